@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: no implicit existential, no leaked import, no warning.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The libtorch to build against: Debian's by default, another one by `LIBTORCH=DIR`.
+///
+/// Debian keeps the headers in the compiler's default search path; only the folder of the C++ API is
+/// missing there, and SwiftPM refuses absolute search paths, so a symbolic link stands for it.
+let libtorch = Context.environment["LIBTORCH"]
+let torchCxxSettings: [CXXSetting] =
+  libtorch.map {
+    [
+      .unsafeFlags([
+        "-isystem", "\($0)/include", "-isystem", "\($0)/include/torch/csrc/api/include",
+      ])
+    ]
+  }
+  ?? [.headerSearchPath("torch-api")]
+let torchLinkerSettings: [LinkerSetting] =
+  [.linkedLibrary("torch_cpu"), .linkedLibrary("torch"), .linkedLibrary("c10")]
+  + (libtorch.map {
+    [.unsafeFlags(["-L\($0)/lib", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib"])]
+  } ?? [])
+
+let package = Package(
+  name: "airshower",
+  products: [.executable(name: "airshower", targets: ["airshower"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // MARK: - C libraries: one target each, imported by exactly one Swift module
+    .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(
+      name: "CLAPACKE", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .target(
+      name: "CTorch", exclude: ["torch-api"], cxxSettings: torchCxxSettings,
+      linkerSettings: torchLinkerSettings),
+
+    // MARK: - The stack (Documentation/structure.md)
+    .target(name: "ShowerModel", swiftSettings: strict),
+    .target(name: "LeastSquaresFit", dependencies: ["CGSL"], swiftSettings: strict),
+    .target(name: "LinearAlgebra", dependencies: ["CLAPACKE"], swiftSettings: strict),
+    .target(
+      name: "StandardReconstruction", dependencies: ["ShowerModel", "LeastSquaresFit"],
+      swiftSettings: strict),
+    .target(name: "ShowerSimulation", dependencies: ["ShowerModel"], swiftSettings: strict),
+    .target(
+      name: "ResidualNetwork", dependencies: ["ShowerModel", "LinearAlgebra", "CTorch"],
+      swiftSettings: strict),
+    .target(
+      name: "Performance", dependencies: ["ShowerModel", "LinearAlgebra"], swiftSettings: strict),
+    .target(name: "ShowerStore", dependencies: ["ShowerModel", "CHDF5"], swiftSettings: strict),
+    .executableTarget(
+      name: "airshower",
+      dependencies: [
+        "ShowerModel", "StandardReconstruction", "ShowerSimulation", "ResidualNetwork",
+        "Performance", "ShowerStore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    // MARK: - Tests: one bundle a module, and one for whole processes
+    .testTarget(name: "ShowerModelTests", dependencies: ["ShowerModel"], swiftSettings: strict),
+    .testTarget(
+      name: "LeastSquaresFitTests", dependencies: ["LeastSquaresFit"], swiftSettings: strict),
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strict),
+    .testTarget(
+      name: "StandardReconstructionTests", dependencies: ["StandardReconstruction", "ShowerModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ShowerSimulationTests", dependencies: ["ShowerSimulation", "ShowerModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PerformanceTests", dependencies: ["Performance", "ShowerModel"], swiftSettings: strict),
+    .testTarget(
+      name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"], swiftSettings: strict),
+    .testTarget(name: "ChainTests", dependencies: ["airshower"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,56 @@
+/// Why an event has a result or none. 0 is a good result.
+///
+/// The raw values are stored in files: never renumber, only append.
+public enum ReconstructionStatus: Int, Sendable, CaseIterable {
+  case good = 0
+  /// No station above threshold, or no cluster of neighbours.
+  case noCluster = 1
+  /// Fewer measured values than free parameters.
+  case underdetermined = 2
+  /// The fit did not converge.
+  case notConverged = 3
+  /// The parameters are not determined by the data: J^T J is singular.
+  case singularCovariance = 4
+  /// The fit ended at values without meaning (not finite, S800 <= 0).
+  case unphysical = 5
+  /// Signal and zenith lie outside the energy table: geometry is good, energy is not given.
+  case outsideEnergyTable = 6
+  /// No correction: the standard reconstruction has none to correct.
+  case noStandardResult = 7
+
+  /// The name stored in files.
+  public var name: String { "\(self)" }
+
+  /// What it means, for reports.
+  public var explanation: String {
+    switch self {
+    case .good: "good"
+    case .noCluster: "no cluster of neighbouring stations above threshold"
+    case .underdetermined: "fewer measured values than free parameters"
+    case .notConverged: "the fit did not converge"
+    case .singularCovariance: "parameters not determined by the data"
+    case .unphysical: "the fit ended at values without meaning"
+    case .outsideEnergyTable: "signal and zenith outside the energy table"
+    case .noStandardResult: "no standard result to correct"
+    }
+  }
+}
+
+/// A reconstructed shower with its uncertainties, by whatever method.
+public struct Reconstruction: Sendable, Equatable {
+  public var shower: Shower
+  /// One standard deviation of each value of `shower`.
+  public var sigma: Shower
+  public var status: ReconstructionStatus
+
+  public init(shower: Shower, sigma: Shower, status: ReconstructionStatus) {
+    self.shower = shower
+    self.sigma = sigma
+    self.status = status
+  }
+
+  /// A failed event: a row with its reason.
+  public static func failed(_ status: ReconstructionStatus) -> Reconstruction {
+    Reconstruction(shower: .undefined, sigma: .undefined, status: status)
+  }
+}

@@ -1,0 +1,124 @@
+extension Shower {
+  /// Columns that truth and every reconstruction share.
+  public static var columns: [Column<Shower>] {
+    [
+      Column(
+        "log_energy", unit: "log10(E/eV)", "Energy, on the scale of the simulation", \.logEnergy),
+      Column("zenith", unit: "rad", "Zenith angle of the direction to the source", \.zenith),
+      Column(
+        "azimuth", unit: "rad",
+        "Azimuth of the direction to the source, counter-clockwise from east",
+        \.azimuth),
+      Column("core_x", unit: "m", "Core on the plane z = 0 of the array, east", \.coreX),
+      Column("core_y", unit: "m", "Core on the plane z = 0 of the array, north", \.coreY),
+      Column(
+        "time", unit: "ns", "Time of the plane front at the core, on the event's clock", \.time),
+    ]
+  }
+}
+
+extension Truth {
+  /// Columns of /truth.
+  public static var columns: [Column<Truth>] {
+    Shower.columns.map { $0.lifted(\.shower) } + [
+      Column(
+        "primary", unit: "1", "Mass number of the primary, 0 for a photon",
+        storage: .enumeration(
+          Dictionary(uniqueKeysWithValues: Primary.allCases.map { ($0.rawValue, $0.symbol) })),
+        get: { Double($0.primary.rawValue) },
+        set: { $0.primary = Primary(rawValue: Int($1)) ?? .proton }),
+      Column("xmax", unit: "g/cm2", "Slant depth of the shower maximum", \.xmax),
+      Column(
+        "muon_scale", unit: "1", "Muon number over that of a mean QGSJETII-03 proton, R_mu",
+        \.muonScale),
+    ]
+  }
+}
+
+extension Reconstruction {
+  /// Columns of every group under /reconstruction.
+  public static var columns: [Column<Reconstruction>] {
+    Shower.columns.map { $0.lifted(\.shower) }
+      + Shower.columns.map {
+        $0.lifted(\.sigma, suffix: "_sigma", describedAs: { "Standard deviation of: \($0)" })
+      }
+      + [
+        Column(
+          "status", unit: "1", "0 is a good result, else the reason of failure",
+          storage: .enumeration(
+            Dictionary(
+              uniqueKeysWithValues: ReconstructionStatus.allCases.map { ($0.rawValue, $0.name) })),
+          get: { Double($0.status.rawValue) },
+          set: { $0.status = ReconstructionStatus(rawValue: Int($1)) ?? .unphysical })
+      ]
+  }
+}
+
+extension StandardResult {
+  /// Columns of /reconstruction/standard, without the covariance matrix.
+  public static var columns: [Column<StandardResult>] {
+    Reconstruction.columns.map { $0.lifted(\.reconstruction) } + [
+      Column("signal800", unit: "VEM/m2", "Signal at 800 m from the axis, S800", \.signal800),
+      Column("signal800_sigma", unit: "VEM/m2", "Standard deviation of S800", \.signal800Sigma),
+      Column("curvature", unit: "ns", "Front curvature a", \.curvature),
+      Column(
+        "curvature_sigma", unit: "ns", "Standard deviation of a, 0 where a was fixed",
+        \.curvatureSigma),
+      Column(
+        "direction_sigma", unit: "rad",
+        "Uncertainty of the direction, sqrt(sigma_theta^2 + sin^2 theta sigma_phi^2)",
+        \.directionSigma),
+      Column("chi2_time", unit: "1", "chi2 of the timing terms", \.chi2Time),
+      Column("chi2_signal", unit: "1", "chi2 of the signal terms", \.chi2Signal),
+      Column("chi2_silent", unit: "1", "chi2 of the silent stations", \.chi2Silent),
+      Column(
+        "ndf", unit: "1", "Degrees of freedom, a silent station counts 0.1", \.degreesOfFreedom),
+      Column("station_count", "Stations with a timing term", \.stationCount),
+      Column("saturated_count", "Saturated stations in the cluster", \.saturatedCount),
+      Column("bad_timing_count", "Stations used for their signal only", \.badTimingCount),
+      Column("silent_count", "Silent stations in the fit", \.silentCount),
+      Column("passes", "Passes of the fit", \.passes),
+      Column("iterations", "Levenberg-Marquardt iterations of the last pass", \.iterations),
+      Column(
+        "flags", unit: "1",
+        "Bit field: "
+          + FitFlags.names.map { "\($0.rawValue)=\($1)" }.joined(separator: ", "),
+        storage: .int32, get: { Double($0.flags.rawValue) },
+        set: { $0.flags = FitFlags(rawValue: Int($1)) }),
+    ]
+  }
+}
+
+extension StationSignal {
+  /// Columns of /stations without the station, which is stored as its id.
+  public static var columns: [Column<StationSignal>] {
+    [
+      Column("time", unit: "ns", "Leading edge, mean of the layers, on the event's clock", \.time),
+      Column(
+        "time_error", unit: "ns", "Uncertainty of the leading edge", storage: .float32, \.timeError),
+      Column(
+        "signal_upper", unit: "VEM", "Integrated signal of the upper layer", storage: .float32,
+        \.upper),
+      Column(
+        "signal_lower", unit: "VEM", "Integrated signal of the lower layer", storage: .float32,
+        \.lower),
+      Column(
+        "window_count", "Readout windows merged into the signal", storage: .uint8, \.windowCount),
+      Column(
+        "saturated", unit: "1", "1 where the electronics saturated", storage: .uint8,
+        get: { $0.isSaturated ? 1 : 0 }, set: { $0.isSaturated = $1 != 0 }),
+      Column(
+        "role", unit: "1", "Part of the station in the fit",
+        storage: .enumeration(
+          Dictionary(uniqueKeysWithValues: StationRole.allCases.map { ($0.rawValue, $0.name) })),
+        get: { Double($0.role.rawValue) },
+        set: { $0.role = StationRole(rawValue: Int($1)) ?? .excluded }),
+      Column(
+        "time_residual", unit: "ns", "Time minus fitted front time", storage: .float32,
+        \.timeResidual),
+      Column(
+        "expected_signal", unit: "VEM/m2", "Fitted lateral distribution at the station",
+        storage: .float32, \.expectedSignal),
+    ]
+  }
+}

@@ -1,0 +1,4 @@
+@main
+struct Airshower {
+  static func main() {}
+}
