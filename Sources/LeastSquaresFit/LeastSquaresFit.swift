@@ -1,1 +1,57 @@
-/// Placeholder.
+/// A vector of residuals as a function of parameters; half the squared length of it is minimised.
+public protocol ResidualFunction {
+  /// Number of parameters, p.
+  var parameterCount: Int { get }
+  /// Number of residuals, n >= p.
+  var residualCount: Int { get }
+  /// Writes the residuals `[n]` at parameters `[p]`.
+  func residuals(
+    at parameters: UnsafeBufferPointer<Double>, into residuals: UnsafeMutableBufferPointer<Double>)
+  /// Writes the derivatives d residual / d parameter, `[n, p]` by rows.
+  func jacobian(
+    at parameters: UnsafeBufferPointer<Double>, into jacobian: UnsafeMutableBufferPointer<Double>)
+}
+
+/// When a fit ends.
+public struct ConvergenceCriteria: Sendable, Equatable {
+  /// Relative size of the last step.
+  public var stepTolerance = 1e-8
+  /// Relative size of the gradient.
+  public var gradientTolerance = 1e-8
+  public var iterationLimit = 100
+
+  public init() {}
+}
+
+/// How a fit ended.
+public enum Termination: Sendable, Equatable {
+  case smallStep
+  case smallGradient
+  /// No step lowers chi2: the start was the minimum to machine precision, or the problem is ill-posed.
+  case noProgress
+  case iterationLimit
+}
+
+/// The minimum that a fit found.
+public struct Solution: Sendable, Equatable {
+  /// `[p]`.
+  public var parameters: [Double]
+  /// Sum of the squared residuals.
+  public var chi2: Double
+  /// `[n]`.
+  public var residuals: [Double]
+  /// (J^T J)^-1, `[p, p]` by rows, not scaled by chi2/ndf; nil where J has not full rank.
+  public var covariance: [Double]?
+  public var iterations: Int
+  public var termination: Termination
+
+  public var isConverged: Bool { termination != .iterationLimit }
+}
+
+/// Why there is no solution.
+public enum LeastSquaresError: Error, Equatable, Sendable {
+  /// Fewer residuals than parameters.
+  case underdetermined(residuals: Int, parameters: Int)
+  /// The residuals are not finite at the start, or GSL gave up, with its reason.
+  case failed(String)
+}
