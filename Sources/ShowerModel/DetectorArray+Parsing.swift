@@ -1,0 +1,63 @@
+extension DetectorArray {
+  /// An array from the text of a file in `tables/arrays/`.
+  ///
+  /// Comment lines `# name: ...`, `# spacing: ...` [m] and `# altitude: ...` [m above sea level] come first,
+  /// then the header `id,column,row,x,y,z`, then a station a line, z as altitude above sea level.
+  /// - Throws: `TableError` with the line at fault.
+  public init(parsing text: String, file: String) throws(TableError) {
+    var settings: [String: String] = [:]
+    var stations: [Station] = []
+    var cells = Set<SIMD2<Int>>()
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
+      if line.hasPrefix("#") {
+        let parts = line.dropFirst().split(separator: ":", maxSplits: 1)
+        if parts.count == 2 { settings[trimmed(parts[0])] = trimmed(parts[1]) }
+        continue
+      }
+      if line.isEmpty || line.hasPrefix("id,") { continue }
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      guard fields.count == 6, let id = Int(fields[0]), let column = Int(fields[1]),
+        let row = Int(fields[2]), let x = Double(fields[3]), let y = Double(fields[4]),
+        let z = Double(fields[5]), x.isFinite, y.isFinite, z.isFinite
+      else {
+        throw TableError(
+          table: file, line: number + 1,
+          reason: "expected id,column,row,x,y,z, found \"\(line)\"")
+      }
+      guard (0...9999).contains(column), (0...9999).contains(row),
+        cells.insert(SIMD2(column, row)).inserted
+      else {
+        throw TableError(
+          table: file, line: number + 1,
+          reason: "grid cell \(column), \(row) is taken or impossible")
+      }
+      stations.append(Station(id: id, column: column, row: row, position: Position(x, y, z)))
+    }
+    guard let spacing = settings["spacing"].flatMap(Double.init), spacing > 0,
+      let altitude = settings["altitude"].flatMap(Double.init), !stations.isEmpty
+    else {
+      throw TableError(
+        table: file,
+        reason: "needs the lines \"# spacing: METRES\" and \"# altitude: METRES\" and stations")
+    }
+    guard Set(stations.map(\.id)).count == stations.count else {
+      throw TableError(table: file, reason: "two stations have the same id")
+    }
+    self.init(
+      name: settings["name"] ?? file, spacing: spacing, referenceAltitude: altitude,
+      stations: stations.map {
+        Station(
+          id: $0.id, column: $0.column, row: $0.row,
+          position: $0.position - Position(0, 0, altitude))
+      })
+  }
+}
+
+/// Text without blanks at its ends.
+private func trimmed(_ text: Substring) -> String {
+  var text = text
+  while text.first?.isWhitespace == true { text.removeFirst() }
+  while text.last?.isWhitespace == true { text.removeLast() }
+  return String(text)
+}

@@ -1,0 +1,156 @@
+import Glibc
+internal import LeastSquaresFit
+import ShowerModel
+
+/// Start of the joint fit: barycentre, plane front, curved front with cleaning.
+///
+/// Source: passes 1 and 2 of the Utah chain's geometry fit (arXiv:1205.5067).
+struct StartValues {
+  /// Charge-weighted mean of the cluster [m].
+  let barycentre: SIMD2<Double>
+  let axis: SIMD2<Double>
+  /// Stations of the cluster that were cleaned away as out of time, by index in the cluster.
+  let badTiming: Set<Int>
+
+  /// One station of the cluster.
+  struct Member {
+    var position: Position
+    var time: Double
+    var timeError: Double
+    /// Density [VEM/m2].
+    var signal: Double
+  }
+
+  /// nil where the times do not determine a plane: fewer than three stations, or all in a line.
+  init?(_ members: [Member]) {
+    guard members.count >= 3 else { return nil }
+    let charge = members.reduce(0) { $0 + $1.signal }
+    let weighted = members.reduce(SIMD3<Double>.zero) { $0 + $1.signal * $1.position }
+    let barycentre = SIMD2(weighted.x, weighted.y) / charge
+    self.barycentre = barycentre
+    let all = Array(members.indices)
+    guard
+      let plane = FrontFit.plane(members, all, core: barycentre),
+      var fit = FrontFit.curved(members, all, core: barycentre, from: plane, scatter: 0.60)
+    else { return nil }
+
+    // Drop the station whose removal lowers chi2 most: 10 or more, then 4 or more.
+    var used = all
+    for (scatter, smallestDrop) in [(0.60, 10.0), (0.70, 4.0)] {
+      guard
+        let refit = FrontFit.curved(
+          members, used, core: barycentre, from: fit.axis, scatter: scatter)
+      else { break }
+      fit = refit
+      while used.count > 4 {
+        let trials = used.compactMap { dropped -> (Int, FrontFit)? in
+          let rest = used.filter { $0 != dropped }
+          return FrontFit.curved(
+            members, rest, core: barycentre, from: fit.axis, scatter: scatter
+          ).map { (dropped, $0) }
+        }
+        guard let best = trials.min(by: { $0.1.chi2 < $1.1.chi2 }),
+          fit.chi2 - best.1.chi2 >= smallestDrop
+        else { break }
+        used.removeAll { $0 == best.0 }
+        fit = best.1
+      }
+    }
+    axis = fit.axis
+    badTiming = Set(all).subtracting(used)
+  }
+}
+
+/// Front fits that are linear in (n_x, n_y, t0) once the delay of each station is known.
+struct FrontFit {
+  var axis: SIMD2<Double>
+  var time: Double
+  var chi2: Double
+
+  /// A plane front, all errors 1.24 us; the z term iterated.
+  static func plane(
+    _ members: [StartValues.Member], _ used: [Int], core: SIMD2<Double>
+  ) -> SIMD2<Double>? {
+    var axis = SIMD2<Double>.zero
+    for _ in 0..<4 {
+      guard
+        let fit = solve(members, used, core: core, axis, errors: { _ in (0, 1240) })
+      else { return nil }
+      axis = fit.axis
+    }
+    return axis
+  }
+
+  /// A front with the mean curvature: delay 0.80 a_I (1 + r/30 m)^1.5 S^-0.5,
+  /// error K a_I (1 + r/30 m)^1.5 S^-0.3 and that of the leading edge.
+  static func curved(
+    _ members: [StartValues.Member], _ used: [Int], core: SIMD2<Double>, from start: SIMD2<Double>,
+    scatter: Double
+  ) -> FrontFit? {
+    var fit: FrontFit?
+    var axis = start
+    for _ in 0..<4 {
+      let direction = Direction(
+        along: SIMD3(axis.x, axis.y, (1 - (axis * axis).sum()).squareRoot()))
+      let showerAxis = ShowerAxis(core: Position(core.x, core.y, 0), direction: direction)
+      let mean = ShowerFront.meanCurvature(zenith: direction.zenith)
+      fit = solve(members, used, core: core, axis) { member in
+        let r = showerAxis.distance(of: member.position)
+        let form = mean * pow(1 + r / 30, 1.5)
+        let density = max(member.signal, 0.1)
+        return (
+          0.80 * form / density.squareRoot(),
+          hypot(scatter * form * pow(density, -0.3), max(member.timeError, 20))
+        )
+      }
+      guard let next = fit?.axis else { return nil }
+      axis = next
+    }
+    return fit
+  }
+
+  /// Weighted linear least squares of `t - delay + z n_z/c = t0 - (x n_x + y n_y)/c`.
+  private static func solve(
+    _ members: [StartValues.Member], _ used: [Int], core: SIMD2<Double>, _ axis: SIMD2<Double>,
+    errors: (StartValues.Member) -> (delay: Double, sigma: Double)
+  ) -> FrontFit? {
+    let nz = max(1 - (axis * axis).sum(), 0).squareRoot()
+    let c = Units.speedOfLight
+    // Normal equations of three unknowns; times about the first station, for precision.
+    let origin = members[used[0]].time
+    var m = (xx: 0.0, xy: 0.0, x1: 0.0, yy: 0.0, y1: 0.0, one: 0.0)
+    var b = SIMD3<Double>.zero
+    var rows: [(x: Double, y: Double, t: Double, w: Double)] = []
+    for k in used {
+      let (delay, sigma) = errors(members[k])
+      let p = members[k].position
+      let (x, y) = (-(p.x - core.x) / c, -(p.y - core.y) / c)
+      let t = members[k].time - origin - delay + p.z * nz / c
+      let w = 1 / (sigma * sigma)
+      rows.append((x, y, t, w))
+      m = (
+        m.xx + w * x * x, m.xy + w * x * y, m.x1 + w * x, m.yy + w * y * y, m.y1 + w * y, m.one + w
+      )
+      b += w * t * SIMD3(x, y, 1)
+    }
+    let cofactor = SIMD3(
+      m.yy * m.one - m.y1 * m.y1, m.x1 * m.y1 - m.xy * m.one, m.xy * m.y1 - m.yy * m.x1)
+    let determinant = m.xx * cofactor.x + m.xy * cofactor.y + m.x1 * cofactor.z
+    guard determinant > 1e-9 * m.xx * m.yy * m.one else { return nil }
+    let nx = (cofactor * b).sum() / determinant
+    let ny =
+      (cofactor.y * b.x + (m.xx * m.one - m.x1 * m.x1) * b.y
+        + (m.x1 * m.xy - m.xx * m.y1) * b.z) / determinant
+    let t0 =
+      (cofactor.z * b.x + (m.x1 * m.xy - m.xx * m.y1) * b.y + (m.xx * m.yy - m.xy * m.xy) * b.z)
+      / determinant
+    let chi2 = rows.reduce(0) {
+      let residual = $1.t - t0 - $1.x * nx - $1.y * ny
+      return $0 + $1.w * residual * residual
+    }
+    var n = SIMD2(nx, ny)
+    let length = (n * n).sum().squareRoot()
+    if length > 0.98 { n *= 0.98 / length }
+    return FrontFit(axis: n, time: t0 + origin, chi2: chi2)
+  }
+}

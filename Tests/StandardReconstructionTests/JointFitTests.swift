@@ -1,0 +1,184 @@
+import Foundation
+import LeastSquaresFit
+import ShowerModel
+import Testing
+
+@testable import StandardReconstruction
+
+@Suite struct JointFitTests {
+  let configuration = FitConfiguration()
+
+  /// Relative differences of the parameters, in units of their scale.
+  func differences(_ a: JointParameters, _ b: JointParameters) -> [Double] {
+    zip(a.q, b.q).map { abs($0 - $1) / max(1, abs($1)) }
+  }
+
+  func fit(
+    _ stations: [FitStation], from start: JointParameters, free: [Int] = Array(0..<7)
+  ) throws -> JointFit {
+    try JointFit.run(
+      stations, from: start, free: free, tie: nil, configuration: configuration,
+      with: LevenbergMarquardt())
+  }
+
+  @Test(arguments: [0.0, 0.3, 12, 30, 44, 60, 70])
+  func noiseFreeClosure(zenith: Double) throws {
+    let truth = Synthetic.parameters(zenith: zenith)
+    var start = truth
+    for (index, shift) in [1.5, -1.0, 0.05, -0.04, 0.3, 0.8, 0.1].enumerated() {
+      start.q[index] += shift
+    }
+    let result = try fit(Synthetic.stations(truth), from: start)
+    #expect(result.solution.chi2 < 1e-10)
+    #expect(differences(result.parameters, truth).allSatisfy { $0 < 1e-6 })
+  }
+
+  @Test func jacobianEqualsCentralDifferences() throws {
+    for zenith in [0.0, 20, 45, 66] {
+      let truth = Synthetic.parameters(zenith: zenith)
+      var stations = Synthetic.stations(truth, threshold: 0.05)
+      // Off the minimum, and with every kind of term.
+      for i in stations.indices { stations[i].signal *= i.isMultiple(of: 2) ? 1.3 : 0.6 }
+      for i in stations.indices.suffix(4) {
+        stations[i].hasTime = false
+        stations[i].hasSignal = false
+        stations[i].isSilent = true
+      }
+      let errors = FrozenErrors(at: truth, stations: stations, configuration: configuration)
+      #expect(errors.isPoisson.contains(true) && errors.isPoisson.contains(false))
+      let function = JointFitFunction(
+        stations: stations, configuration: configuration, errors: errors, free: Array(0..<7),
+        base: truth, tie: (SIMD2(10, 20), 180))
+      let n = function.residualCount
+      var jacobian = [Double](repeating: 0, count: n * 7)
+      truth.q.withUnsafeBufferPointer { q in
+        jacobian.withUnsafeMutableBufferPointer { function.jacobian(at: q, into: $0) }
+      }
+      for p in 0..<7 {
+        let h = 1e-5
+        let sides = [-h, h].map { step in
+          var q = truth.q
+          q[p] += step
+          var r = [Double](repeating: 0, count: n)
+          q.withUnsafeBufferPointer { q in
+            r.withUnsafeMutableBufferPointer { function.residuals(at: q, into: $0) }
+          }
+          return r
+        }
+        for row in 0..<n {
+          let numeric = (sides[1][row] - sides[0][row]) / (2 * h)
+          let analytic = jacobian[row * 7 + p]
+          #expect(
+            abs(numeric - analytic) < 1e-6 * max(1, abs(analytic)),
+            "zenith \(zenith), row \(row), parameter \(p)")
+        }
+      }
+    }
+  }
+
+  @Test func manyStartsReachOneMinimum() throws {
+    let truth = Synthetic.parameters(zenith: 35)
+    let stations = Synthetic.stations(truth)
+    var random = CounterRandom(seed: 1, event: 0)
+    var reached = 0
+    for _ in 0..<200 {
+      var start = truth
+      for (index, width) in [3, 3, 0.1, 0.1, 0.5, 2, 0.2].enumerated() {
+        start.q[index] += width * random.normal()
+      }
+      let result = try fit(stations, from: start)
+      if differences(result.parameters, truth).allSatisfy({ $0 < 1e-5 }) { reached += 1 }
+    }
+    #expect(reached == 200)
+  }
+
+  /// Turns positions by 90 degrees about the vertical.
+  func turned(_ p: Position) -> Position { Position(-p.y, p.x, p.z) }
+
+  @Test func turningAndMovingTheEventTurnsAndMovesTheResult() throws {
+    let truth = Synthetic.parameters(zenith: 25)
+    var stations = Synthetic.stations(truth)
+    var random = CounterRandom(seed: 2, event: 0)
+    for i in stations.indices {
+      stations[i].time += 50 * random.normal()
+      stations[i].signal *= exp(0.1 * random.normal())
+    }
+    let plain = try fit(stations, from: truth).parameters
+    let moved = stations.map { station in
+      var station = station
+      station.position = turned(station.position) + Position(5000, -3000, 0)
+      station.time += 1000
+      return station
+    }
+    var start = truth
+    start.q = [
+      -truth.q[1] + 50, truth.q[0] - 30, -truth.q[3], truth.q[2], truth.q[4], truth.q[5] + 10,
+      truth.q[6],
+    ]
+    let result = try fit(moved, from: start).parameters
+    #expect(abs(result.core.x - (-plain.core.y + 5000)) < 1e-3)
+    #expect(abs(result.core.y - (plain.core.x - 3000)) < 1e-3)
+    #expect(abs(result.q[2] + plain.q[3]) < 1e-6)
+    #expect(abs(result.q[3] - plain.q[2]) < 1e-6)
+    #expect(abs(result.signal800 / plain.signal800 - 1) < 1e-6)
+    #expect(abs(result.time - plain.time - 1000) < 1e-3)
+  }
+
+  @Test func pullsHaveUnitWidthUnderTheFitsOwnErrors() throws {
+    // Errors drawn from the frozen sigmas, Gaussian branch only: the covariance must be right.
+    let truth = Synthetic.parameters(zenith: 30, signal800: 80)
+    let exact = Synthetic.stations(truth, threshold: 6)
+    let errors = FrozenErrors(at: truth, stations: exact, configuration: configuration)
+    var random = CounterRandom(seed: 3, event: 0)
+    var sums = [Double](repeating: 0, count: 7)
+    let repeats = 300
+    for _ in 0..<repeats {
+      var stations = exact
+      for i in stations.indices {
+        stations[i].time += errors.time[i] * random.normal()
+        stations[i].signal += errors.signal[i] * random.normal()
+      }
+      let function = JointFitFunction(
+        stations: stations, configuration: configuration, errors: errors, free: Array(0..<7),
+        base: truth)
+      let solution = try LevenbergMarquardt().minimise(function, from: truth.q)
+      let covariance = try #require(solution.covariance)
+      for p in 0..<7 {
+        let pull = (solution.parameters[p] - truth.q[p]) / covariance[p * 8].squareRoot()
+        sums[p] += pull * pull / Double(repeats)
+      }
+    }
+    // 300 repeats: the variance of a unit Gaussian is known to 8 %.
+    for p in 0..<7 { #expect(abs(sums[p] - 1) < 0.3, "parameter \(p): \(sums[p])") }
+  }
+
+  @Test func poissonTermIsContinuousAndSigned() {
+    let near = PoissonTerm.residual(measured: 6, expected: 6 * (1 + 1.0001e-4))
+    let series = PoissonTerm.residual(measured: 6, expected: 6 * (1 + 0.9999e-4))
+    #expect(abs(near.residual / series.residual - 1) < 1e-3)
+    #expect(PoissonTerm.residual(measured: 6, expected: 5).residual > 0)
+    #expect(PoissonTerm.residual(measured: 5, expected: 6).residual < 0)
+    // D(0, m) = 2 m.
+    #expect(abs(PoissonTerm.residual(measured: 0, expected: 2).residual + 1.6.squareRoot()) < 1e-12)
+    // n = 6, m = 3: D = 2 (6 ln 2 - 3) = 2.3178.
+    #expect(
+      abs(PoissonTerm.residual(measured: 6, expected: 3).residual - (0.4 * 2.317766).squareRoot())
+        < 1e-6)
+  }
+
+  @Test func errorsHaveTheCheckedValues() {
+    // Table of check values: zenith, S800, r, sigma_t.
+    for (zenith, signal800, r, expected) in [
+      (0.0, 20.0, 1000.0, 182.98), (30, 20, 2000, 979.8), (45, 60, 500, 32.19),
+    ] {
+      let parameters = Synthetic.parameters(
+        zenith: zenith, azimuth: 90, core: .zero, signal800: signal800)
+      let station = FitStation(
+        station: 0, position: Position(r, 0, 0), time: 0, hasTime: true, signal: 5,
+        hasSignal: true, isSilent: false)
+      let errors = FrozenErrors(at: parameters, stations: [station], configuration: configuration)
+      #expect(abs(errors.time[0] / expected - 1) < 2e-3)
+      #expect(abs(errors.signal[0] - (10 / 3 + 0.0225 * 25).squareRoot()) < 1e-12)
+    }
+  }
+}
