@@ -29,6 +29,7 @@ struct PulseFinder {
   /// Pulses of one station in order of time, each with the later ones within 10 us merged in.
   ///
   /// - Parameter hits: the station's windows in order of time.
+  /// - Returns: at least one pulse for each window.
   func pulses(in hits: ArraySlice<Hit>) -> [Pulse] {
     let separate = hits.flatMap { pulses(in: $0) }
     return separate.indices.map { first in

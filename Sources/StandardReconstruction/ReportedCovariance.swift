@@ -8,9 +8,7 @@ struct ReportedCovariance {
   /// sqrt(sigma_theta^2 + sin^2 theta sigma_phi^2) [rad], regular at the zenith.
   let directionSigma: Double
 
-  /// - Parameters:
-  ///   - free: `[p, p]` in units of q.
-  ///   - indices: which parameters the p are.
+  /// From the covariance of the free parameters, `[p, p]` in units of q, and their indices among the seven.
   init(free: [Double], indices: [Int], at parameters: JointParameters) {
     let count = JointParameters.count
     // In native units, zero for a fixed parameter.

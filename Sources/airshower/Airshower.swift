@@ -1,4 +1,42 @@
+import ArgumentParser
+import Foundation
+import ResidualNetwork
+
 @main
-struct Airshower {
-  static func main() {}
+struct Airshower: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "airshower",
+    abstract: "Reconstruct cosmic-ray air showers, and let a network correct the standard fit.",
+    discussion: """
+      A day's work, each step from a file to a new file:
+
+        airshower simulate    --events 20000 --output events.h5
+        airshower reconstruct events.h5 --output reco.h5
+        airshower correct     reco.h5 --network tables/networks/reference.pt --output corrected.h5
+        airshower compare     corrected.h5 --output report
+
+      and to make a network of your own:
+
+        airshower train       reco.h5 --output network.pt
+
+      Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or cannot
+      be made, 130 interrupted.
+      """,
+    version: airshowerVersion,
+    subcommands: [
+      Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Inspect.self,
+    ])
+
+  static func main() {
+    Interruption.watch()
+    NetworkEngine.prepareProcess()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      guard let status = ExitStatus(error) else { exit(withError: error) }
+      FileHandle.standardError.write(Data("airshower: error: \(error)\n".utf8))
+      exit(withError: ExitCode(status.rawValue))
+    }
+  }
 }

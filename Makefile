@@ -1,0 +1,85 @@
+# airshower: everything a user or a CI needs, each target installing what it lacks.
+#
+#   make demo       from a fresh machine to a report: demo/report/report.html
+#   make test       lint, unit tests, whole-process tests, README commands
+#   make validate   the physics against its references, into Documentation/results/
+#   make benchmark  speed and memory of the chain, into Documentation/results/
+#   make reference-network   train the shipped network again
+#   make install    PREFIX=/usr/local
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+
+PREFIX ?= /usr/local
+DEMO_EVENTS ?= 8000
+REFERENCE_EVENTS ?= 250000
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+RELEASE := .build/release/airshower
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+LIBRARIES := pkg-config libgsl-dev libhdf5-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox
+TEST_TOOLS := python3 python3-h5py python3-torch hdf5-tools time
+
+.PHONY: build setup setup-test demo test lint unit-test readme-test validate benchmark install reference-network clean
+
+# Installs the Debian packages of a list that are missing.
+define install_missing
+	missing=$$(for package in $(1); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing" $$missing; \
+	  $(SUDO) apt-get update -q; \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+	fi
+endef
+
+setup:
+	@command -v swift >/dev/null || { echo "Swift 6.3 is missing: https://www.swift.org/install/linux/"; exit 1; }
+	@$(call install_missing,$(LIBRARIES))
+
+setup-test: setup
+	@$(call install_missing,$(TEST_TOOLS))
+
+build: setup
+	swift build -c release --product airshower $(SWIFT_FLAGS)
+
+demo: build
+	rm -rf demo && mkdir demo
+	$(RELEASE) simulate --events $(DEMO_EVENTS) --energy 1:300 --seed 7 --output demo/events.h5
+	$(RELEASE) reconstruct demo/events.h5 --output demo/reco.h5
+	$(RELEASE) correct demo/reco.h5 --network reference --output demo/corrected.h5
+	$(RELEASE) compare demo/corrected.h5 --output demo/report
+	@echo "The report: demo/report/report.html"
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+
+unit-test: setup-test build
+	swift build --build-tests $(SWIFT_FLAGS)
+	AIRSHOWER_BINARY=$(CURDIR)/$(RELEASE) swift test --skip-build
+
+readme-test: setup-test build
+	PATH="$(CURDIR)/.build/release:$$PATH" Tests/run-readme.sh
+
+test: lint unit-test readme-test
+
+validate: setup-test build
+	Benchmarks/validate.sh
+
+benchmark: setup-test build
+	Benchmarks/chain.sh
+
+# The shipped network: E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees.
+reference-network: build
+	mkdir -p reference
+	$(RELEASE) simulate --events $(REFERENCE_EVENTS) --energy 1:300 --seed 1001 --output reference/events.h5 --overwrite
+	$(RELEASE) reconstruct reference/events.h5 --output reference/reco.h5 --overwrite
+	$(RELEASE) train reference/reco.h5 --spec grid --epochs 20 --seed 1 --history reference/history.csv --output tables/networks/reference.pt --overwrite
+
+install: build
+	$(SUDO) install -D -m 755 $(RELEASE) $(PREFIX)/bin/airshower
+	$(SUDO) mkdir -p $(PREFIX)/share/airshower
+	$(SUDO) cp -r tables $(PREFIX)/share/airshower/
+
+clean:
+	rm -rf .build demo

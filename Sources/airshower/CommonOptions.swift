@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import Logging
+
+/// Options that every command has.
+struct RunOptions: ParsableArguments {
+  @Option(help: "Threads to use. Results are the same for any number.")
+  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "Folder of the tables (default: $AIRSHOWER_TABLES, ./tables, beside the program).")
+  var tables: String?
+
+  @Option(help: "What to tell on standard error: debug, info, warning, error.")
+  var logLevel: LogLevel = .info
+
+  @Flag(name: [.long, .customShort("q")], help: "No progress and no messages but errors.")
+  var quiet = false
+
+  enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case debug, info, warning, error
+  }
+
+  /// A logger of a command.
+  func logger(_ command: String) -> Logger {
+    let level = quiet ? .error : Logger.Level(rawValue: logLevel.rawValue) ?? .info
+    return Logger(label: command) { _ in StandardErrorLog(logLevel: level) }
+  }
+
+  /// At least one thread.
+  func checkThreads() throws {
+    guard threads >= 1 else { throw ValidationError("--threads needs a number of at least 1") }
+  }
+}
+
+/// Where a command writes.
+struct OutputOptions: ParsableArguments {
+  @Option(name: [.long, .customShort("o")], help: "File or folder to write. It must not exist...")
+  var output: String
+
+  @Flag(help: "...unless this is given; it is replaced when the new one is complete.")
+  var overwrite = false
+}

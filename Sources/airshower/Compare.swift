@@ -1,0 +1,138 @@
+import ArgumentParser
+import Foundation
+import Performance
+import ResidualNetwork
+import ShowerModel
+import ShowerStore
+
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare the errors of the standard and the corrected reconstruction.",
+    discussion: """
+      Writes a folder with report.html (opens offline), summary.json and the figures as PNG and SVG.
+      Both methods are judged on the same events; cuts use the standard reconstruction only.
+
+        airshower compare corrected.h5 --output report
+      """)
+
+  @Argument(help: "Corrected event file with truth.")
+  var input: String
+
+  @Option(help: "Reconstruction to compare with the standard one, where the file has several.")
+  var method: String?
+
+  @Option(help: "Quality cuts: \(QualityCuts.all.map(\.name).joined(separator: ", ")).")
+  var cuts = "standard"
+
+  @Option(help: "Events to use: all, test (those no network learns from), or auto: test where the network was trained on this simulation.")
+  var split = SplitChoice.auto
+
+  @Option(help: "Bootstrap replicas for the intervals.")
+  var replicas = 1000
+
+  @Option(help: "Seed of the bootstrap.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Use the first events only.")
+  var maxEvents: Int?
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Running") var run: RunOptions
+
+  enum SplitChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, all, test
+  }
+
+  mutating func run() throws {
+    try run.checkThreads()
+    guard replicas >= 10 else { throw ValidationError("--replicas needs at least 10") }
+    let log = run.logger("compare")
+    var record = ProvenanceRecord("compare", seed: seed)
+    let qualityCuts = try namedCuts(cuts)
+    let reader = try EventFileReader(path: input)
+    let method = try chosenMethod(reader)
+    try Report.check(folder: output.output, overwrite: output.overwrite)
+    record.read(input)
+
+    let isTestOnly = usesTestSplit(reader)
+    if isTestOnly {
+      log.info("the network learned from this simulation: only its test split is compared")
+    }
+    let sample = try sample(reader, method, qualityCuts, isTestOnly: isTestOnly)
+    let comparison = Comparison(
+      sample,
+      settings: ComparisonSettings(replicas: replicas, seed: seed, threads: run.threads))
+    let step = record.step([
+      "method": method, "cuts": cuts, "split": isTestOnly ? "test" : "all",
+      "replicas": "\(replicas)",
+    ])
+    try Interruption.check()
+    try Report(
+      comparison: comparison, sample: sample, provenance: reader.provenance + [step],
+      methodName: method
+    ).write(to: output.output, overwrite: output.overwrite)
+    print(comparison.improvementTable)
+    log.info("\(output.output)/report.html")
+  }
+
+  private func chosenMethod(_ reader: EventFileReader) throws -> String {
+    guard reader.hasTruth else {
+      throw InputError(
+        description: "\(input): has no truth, so there are no errors to compare. Use simulated events")
+    }
+    let names = reader.reconstructionNames
+    guard let first = names.first else {
+      throw InputError(
+        description: "\(input): has no corrected reconstruction. Run airshower correct first")
+    }
+    if let method {
+      guard names.contains(method) else {
+        throw InputError(
+          description: "\(input): has no reconstruction \(method), but \(names.joined(separator: ", "))")
+      }
+      return method
+    }
+    guard names.count == 1 else {
+      throw ValidationError(
+        "\(input) has several reconstructions: choose one with --method \(names.joined(separator: " | "))")
+    }
+    return first
+  }
+
+  /// Whether the events must be narrowed to those that no network learns from.
+  private func usesTestSplit(_ reader: EventFileReader) -> Bool {
+    switch split {
+    case .all: return false
+    case .test: return true
+    case .auto:
+      let seen = reader.provenance.filter { $0.activity == "correct" }
+        .compactMap { $0.settings[Correct.trainingSeedsKey] }
+        .flatMap { $0.split(separator: ",").compactMap { UInt64($0) } }
+      let own = reader.provenance.first { $0.activity == "simulate" }?.seed
+      return own.map(seen.contains) ?? false
+    }
+  }
+
+  private func sample(
+    _ reader: EventFileReader, _ method: String, _ cuts: QualityCuts, isTestOnly: Bool
+  ) throws -> ComparisonSample {
+    var sample = ComparisonSample(cuts: cuts)
+    var progress = Progress(
+      "compared", total: min(reader.eventCount, maxEvents ?? .max), isQuiet: run.quiet)
+    for rows in reader.chunks(of: 8192, limit: maxEvents) {
+      try Interruption.check()
+      let events = try reader.events(rows, waveforms: false)
+      let standard = try reader.standardResults(rows)
+      let corrected = try reader.reconstructions(named: method, rows)
+      for (index, event) in events.enumerated() {
+        guard let truth = event.truth else { continue }
+        if isTestOnly && Split.of(showerID: event.showerID) != .test { continue }
+        sample.append(
+          truth: truth, showerID: event.showerID, standard: standard[index],
+          corrected: corrected[index])
+      }
+      progress.update(rows.upperBound)
+    }
+    return sample
+  }
+}

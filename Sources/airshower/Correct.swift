@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import ResidualNetwork
+import ShowerModel
+import ShowerStore
+
+struct Correct: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Add what a network predicts to the standard reconstruction.",
+    discussion: """
+      Writes a second reconstruction beside the standard one, row for row, with its uncertainty.
+
+        airshower correct reco.h5 --network tables/networks/reference.pt --output corrected.h5
+      """)
+
+  @Argument(help: "Reconstructed event file.")
+  var input: String
+
+  @Option(help: "Network: a file from airshower train, or a name in tables/networks.")
+  var network = "reference"
+
+  @Option(help: "Name of the new reconstruction in the file (default: the name of the network).")
+  var name: String?
+
+  @Option(help: "Correct the first events only.")
+  var maxEvents: Int?
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Running") var run: RunOptions
+
+  mutating func run() throws {
+    try run.checkThreads()
+    let log = run.logger("correct")
+    var record = ProvenanceRecord("correct")
+    let networkFile = try TableFolder(option: run.tables).file("networks", network, suffix: ".pt")
+    let network = try Network(contentsOf: networkFile.path)
+    record.readHashed(networkFile)
+    let reader = try EventFileReader(path: input)
+    guard reader.hasStandard else {
+      throw InputError(
+        description: "\(input): has no standard reconstruction. Run airshower reconstruct first")
+    }
+    record.read(input)
+    let method = name ?? network.metadata.spec.name
+    let writer = try EventFileWriter(
+      copying: reader, to: output.output, eventLimit: maxEvents, omitting: [method],
+      overwrite: output.overwrite)
+
+    var progress = Progress("corrected", total: writer.eventCount, isQuiet: run.quiet)
+    var corrected = 0
+    for rows in reader.chunks(of: 2048, limit: maxEvents) {
+      try Interruption.check()
+      let results = try network.correct(
+        try reader.reconstructedEvents(rows), array: reader.array, threads: run.threads)
+      try writer.append(
+        results, named: method, networkDescription: description(of: network, networkFile))
+      corrected += results.count { $0.status == .good }
+      progress.update(rows.upperBound)
+    }
+    try writer.finish(
+      adding: record.step([
+        "network": networkFile.path, "name": method,
+        Correct.trainingSeedsKey: trainingSeeds(of: network),
+      ]))
+    log.info(
+      "\(output.output): \(corrected) of \(writer.eventCount) events corrected as \(method), \(duration(progress.elapsed))"
+    )
+  }
+
+  /// Under which `compare` finds the simulations that a network learned from.
+  static let trainingSeedsKey = "network_simulation_seeds"
+
+  private func trainingSeeds(of network: Network) -> String {
+    network.metadata.provenance.last { $0.activity == "train" }?.settings["simulation_seeds"] ?? ""
+  }
+
+  private func description(of network: Network, _ file: URL) -> String {
+    let metadata = network.metadata
+    return
+      "\(file.lastPathComponent): \(metadata.spec.name), \(metadata.weightCount) weights, "
+      + "\(metadata.counts.training) training events, seed \(metadata.settings.seed)"
+  }
+}

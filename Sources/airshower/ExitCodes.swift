@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import Performance
+import ResidualNetwork
+import ShowerModel
+import ShowerSimulation
+import ShowerStore
+
+/// The documented exit codes.
+enum ExitStatus: Int32 {
+  /// The run failed on the way.
+  case failedRun = 1
+  /// An input file cannot be used.
+  case unusableInput = 65
+  /// The output exists or cannot be made.
+  case unavailableOutput = 73
+  case interrupted = 130
+
+  /// The code of an error; nil leaves it to the command line (64, wrong use).
+  init?(_ error: any Error) {
+    switch error {
+    case let error as StoreError:
+      switch error.kind {
+      case .unusableInput: self = .unusableInput
+      case .unavailableOutput: self = .unavailableOutput
+      case .failedRun: self = .failedRun
+      }
+    case let error as NetworkError:
+      switch error {
+      case .missingFile, .notANetwork, .wrongVersion, .unknownInputs, .invalidSpecification:
+        self = .unusableInput
+      case .notWritable: self = .unavailableOutput
+      case .cancelled: self = .interrupted
+      case .tooFewEvents, .diverged, .engine: self = .failedRun
+      }
+    case let error as ReportError:
+      switch error {
+      case .folderExists, .notAReport, .cannotWrite: self = .unavailableOutput
+      case .gnuplotMissing, .gnuplotFailed, .noEvents: self = .failedRun
+      }
+    case is TableError, is ElectromagneticFieldError, is SimulationConfigurationError,
+      is InputError:
+      self = .unusableInput
+    case is Interrupted: self = .interrupted
+    case is OutputError: self = .unavailableOutput
+    default: return nil
+    }
+  }
+}
+
+/// An input that cannot be used, and what to do about it.
+struct InputError: Error, CustomStringConvertible {
+  var description: String
+}
+
+/// An output that cannot be made, and what to do about it.
+struct OutputError: Error, CustomStringConvertible {
+  var description: String
+}

@@ -1,0 +1,36 @@
+import Foundation
+import Synchronization
+
+/// Whether the user asked to stop (Ctrl-C, or a batch system's SIGTERM).
+///
+/// Long loops look between chunks, so that an output is either whole or not there.
+enum Interruption {
+  private static let isRequested = Atomic<Bool>(false)
+
+  /// Catches the signals. A second Ctrl-C ends the process at once.
+  static func watch() {
+    // The first use makes the flag, which must not happen inside a signal handler.
+    isRequested.store(false, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        Interruption.isRequested.store(true, ordering: .relaxed)
+        signal(number, SIG_DFL)
+      }
+    }
+    // A closed pipe and a full quota then come back as errors of the write.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  static var isPending: Bool { isRequested.load(ordering: .relaxed) }
+
+  /// Ends the work where the user asked for it.
+  static func check() throws(Interrupted) {
+    if isPending { throw Interrupted() }
+  }
+}
+
+/// The user stopped the work.
+struct Interrupted: Error, CustomStringConvertible {
+  var description: String { "interrupted; nothing was written, earlier files are as they were" }
+}

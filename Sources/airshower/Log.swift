@@ -1,0 +1,20 @@
+import Foundation
+import Logging
+
+/// Log lines on standard error: "airshower: message key=value".
+struct StandardErrorLog: LogHandler {
+  var metadata: Logger.Metadata = [:]
+  var logLevel: Logger.Level
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let level = event.level >= .warning ? "\(event.level): " : ""
+    let all = metadata.merging(event.metadata ?? [:]) { $1 }
+    let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+    FileHandle.standardError.write(Data("airshower: \(level)\(event.message)\(pairs)\n".utf8))
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import ShowerModel
+
+/// What a command did, for the provenance of its output.
+struct ProvenanceRecord {
+  private let activity: String
+  private let started = Date()
+  private var inputs: [ProvenanceStep.Input] = []
+  private let seed: UInt64?
+
+  init(_ activity: String, seed: UInt64? = nil) {
+    self.activity = activity
+    self.seed = seed
+  }
+
+  /// A data file that was read. Its own history is carried on in the output.
+  mutating func read(_ path: String) { inputs.append(.init(path: path)) }
+
+  /// A table or a network that was read, with its SHA-256.
+  mutating func readHashed(_ url: URL) {
+    inputs.append(.init(path: url.path, sha256: sha256(url)))
+  }
+
+  func step(_ settings: [String: String]) -> ProvenanceStep {
+    let format = ISO8601DateFormatter()
+    return ProvenanceStep(
+      activity: activity, version: airshowerVersion,
+      commandLine: ["airshower"] + CommandLine.arguments.dropFirst(), settings: settings,
+      inputs: inputs, seed: seed, host: ProcessInfo.processInfo.hostName,
+      started: format.string(from: started), finished: format.string(from: Date()))
+  }
+
+  /// By the program every Debian has; nil where it is missing.
+  private func sha256(_ url: URL) -> String? {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/sha256sum")
+    process.arguments = ["--", url.path]
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let hash = String(decoding: output, as: UTF8.self).prefix(64)
+    return hash.count == 64 ? String(hash) : nil
+  }
+}
+
+/// Version of the program.
+let airshowerVersion = "0.1.0"

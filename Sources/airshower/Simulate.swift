@@ -1,0 +1,155 @@
+import ArgumentParser
+import Foundation
+import ShowerModel
+import ShowerSimulation
+import ShowerStore
+
+struct Simulate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make events with known truth and full waveforms.",
+    discussion: """
+      The fast parametric model: primaries, shower maximum, muons and electrons, both layers,
+      electronics and trigger. Documentation/simulation.md says what it is good for and what not.
+
+        airshower simulate --events 20000 --output events.h5
+        airshower simulate --events 5000 --array ideal:16x16 --primaries photon -o photons.h5
+      """)
+
+  @Option(help: "Triggered events to make.")
+  var events: Int
+
+  @Option(help: "Array: a name in tables/arrays, a file, or ideal:COLUMNSxROWS.")
+  var array = "telescope-array"
+
+  @Option(help: "Smallest and largest energy [EeV], as in 1:300. Thrown as E^-1 (see --config).")
+  var energy: String?
+
+  @Option(help: "Primaries in equal parts, of H,He,N,Fe,photon.")
+  var primaries: String?
+
+  @Option(help: "Settings of the simulation as JSON; unknown keys are errors. See --print-config.")
+  var config: String?
+
+  @Flag(help: "Print the effective settings as JSON and stop.")
+  var printConfig = false
+
+  @Option(help: "Seed. The same seed gives the same events for any number of threads.")
+  var seed: UInt64 = 1
+
+  @OptionGroup(title: "Output") var output: OptionalOutput
+  @OptionGroup(title: "Running") var run: RunOptions
+
+  /// An output that is not needed with `--print-config`.
+  struct OptionalOutput: ParsableArguments {
+    @Option(name: [.long, .customShort("o")], help: "File to write. It must not exist...")
+    var output: String?
+
+    @Flag(help: "...unless this is given; it is replaced when the new one is complete.")
+    var overwrite = false
+  }
+
+  mutating func run() throws {
+    try run.checkThreads()
+    let settings = try configuration()
+    if printConfig {
+      print(try json(settings))
+      return
+    }
+    guard let path = output.output else { throw ValidationError("Missing --output FILE") }
+    guard events >= 1 else { throw ValidationError("--events needs a number of at least 1") }
+    let log = run.logger("simulate")
+    var record = ProvenanceRecord("simulate", seed: seed)
+
+    let tables = try TableFolder(option: run.tables)
+    let (detectorArray, arrayFile) = try tables.array(array)
+    let fieldFile = try tables.file("simulation", "electromagnetic-field", suffix: ".csv")
+    [arrayFile, fieldFile].compactMap { $0 }.forEach { record.readHashed($0) }
+    let field = try ElectromagneticField(parsing: tables.text(of: fieldFile), name: fieldFile.path)
+    let writer = try EventFileWriter(
+      path: path, array: detectorArray, sampleCount: settings.windowSamples, simulated: true,
+      overwrite: output.overwrite)
+    let simulator = try EventSimulator(
+      configuration: settings, array: detectorArray, electromagneticField: field, seed: seed)
+
+    var progress = Progress("simulated", total: events, isQuiet: run.quiet)
+    var attempts = 0
+    while writer.eventCount < events {
+      try Interruption.check()
+      let batch = Array(attempts..<attempts + 1024)
+      let results = parallelMap(
+        batch, threads: run.threads, makeState: { EventSimulator.Workspace() }
+      ) { workspace, attempt in
+        simulator.simulate(attempt: attempt, workspace: &workspace)
+      }
+      let triggered = results.compactMap { $0 }.prefix(events - writer.eventCount)
+      // Showers thrown, up to the one that made the last event.
+      attempts =
+        writer.eventCount + triggered.count < events
+        ? attempts + batch.count : (triggered.last?.showerID ?? attempts) + 1
+      try writer.append(Array(triggered))
+      progress.update(writer.eventCount)
+      guard attempts < 20_000_000 || writer.eventCount > 0 else {
+        throw InputError(
+          description: "no event of 20 million triggered: check --energy, --array and --config")
+      }
+    }
+    try writer.finish(
+      adding: record.step([
+        "configuration": try json(settings), "array": detectorArray.name, "events": "\(events)",
+        "thrown": "\(attempts)",
+      ]))
+    log.info(
+      "\(path): \(events) events of \(attempts) thrown showers in \(duration(progress.elapsed))")
+  }
+
+  private func configuration() throws -> SimulationConfiguration {
+    var settings = SimulationConfiguration()
+    if let config {
+      guard let data = FileManager.default.contents(atPath: config) else {
+        throw InputError(description: "\(config): no such file")
+      }
+      do {
+        let decoder = JSONDecoder()
+        decoder.allowsJSON5 = true
+        settings = try decoder.decode(SimulationConfiguration.self, from: data)
+      } catch {
+        throw InputError(description: "\(config): \(explanation(of: error))")
+      }
+    }
+    if let energy {
+      let limits = energy.split(separator: ":").compactMap { Double($0) }
+      guard limits.count == 2, limits[0] > 0, limits[1] > limits[0] else {
+        throw ValidationError("--energy needs two energies in EeV, as in 1:300")
+      }
+      settings.minimumLogEnergy = log10(limits[0]) + Units.logEnergyOfEeV
+      settings.maximumLogEnergy = log10(limits[1]) + Units.logEnergyOfEeV
+    }
+    if let primaries {
+      settings.primaryWeights = [:]
+      for symbol in primaries.split(separator: ",") {
+        guard let primary = Primary(symbol: String(symbol)) else {
+          let known = Primary.allCases.map(\.symbol).joined(separator: ", ")
+          throw ValidationError("--primaries: \(symbol) is not one of \(known)")
+        }
+        settings.primaryWeights[primary.symbol] = 1
+      }
+    }
+    try settings.validate()
+    return settings
+  }
+
+  private func json(_ settings: SimulationConfiguration) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return String(decoding: try encoder.encode(settings), as: UTF8.self)
+  }
+
+  private func explanation(of error: any Error) -> String {
+    switch error {
+    case DecodingError.dataCorrupted(let context): context.debugDescription
+    case DecodingError.typeMismatch(_, let context):
+      "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
+    default: "\(error)"
+    }
+  }
+}

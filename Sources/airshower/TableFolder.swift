@@ -1,0 +1,80 @@
+import Foundation
+import ShowerModel
+
+/// The folder `tables/` with arrays, energies, simulation fields and networks.
+struct TableFolder {
+  let url: URL
+
+  /// `--tables`, `$AIRSHOWER_TABLES`, `./tables`, then beside the program and in the folders above it.
+  ///
+  /// - Throws: `InputError` where there is none.
+  init(option: String?) throws {
+    let environment = ProcessInfo.processInfo.environment["AIRSHOWER_TABLES"]
+    if let given = option ?? environment {
+      guard TableFolder.isTables(URL(filePath: given)) else {
+        throw InputError(
+          description: "\(given): not a folder of tables (it should hold arrays, energy, networks)")
+      }
+      url = URL(filePath: given)
+      return
+    }
+    var places = [URL(filePath: "tables")]
+    if let program = Bundle.main.executableURL?.resolvingSymlinksInPath() {
+      var folder = program.deletingLastPathComponent()
+      for _ in 0..<5 {
+        places += [
+          folder.appending(path: "tables"), folder.appending(path: "share/airshower/tables"),
+        ]
+        folder = folder.deletingLastPathComponent()
+      }
+    }
+    guard let found = places.first(where: TableFolder.isTables) else {
+      throw InputError(
+        description: "the folder tables was not found: give --tables DIR or set AIRSHOWER_TABLES")
+    }
+    url = found
+  }
+
+  private static func isTables(_ url: URL) -> Bool {
+    FileManager.default.fileExists(atPath: url.appending(path: "arrays").path)
+  }
+
+  /// A file of the folder, or any file where `name` is a path that exists.
+  ///
+  /// - Throws: `InputError` with the names there are.
+  func file(_ kind: String, _ name: String, suffix: String) throws -> URL {
+    let files = FileManager.default
+    if files.fileExists(atPath: name) && name.contains(".") { return URL(filePath: name) }
+    let place = url.appending(path: "\(kind)/\(name)\(suffix)")
+    if files.fileExists(atPath: place.path) { return place }
+    let known = ((try? files.contentsOfDirectory(atPath: url.appending(path: kind).path)) ?? [])
+      .filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
+    throw InputError(
+      description:
+        "\(name): no such file, and not one of the tables \(known.joined(separator: ", "))")
+  }
+
+  /// An array of `tables/arrays`, of a file, or `ideal:COLUMNSxROWS`.
+  func array(_ name: String) throws -> (array: DetectorArray, file: URL?) {
+    if name.hasPrefix("ideal:") {
+      let numbers = name.dropFirst(6).split(separator: "x").map { Int($0) }
+      guard numbers.count == 2, let columns = numbers[0], let rows = numbers[1],
+        (4...99).contains(columns), (4...99).contains(rows)
+      else {
+        throw InputError(
+          description: "\(name): write ideal:COLUMNSxROWS with 4 to 99 each, as in ideal:16x16")
+      }
+      return (.idealGrid(columns: columns, rows: rows), nil)
+    }
+    let file = try file("arrays", name, suffix: ".csv")
+    return (try DetectorArray(parsing: text(of: file), file: file.path), file)
+  }
+
+  func text(of file: URL) throws -> String {
+    do {
+      return try String(contentsOf: file, encoding: .utf8)
+    } catch {
+      throw InputError(description: "\(file.path): cannot be read as text")
+    }
+  }
+}
