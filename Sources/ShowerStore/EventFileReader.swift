@@ -1,0 +1,124 @@
+internal import CHDF5
+internal import Glibc
+public import ShowerModel
+
+/// An event file opened for reading.
+///
+/// Every request names a range of events, so memory does not grow with the file. Opening checks that
+/// the file is ours and that its groups agree; a request checks the values it reads. Use it from one
+/// task: HDF5 works under one lock.
+///
+///     let file = try EventFileReader(path: "events.h5")
+///     for rows in file.chunks(of: 1000) { for event in try file.events(rows) { ... } }
+public final class EventFileReader {
+  public let path: String
+  /// Format version of the file, "1.0.0".
+  public let formatVersion: String
+  /// What made the file, newest step last.
+  public let provenance: [ProvenanceStep]
+  public let array: DetectorArray
+  public let eventCount: Int
+  /// Readout windows of all events.
+  public let hitCount: Int
+  /// Samples of one waveform, T.
+  public let sampleCount: Int
+  /// Whether the events are simulated and hold their truth.
+  public let hasTruth: Bool
+  /// Whether the standard reconstruction was made.
+  public let hasStandard: Bool
+  /// Other reconstructions, one a network.
+  public let reconstructionNames: [String]
+
+  let root: Handle
+  let context: FileContext
+  let stationOfID: [Int: Int]
+  let eventTables: EventTables
+  let truthTable: TableReader<Truth>?
+  var standardTables: StandardTables?
+  var reconstructionTables: [String: TableReader<Reconstruction>] = [:]
+
+  /// Opens a file and checks its structure.
+  ///
+  /// - Throws: `StoreError` of kind `.unusableInput`.
+  public init(path: String) throws(StoreError) {
+    self.path = path
+    context = FileContext(path: path, isOutput: false)
+    root = try EventFileReader.open(context)
+    formatVersion = try EventFileReader.checkedVersion(root)
+    let structure = try FileStructure(root)
+    eventCount = structure.eventCount
+    hitCount = structure.hitCount
+    hasTruth = structure.hasTruth
+    hasStandard = structure.reconstructions.contains("standard")
+    reconstructionNames = structure.reconstructions.filter { $0 != "standard" }
+    guard let steps = ProvenanceText.decode(try root.text("PROVENANCE") ?? "") else {
+      throw context.damaged("/", "attribute PROVENANCE is no list of steps")
+    }
+    provenance = steps
+    array = try StoredArray.read(from: root)
+    stationOfID = Dictionary(
+      array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    eventTables = try EventTables(root, isSimulated: hasTruth)
+    sampleCount = eventTables.waveform.rowShape[1]
+    truthTable =
+      hasTruth
+      ? try TableReader(
+        Truth.columns, in: try root.openGroup("truth"), remedy: "Simulate the events again")
+      : nil
+  }
+
+  /// Ranges of `size` events that cover the first `limit` events.
+  public func chunks(of size: Int, limit: Int? = nil) -> [Range<Int>] {
+    let end = min(eventCount, limit ?? eventCount)
+    return stride(from: 0, to: end, by: max(size, 1)).map { $0..<min($0 + max(size, 1), end) }
+  }
+
+  /// The free text that a network's reconstruction carries, nil where there is none.
+  public func networkDescription(of name: String) throws(StoreError) -> String? {
+    try reconstructionGroup(name).text("NETWORK")
+  }
+
+  // MARK: - Opening
+
+  private static func open(_ context: FileContext) throws(StoreError) -> Handle {
+    let path = context.path
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw errno == ENOENT || errno == ENOTDIR
+        ? .missing(file: path) : .unreadable(file: path, reason: systemReason())
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .unreadable(
+        file: path,
+        reason: status.st_mode & S_IFMT == S_IFDIR ? "it is a folder" : "it is no regular file")
+    }
+    guard access(path, R_OK) == 0 else {
+      throw .unreadable(file: path, reason: systemReason())
+    }
+    HDF5.start()
+    guard H5Fis_hdf5(path) > 0 else { throw .notHDF5(file: path) }
+    let properties = try Handle.properties(context, chdf5_file_access())
+    try properties.check(H5Pset_fclose_degree(properties.id, H5F_CLOSE_STRONG))
+    // Finished files never change, and file systems of clusters often cannot lock.
+    try properties.check(H5Pset_file_locking(properties.id, false, true))
+    do {
+      return try Handle(
+        context, "/", H5Fclose, opening: H5Fopen(path, chdf5_read_only(), properties.id))
+    } catch .readFailed(let file, _, let reason) {
+      throw .damaged(file: file, place: "the file as a whole", reason: reason)
+    }
+  }
+
+  private static func checkedVersion(_ root: Handle) throws(StoreError) -> String {
+    let path = root.file.path
+    guard try root.text("FORMAT") == EventFormat.name, let version = try root.text("FORMAT_VERSION")
+    else { throw .notEventFile(file: path) }
+    guard let major = version.split(separator: ".").first.flatMap({ Int($0) }),
+      major == EventFormat.majorVersion
+    else {
+      throw .unsupportedVersion(
+        file: path, found: version, supported: "\(EventFormat.majorVersion).x")
+    }
+    return version
+  }
+}

@@ -1,0 +1,288 @@
+internal import CHDF5
+public import ShowerModel
+
+/// A new event file.
+///
+/// It is written as `path.part` beside its place and gets its name in `finish(adding:)`, complete or
+/// not at all: after any error, or without `finish`, nothing is left, and an earlier file is untouched.
+/// Memory does not grow with the number of events. Use it from one task.
+///
+///     let file = try EventFileWriter(path: "events.h5", array: array, sampleCount: 128,
+///                                    simulated: true, overwrite: false)
+///     try file.append(events)
+///     try file.finish(adding: step)
+public final class EventFileWriter {
+  public let path: String
+  /// Events in the file so far.
+  public private(set) var eventCount: Int
+
+  private let part: PartFile
+  private let context: FileContext
+  private let array: DetectorArray
+  private let provenance: [ProvenanceStep]
+  private var root: Handle?
+  private var reconstruction: Handle?
+  private var events: EventTablesWriter?
+  private var standard: StandardTablesWriter?
+  private var networks: [(name: String, table: TableWriter<Reconstruction>)] = []
+
+  /// Makes the working file, with the array in it and no events.
+  ///
+  /// - Parameters:
+  ///   - path: of the output, in a folder that exists.
+  ///   - array: to whose stations the indices of events refer.
+  ///   - sampleCount: samples of every waveform, T.
+  ///   - simulated: whether all events have a truth; else none has.
+  ///   - overwrite: whether an earlier file may be replaced.
+  /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`.
+  public convenience init(
+    path: String, array: DetectorArray, sampleCount: Int, simulated: Bool, overwrite: Bool
+  ) throws(StoreError) {
+    try self.init(path: path, array: array, provenance: [], eventCount: 0, overwrite: overwrite)
+    try writing { (root) throws(StoreError) in
+      guard (1...65_536).contains(sampleCount) else {
+        throw context.invalid("/hits/waveform", "waveforms of \(sampleCount) samples")
+      }
+      try StoredArray.write(array, to: root)
+      events = try EventTablesWriter(
+        root, array: array, sampleCount: sampleCount, simulated: simulated)
+    }
+  }
+
+  /// A new file with what another one holds, to which results can be appended.
+  ///
+  /// A copy of all events takes over the compressed data, unknown groups included; one of the first
+  /// events is read and written again.
+  ///
+  /// - Parameters:
+  ///   - source: the file to copy.
+  ///   - path: of the output, in a folder that exists.
+  ///   - eventLimit: how many events to keep, nil for all.
+  ///   - omitting: results to leave out, by the names of their groups in /reconstruction, since they
+  ///     will be made anew or are out of date.
+  ///   - overwrite: whether an earlier file may be replaced.
+  /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`, or an error of reading `source`.
+  public convenience init(
+    copying source: EventFileReader, to path: String, eventLimit: Int? = nil,
+    omitting: Set<String> = [], overwrite: Bool
+  ) throws(StoreError) {
+    let kept = min(max(eventLimit ?? source.eventCount, 0), source.eventCount)
+    guard kept < source.eventCount else {
+      try self.init(
+        path: path, array: source.array, provenance: source.provenance, eventCount: kept,
+        overwrite: overwrite)
+      try writing { (root) throws(StoreError) in
+        try copyGroups(from: source, to: root, omitting: omitting)
+      }
+      return
+    }
+    try self.init(
+      path: path, array: source.array, provenance: source.provenance, eventCount: 0,
+      overwrite: overwrite)
+    try writing { (root) throws(StoreError) in
+      try StoredArray.write(array, to: root)
+      events = try EventTablesWriter(
+        root, array: array, sampleCount: source.sampleCount, simulated: source.hasTruth)
+    }
+    try appendRows(of: source, limit: kept, omitting: omitting)
+  }
+
+  private init(
+    path: String, array: DetectorArray, provenance: [ProvenanceStep], eventCount: Int,
+    overwrite: Bool
+  ) throws(StoreError) {
+    self.path = path
+    self.array = array
+    self.provenance = provenance
+    self.eventCount = eventCount
+    let context = FileContext(path: path, isOutput: true)
+    self.context = context
+    let part = try PartFile(path: path, overwrite: overwrite)
+    self.part = part
+    let access = try Handle.properties(context, chdf5_file_access())
+    let creation = try Handle.properties(context, chdf5_file_create())
+    try access.check(H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG))
+    // The format of HDF5 1.10: check sums on all metadata, small indices of chunks.
+    try access.check(H5Pset_libver_bounds(access.id, H5F_LIBVER_V110, H5F_LIBVER_V110))
+    // The lock is that of PartFile, taken before the file is emptied.
+    try access.check(H5Pset_file_locking(access.id, false, true))
+    try creation.check(H5Pset_obj_track_times(creation.id, false))
+    root = try Handle(
+      context, "/", H5Fclose,
+      opening: H5Fcreate(part.partPath, chdf5_truncate(), creation.id, access.id))
+  }
+
+  deinit { abandon() }
+
+  // MARK: - Appending
+
+  /// Appends events; not possible in a copy, which has its events already.
+  public func append(_ newEvents: [Event]) throws(StoreError) {
+    try writing { (_) throws(StoreError) in
+      guard let events else { throw context.invalid("/events", "a copy takes no more events") }
+      for event in newEvents { try events.append(event) }
+      eventCount = events.eventCount
+    }
+  }
+
+  /// Appends standard results with the signals that they used, in the order of the events.
+  public func append(standard results: [StandardResult], stations: [[StationSignal]])
+    throws(StoreError)
+  {
+    try writing { (root) throws(StoreError) in
+      guard results.count == stations.count else {
+        throw context.invalid(
+          "/stations", "\(stations.count) lists of stations for \(results.count) results")
+      }
+      let tables = try standardTables(root)
+      for (result, signals) in zip(results, stations) { try tables.append(result, signals) }
+    }
+  }
+
+  /// Appends the results of a network, in the order of the events.
+  ///
+  /// - Parameters:
+  ///   - reconstructions: one an event.
+  ///   - name: of the network, that of the group in the file; not "standard".
+  ///   - networkDescription: free text kept beside the results; that of the first call counts.
+  /// - Throws: `.writeFailed`, or `.invalidContent` for a name that cannot be or is there already.
+  public func append(
+    _ reconstructions: [Reconstruction], named name: String, networkDescription: String
+  ) throws(StoreError) {
+    try writing { (root) throws(StoreError) in
+      let table = try networkTable(name, networkDescription, root)
+      for reconstruction in reconstructions { try table.append(reconstruction) }
+    }
+  }
+
+  // MARK: - Ending
+
+  /// Completes the file: checks that all results have a row for every event, adds how it was made,
+  /// brings it to the disk and gives it its name.
+  public func finish(adding step: ProvenanceStep) throws(StoreError) {
+    try writing { (root) throws(StoreError) in
+      try checkRowCounts()
+      try events?.close()
+      try standard?.close()
+      for (_, table) in networks { try table.close() }
+      try root.set("FORMAT", EventFormat.name)
+      try root.set("FORMAT_VERSION", EventFormat.version)
+      try root.set("DESCRIPTION", EventFormat.description)
+      try root.set("PROVENANCE", ProvenanceText.encode(provenance + [step]))
+      try root.check(H5Fflush(root.id, H5F_SCOPE_GLOBAL))
+      dropHandles()
+      try root.close()
+      try part.commit()
+      self.root = nil
+    }
+  }
+
+  /// Gives up: removes the working file.
+  public func abandon() {
+    dropHandles()
+    root = nil
+    part.discard()
+  }
+
+  /// Runs one step; after an error nothing is left of the file.
+  private func writing(_ step: (Handle) throws(StoreError) -> Void) throws(StoreError) {
+    guard let root else { throw context.invalid("/", "the file was ended before") }
+    do {
+      try step(root)
+    } catch {
+      abandon()
+      throw error
+    }
+  }
+
+  private func dropHandles() {
+    events = nil
+    standard = nil
+    networks = []
+    reconstruction = nil
+  }
+
+  private func checkRowCounts() throws(StoreError) {
+    var counts = networks.map { ($0.name, $0.table.rowCount) }
+    if let standard { counts.append(("standard", standard.rowCount)) }
+    for (name, count) in counts where count != eventCount {
+      throw context.invalid("/reconstruction/\(name)", "\(count) rows for \(eventCount) events")
+    }
+  }
+
+  // MARK: - Groups of results
+
+  private func reconstructionGroup(_ root: Handle) throws(StoreError) -> Handle {
+    if let reconstruction { return reconstruction }
+    let group = try root.createGroup("reconstruction")
+    try group.set("DESCRIPTION", "One group a method; their rows are those of /events")
+    reconstruction = group
+    return group
+  }
+
+  private func standardTables(_ root: Handle) throws(StoreError) -> StandardTablesWriter {
+    if let standard { return standard }
+    let group = try reconstructionGroup(root)
+    guard try !group.contains("standard") else {
+      throw context.invalid("/reconstruction/standard", "the file has standard results already")
+    }
+    let tables = try StandardTablesWriter(root, reconstruction: group, array: array)
+    standard = tables
+    return tables
+  }
+
+  private func networkTable(_ name: String, _ description: String, _ root: Handle)
+    throws(StoreError) -> TableWriter<Reconstruction>
+  {
+    if let known = networks.first(where: { $0.name == name }) { return known.table }
+    guard !name.isEmpty, name != ".", name != "standard", !name.contains("/") else {
+      throw context.invalid("/reconstruction", "\"\(name)\" cannot name a network's results")
+    }
+    let parent = try reconstructionGroup(root)
+    guard try !parent.contains(name) else {
+      throw context.invalid("/reconstruction/\(name)", "the file has results of that name already")
+    }
+    let group = try parent.createGroup(name)
+    try group.set("METHOD", "Standard reconstruction plus the residual predicted by a network")
+    try group.set("NETWORK", description)
+    let table = try TableWriter(Reconstruction.columns, in: group)
+    networks.append((name, table))
+    return table
+  }
+
+  // MARK: - Copying
+
+  private func copyGroups(
+    from source: EventFileReader, to root: Handle, omitting: Set<String>
+  ) throws(StoreError) {
+    for name in try source.root.memberNames() where name != "reconstruction" {
+      if name == "stations" && omitting.contains("standard") { continue }
+      try root.copy(name, from: source.root)
+    }
+    guard try source.root.contains("reconstruction") else { return }
+    let results = try source.root.openGroup("reconstruction")
+    for name in try results.memberNames() where !omitting.contains(name) {
+      try reconstructionGroup(root).copy(name, from: results)
+    }
+  }
+
+  private func appendRows(of source: EventFileReader, limit: Int, omitting: Set<String>)
+    throws(StoreError)
+  {
+    let networkNames = source.reconstructionNames.filter { !omitting.contains($0) }
+    let keepsStandard = source.hasStandard && !omitting.contains("standard")
+    let chunks = source.chunks(of: 500, limit: limit)
+    for rows in chunks.isEmpty ? [0..<0] : chunks {
+      try append(try source.events(rows))
+      if keepsStandard {
+        try append(
+          standard: try source.standardResults(rows), stations: try source.stationSignals(rows))
+      }
+      for name in networkNames {
+        try append(
+          try source.reconstructions(named: name, rows), named: name,
+          networkDescription: try source.networkDescription(of: name) ?? "")
+      }
+    }
+  }
+}

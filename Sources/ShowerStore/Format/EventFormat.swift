@@ -1,0 +1,122 @@
+internal import ShowerModel
+
+/// What the event file is called inside: version, groups, pointer columns, chunk sizes.
+enum EventFormat {
+  static let name = "airshower"
+  /// Files of another major version are refused; a new column raises the minor one.
+  static let version = "1.0.0"
+  static let majorVersion = 1
+
+  static let description = """
+    Events of a surface detector array. One dataset a column, with UNIT and DESCRIPTION. \
+    Event i owns the rows first_hit[i] ..< first_hit[i] + hit_count[i] of /hits; /truth and every \
+    group under /reconstruction have the rows of /events. status 0 is a good result.
+    """
+  static let frame = """
+    x east, y north, z up from the altitude ALTITUDE. Directions point to where the shower came \
+    from, azimuth counter-clockwise from east.
+    """
+
+  /// Rows of a chunk of a column: 32 kB of Double.
+  static let columnChunk = 4096
+  /// Hits of a chunk of waveforms.
+  static let waveformChunk = 64
+  /// Chunks of waveforms written at once.
+  static let waveformBuffer = 8
+  /// Events of a chunk of covariance matrices.
+  static let covarianceChunk = 128
+  /// Room for decompressed chunks when reading a column, and when reading matrices or waveforms.
+  static let columnCache = 2 * 8 * columnChunk
+  static let blockCache = 4 << 20
+
+  // MARK: - Pointer columns, which are no part of a row of ShowerModel
+
+  static let eventID = DatasetLabel("event_id", "Number of the event", .int64)
+  static let showerID = DatasetLabel("shower_id", "Number of the shower that made it", .int64)
+  static let eventTime = DatasetLabel(
+    "time", unit: "ns", "Start of the event's clock, from which its other times count", .float64)
+  static let firstHit = DatasetLabel("first_hit", "First row of the event in /hits", .int64)
+  static let hitCount = DatasetLabel("hit_count", "Rows of the event in /hits", .int32)
+  static let firstDead = DatasetLabel(
+    "first_dead", "First row of the event in /dead_stations", .int64)
+  static let deadCount = DatasetLabel("dead_count", "Rows of the event in /dead_stations", .int32)
+  static let firstStation = DatasetLabel(
+    "first_station", "First row of the event in /stations", .int64)
+  /// Not `station_count`, which counts the stations of the fit.
+  static let stationRows = DatasetLabel("station_rows", "Rows of the event in /stations", .int32)
+  static let stationID = DatasetLabel(
+    "station_id", "Number of the station, as in /array/station_id", .int32)
+
+  static let waveform = DatasetLabel(
+    name: "waveform", unit: "FADC counts",
+    description: "Traces [hit, layer (0 upper, 1 lower), sample of 20 ns]", storage: .uint16)
+  static let covariance = DatasetLabel(
+    "covariance", unit: "products of the units of the parameters",
+    "Covariance matrix [event, parameter, parameter] of the parameters in PARAMETERS", .float64)
+}
+
+extension Hit {
+  /// Columns of /hits without the station, which is stored as its id, and the samples.
+  static let columns: [Column<Hit>] = [
+    Column(
+      "window_start", unit: "ns", "Time of the first sample, on the event's clock",
+      get: { $0.windowStart }, set: { $0.windowStart = $1 }),
+    Column(
+      "pedestal_upper", unit: "FADC counts", "Mean counts of a sample without signal, upper layer",
+      storage: .float32, get: { $0.upper.pedestal }, set: { $0.upper.pedestal = $1 }),
+    Column(
+      "pedestal_lower", unit: "FADC counts", "Mean counts of a sample without signal, lower layer",
+      storage: .float32, get: { $0.lower.pedestal }, set: { $0.lower.pedestal = $1 }),
+    Column(
+      "pedestal_deviation_upper", unit: "FADC counts",
+      "Half width of the histogram of 8-sample sums / 8 / 2.33, upper layer", storage: .float32,
+      get: { $0.upper.pedestalDeviation }, set: { $0.upper.pedestalDeviation = $1 }),
+    Column(
+      "pedestal_deviation_lower", unit: "FADC counts",
+      "Half width of the histogram of 8-sample sums / 8 / 2.33, lower layer", storage: .float32,
+      get: { $0.lower.pedestalDeviation }, set: { $0.lower.pedestalDeviation = $1 }),
+    Column(
+      "counts_per_vem_upper", unit: "FADC counts/VEM", "Integrated counts of one VEM, upper layer",
+      storage: .float32, get: { $0.upper.countsPerVEM }, set: { $0.upper.countsPerVEM = $1 }),
+    Column(
+      "counts_per_vem_lower", unit: "FADC counts/VEM", "Integrated counts of one VEM, lower layer",
+      storage: .float32, get: { $0.lower.countsPerVEM }, set: { $0.lower.countsPerVEM = $1 }),
+  ]
+
+  /// Columns of /hits that only simulated events have; NaN where the truth of a hit is unknown.
+  static let truthColumns: [Column<Hit>] = [
+    Column(
+      "truth_muon_signal", unit: "VEM/m2", "True expected signal of muons", storage: .float32,
+      get: { $0.truth?.muonSignal ?? .nan },
+      set: { if !$1.isNaN { $0.setTruth(\.muonSignal, $1) } }),
+    Column(
+      "truth_electromagnetic_signal", unit: "VEM/m2",
+      "True expected signal of electrons and photons", storage: .float32,
+      get: { $0.truth?.electromagneticSignal ?? .nan },
+      set: { if !$1.isNaN { $0.setTruth(\.electromagneticSignal, $1) } }),
+  ]
+
+  private mutating func setTruth(_ path: WritableKeyPath<HitTruth, Double>, _ value: Double) {
+    var known = truth ?? HitTruth(muonSignal: .nan, electromagneticSignal: .nan)
+    known[keyPath: path] = value
+    truth = known
+  }
+
+  /// A hit to be filled from columns.
+  static func blank(station: Int) -> Hit {
+    let waveform = Waveform(samples: [], pedestal: 0, pedestalDeviation: 0, countsPerVEM: 0)
+    return Hit(station: station, windowStart: 0, upper: waveform, lower: waveform)
+  }
+}
+
+extension Truth {
+  static let blank = Truth(shower: .undefined, primary: .proton, xmax: .nan, muonScale: .nan)
+}
+
+extension StationSignal {
+  static func blank(station: Int) -> StationSignal {
+    StationSignal(
+      station: station, time: .nan, timeError: .nan, upper: .nan, lower: .nan, windowCount: 0,
+      isSaturated: false)
+  }
+}

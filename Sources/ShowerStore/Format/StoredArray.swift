@@ -1,0 +1,83 @@
+internal import ShowerModel
+
+/// The group /array: one row a station.
+enum StoredArray {
+  static let group = "array"
+
+  static let columns: [Column<Station>] = [
+    column("station_id", "Number of the station; XXYY for the Telescope Array", .int32) {
+      Double($0.id)
+    },
+    column("column", "Column of the nominal grid, west to east", .int32) { Double($0.column) },
+    column("row", "Row of the nominal grid, south to north", .int32) { Double($0.row) },
+    column("x", unit: "m", "Position east", .float64) { $0.position.x },
+    column("y", unit: "m", "Position north", .float64) { $0.position.y },
+    column("z", unit: "m", "Position above ALTITUDE", .float64) { $0.position.z },
+  ]
+
+  /// A column that is only written: a `Station` is made whole.
+  private static func column(
+    _ name: String, unit: String = "1", _ description: String, _ storage: ColumnStorage,
+    _ get: @escaping @Sendable (Station) -> Double
+  ) -> Column<Station> {
+    Column(name, unit: unit, description, storage: storage, get: get, set: { _, _ in })
+  }
+
+  static func write(_ array: DetectorArray, to root: Handle) throws(StoreError) {
+    let handle = try root.createGroup(group)
+    try handle.set("NAME", array.name)
+    try handle.set("SPACING", array.spacing)
+    try handle.set("ALTITUDE", array.referenceAltitude)
+    try handle.set("SAMPLE_PERIOD", Units.samplePeriod)
+    try handle.set("FRAME", EventFormat.frame)
+    let table = try TableWriter(columns, in: handle)
+    for station in array.stations { try table.append(station) }
+    try table.close()
+  }
+
+  static func read(from root: Handle) throws(StoreError) -> DetectorArray {
+    let handle = try root.openGroup(group)
+    let table = try TableReader(columns, in: handle, remedy: "Make the file again")
+    let values = try table.values(0..<table.rowCount)
+    var stations: [Station] = []
+    for index in 0..<table.rowCount {
+      stations.append(
+        Station(
+          id: Int(values[0][index]), column: Int(values[1][index]), row: Int(values[2][index]),
+          position: Position(values[3][index], values[4][index], values[5][index])))
+    }
+    try check(stations, handle)
+    return DetectorArray(
+      name: try handle.text("NAME") ?? "",
+      spacing: try attribute("SPACING", handle),
+      referenceAltitude: try attribute("ALTITUDE", handle), stations: stations)
+  }
+
+  private static func attribute(_ name: String, _ handle: Handle) throws(StoreError) -> Double {
+    guard let number = try handle.number(name), number.isFinite else {
+      throw handle.file.damaged(handle.place, "no attribute \(name)")
+    }
+    return number
+  }
+
+  /// What an array must keep so that it can be made: every number once, positions, a grid of
+  /// sensible size.
+  private static func check(_ stations: [Station], _ handle: Handle) throws(StoreError) {
+    let (file, place) = (handle.file, handle.place)
+    var ids: Set<Int> = []
+    for station in stations {
+      guard ids.insert(station.id).inserted else {
+        throw file.damaged(place, "station \(station.id) occurs twice")
+      }
+      guard (station.position * 0).sum() == 0 else {
+        throw file.damaged(place, "station \(station.id) has no position")
+      }
+    }
+    let (columns, rows) = (stations.map(\.column), stations.map(\.row))
+    let width = (columns.max() ?? 0) - (columns.min() ?? 0)
+    let height = (rows.max() ?? 0) - (rows.min() ?? 0)
+    guard max(width, height) < 10_000 else {
+      throw file.damaged(place, "a grid of \(width + 1) by \(height + 1) cells")
+    }
+  }
+}

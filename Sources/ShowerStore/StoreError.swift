@@ -1,0 +1,82 @@
+/// Why an event file could not be read or written.
+public enum StoreError: Error, Equatable, Sendable {
+  /// There is no such file.
+  case missing(file: String)
+  /// The system refuses to open it, or it is no regular file.
+  case unreadable(file: String, reason: String)
+  case notHDF5(file: String)
+  /// HDF5, but not made by this program.
+  case notEventFile(file: String)
+  /// Of a format whose major version is not ours.
+  case unsupportedVersion(file: String, found: String, supported: String)
+  /// Truncated, or its parts contradict each other.
+  case damaged(file: String, place: String, reason: String)
+  /// A group or column that the caller needs is not there.
+  case missingContent(file: String, place: String, remedy: String)
+  /// HDF5 could not read values.
+  case readFailed(file: String, place: String, reason: String)
+  case outputExists(file: String)
+  case cannotCreate(file: String, reason: String)
+  /// The system refused a write, for example because the disk is full.
+  case writeFailed(file: String, place: String, reason: String)
+  /// The caller gave something that the file cannot hold.
+  case invalidContent(file: String, place: String, reason: String)
+
+  /// What a command makes of an error.
+  public enum Kind: Sendable {
+    /// An input cannot be used (exit code 65).
+    case unusableInput
+    /// The output exists or cannot be made (exit code 73).
+    case unavailableOutput
+    /// The run failed on the way (exit code 1).
+    case failedRun
+  }
+
+  public var kind: Kind {
+    switch self {
+    case .missing, .unreadable, .notHDF5, .notEventFile, .unsupportedVersion, .damaged,
+      .missingContent, .readFailed:
+      .unusableInput
+    case .outputExists, .cannotCreate: .unavailableOutput
+    case .writeFailed, .invalidContent: .failedRun
+    }
+  }
+
+  /// The file that it is about.
+  public var file: String {
+    switch self {
+    case .missing(let file), .unreadable(let file, _), .notHDF5(let file), .notEventFile(let file),
+      .unsupportedVersion(let file, _, _), .damaged(let file, _, _),
+      .missingContent(let file, _, _), .readFailed(let file, _, _), .outputExists(let file),
+      .cannotCreate(let file, _), .writeFailed(let file, _, _), .invalidContent(let file, _, _):
+      file
+    }
+  }
+}
+
+extension StoreError: CustomStringConvertible {
+  /// `<file>: <what> (<place>). <remedy>.`
+  public var description: String { "\(file): \(what)" }
+
+  private var what: String {
+    switch self {
+    case .missing: "no such file."
+    case .unreadable(_, let reason): "cannot be read: \(reason)."
+    case .notHDF5: "not an HDF5 file."
+    case .notEventFile:
+      "an HDF5 file, but not an airshower event file (attribute FORMAT of /)."
+    case .unsupportedVersion(_, let found, let supported):
+      "format version \(found), but this program reads \(supported) (attribute FORMAT_VERSION of /)."
+        + " Read it with the version of airshower that made it, or make it again."
+    case .damaged(_, let place, let reason):
+      "damaged: \(reason) (\(place)). Make or copy the file again."
+    case .missingContent(_, let place, let remedy): "does not contain \(place). \(remedy)."
+    case .readFailed(_, let place, let reason): "reading failed: \(reason) (\(place))."
+    case .outputExists: "exists. Choose another name, or give --overwrite."
+    case .cannotCreate(_, let reason): "cannot be made: \(reason)."
+    case .writeFailed(_, let place, let reason):
+      "writing failed: \(reason) (\(place)). Nothing was left behind."
+    case .invalidContent(_, let place, let reason): "cannot be stored: \(reason) (\(place))."
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import ShowerModel
+import ShowerStore
+import Testing
+
+/// Python with h5py, an independent reader and a maker of foreign files; nil where it is not installed.
+enum Python {
+  static let isThere = (try? run("-c", "import h5py"))?.status == 0
+
+  static func run(_ arguments: String...) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3"] + arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+}
+
+@Suite(.enabled(if: Python.isThere, "python3 with h5py is not installed"))
+struct PythonTests {
+  /// What the script compares with, from the values themselves and not from the file.
+  struct Expected: Encodable {
+    struct Hit: Encodable {
+      let station_id: Int
+      let window_start: Double
+      let upper: [UInt16]
+      let lower: [UInt16]
+    }
+    let activities = ["simulate"]
+    let station_ids: [Int]
+    let event_ids: [Int]
+    let hits: [[Hit]]
+    let dead: [[Int]]
+    let log_energy: [Double]
+    let primary: [Int]
+    let signal800: [Double]
+    let covariance_4_2: Double
+    let station_rows: [Int]
+
+    init(_ events: [Event]) {
+      let ids = Sample.array.stations.map(\.id)
+      station_ids = ids
+      event_ids = events.map(\.id)
+      hits = events.map { event in
+        event.hits.map {
+          Hit(
+            station_id: ids[$0.station], window_start: $0.windowStart, upper: $0.upper.samples,
+            lower: $0.lower.samples)
+        }
+      }
+      dead = events.map { $0.deadStations.map { ids[$0] } }
+      log_energy = events.compactMap { $0.truth?.shower.logEnergy }
+      primary = events.compactMap { $0.truth?.primary.rawValue }
+      let results = events.indices.map(Sample.standard)
+      signal800 = results.filter { $0.status == .good }.map(\.signal800)
+      covariance_4_2 = results[0].covariance[7 * 4 + 2]
+      station_rows = events.indices.map { Sample.stations($0).count }
+    }
+  }
+
+  @Test func h5pyReadsTheSameValues() throws {
+    let folder = try Folder()
+    try Sample.write(50, to: folder.file("events.h5"))
+    try JSONEncoder().encode(Expected(Sample.events(50)))
+      .write(to: URL(filePath: folder.file("expected.json")))
+    let script = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Fixtures/ShowerStore/check_with_h5py.py").path
+    let result = try Python.run(script, folder.file("events.h5"), folder.file("expected.json"))
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.hasSuffix("ok\n"))
+  }
+
+  /// Changes a good file by a line of Python, and gives the error that reading it ends with.
+  func error(after change: String) throws -> StoreError? {
+    let folder = try Folder()
+    let path = folder.file("events.h5")
+    try Sample.write(30, to: path)
+    let made = try Python.run(
+      "-c",
+      """
+      import h5py, numpy, sys
+      def replace(name, values):
+        attrs = dict(f[name].attrs); del f[name]; f[name] = values; f[name].attrs.update(attrs)
+      with h5py.File(sys.argv[1], 'r+') as f:
+        \(change)
+      """, path)
+    try #require(made.status == 0, "\(made.output)")
+    do throws(StoreError) {
+      let file = try EventFileReader(path: path)
+      _ = try file.reconstructedEvents(0..<30)
+      _ = try file.reconstructions(named: "residual", 0..<30)
+      return nil
+    } catch {
+      #expect(error.description.contains(path))
+      return error
+    }
+  }
+
+  @Test(arguments: [
+    ("f['events/first_hit'][3] = -1", "/events/first_hit"),
+    ("f['events/first_hit'][3] = 2**63 - 1", "/events/first_hit"),
+    ("f['events/hit_count'][3] = 2**31 - 1", "/events/first_hit"),
+    ("f['events/hit_count'][3] = -2", "/events/first_hit"),
+    ("f['events/first_dead'][29] = 10**6", "/events/first_dead"),
+    ("f['reconstruction/standard/first_station'][7] = 10**9", "standard/first_station"),
+    ("f['hits/station_id'][5] = 9999", "/hits/station_id"),
+    ("f['dead_stations/station_id'][0] = -5", "/dead_stations/station_id"),
+    ("f['stations/station_id'][0] = 7", "/stations/station_id"),
+    ("f['truth/primary'][2] = 3", "/truth/primary"),
+    ("f['reconstruction/residual/status'][2] = 99", "residual/status"),
+    ("replace('reconstruction/residual/status', numpy.full(30, numpy.nan))", "residual/status"),
+    ("replace('reconstruction/standard/passes', numpy.full(30, 1e300))", "standard/passes"),
+    ("replace('reconstruction/standard/flags', numpy.full(30, 0.5))", "standard/flags"),
+    ("replace('array/column', numpy.full(20, numpy.nan))", "/array/column"),
+    ("replace('array/column', numpy.arange(20) * 100000)", "/array"),
+    ("replace('array/station_id', numpy.full(20, 5))", "/array"),
+    ("f['array/x'][4] = numpy.nan", "/array"),
+    ("f['array'].attrs['SPACING'] = 'far'", "/array"),
+    ("f['array'].attrs['SPACING'] = [1, 2, 3]", "/array"),
+    ("f['events/time'].resize((29,))", "/events"),
+    ("f['hits/waveform'].resize(12, 0)", "/hits"),
+    ("replace('hits/waveform', numpy.zeros((75, 64)))", "/hits/waveform"),
+    ("replace('hits/waveform', numpy.zeros((75, 3, 32)))", "/hits/waveform"),
+    ("f['truth/zenith'].resize((31,))", "/truth"),
+    ("f['reconstruction/residual/zenith'].resize((31,))", "/reconstruction/residual"),
+    ("f['stations/time'].resize((3,))", "/stations"),
+    ("replace('truth/zenith', numpy.array([b'a'] * 30))", "/truth/zenith"),
+    ("f.attrs['PROVENANCE'] = '{'", "PROVENANCE"),
+    ("del f.attrs['PROVENANCE']", "PROVENANCE"),
+    ("del f['events/event_id']", "/events/event_id"),
+    ("del f['hits']", "/hits"),
+    ("del f['truth/xmax']", "/truth/xmax"),
+    ("del f['stations']", "/stations"),
+    ("del f['reconstruction/standard/zenith']", "/reconstruction/standard/zenith"),
+    ("del f['reconstruction/residual']", "/reconstruction/residual"),
+    ("f['reconstruction/data'] = numpy.zeros(30)", "/reconstruction/data"),
+  ])
+  func damageIsAnErrorThatNamesThePlace(change: String, place: String) throws {
+    let error = try #require(try error(after: change))
+    #expect(error.kind == .unusableInput)
+    #expect(error.description.contains(place), "\(error)")
+  }
+
+  @Test func foreignAndFutureFilesAreRefused() throws {
+    guard case .notEventFile = try error(after: "del f.attrs['FORMAT']") else {
+      Issue.record("without FORMAT")
+      return
+    }
+    guard case .notEventFile = try error(after: "f.attrs['FORMAT'] = 'other'") else {
+      Issue.record("with another FORMAT")
+      return
+    }
+    guard
+      case .unsupportedVersion(_, "2.0.0", "1.x") = try error(
+        after: "f.attrs['FORMAT_VERSION'] = '2.0.0'")
+    else {
+      Issue.record("of the next format")
+      return
+    }
+    #expect(try error(after: "f.attrs['FORMAT_VERSION'] = '1.7.0'") == nil)
+  }
+
+  /// Files that h5py rewrote, with bytes strings, other chunks and more groups, are still ours.
+  @Test func harmlessChangesAreRead() throws {
+    #expect(try error(after: "f.attrs['FORMAT'] = numpy.bytes_(b'airshower')") == nil)
+    #expect(try error(after: "f['notes'] = numpy.arange(5)") == nil)
+    #expect(try error(after: "replace('hits/waveform', f['hits/waveform'][()])") == nil)
+    #expect(try error(after: "replace('events/first_hit', f['events/first_hit'][()])") == nil)
+  }
+}
