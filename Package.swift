@@ -89,7 +89,10 @@ let package = Package(
       name: "PerformanceTests", dependencies: ["Performance", "ShowerModel"], swiftSettings: strict),
     .testTarget(
       name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"], swiftSettings: strict),
-    .testTarget(name: "ChainTests", dependencies: ["airshower"], swiftSettings: strict),
+    .testTarget(
+      name: "ChainTests",
+      dependencies: ["airshower", "ShowerModel", "ShowerStore", "ResidualNetwork"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

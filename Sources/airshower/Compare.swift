@@ -24,7 +24,10 @@ struct Compare: ParsableCommand {
   @Option(help: "Quality cuts: \(QualityCuts.all.map(\.name).joined(separator: ", ")).")
   var cuts = "standard"
 
-  @Option(help: "Events to use: all, test (those no network learns from), or auto: test where the network was trained on this simulation.")
+  @Option(
+    help:
+      "Events to use: all, test (those no network learns from), or auto: test where the network was trained on this simulation."
+  )
   var split = SplitChoice.auto
 
   @Option(help: "Bootstrap replicas for the intervals.")
@@ -78,7 +81,8 @@ struct Compare: ParsableCommand {
   private func chosenMethod(_ reader: EventFileReader) throws -> String {
     guard reader.hasTruth else {
       throw InputError(
-        description: "\(input): has no truth, so there are no errors to compare. Use simulated events")
+        description:
+          "\(input): has no truth, so there are no errors to compare. Use simulated events")
     }
     let names = reader.reconstructionNames
     guard let first = names.first else {
@@ -88,13 +92,15 @@ struct Compare: ParsableCommand {
     if let method {
       guard names.contains(method) else {
         throw InputError(
-          description: "\(input): has no reconstruction \(method), but \(names.joined(separator: ", "))")
+          description:
+            "\(input): has no reconstruction \(method), but \(names.joined(separator: ", "))")
       }
       return method
     }
     guard names.count == 1 else {
       throw ValidationError(
-        "\(input) has several reconstructions: choose one with --method \(names.joined(separator: " | "))")
+        "\(input) has several reconstructions: choose one with --method \(names.joined(separator: " | "))"
+      )
     }
     return first
   }

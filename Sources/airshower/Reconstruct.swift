@@ -18,7 +18,8 @@ struct Reconstruct: ParsableCommand {
   @Argument(help: "Event file, from simulate or of data.")
   var input: String
 
-  @Option(help: "Lateral distribution: \(LateralDistribution.all.map(\.name).joined(separator: ", ")).")
+  @Option(
+    help: "Lateral distribution: \(LateralDistribution.all.map(\.name).joined(separator: ", ")).")
   var lateralDistribution = LateralDistribution.inr.name
 
   @Option(help: "Shower front: \(ShowerFront.all.map(\.name).joined(separator: ", ")).")
@@ -69,7 +70,8 @@ struct Reconstruct: ParsableCommand {
     _ record: inout ProvenanceRecord
   ) throws -> (FitConfiguration, EnergyTable) {
     var settings = FitConfiguration()
-    guard let shape = LateralDistribution.all.first(where: { $0.name == lateralDistribution }) else {
+    guard let shape = LateralDistribution.all.first(where: { $0.name == lateralDistribution })
+    else {
       throw ValidationError("--lateral-distribution: there is no \(lateralDistribution)")
     }
     guard let curved = ShowerFront.all.first(where: { $0.name == front }) else {

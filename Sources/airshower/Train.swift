@@ -37,7 +37,10 @@ struct Train: ParsableCommand {
   @Option(help: "Epochs without a better validation loss before training ends.")
   var patience = 10
 
-  @Option(help: "Quality cuts of the events to learn from: \(QualityCuts.all.map(\.name).joined(separator: ", ")).")
+  @Option(
+    help:
+      "Quality cuts of the events to learn from: \(QualityCuts.all.map(\.name).joined(separator: ", "))."
+  )
   var cuts = "standard"
 
   @Option(help: "Events to read from each file at most.")
@@ -156,7 +159,8 @@ struct Train: ParsableCommand {
       "\($0.key) \(String(format: "%.3f", $0.value))"
     }.joined(separator: ", ")
     return String(
-      format: "epoch %d/%d: loss %.4f, validation %.4f%@; explained variance %@; %.0f events/s, %@ left",
+      format:
+        "epoch %d/%d: loss %.4f, validation %.4f%@; explained variance %@; %.0f events/s, %@ left",
       report.epoch, report.epochs, report.trainingLoss, report.validationLoss,
       report.isBest ? " (best)" : "", explained, report.samplesPerSecond,
       duration(report.secondsLeft))

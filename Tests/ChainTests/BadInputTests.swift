@@ -1,0 +1,231 @@
+import Foundation
+import ShowerModel
+import ShowerStore
+import Testing
+
+/// Every bad input has its message and its exit code, and leaves what was there.
+@Suite(.serialized) struct BadInputTests {
+  /// Steps that read an event file, with the rest of their options.
+  static let readers: [[String]] = [["reconstruct"], ["correct"], ["compare"], ["train"]]
+
+  func run(_ command: [String], on input: String, to output: String) throws -> Program.Outcome {
+    try Program.run(Program.url, command + [input, "--output", output])
+  }
+
+  /// Runs all readers on a file that none can use.
+  func expectUnusable(_ file: String, says text: String) throws {
+    for command in Self.readers {
+      let folder = try TemporaryFolder()
+      let outcome = try run(command, on: file, to: folder.path("out"))
+      #expect(outcome.status == 65, "\(command): \(outcome.errors)")
+      #expect(outcome.errors.contains(file) && outcome.errors.contains(text), "\(outcome.errors)")
+      #expect(folder.contents.isEmpty, "\(command) left \(folder.contents)")
+    }
+    let inspected = try Program.run("inspect", file)
+    #expect(inspected.status == 65)
+  }
+
+  @Test func missingFile() throws {
+    try expectUnusable("/nowhere/events.h5", says: "no such file")
+  }
+
+  @Test func notAnHDF5File() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("text.h5")
+    try Data("shower data, honestly\n".utf8).write(to: URL(filePath: file))
+    try expectUnusable(file, says: "not an HDF5 file")
+  }
+
+  @Test func emptyFile() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("empty.h5")
+    try Data().write(to: URL(filePath: file))
+    try expectUnusable(file, says: "HDF5")
+  }
+
+  @Test func truncatedFile() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("cut.h5")
+    let whole = try Data(contentsOf: URL(filePath: SmallChain.shared.get().correction))
+    try whole.prefix(whole.count / 2).write(to: URL(filePath: file))
+    try expectUnusable(file, says: "damaged")
+  }
+
+  /// Changes a copy of a file with h5py.
+  func edited(_ file: String, _ folder: TemporaryFolder, _ edit: String) throws -> String {
+    let copy = folder.path("edited.h5")
+    try FileManager.default.copyItem(atPath: file, toPath: copy)
+    let outcome = try Program.run(
+      URL(filePath: "/usr/bin/python3"),
+      ["-c", "import h5py\nf = h5py.File('\(copy)', 'r+')\n\(edit)"])
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return copy
+  }
+
+  @Test func wrongFormatVersion() throws {
+    let folder = try TemporaryFolder()
+    let file = try edited(
+      SmallChain.shared.get().correction, folder, "f.attrs['FORMAT_VERSION'] = '9.0.0'")
+    try expectUnusable(file, says: "9.0.0")
+  }
+
+  @Test func foreignHDF5File() throws {
+    let folder = try TemporaryFolder()
+    let file = try edited(SmallChain.shared.get().correction, folder, "del f.attrs['FORMAT']")
+    try expectUnusable(file, says: "not an airshower")
+  }
+
+  @Test func noTruthToCompareWith() throws {
+    let folder = try TemporaryFolder()
+    let file = try edited(SmallChain.shared.get().correction, folder, "del f['truth']")
+    for command in ["compare", "train"] {
+      let outcome = try run([command], on: file, to: folder.path("out"))
+      #expect(outcome.status == 65 && outcome.errors.contains("truth"), "\(outcome.errors)")
+    }
+    #expect(folder.contents == ["edited.h5"])
+  }
+
+  @Test func stepsInTheWrongOrder() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let early = try run(["correct"], on: chain.simulation, to: folder.path("a.h5"))
+    #expect(early.status == 65 && early.errors.contains("airshower reconstruct"))
+    let uncorrected = try run(["compare"], on: chain.reconstruction, to: folder.path("report"))
+    #expect(uncorrected.status == 65 && uncorrected.errors.contains("airshower correct"))
+    #expect(folder.contents.isEmpty)
+  }
+
+  @Test func networksThatCannotBeUsed() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let garbage = folder.path("garbage.pt")
+    try Data("not a network".utf8).write(to: URL(filePath: garbage))
+    // A network whose list of inputs names one that this program does not make.
+    let foreign = folder.path("foreign.pt")
+    let script = """
+      import zipfile
+      source = zipfile.ZipFile('\(Program.repository.path)/tables/networks/reference.pt')
+      target = zipfile.ZipFile('\(foreign)', 'w', zipfile.ZIP_STORED)
+      changed = 0
+      for item in source.infolist():
+          data = source.read(item)
+          if item.filename.endswith('spec.json'):
+              new = data.replace(b'secant', b'sekant').replace(b'chi2', b'chi9').replace(b'log_signal', b'log_sagnil')
+              changed += new != data
+              data = new
+          target.writestr(item.filename, data)
+      target.close()
+      assert changed == 1, changed
+      """
+    let made = try Program.run(URL(filePath: "/usr/bin/python3"), ["-c", script])
+    try #require(made.status == 0, "\(made.errors)")
+    for (network, text) in [
+      ("missing.pt", "missing.pt"), (garbage, "not a network"), (foreign, "does not make"),
+    ] {
+      let outcome = try Program.run(
+        "correct", chain.reconstruction, "--network", network, "--output", folder.path("out.h5"))
+      #expect(outcome.status == 65, "\(network): \(outcome.errors)")
+      #expect(outcome.errors.contains(text), "\(outcome.errors)")
+    }
+    #expect(folder.contents == ["foreign.pt", "garbage.pt"])
+  }
+
+  @Test func existingOutputIsRefusedBeforeAnyWork() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let output = folder.path("out")
+    let earlier = Data("an earlier result".utf8)
+    try earlier.write(to: URL(filePath: output))
+    for arguments in [
+      ["simulate", "--events", "1000000"], ["reconstruct", chain.simulation],
+      ["correct", chain.reconstruction], ["compare", chain.correction],
+      ["train", chain.reconstruction],
+    ] {
+      let outcome = try Program.run(Program.url, arguments + ["--output", output])
+      #expect(outcome.status == 73, "\(arguments): \(outcome.errors)")
+      #expect(outcome.errors.contains("--overwrite"), "\(outcome.errors)")
+      #expect(try Data(contentsOf: URL(filePath: output)) == earlier)
+    }
+    #expect(folder.contents == ["out"])
+    let absent = try Program.run(
+      "simulate", "--events", "10", "--output", folder.path("no/folder/x.h5"))
+    #expect(absent.status == 73)
+  }
+
+  @Test func fullDiskKeepsTheEarlierFile() throws {
+    let folder = try TemporaryFolder()
+    let output = folder.path("events.h5")
+    try Program.run("simulate", "--events", "20", "--output", output)
+    let earlier = try Data(contentsOf: URL(filePath: output))
+    // A limit of 1 MiB on files stands for a disk that fills up.
+    let outcome = try Program.run(
+      URL(filePath: "/bin/bash"),
+      [
+        "-c",
+        "ulimit -f 1024; '\(Program.url.path)' simulate --events 2000 --overwrite --output '\(output)'",
+      ])
+    #expect(outcome.status == 1, "\(outcome.status) \(outcome.errors)")
+    #expect(outcome.errors.contains("writing failed"), "\(outcome.errors)")
+    #expect(try Data(contentsOf: URL(filePath: output)) == earlier)
+    #expect(folder.contents == ["events.h5"])
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func interruptionKeepsTheEarlierFile(signal number: Int32) throws {
+    let folder = try TemporaryFolder()
+    let output = folder.path("events.h5")
+    try Program.run("simulate", "--events", "20", "--output", output)
+    let earlier = try Data(contentsOf: URL(filePath: output))
+    let process = Process()
+    process.executableURL = Program.url
+    process.arguments = [
+      "simulate", "--events", "10000000", "--overwrite", "--quiet", "--output", output,
+    ]
+    process.currentDirectoryURL = Program.repository
+    try process.run()
+    let deadline = Date(timeIntervalSinceNow: 60)
+    func partSize() -> Int {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: output + ".part")
+      return attributes?[.size] as? Int ?? 0
+    }
+    while partSize() < 200_000, Date() < deadline { usleep(50_000) }
+    #expect(partSize() >= 200_000)
+    kill(process.processIdentifier, number)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    #expect(try Data(contentsOf: URL(filePath: output)) == earlier)
+    #expect(folder.contents == ["events.h5"])
+  }
+
+  @Test(arguments: [
+    ["simulate", "--events", "0", "-o", "x"], ["simulate", "--events", "5"],
+    ["simulate", "--events", "5", "--energy", "9:3", "-o", "x"],
+    ["simulate", "--events", "5", "--primaries", "C", "-o", "x"],
+    ["reconstruct"], ["reconstruct", "a", "--front", "flat", "-o", "x"],
+    ["compare", "a", "--cuts", "none at all", "-o", "x"], ["fly"],
+  ])
+  func wrongUse(arguments: [String]) throws {
+    let outcome = try Program.run(Program.url, arguments)
+    #expect(outcome.status == 64, "\(arguments): \(outcome.status) \(outcome.errors)")
+  }
+
+  @Test func unknownKeyOfTheConfigurationIsAnError() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("config.json")
+    try Data(#"{"timeJiter": 40}"#.utf8).write(to: URL(filePath: file))
+    let outcome = try Program.run(
+      "simulate", "--events", "5", "--config", file, "--output", folder.path("x.h5"))
+    #expect(outcome.status == 65 && outcome.errors.contains("timeJiter"), "\(outcome.errors)")
+  }
+
+  @Test func helpTeaches() throws {
+    let help = try Program.run("--help")
+    #expect(help.status == 0)
+    for command in ["simulate", "reconstruct", "train", "correct", "compare", "inspect"] {
+      #expect(help.output.contains(command))
+      let own = try Program.run(command, "--help")
+      #expect(own.status == 0 && own.output.contains("airshower \(command)"))
+    }
+    #expect(try Program.run("--version").output.contains("0.1.0"))
+  }
+}

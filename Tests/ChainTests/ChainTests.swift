@@ -1,0 +1,163 @@
+import Foundation
+import ResidualNetwork
+import ShowerModel
+import ShowerStore
+import Testing
+
+@Suite(.serialized) struct ChainTests {
+  @Test func everyStepEndsWellAndLeavesAWholeFile() throws {
+    let chain = try SmallChain.shared.get()
+    for outcome in chain.outcomes { #expect(outcome.status == 0, "\(outcome.errors)") }
+    #expect(!chain.folder.contents.contains { $0.hasSuffix(".part") })
+    let reader = try EventFileReader(path: chain.correction)
+    #expect(reader.eventCount == SmallChain.eventCount)
+    #expect(reader.hasTruth && reader.hasStandard && !reader.reconstructionNames.isEmpty)
+    #expect(reader.provenance.map(\.activity) == ["simulate", "reconstruct", "correct"])
+    #expect(reader.provenance.first?.seed == 5)
+    for name in ["report.html", "summary.json"] {
+      #expect(FileManager.default.fileExists(atPath: chain.report + "/" + name))
+    }
+    #expect(chain.outcomes[3].output.contains("%"))
+  }
+
+  @Test func theFitIsRightOnSimulatedShowers() throws {
+    let reader = try EventFileReader(path: SmallChain.shared.get().reconstruction)
+    let rows = 0..<reader.eventCount
+    let truths = try reader.truths(rows)
+    let results = try reader.standardResults(rows)
+    let good = zip(truths, results).filter { $1.status == .good && $1.stationCount >= 5 }
+    #expect(good.count > SmallChain.eventCount / 2)
+    let angles = good.map { $1.shower.direction.angle(to: $0.shower.direction) }.sorted()
+    let energies = good.map { ($1.shower.logEnergy - $0.shower.logEnergy) * log(10) }.sorted()
+    // Published resolution is 1.4 to 2.4 degrees; a wrong convention would give tens of degrees.
+    #expect(angles[angles.count * 68 / 100] < 3 * Units.degree)
+    #expect(abs(energies[energies.count / 2]) < 0.3)
+    for (truth, result) in good.prefix(100) {
+      let d = hypot(
+        result.shower.coreX - truth.shower.coreX, result.shower.coreY - truth.shower.coreY)
+      #expect(d < 1500)
+    }
+  }
+
+  @Test func sameEventsForAnyNumberOfThreads() throws {
+    let folder = try TemporaryFolder()
+    for threads in ["1", "2", "3"] {
+      let name = folder.path("t\(threads).h5")
+      try Program.run(
+        "simulate", "--events", "150", "--seed", "9", "--threads", threads, "--output", name)
+      try Program.run("reconstruct", name, "--threads", threads, "--output", name + ".reco")
+    }
+    let readers = try ["1", "2", "3"].map {
+      try EventFileReader(path: folder.path("t\($0).h5.reco"))
+    }
+    let first = try readers[0].events(0..<150)
+    #expect(first.count == 150)
+    #expect(try readers[1].events(0..<150) == first && readers[2].events(0..<150) == first)
+    // Failed rows hold NaN, which equals nothing: compare what is written.
+    let text = try readers.map {
+      "\(try $0.standardResults(0..<150))\(try $0.stationSignals(0..<150))"
+    }
+    #expect(text[1] == text[0] && text[2] == text[0])
+  }
+
+  @Test func aNetworkOfZeroWeightsChangesNothing() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let network = try Network(
+      contentsOf: Program.repository.appending(path: "tables/networks/reference.pt").path)
+    try network.zeroed().write(to: folder.path("zero.pt"))
+    let output = folder.path("corrected.h5")
+    let outcome = try Program.run(
+      "correct", chain.reconstruction, "--network", folder.path("zero.pt"), "--name", "zero",
+      "--output", output)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let reader = try EventFileReader(path: output)
+    let rows = 0..<reader.eventCount
+    var compared = 0
+    for (standard, corrected) in zip(
+      try reader.standardResults(rows), try reader.reconstructions(named: "zero", rows))
+    where standard.status == .good {
+      #expect(corrected.shower == standard.shower)
+      compared += 1
+    }
+    #expect(compared > SmallChain.eventCount / 2)
+  }
+
+  @Test func theShippedNetworkImprovesDirectionAndEnergy() throws {
+    let chain = try SmallChain.shared.get()
+    let reader = try EventFileReader(path: chain.correction)
+    let rows = 0..<reader.eventCount
+    let name = try #require(reader.reconstructionNames.first)
+    var (angles, energies) = (
+      [[Double]](repeating: [], count: 2), [[Double]](repeating: [], count: 2)
+    )
+    for (truth, (standard, corrected)) in zip(
+      try reader.truths(rows),
+      zip(try reader.standardResults(rows), try reader.reconstructions(named: name, rows)))
+    where standard.status == .good && corrected.status == .good && standard.stationCount >= 5 {
+      for (index, shower) in [standard.shower, corrected.shower].enumerated() {
+        angles[index].append(shower.direction.angle(to: truth.shower.direction))
+        energies[index].append(abs(shower.logEnergy - truth.shower.logEnergy))
+      }
+    }
+    func containment(_ errors: [Double]) -> Double { errors.sorted()[errors.count * 68 / 100] }
+    #expect(containment(angles[1]) < 0.9 * containment(angles[0]))
+    #expect(containment(energies[1]) < containment(energies[0]))
+  }
+
+  @Test func trainingLearnsAndItsNetworkCorrects() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let arguments = [
+      "train", chain.reconstruction, "--spec", "scalars", "--epochs", "2", "--cuts", "none",
+      "--batch-size", "32", "--threads", "1", "--history", folder.path("curve.csv"), "--output",
+    ]
+    // Too small a sample is an error with a reason, not a bad network.
+    let outcome = try Program.run(Program.url, arguments + [folder.path("a.pt")])
+    if outcome.status == 0 {
+      try Program.run(Program.url, arguments + [folder.path("b.pt"), "--overwrite"])
+      let (a, b) = (
+        try Network(contentsOf: folder.path("a.pt")), try Network(contentsOf: folder.path("b.pt"))
+      )
+      #expect(a.metadata.validationLoss == b.metadata.validationLoss)
+      #expect(a.metadata.provenance.map(\.activity) == ["simulate", "reconstruct", "train"])
+      let corrected = try Program.run(
+        "correct", chain.reconstruction, "--network", folder.path("a.pt"), "--output",
+        folder.path("c.h5"))
+      #expect(corrected.status == 0)
+      // Its own training events are left out unasked.
+      let compared = try Program.run(
+        "compare", folder.path("c.h5"), "--cuts", "none", "--replicas", "50", "--output",
+        folder.path("report"))
+      #expect(compared.errors.contains("only its test split"))
+    } else {
+      #expect(outcome.errors.contains("too few"))
+    }
+  }
+
+  @Test func h5pyReadsWhatTheReadmePromises() throws {
+    let chain = try SmallChain.shared.get()
+    let script = """
+      import h5py, json, numpy as np
+      f = h5py.File('\(chain.correction)')
+      assert f.attrs['FORMAT'] == 'airshower'
+      assert [s['activity'] for s in json.loads(f.attrs['PROVENANCE'])] == ['simulate', 'reconstruct', 'correct']
+      first, count = f['events/first_hit'][:], f['events/hit_count'][:]
+      assert len(first) == \(SmallChain.eventCount) and count.sum() == len(f['hits/waveform'])
+      assert (first[1:] == first[:-1] + count[:-1]).all()
+      w = f['hits/waveform']
+      assert w.dtype == np.uint16 and w.shape[1:] == (2, 128) and w.compression == 'gzip'
+      for name in f['truth']:
+          assert f['truth'][name].attrs['UNIT'] and f['truth'][name].attrs['DESCRIPTION']
+      good = f['reconstruction/standard/status'][:] == 0
+      d = f['reconstruction/standard/zenith'][:][good] - f['truth/zenith'][:][good]
+      assert np.degrees(np.median(abs(d))) < 2
+      ids = set(f['array/station_id'][:])
+      assert set(f['hits/station_id'][:]) <= ids
+      print('ok')
+      """
+    let python = URL(filePath: "/usr/bin/python3")
+    let outcome = try Program.run(python, ["-c", script])
+    #expect(outcome.status == 0 && outcome.output == "ok\n", "\(outcome.errors)")
+  }
+}
