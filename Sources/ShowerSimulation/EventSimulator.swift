@@ -1,0 +1,255 @@
+internal import Glibc
+public import ShowerModel
+
+/// Makes triggered events of an array, from the primary particle to FADC waveforms.
+///
+/// Every attempt is a pure function of the seed and its number: the same bytes in any order and on any
+/// thread. One simulator serves all threads, with one `Workspace` each.
+public struct EventSimulator: Sendable {
+  public let configuration: SimulationConfiguration
+  public let array: DetectorArray
+  public let seed: UInt64
+
+  /// Expected particles below which a station is left empty.
+  private static let leastParticles = 0.01
+  /// Range of background in stations near the shower [ns], about the plane front at the core. Holds
+  /// every window that can be recorded, as triggers come within 20 us of it.
+  private static let nearBackground = -60_000.0..<65_000.0
+
+  private let sampling: PrimarySampling
+  private let electromagneticField: ElectromagneticField
+  private let muons: MuonTransport
+  private let particles: StationParticles
+  private let normal: NormalTable
+
+  /// Independent uses of random numbers, part of the counter.
+  private enum Stream: Int {
+    case shower, deadStations, particles, electronics, clock, noise, background
+  }
+
+  /// A simulator with a seed. The transport table of the muons is made here if not given.
+  ///
+  /// - Throws: `SimulationConfigurationError`.
+  public init(
+    configuration: SimulationConfiguration, array: DetectorArray,
+    electromagneticField: ElectromagneticField, seed: UInt64, muons: MuonTransport? = nil
+  ) throws {
+    try configuration.validate()
+    guard !array.stations.isEmpty else {
+      throw SimulationConfigurationError(description: "the array has no stations")
+    }
+    self.configuration = configuration
+    self.array = array
+    self.electromagneticField = electromagneticField
+    self.seed = seed
+    self.muons = muons ?? MuonTransport()
+    sampling = PrimarySampling(
+      configuration: configuration, array: array, groundHeight: self.muons.atmosphere.groundHeight)
+    normal = NormalTable()
+    particles = StationParticles(configuration: configuration, normal: normal)
+  }
+
+  private func random(_ attempt: Int, _ stream: Stream, station: Int = -1) -> CounterRandom {
+    CounterRandom(seed: seed, event: attempt, station: station + 1, stream: stream.rawValue)
+  }
+
+  /// The shower of an attempt, triggered or not; its time is 0, that of the core.
+  public func draw(attempt: Int) -> Truth {
+    var random = random(attempt, .shower)
+    return sampling.draw(using: &random)
+  }
+
+  /// Scratch memory of one thread.
+  public final class Workspace {
+    fileprivate let trace: StationTrace
+    fileprivate var field: ShowerField
+    fileprivate var isBusy: [Bool]
+    fileprivate var windows: [RecordedWindow] = []
+    fileprivate var triggers: [ArrayTrigger.StationTrigger] = []
+    fileprivate var samples: [UInt16] = []
+
+    fileprivate init(trace: StationTrace, field: ShowerField, stationCount: Int) {
+      self.trace = trace
+      self.field = field
+      isBusy = [Bool](repeating: false, count: stationCount)
+    }
+  }
+
+  public func makeWorkspace() -> Workspace {
+    Workspace(
+      trace: StationTrace(noiseTable: normal),
+      field: ShowerField(
+        truth: draw(attempt: 0), configuration: configuration,
+        electromagneticField: electromagneticField, muons: muons),
+      stationCount: array.stations.count)
+  }
+
+  /// One L0 window as a station would hold it in memory.
+  fileprivate struct RecordedWindow {
+    var station: Int
+    /// Reported time of the first sample [ns].
+    var start: Double
+    /// Reported time of the L0 trigger [ns].
+    var time: Double
+    var upper: LayerElectronics
+    var lower: LayerElectronics
+    /// Offset of the samples of the upper layer; those of the lower follow.
+    var offset: Int
+    var truth: HitTruth
+  }
+
+  /// The event of an attempt, nil where the array does not trigger. The primary is that of `draw`.
+  ///
+  /// Times count from the trigger of the event, rounded to 1 ns.
+  public func simulate(attempt: Int, in workspace: Workspace) -> Event? {
+    simulate(draw(attempt: attempt), attempt: attempt, in: workspace)
+  }
+
+  /// The same with a given shower, for studies. Only the rest of the attempt is random.
+  public func simulate(_ truth: Truth, attempt: Int, in workspace: Workspace) -> Event? {
+    let dead = deadStations(attempt)
+    workspace.windows.removeAll(keepingCapacity: true)
+    workspace.triggers.removeAll(keepingCapacity: true)
+    workspace.samples.removeAll(keepingCapacity: true)
+    for index in workspace.isBusy.indices { workspace.isBusy[index] = false }
+    for index in dead { workspace.isBusy[index] = true }
+
+    fillShower(truth, attempt: attempt, in: workspace)
+    guard let eventTime = ArrayTrigger.time(of: workspace.triggers, in: array) else { return nil }
+    fillBackground(around: eventTime, attempt: attempt, in: workspace)
+
+    let clockZero = eventTime.rounded()
+    var truth = truth
+    truth.shower.time = -clockZero
+    return Event(
+      id: attempt, showerID: attempt,
+      hits: hits(of: workspace, around: eventTime, clockZero: clockZero), deadStations: dead,
+      truth: truth)
+  }
+
+  private func deadStations(_ attempt: Int) -> [Int] {
+    guard configuration.deadFraction > 0 else { return [] }
+    var random = random(attempt, .deadStations)
+    var dead: [Int] = []
+    // Steps between dead stations are geometric.
+    let scale = 1 / log(1 - configuration.deadFraction)
+    var index = Int(log(random.uniform()) * scale)
+    while index < array.stations.count {
+      dead.append(index)
+      index += 1 + Int(log(random.uniform()) * scale)
+    }
+    return dead
+  }
+
+  /// Stations that the shower reaches: particles, background, windows.
+  private func fillShower(_ truth: Truth, attempt: Int, in workspace: Workspace) {
+    workspace.field.update(truth)
+    let reach = workspace.field.reach(signal: Self.leastParticles / Units.stationArea)
+    let axis = truth.shower.axis
+    // The shower model's level ground lies above the plane z = 0 of the array.
+    let groundUpstream =
+      (muons.atmosphere.groundHeight - array.referenceAltitude) / axis.direction.vector.z
+    for index in array.stations.indices where !workspace.isBusy[index] {
+      let position = array.stations[index].position
+      let distance = axis.distance(of: position)
+      guard distance < reach else { continue }
+      let planeDelay = axis.planeDelay(at: position)
+      let upstream = -planeDelay * Units.speedOfLight - groundUpstream
+      let signals = workspace.field.signals(distance: distance, upstream: upstream)
+      guard signals.total * Units.stationArea > Self.leastParticles else { continue }
+      workspace.isBusy[index] = true
+      let clock = beginStation(index, attempt: attempt, in: workspace)
+      var particleRandom = random(attempt, .particles, station: index)
+      particles.addShower(
+        signals, field: workspace.field, distance: distance, upstream: upstream,
+        planeTime: planeDelay, to: workspace.trace, using: &particleRandom)
+      var backgroundRandom = random(attempt, .background, station: index)
+      particles.addBackground(Self.nearBackground, to: workspace.trace, using: &backgroundRandom)
+      readOut(
+        index, clockError: clock, attempt: attempt,
+        truth: HitTruth(
+          muonSignal: signals.muonSignal, electromagneticSignal: signals.electromagneticSignal),
+        in: workspace)
+    }
+  }
+
+  /// Accidental windows of all other live stations within the time that is recorded.
+  private func fillBackground(around time: Double, attempt: Int, in workspace: Workspace) {
+    // Triggers come up to a few samples after the particle.
+    let half = configuration.recordHalfWidth + 1000
+    let range = time - half..<time + half
+    for index in array.stations.indices where !workspace.isBusy[index] {
+      var backgroundRandom = random(attempt, .background, station: index)
+      let counts = particles.backgroundCounts(
+        range.upperBound - range.lowerBound, using: &backgroundRandom)
+      guard counts.muons + counts.singles > 0 else { continue }
+      let clock = beginStation(index, attempt: attempt, in: workspace)
+      particles.addBackground(counts, range, to: workspace.trace, using: &backgroundRandom)
+      readOut(
+        index, clockError: clock, attempt: attempt,
+        truth: HitTruth(muonSignal: 0, electromagneticSignal: 0), in: workspace)
+    }
+  }
+
+  /// Empties the trace with the electronics of a station; returns the error of its clock [ns].
+  private func beginStation(_ index: Int, attempt: Int, in workspace: Workspace) -> Double {
+    var electronicsRandom = random(attempt, .electronics, station: index)
+    let upper = LayerElectronics(configuration, using: &electronicsRandom)
+    let lower = LayerElectronics(configuration, using: &electronicsRandom)
+    var clockRandom = random(attempt, .clock, station: index)
+    workspace.trace.begin(
+      upper: upper, lower: lower, noise: configuration.noise,
+      clockPhase: Units.samplePeriod * clockRandom.uniform())
+    return configuration.timeJitter * clockRandom.normal()
+  }
+
+  private func readOut(
+    _ index: Int, clockError: Double, attempt: Int, truth: HitTruth, in workspace: Workspace
+  ) {
+    let trace = workspace.trace
+    let length = configuration.windowSamples
+    var noiseRandom = random(attempt, .noise, station: index)
+    trace.findWindows(length: length, using: &noiseRandom) { window in
+      let start = trace.origin + Units.samplePeriod * Double(window.firstBin) + clockError
+      let time = start + Units.samplePeriod * Double(StationTrace.preTriggerBins)
+      workspace.windows.append(
+        RecordedWindow(
+          station: index, start: start, time: time, upper: trace.upper, lower: trace.lower,
+          offset: workspace.samples.count, truth: truth))
+      workspace.samples.append(
+        contentsOf: trace.samples(layer: .upper, from: window.firstBin, count: length))
+      workspace.samples.append(
+        contentsOf: trace.samples(layer: .lower, from: window.firstBin, count: length))
+      if window.passesStationTrigger {
+        workspace.triggers.append(ArrayTrigger.StationTrigger(station: index, time: time))
+      }
+    }
+  }
+
+  /// Windows within the recorded time, by station and time.
+  private func hits(
+    of workspace: Workspace, around time: Double, clockZero: Double
+  ) -> [Hit] {
+    let length = configuration.windowSamples
+    var recorded = workspace.windows.indices.filter {
+      abs(workspace.windows[$0].time - time) < configuration.recordHalfWidth
+    }
+    // Windows of a station are in order of time already; a stable order needs the index.
+    recorded.sort {
+      (workspace.windows[$0].station, $0) < (workspace.windows[$1].station, $1)
+    }
+    return recorded.map { index in
+      let window = workspace.windows[index]
+      func waveform(_ layer: LayerElectronics, _ offset: Int) -> Waveform {
+        Waveform(
+          samples: Array(workspace.samples[offset..<offset + length]),
+          pedestal: layer.monitoredPedestal, pedestalDeviation: layer.monitoredDeviation,
+          countsPerVEM: layer.countsPerVEM)
+      }
+      return Hit(
+        station: window.station, windowStart: window.start - clockZero,
+        upper: waveform(window.upper, window.offset),
+        lower: waveform(window.lower, window.offset + length), truth: window.truth)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+internal import Glibc
+internal import ShowerModel
+
+/// Draws showers: primary, energy, direction, core, depth of maximum and muon number.
+struct PrimarySampling: Sendable {
+  private let configuration: SimulationConfiguration
+  private let array: DetectorArray
+  private let primaries: [(primary: Primary, cumulative: Double)]
+  private let centralStation: Int
+  /// Height of the ground of the shower model above the plane z = 0 of the array [m].
+  private let groundOffset: Double
+
+  init(configuration: SimulationConfiguration, array: DetectorArray, groundHeight: Double) {
+    self.configuration = configuration
+    self.array = array
+    var sum = 0.0
+    // The order of a dictionary differs from run to run; that of the cases does not.
+    primaries = Primary.allCases.compactMap { primary in
+      let weight = configuration.primaryWeights.reduce(0) {
+        Primary(symbol: $1.key) == primary ? $0 + $1.value : $0
+      }
+      guard weight > 0 else { return nil }
+      sum += weight
+      return (primary, sum)
+    }
+    let count = Double(max(array.stations.count, 1))
+    let middle = array.stations.reduce(Position.zero) { $0 + $1.position } / count
+    func squaredDistance(_ index: Int) -> Double {
+      let d = array.stations[index].position - middle
+      return d.x * d.x + d.y * d.y
+    }
+    centralStation =
+      array.stations.indices.min { squaredDistance($0) < squaredDistance($1) } ?? 0
+    groundOffset = groundHeight - array.referenceAltitude
+  }
+
+  /// The shower of an attempt, its time counted from the passage of the plane front at the core.
+  func draw(using random: inout CounterRandom) -> Truth {
+    let wanted = random.uniform() * (primaries.last?.cumulative ?? 1)
+    let primary = primaries.first { wanted < $0.cumulative }?.primary ?? .proton
+    let logEnergy = drawLogEnergy(random.uniform())
+    let sineMaximum = sin(configuration.maximumZenith)
+    let zenith = asin(sineMaximum * random.uniform().squareRoot())
+    let azimuth = wrappedAngle(2 * .pi * random.uniform())
+    let core = drawCore(zenith: zenith, azimuth: azimuth, using: &random)
+    var shower = Shower(
+      logEnergy: logEnergy, zenith: zenith, azimuth: azimuth, coreX: core.x, coreY: core.y, time: 0)
+    if shower.azimuth >= .pi { shower.azimuth = -.pi }
+    let distribution = depthDistribution(primary: primary, shower: shower, using: &random)
+    let xmax = distribution.sample(using: &random)
+    let muonScale = MuonNumber(primary: primary, model: configuration.interactionModel).sample(
+      depthPull: (xmax - distribution.mean) / distribution.deviation,
+      correlation: configuration.muonDepthCorrelation, using: &random)
+    return Truth(
+      shower: shower, primary: primary, xmax: xmax,
+      muonScale: muonScale * configuration.muonScaleFactor)
+  }
+
+  private func drawLogEnergy(_ u: Double) -> Double {
+    let (low, high) = (configuration.minimumLogEnergy, configuration.maximumLogEnergy)
+    let exponent = configuration.spectralIndex + 1
+    guard abs(exponent) > 1e-9 else { return low + (high - low) * u }
+    // Inverse of the integral of E^gamma, relative to the lower edge.
+    let ratio = pow(10, exponent * (high - low))
+    return low + log10(1 + u * (ratio - 1)) / exponent
+  }
+
+  /// Uniform on the ground, brought along the axis to the plane z = 0.
+  private func drawCore(
+    zenith: Double, azimuth: Double, using random: inout CounterRandom
+  ) -> Position {
+    let pick = random.uniform()
+    let station: Int
+    switch configuration.coreArea {
+    case .wholeArray:
+      station = min(Int(pick * Double(array.stations.count)), array.stations.count - 1)
+    case .centralCell: station = centralStation
+    }
+    let centre = array.stations[station].position
+    let n = Direction(zenith: zenith, azimuth: azimuth).vector
+    let shift = groundOffset / n.z
+    return Position(
+      centre.x + array.spacing * (random.uniform() - 0.5) - shift * n.x,
+      centre.y + array.spacing * (random.uniform() - 0.5) - shift * n.y, 0)
+  }
+
+  private func depthDistribution(
+    primary: Primary, shower: Shower, using random: inout CounterRandom
+  ) -> DepthOfMaximum {
+    guard primary == .photon else {
+      return DepthOfMaximum(
+        nucleus: primary.massNumber, logEnergy: shower.logEnergy,
+        model: configuration.interactionModel)
+    }
+    let u = random.uniform()
+    if configuration.photonPreshower,
+      u < preshowerProbability(energy: shower.energy, direction: shower.direction)
+    {
+      return DepthOfMaximum(convertedPhotonWithLogEnergy: shower.logEnergy)
+    }
+    return DepthOfMaximum(photonWithLogEnergy: shower.logEnergy)
+  }
+}

@@ -1,0 +1,146 @@
+internal import Glibc
+internal import ShowerModel
+
+/// Expected signals of one shower at any place of the ground, by component.
+///
+/// Distances are to the axis; "upstream" is a = d.n from the core on the model's ground (1400 m).
+struct ShowerField {
+  private(set) var truth: Truth
+  private let configuration: SimulationConfiguration
+  private let electromagneticField: ElectromagneticField
+  let muons: MuonTransport
+  private(set) var production: MuonProduction
+  /// Cumulative weights of the production bins at the station of the last `signals(...)`.
+  private(set) var cumulative = [Double](repeating: 0, count: MuonProduction.binCount)
+
+  // Constants of the shower.
+  private var produced = 0.0
+  private var energyRatio = 0.0
+  private var hadronicScale = 0.0
+  private var pureScale = 0.0
+  private var tangent = 0.0
+  /// X_g/cos theta - Xmax [g/cm2].
+  private(set) var depthBeyondMaximum = 0.0
+  /// Distance along the axis from the ground to where the front's curvature starts [m].
+  private var frontDistance = 0.0
+
+  init(
+    truth: Truth, configuration: SimulationConfiguration,
+    electromagneticField: ElectromagneticField, muons: MuonTransport
+  ) {
+    self.truth = truth
+    self.configuration = configuration
+    self.electromagneticField = electromagneticField
+    self.muons = muons
+    production = MuonProduction(atmosphere: muons.atmosphere)
+    update(truth)
+  }
+
+  /// Turns to another shower. Keeps its storage.
+  mutating func update(_ truth: Truth) {
+    self.truth = truth
+    let atmosphere = muons.atmosphere
+    let energy = truth.shower.energy
+    let cosZenith = cos(truth.shower.zenith)
+    production.update(xmax: truth.xmax, cosZenith: cosZenith, atmosphere: atmosphere)
+    produced = MuonNumber.produced(energy: energy, muonScale: truth.muonScale)
+    energyRatio = energy / 10
+    hadronicScale = truth.muonScale * pow(energyRatio, 0.92)
+    let invisible = 0.10 * pow(energyRatio, -0.07)
+    pureScale = energyRatio * max(1 - invisible * truth.muonScale, 0) / 0.90
+    tangent = tan(truth.shower.zenith)
+    depthBeyondMaximum = atmosphere.groundDepth / cosZenith - truth.xmax
+    let frontDepth = max(truth.xmax - 300, 120)
+    frontDistance =
+      (atmosphere.height(verticalDepth: frontDepth * cosZenith) - atmosphere.groundHeight)
+      / cosZenith
+  }
+
+  /// Signals at one place [VEM/m2], and what their arrival times need.
+  struct Signals {
+    /// Muons per m2 of the shower plane.
+    var muonDensity = 0.0
+    /// Mean cosine of the muons' zenith angle.
+    var meanCosine = 1.0
+    /// Electrons from decaying muons.
+    var decay = 0.0
+    /// Electrons and photons of the electromagnetic cascade.
+    var pure = 0.0
+    /// Electrons and photons from hadrons.
+    var hadronic = 0.0
+    /// Curvature delay t_f of the electromagnetic front [ns].
+    var frontDelay = 0.0
+    /// Mean m of the electromagnetic delay after the front [ns].
+    var meanDelay = 4.0
+
+    var muonSignal: Double { SignalUnits.muonVEM * muonDensity }
+    var electromagneticSignal: Double { decay + pure + hadronic }
+    var total: Double { muonSignal + electromagneticSignal }
+  }
+
+  mutating func signals(distance r: Double, upstream a: Double) -> Signals {
+    var result = Signals()
+    let field = muons.field(
+      of: production, distance: r, upstream: a, cumulative: &cumulative)
+    result.muonDensity = produced * field.density
+    result.meanCosine = field.meanCosine
+    result.decay = 0.20 * SignalUnits.muonVEM * result.muonDensity
+    let reference = electromagneticField.signal(distance: r, depthBeyondMaximum: depthBeyondMaximum)
+    let hadronicFraction = min(
+      max(0.45 * pow(r / 800, 0.25) + configuration.hadronicFractionOffset, 0.05), 0.65)
+    let asymmetry = Self.asymmetry(upstream: a, most: r * tangent)
+    result.pure = (1 - hadronicFraction) * reference * pureScale * asymmetry
+    result.hadronic = hadronicFraction * reference * hadronicScale * asymmetry
+    let depth = depthBeyondMaximum - 0.105 * a
+    let distance = max(frontDistance - a, 300)
+    result.frontDelay =
+      configuration.timeScale * ((distance * distance + r * r).squareRoot() - distance)
+      / Units.speedOfLight
+    result.meanDelay =
+      configuration.timeScale
+      * min(max(740 * pow(r / 1000, 1.3) * exp(-(depth - 220) / 1800), 4), 6000)
+    return result
+  }
+
+  /// `exp(x_a)/(1 + x_m^2/4)`, x = 0.32 tanh(0.105 a/(190 x 0.32)); a in m, positive early.
+  @inline(__always) static func asymmetry(upstream a: Double, most: Double) -> Double {
+    let x = 0.32 * tanh(0.105 * a / (190 * 0.32))
+    let m = 0.32 * tanh(0.105 * most / (190 * 0.32))
+    return exp(x) / (1 + 0.25 * m * m)
+  }
+
+  /// Distance beyond which the signal of a station stays below a limit [m].
+  ///
+  /// Sought on the early side, where signals are largest.
+  mutating func reach(signal limit: Double) -> Double {
+    var r = 8000.0
+    let sine = sin(truth.shower.zenith)
+    while r > 1000 {
+      let next = r * 0.85
+      if signals(distance: next, upstream: next * sine / max(cos(truth.shower.zenith), 0.3)).total
+        > limit
+      {
+        return r
+      }
+      r = next
+    }
+    return r
+  }
+
+  /// One muon at the station of the last `signals(...)`.
+  func muon(
+    distance: Double, upstream: Double, using random: inout CounterRandom
+  ) -> MuonTransport.Muon {
+    muons.sample(
+      of: production, distance: distance, upstream: upstream, cumulative: cumulative,
+      using: &random)
+  }
+}
+
+/// Mean signals of single particles [VEM in a layer].
+enum SignalUnits {
+  /// Of a muon, per unit of path.
+  static let muonVEM = 1.17
+  /// Of an electromagnetic hit.
+  static let electromagneticHitVEM = 0.865
+}

@@ -1,0 +1,77 @@
+internal import Glibc
+internal import ShowerModel
+
+/// Photomultiplier and FADC of one layer of one station during one event.
+struct LayerElectronics {
+  /// True gain [counts/MeV].
+  var gain = 19.2
+  /// Photo-electrons per MeV.
+  var photoElectrons = 12.0
+  /// Relative fluctuation of the charge of one photo-electron, k.
+  var singleElectronSpread = 0.4
+  /// True mean pedestal [counts].
+  var pedestal = 6.0
+  /// What the monitoring says.
+  var monitoredPedestal = 6.0
+  var monitoredDeviation = 0.28
+  var countsPerVEM = 39.4
+
+  init() {}
+
+  init(_ configuration: SimulationConfiguration, using random: inout CounterRandom) {
+    func spread(_ relative: Double) -> Double { max(1 + relative * random.normal(), 0.3) }
+    gain = configuration.countsPerMeV * spread(configuration.gainSpread)
+    photoElectrons = configuration.photoElectronsPerMeV * spread(configuration.photoElectronSpread)
+    // Multiplication noise falls with the gain of the tube (TA detector simulation).
+    let v = 6.08607 + log10(gain / photoElectrons)
+    singleElectronSpread = max(
+      1.93348 + v * (-0.47694 + v * (0.0493108 - 0.00194568 * v)), 0)
+    pedestal = max(configuration.pedestal + configuration.pedestalSpread * random.normal(), 0.5)
+    monitoredPedestal = pedestal + 0.03 * random.normal()
+    // Rounding adds its variance to that of the noise; 0.35: half width of 8-sample sums / 8 / 2.33.
+    let sampleDeviation = (configuration.noise * configuration.noise + 1.0 / 12).squareRoot()
+    monitoredDeviation = 0.35 * sampleDeviation * spread(0.03)
+    countsPerVEM =
+      gain * Units.megaelectronvoltPerVEM * spread(configuration.calibrationError)
+  }
+
+  /// Charge [counts] of an energy deposit [MeV], with photo-statistics.
+  ///
+  /// A Poisson number of photo-electrons, each with a charge that fluctuates by k; above ten of them a
+  /// normal number with their variance and skewness. `normal` is a standard normal number; `random` is
+  /// used below ten photo-electrons only.
+  func charge(deposit: Double, normal: Double, using random: inout CounterRandom) -> Double {
+    let mean = deposit * photoElectrons
+    let k = singleElectronSpread
+    let seen: Double
+    if mean < 10 {
+      let count = Double(random.poisson(mean: mean))
+      seen = count + k * count.squareRoot() * normal
+    } else {
+      let variance = 1 + k * k
+      seen = mean + (variance * mean).squareRoot() * normal + (normal * normal - 1) / (6 * variance)
+    }
+    return max(seen, 0) / photoElectrons * gain
+  }
+}
+
+/// The FADC response to a short light pulse.
+enum SinglePulse {
+  /// Fraction of the charge in each 20 ns sample, FWHM 81 ns. Source: TA waveform analysis.
+  static let shape: [Float] = {
+    let measured: [Float] = [
+      0.09044301, 0.2011518, 0.2357062, 0.1958141, 0.1346454, 0.07871757, 0.03778135, 0.01320628,
+      0.003927172, 0.001456995, 0.0007651797, 0.0004421589,
+    ]
+    let sum = measured.reduce(0, +)
+    return measured.map { $0 / sum }
+  }()
+
+  /// Count above which the electronics compress, and the law: `2000 + d exp(-0.05 d/600)`, d = x - 2000.
+  @inline(__always) static func compressed(_ counts: Float) -> Float {
+    guard counts > 2000 else { return counts }
+    let d = counts - 2000
+    // The law turns over at d = 12000, far beyond the full scale of 4095.
+    return d < 12_000 ? 2000 + d * expf(-0.05 * d / 600) : 4095
+  }
+}

@@ -1,0 +1,188 @@
+internal import Glibc
+internal import ShowerModel
+
+/// Fills the trace of a station with what arrives there: shower particles and background.
+struct StationParticles: Sendable {
+  /// Electromagnetic hits up to which each is followed; above they are summed by time bins.
+  private static let individualLimit = 300
+
+  private let configuration: SimulationConfiguration
+  private let response: ParticleResponse
+  private let moments: ElectromagneticMoments
+  private let arrivalTimes = ArrivalTimes()
+  private let normal: NormalTable
+
+  init(configuration: SimulationConfiguration, normal: NormalTable) {
+    self.configuration = configuration
+    self.normal = normal
+    response = ParticleResponse(bothLayersFraction: configuration.bothLayersFraction)
+    moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
+  }
+
+  /// Adds all particles of the shower at one station.
+  ///
+  /// `planeTime` is that of the plane front at the station [ns]; the last `signals(...)` of `field` must
+  /// have been those of the station.
+  func addShower(
+    _ signals: ShowerField.Signals, field: ShowerField, distance: Double, upstream: Double,
+    planeTime: Double, to trace: StationTrace, using random: inout CounterRandom
+  ) {
+    let area = Units.stationArea
+    let muonCount = poissonCount(
+      signals.muonDensity * area * signals.meanCosine, using: &random)
+    for _ in 0..<muonCount {
+      let muon = field.muon(distance: distance, upstream: upstream, using: &random)
+      add(
+        response.muon(secant: muon.secant, using: &random), at: planeTime + muon.delay, to: trace,
+        using: &random)
+    }
+    let perSignal = area / SignalUnits.electromagneticHitVEM
+    let decayCount = poissonCount(signals.decay * perSignal, using: &random)
+    for _ in 0..<decayCount {
+      let muon = field.muon(distance: distance, upstream: upstream, using: &random)
+      let delay = random.gamma(shape: 1.2, scale: 0.35 * signals.meanDelay / 1.2)
+      add(
+        response.electromagnetic(using: &random), at: planeTime + muon.delay + delay, to: trace,
+        using: &random)
+    }
+    var front = signals.frontDelay
+    if configuration.frontScatter > 0 {
+      front *= exp(configuration.frontScatter * random.normal())
+    }
+    let expected = (signals.pure + signals.hadronic) * perSignal
+    if expected <= Double(Self.individualLimit) {
+      for _ in 0..<random.poisson(mean: expected) {
+        let delay = ArrivalTimes.sample(front: front, mean: signals.meanDelay, using: &random)
+        add(
+          response.electromagnetic(using: &random), at: planeTime + delay, to: trace, using: &random
+        )
+      }
+    } else {
+      addMany(
+        expected: expected, front: front, mean: signals.meanDelay, planeTime: planeTime, to: trace,
+        using: &random)
+    }
+    addNeutrons(
+      signals, distance: distance, muonScale: field.truth.muonScale, planeTime: planeTime,
+      to: trace, using: &random)
+  }
+
+  /// Electromagnetic hits in numbers: a Poisson count a time bin, deposits from sums of their moments.
+  private func addMany(
+    expected: Double, front: Double, mean: Double, planeTime: Double, to trace: StationTrace,
+    using random: inout CounterRandom
+  ) {
+    let width = mean < 150 ? 5.0 : 20.0
+    let steps = min(max(Int(0.5 * front / width + 0.5), 1), 8)
+    var edge = (0.5 * front / width).rounded(.down) * width
+    var below = arrivalTimes.cumulative(edge, front: front, mean: mean, steps: steps)
+    while expected * (1 - below) > 0.5 {
+      let next = arrivalTimes.cumulative(edge + width, front: front, mean: mean, steps: steps)
+      let count = poissonCount(expected * (next - below), using: &random)
+      if count < 16 {
+        for _ in 0..<count {
+          add(
+            response.electromagnetic(using: &random),
+            at: planeTime + edge + width * random.uniform(), to: trace, using: &random)
+        }
+      } else {
+        add(
+          summed(count, using: &random), at: planeTime + edge + 0.5 * width, to: trace,
+          using: &random)
+      }
+      edge += width
+      below = next
+    }
+    for _ in 0..<random.poisson(mean: expected * (1 - below)) {
+      let late = edge + random.exponential(mean: mean / 1.5)
+      add(
+        response.electromagnetic(using: &random), at: planeTime + late, to: trace, using: &random)
+    }
+  }
+
+  /// Deposit of many hits: Gamma distributed in each layer (Wilson and Hilferty), correlated.
+  private func summed(
+    _ count: Int, using random: inout CounterRandom
+  ) -> ParticleResponse.Deposit {
+    let correlation = moments.covariance / moments.variance
+    let bits = random.next()
+    let (a, b) = (normal(bits), normal(bits >> 16))
+    let second = correlation * a + (1 - correlation * correlation).squareRoot() * b
+    let shape = Double(count) * moments.mean * moments.mean / moments.variance
+    let total = Double(count) * moments.mean
+    func gamma(_ z: Double) -> Double {
+      let root = 1 - 1 / (9 * shape) + z / (9 * shape).squareRoot()
+      return total * max(root, 0) * root * root
+    }
+    return ParticleResponse.Deposit(upper: gamma(a), lower: gamma(second))
+  }
+
+  /// Neutrons, late by `(r/c)(0.25 + Gamma(1.5, 0.6))`; rate uncertain by a factor 3.
+  private func addNeutrons(
+    _ signals: ShowerField.Signals, distance: Double, muonScale: Double, planeTime: Double,
+    to trace: StationTrace, using random: inout CounterRandom
+  ) {
+    let expected =
+      configuration.neutronRate * (signals.pure + signals.hadronic) * Units.stationArea
+      * distance / 1000 * muonScale / 1.15
+    for _ in 0..<poissonCount(expected, using: &random) {
+      let delay =
+        distance / Units.speedOfLight
+        * (0.25 + 0.6 * ArrivalTimes.gammaThreeHalves(using: &random))
+      add(response.neutron(using: &random), at: planeTime + delay, to: trace, using: &random)
+    }
+  }
+
+  /// Adds background to a range of time [ns]; returns whether there was any.
+  @discardableResult
+  func addBackground(
+    _ range: Range<Double>, to trace: StationTrace, using random: inout CounterRandom
+  ) -> Bool {
+    let counts = backgroundCounts(range.upperBound - range.lowerBound, using: &random)
+    addBackground(counts, range, to: trace, using: &random)
+    return counts.muons + counts.singles > 0
+  }
+
+  /// Numbers of background muons and single-layer hits within a duration [ns].
+  func backgroundCounts(
+    _ duration: Double, using random: inout CounterRandom
+  ) -> (muons: Int, singles: Int) {
+    let nanosecond = 1e-9
+    return (
+      random.poisson(mean: configuration.backgroundMuonRate * duration * nanosecond),
+      random.poisson(mean: configuration.backgroundSingleRate * duration * nanosecond)
+    )
+  }
+
+  func addBackground(
+    _ counts: (muons: Int, singles: Int), _ range: Range<Double>, to trace: StationTrace,
+    using random: inout CounterRandom
+  ) {
+    for _ in 0..<counts.muons {
+      let time = random.uniform(range)
+      add(response.backgroundMuon(using: &random), at: time, to: trace, using: &random)
+    }
+    for _ in 0..<counts.singles {
+      let time = random.uniform(range)
+      add(response.backgroundSingle(using: &random), at: time, to: trace, using: &random)
+    }
+  }
+
+  @inline(__always) private func add(
+    _ deposit: ParticleResponse.Deposit, at time: Double, to trace: StationTrace,
+    using random: inout CounterRandom
+  ) {
+    let bits = random.next()
+    let upper = trace.upper.charge(
+      deposit: deposit.upper, normal: normal(bits), using: &random)
+    let lower = trace.lower.charge(
+      deposit: deposit.lower, normal: normal(bits >> 16), using: &random)
+    trace.add(time: time, upper: upper, lower: lower)
+  }
+
+  /// Poisson number; normal above 1000, where the difference is below a thousandth.
+  private func poissonCount(_ mean: Double, using random: inout CounterRandom) -> Int {
+    guard mean > 1000 else { return random.poisson(mean: mean) }
+    return max(Int((mean + mean.squareRoot() * random.normal()).rounded()), 0)
+  }
+}

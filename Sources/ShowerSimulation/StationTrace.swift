@@ -1,0 +1,213 @@
+internal import Glibc
+internal import ShowerModel
+
+/// The FADC samples of both layers of one station around an event, made where something happens.
+///
+/// Charges are put into 20 ns bins of a fixed range; only blocks of bins that hold charge are convolved
+/// with the pulse, and only blocks that a trigger or a window needs get noise.
+final class StationTrace {
+  /// Bins before the trigger in a window.
+  static let preTriggerBins = 30
+  static let blockSize = 64
+  static let blockCount = 104
+  static let binCount = blockSize * blockCount
+  /// Start of the range [ns], relative to the plane front at the core.
+  static let start = -64_000.0
+  /// Bins of zeros before the range, for the pulse that reaches back.
+  private static let margin = 16
+  /// Counts in 8 samples without noise, below which no noise makes a trigger (5.3 sigma below).
+  private static let leastCandidate: Float = 3
+  /// Counts above 8 pedestals for L0 and above 128 for L1: 0.3 and 3 single muons.
+  static let singleThreshold = 15.0
+  static let stationThreshold = 150.0
+  static let maximumWindows = 10
+
+  private let deposits: UnsafeMutablePointer<Float>
+  private let signals: UnsafeMutablePointer<Float>
+  private let samples: UnsafeMutablePointer<UInt16>
+  private var isTouched = [Bool](repeating: false, count: blockCount + 1)
+  private var isConvolved = [Bool](repeating: false, count: blockCount + 1)
+  private var isDigitised = [Bool](repeating: false, count: blockCount + 1)
+  private let noiseTable: NormalTable
+
+  /// Start of bin 0 [ns]: the start of the range and the phase of the station's clock.
+  private(set) var origin = start
+  private(set) var upper = LayerElectronics()
+  private(set) var lower = LayerElectronics()
+  private var noise: Float = 0.75
+
+  private static let stride = margin + binCount + blockSize
+
+  init(noiseTable: NormalTable) {
+    self.noiseTable = noiseTable
+    deposits = .allocate(capacity: 2 * Self.stride)
+    signals = .allocate(capacity: 2 * Self.stride)
+    samples = .allocate(capacity: 2 * Self.stride)
+    deposits.initialize(repeating: 0, count: 2 * Self.stride)
+    signals.initialize(repeating: 0, count: 2 * Self.stride)
+    samples.initialize(repeating: 0, count: 2 * Self.stride)
+  }
+
+  deinit {
+    deposits.deallocate()
+    signals.deallocate()
+    samples.deallocate()
+  }
+
+  /// Empties the trace for a station.
+  func begin(upper: LayerElectronics, lower: LayerElectronics, noise: Double, clockPhase: Double) {
+    self.upper = upper
+    self.lower = lower
+    self.noise = Float(noise)
+    origin = Self.start + clockPhase
+    for block in 0...Self.blockCount where isTouched[block] || isDigitised[block] {
+      for layer in 0..<2 {
+        let first = layer * Self.stride + Self.margin + block * Self.blockSize
+        (deposits + first).update(repeating: 0, count: Self.blockSize)
+        (signals + first).update(repeating: 0, count: Self.blockSize)
+      }
+      isTouched[block] = false
+      isConvolved[block] = false
+      isDigitised[block] = false
+    }
+  }
+
+  /// Adds the charge [counts] of a pulse at a time [ns]; outside the range it is lost.
+  ///
+  /// The pulse between two phases of the clock is the linear mean of both.
+  func add(time: Double, upper: Double, lower: Double) {
+    let position = (time - origin) / Units.samplePeriod
+    guard position >= 0, position < Double(Self.binCount - 16) else { return }
+    let bin = Int(position)
+    let late = Float(position - Double(bin))
+    let index = Self.margin + bin
+    deposits[index] += Float(upper) * (1 - late)
+    deposits[index + 1] += Float(upper) * late
+    deposits[Self.stride + index] += Float(lower) * (1 - late)
+    deposits[Self.stride + index + 1] += Float(lower) * late
+    isTouched[bin / Self.blockSize] = true
+    isTouched[(bin + 12) / Self.blockSize] = true
+  }
+
+  private func convolve(block: Int) {
+    guard !isConvolved[block] else { return }
+    isConvolved[block] = true
+    SinglePulse.shape.withUnsafeBufferPointer { shape in
+      for layer in 0..<2 {
+        let first = layer * Self.stride + Self.margin + block * Self.blockSize
+        let target = signals + first
+        for k in 0..<shape.count {
+          let weight = shape[k]
+          let source = deposits + first - k
+          for i in 0..<Self.blockSize { target[i] += weight * source[i] }
+        }
+      }
+    }
+  }
+
+  /// Whether the charge around a block can make an L0 trigger.
+  private func isCandidate(block: Int) -> Bool {
+    for layer in 0..<2 {
+      let first = layer * Self.stride + Self.margin + block * Self.blockSize
+      var sum: Float = 0
+      for i in -7..<Self.blockSize { sum += signals[first + i] }
+      if sum < Self.leastCandidate { return false }
+    }
+    return true
+  }
+
+  /// Pedestal, noise, compression, rounding and the full scale of 12 bits.
+  private func digitise(block: Int, using random: inout CounterRandom) {
+    guard !isDigitised[block] else { return }
+    if isTouched[block] { convolve(block: block) }
+    isDigitised[block] = true
+    noiseTable.values.withUnsafeBufferPointer { table in
+      for layer in 0..<2 {
+        let first = layer * Self.stride + Self.margin + block * Self.blockSize
+        let pedestal = Float(layer == 0 ? upper.pedestal : lower.pedestal)
+        var i = 0
+        while i < Self.blockSize {
+          var bits = random.next()
+          for _ in 0..<4 {
+            let x = pedestal + signals[first + i] + noise * table[Int(bits & 0xffff)]
+            bits >>= 16
+            let counts = SinglePulse.compressed(x)
+            samples[first + i] = UInt16(min(max(counts + 0.5, 0), 4095))
+            i += 1
+          }
+        }
+      }
+    }
+  }
+
+  /// A readout window of the station.
+  struct Window {
+    /// First bin.
+    var firstBin: Int
+    /// Whether both layers hold more than three single muons.
+    var passesStationTrigger: Bool
+  }
+
+  /// Finds the L0 triggers and hands their windows over, in order of time.
+  ///
+  /// L0: the sum of the last 8 samples exceeds the pedestal by 15 counts in both layers; the window has
+  /// 30 samples before it, and the next trigger is not taken before the window's length has passed.
+  func findWindows(
+    length: Int, using random: inout CounterRandom, _ record: (Window) -> Void
+  ) {
+    var earliest = Self.preTriggerBins
+    var found = 0
+    let upperLimit = 8 * upper.pedestal + Self.singleThreshold
+    let lowerLimit = 8 * lower.pedestal + Self.singleThreshold
+    let lastBin = Self.binCount - length
+    for block in 1..<Self.blockCount where isTouched[block] {
+      if isTouched[block - 1] { convolve(block: block - 1) }
+      convolve(block: block)
+      guard isCandidate(block: block) else { continue }
+      digitise(block: block - 1, using: &random)
+      digitise(block: block, using: &random)
+      var bin = max(block * Self.blockSize, earliest)
+      let end = min((block + 1) * Self.blockSize, lastBin)
+      while bin < end {
+        guard
+          sum(layer: 0, from: bin - 7, count: 8) > upperLimit,
+          sum(layer: 1, from: bin - 7, count: 8) > lowerLimit
+        else {
+          bin += 1
+          continue
+        }
+        record(window(at: bin, length: length, using: &random))
+        found += 1
+        guard found < Self.maximumWindows else { return }
+        bin += length
+        earliest = bin
+      }
+    }
+  }
+
+  private func window(
+    at trigger: Int, length: Int, using random: inout CounterRandom
+  ) -> Window {
+    let first = trigger - Self.preTriggerBins
+    for block in first / Self.blockSize...(first + length - 1) / Self.blockSize {
+      digitise(block: block, using: &random)
+    }
+    let passes =
+      sum(layer: 0, from: first, count: 128) > 128 * upper.pedestal + Self.stationThreshold
+      && sum(layer: 1, from: first, count: 128) > 128 * lower.pedestal + Self.stationThreshold
+    return Window(firstBin: first, passesStationTrigger: passes)
+  }
+
+  @inline(__always) private func sum(layer: Int, from bin: Int, count: Int) -> Double {
+    let source = samples + layer * Self.stride + Self.margin + bin
+    var total = 0
+    for i in 0..<count { total += Int(source[i]) }
+    return Double(total)
+  }
+
+  /// Samples of a digitised window of one layer.
+  func samples(layer: Layer, from bin: Int, count: Int) -> UnsafeBufferPointer<UInt16> {
+    UnsafeBufferPointer(
+      start: samples + layer.rawValue * Self.stride + Self.margin + bin, count: count)
+  }
+}
