@@ -16,6 +16,10 @@
 #include <string>
 #include <vector>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace {
 
 // Zeiler, arXiv:1212.5701; libtorch's C++ side has none. Weight decay as an L2 term of the gradient.
@@ -121,6 +125,14 @@ extern "C" {
 const char *ctorch_version(void) { return TORCH_VERSION; }
 
 void ctorch_manual_seed(uint64_t seed) { torch::manual_seed(seed); }
+
+void ctorch_keep_freed_memory(void) {
+#ifdef __GLIBC__
+  mallopt(M_TRIM_THRESHOLD, 2000000000);
+  mallopt(M_TOP_PAD, 256 << 20);
+  mallopt(M_MMAP_MAX, 0);
+#endif
+}
 
 int ctorch_module_create(const char *source, const ctorch_parameter *parameters, size_t count,
                          ctorch_module **module, char *message, size_t capacity) {

@@ -31,7 +31,9 @@ public struct LinearLeastSquares: Sendable, Equatable {
   /// The x that minimises |A x - b|; the shortest one where A lacks rank (LAPACK `dgelsd`).
   ///
   /// - Parameters:
-  ///   - matrix: A, `rows` x `columns` values by rows.
+  ///   - matrix: A by rows.
+  ///   - rows: number of equations.
+  ///   - columns: number of unknowns.
   ///   - rightHandSide: b, `rows` values.
   ///   - conditionLimit: singular values below this part of the largest count as zero.
   /// - Throws: `sizes`, `notFinite`, `notConverged`.

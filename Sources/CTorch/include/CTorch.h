@@ -40,6 +40,8 @@ typedef struct {
 
 const char *ctorch_version(void);
 void ctorch_manual_seed(uint64_t seed);
+// Makes malloc keep freed memory in the process (glibc); elsewhere nothing.
+void ctorch_keep_freed_memory(void);
 
 // Compiles `source`, a TorchScript `def forward(self, ...)` that names its parameters `self.NAME`.
 int ctorch_module_create(const char *source, const ctorch_parameter *parameters, size_t count,
