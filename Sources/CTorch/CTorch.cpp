@@ -1,3 +1,295 @@
+// The only file that includes libtorch: it takes ten seconds to compile.
 #include "CTorch.h"
+
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/csrc/jit/runtime/profiling_graph_executor_impl.h>
+#include <torch/script.h>
+#include <torch/torch.h>
 #include <torch/version.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace {
+
+// Zeiler, arXiv:1212.5701; libtorch's C++ side has none. Weight decay as an L2 term of the gradient.
+struct Adadelta {
+  double rho = 0.95;
+  double epsilon = 1e-6;
+  double weight_decay = 0;
+  std::vector<torch::Tensor> square_gradient, square_step;
+
+  void step(std::vector<torch::Tensor> &parameters, double learning_rate) {
+    torch::NoGradGuard guard;
+    if (square_gradient.empty()) {
+      for (auto &parameter : parameters) {
+        square_gradient.push_back(torch::zeros_like(parameter));
+        square_step.push_back(torch::zeros_like(parameter));
+      }
+    }
+    for (size_t i = 0; i < parameters.size(); ++i) {
+      auto gradient = parameters[i].grad();
+      if (!gradient.defined()) continue;
+      if (weight_decay != 0) gradient = gradient.add(parameters[i], weight_decay);
+      square_gradient[i].mul_(rho).addcmul_(gradient, gradient, 1 - rho);
+      auto step = square_step[i].add(epsilon).sqrt_();
+      step.div_(square_gradient[i].add(epsilon).sqrt_()).mul_(gradient);
+      square_step[i].mul_(rho).addcmul_(step, step, 1 - rho);
+      parameters[i].sub_(step, learning_rate);
+    }
+  }
+};
+
+torch::Tensor view(const ctorch_array &array) {
+  std::vector<int64_t> shape(array.shape, array.shape + array.dimensions);
+  auto type = array.type == CTORCH_INT64 ? torch::kInt64 : torch::kFloat32;
+  return torch::from_blob(const_cast<void *>(array.data), shape, torch::dtype(type));
+}
+
+void set_learning_rate(torch::optim::Optimizer &optimizer, double learning_rate) {
+  for (auto &group : optimizer.param_groups()) group.options().set_lr(learning_rate);
+}
+
+template <typename Body>
+int guarded(char *message, size_t capacity, Body body) {
+  try {
+    body();
+    return 0;
+  } catch (const c10::Error &error) {
+    std::snprintf(message, capacity, "%s", error.what_without_backtrace());
+  } catch (const std::exception &error) {
+    std::snprintf(message, capacity, "%s", error.what());
+  } catch (...) {
+    std::snprintf(message, capacity, "unknown error in libtorch");
+  }
+  return 1;
+}
+
+// Batches differ in their number of rows, so specialising graphs by shape costs more than it gains.
+void plain_executor() {
+  torch::jit::getProfilingMode() = false;
+  torch::jit::getExecutorMode() = false;
+  torch::jit::setGraphExecutorOptimize(false);
+}
+
+}  // namespace
+
+struct ctorch_module {
+  torch::jit::Module script;
+  std::vector<std::string> names;
+  std::vector<torch::Tensor> parameters;
+  int threads = 1;
+  double gradient_clip = 0;
+  int optimiser_kind = CTORCH_ADADELTA;
+  Adadelta adadelta;
+  std::unique_ptr<torch::optim::Optimizer> optimiser;
+
+  explicit ctorch_module(torch::jit::Module module) : script(std::move(module)) {
+    for (const auto &parameter : script.named_parameters(true)) {
+      names.push_back(parameter.name);
+      parameters.push_back(parameter.value);
+    }
+  }
+
+  // The number is kept per thread by OpenMP, so it has to be set where the work is done.
+  void use_threads() const {
+    if (at::get_num_threads() != threads) at::set_num_threads(threads);
+  }
+
+  torch::Tensor forward(const ctorch_array *inputs, size_t count) {
+    std::vector<torch::jit::IValue> values;
+    values.reserve(count);
+    for (size_t i = 0; i < count; ++i) values.emplace_back(view(inputs[i]));
+    return script.forward(std::move(values)).toTensor();
+  }
+
+  size_t total() const {
+    size_t sum = 0;
+    for (const auto &parameter : parameters) sum += static_cast<size_t>(parameter.numel());
+    return sum;
+  }
+};
+
+extern "C" {
+
 const char *ctorch_version(void) { return TORCH_VERSION; }
+
+void ctorch_manual_seed(uint64_t seed) { torch::manual_seed(seed); }
+
+void ctorch_keep_freed_memory(void) {
+#ifdef __GLIBC__
+  mallopt(M_TRIM_THRESHOLD, 2000000000);
+  mallopt(M_TOP_PAD, 256 << 20);
+  mallopt(M_MMAP_MAX, 0);
+#endif
+}
+
+int ctorch_module_create(const char *source, const ctorch_parameter *parameters, size_t count,
+                         ctorch_module **module, char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    plain_executor();
+    torch::jit::Module script("ResidualNetwork");
+    script.register_attribute("training", c10::BoolType::get(), true);
+    for (size_t i = 0; i < count; ++i) {
+      const auto &p = parameters[i];
+      std::vector<int64_t> shape(p.shape, p.shape + p.dimensions);
+      auto values = torch::from_blob(const_cast<float *>(p.values), shape, torch::kFloat32).clone();
+      values.set_requires_grad(true);
+      script.register_parameter(p.name, values, false);
+    }
+    script.define(source);
+    *module = new ctorch_module(script);
+  });
+}
+
+int ctorch_module_load(const char *path, const char *extra_name, ctorch_module **module,
+                       char **extra, char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    plain_executor();
+    torch::jit::ExtraFilesMap files;
+    files[extra_name] = "";
+    auto script = torch::jit::load(path, torch::kCPU, files);
+    auto loaded = std::make_unique<ctorch_module>(script);
+    script.eval();
+    *extra = strdup(files[extra_name].c_str());
+    *module = loaded.release();
+  });
+}
+
+int ctorch_module_save(const ctorch_module *module, const char *path, const char *extra_name,
+                       const char *extra, char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    torch::jit::ExtraFilesMap files;
+    files[extra_name] = extra;
+    auto script = module->script;
+    script.eval();
+    script.save(path, files);
+  });
+}
+
+int ctorch_module_copy(const ctorch_module *module, ctorch_module **copy, char *message,
+                       size_t capacity) {
+  return guarded(message, capacity, [&] {
+    auto result = std::make_unique<ctorch_module>(module->script.deepcopy());
+    result->threads = module->threads;
+    *copy = result.release();
+  });
+}
+
+void ctorch_module_free(ctorch_module *module) { delete module; }
+void ctorch_free(char *text) { std::free(text); }
+
+void ctorch_module_set_threads(ctorch_module *module, int threads) { module->threads = threads; }
+
+size_t ctorch_module_parameter_count(const ctorch_module *module) {
+  return module->parameters.size();
+}
+const char *ctorch_module_parameter_name(const ctorch_module *module, size_t index) {
+  return module->names[index].c_str();
+}
+size_t ctorch_module_parameter_size(const ctorch_module *module, size_t index) {
+  return static_cast<size_t>(module->parameters[index].numel());
+}
+
+int ctorch_module_get_parameters(const ctorch_module *module, float *values, size_t size,
+                                 char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    if (size != module->total()) throw std::invalid_argument("wrong number of parameters");
+    for (const auto &parameter : module->parameters) {
+      auto flat = parameter.detach().to(torch::kFloat32).contiguous();
+      std::memcpy(values, flat.data_ptr<float>(), sizeof(float) * flat.numel());
+      values += flat.numel();
+    }
+  });
+}
+
+int ctorch_module_set_parameters(ctorch_module *module, const float *values, size_t size,
+                                 char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    if (size != module->total()) throw std::invalid_argument("wrong number of parameters");
+    torch::NoGradGuard guard;
+    for (auto &parameter : module->parameters) {
+      parameter.copy_(torch::from_blob(const_cast<float *>(values), parameter.sizes(),
+                                       torch::kFloat32));
+      values += parameter.numel();
+    }
+  });
+}
+
+int ctorch_module_forward(ctorch_module *module, const ctorch_array *inputs, size_t count,
+                          float *output, size_t output_size, char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    module->use_threads();
+    c10::InferenceMode inference;
+    if (module->script.is_training()) module->script.eval();
+    auto result = module->forward(inputs, count).to(torch::kFloat32).contiguous();
+    if (static_cast<size_t>(result.numel()) != output_size)
+      throw std::invalid_argument("the network gave " + std::to_string(result.numel()) +
+                                  " values where " + std::to_string(output_size) +
+                                  " were expected");
+    std::memcpy(output, result.data_ptr<float>(), sizeof(float) * output_size);
+  });
+}
+
+int ctorch_module_begin_training(ctorch_module *module, const ctorch_training *training,
+                                 char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    module->gradient_clip = training->gradient_clip;
+    module->optimiser_kind = training->optimiser;
+    module->adadelta = Adadelta();
+    module->adadelta.weight_decay = training->weight_decay;
+    module->optimiser.reset();
+    for (auto &parameter : module->parameters) parameter.set_requires_grad(true);
+    switch (training->optimiser) {
+      case CTORCH_ADADELTA:
+        break;
+      case CTORCH_ADAM: {
+        auto options = torch::optim::AdamOptions();
+        options.weight_decay(training->weight_decay);
+        module->optimiser = std::make_unique<torch::optim::Adam>(module->parameters, options);
+        break;
+      }
+      case CTORCH_ADAMW: {
+        auto options = torch::optim::AdamWOptions();
+        options.weight_decay(training->weight_decay);
+        module->optimiser = std::make_unique<torch::optim::AdamW>(module->parameters, options);
+        break;
+      }
+      default:
+        throw std::invalid_argument("unknown optimiser");
+    }
+  });
+}
+
+int ctorch_module_step(ctorch_module *module, const ctorch_array *inputs, size_t count,
+                       const ctorch_array *target, double learning_rate, double *loss,
+                       char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    module->use_threads();
+    if (!module->script.is_training()) module->script.train();
+    for (auto &parameter : module->parameters) parameter.mutable_grad() = torch::Tensor();
+    auto error = torch::mse_loss(module->forward(inputs, count), view(*target));
+    error.backward();
+    if (module->gradient_clip > 0)
+      torch::nn::utils::clip_grad_norm_(module->parameters, module->gradient_clip);
+    if (module->optimiser) {
+      set_learning_rate(*module->optimiser, learning_rate);
+      module->optimiser->step();
+    } else {
+      module->adadelta.step(module->parameters, learning_rate);
+    }
+    *loss = error.item<double>();
+  });
+}
+
+}  // extern "C"

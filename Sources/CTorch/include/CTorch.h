@@ -1,8 +1,88 @@
+// A TorchScript module for Swift: define it from source text, train it, run it, keep it in a file.
+//
+// Knows nothing of air showers. No C++ exception crosses this header: every function that can fail
+// returns 0 for success and otherwise writes a message of at most `capacity` bytes.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+typedef struct ctorch_module ctorch_module;
+
+enum { CTORCH_FLOAT32 = 0, CTORCH_INT64 = 1 };
+
+// A dense row-major array that the caller owns; it must live as long as the call.
+typedef struct {
+  const void *data;
+  int32_t type;
+  int32_t dimensions;
+  int64_t shape[4];
+} ctorch_array;
+
+// One learnable array: its name in the source text and its initial values.
+typedef struct {
+  const char *name;
+  int32_t dimensions;
+  int64_t shape[4];
+  const float *values;
+} ctorch_parameter;
+
+enum { CTORCH_ADADELTA = 0, CTORCH_ADAM = 1, CTORCH_ADAMW = 2 };
+
+typedef struct {
+  int32_t optimiser;
+  double weight_decay;
+  // Largest norm of the gradient over all parameters; 0 leaves it alone.
+  double gradient_clip;
+} ctorch_training;
+
 const char *ctorch_version(void);
+void ctorch_manual_seed(uint64_t seed);
+// Makes malloc keep freed memory in the process (glibc); elsewhere nothing.
+void ctorch_keep_freed_memory(void);
+
+// Compiles `source`, a TorchScript `def forward(self, ...)` that names its parameters `self.NAME`.
+int ctorch_module_create(const char *source, const ctorch_parameter *parameters, size_t count,
+                         ctorch_module **module, char *message, size_t capacity);
+
+// Reads a TorchScript archive and the extra file `extra_name` in it. `*extra` is to be freed with
+// ctorch_free and empty where the archive has no such file.
+int ctorch_module_load(const char *path, const char *extra_name, ctorch_module **module,
+                       char **extra, char *message, size_t capacity);
+int ctorch_module_save(const ctorch_module *module, const char *path, const char *extra_name,
+                       const char *extra, char *message, size_t capacity);
+// A deep copy, without the state of training.
+int ctorch_module_copy(const ctorch_module *module, ctorch_module **copy, char *message,
+                       size_t capacity);
+void ctorch_module_free(ctorch_module *module);
+void ctorch_free(char *text);
+
+// Threads that this module's calls use; libtorch keeps the number per calling thread.
+void ctorch_module_set_threads(ctorch_module *module, int threads);
+
+// Parameters in a fixed order, flattened one after the other.
+size_t ctorch_module_parameter_count(const ctorch_module *module);
+const char *ctorch_module_parameter_name(const ctorch_module *module, size_t index);
+size_t ctorch_module_parameter_size(const ctorch_module *module, size_t index);
+int ctorch_module_get_parameters(const ctorch_module *module, float *values, size_t size,
+                                 char *message, size_t capacity);
+int ctorch_module_set_parameters(ctorch_module *module, const float *values, size_t size,
+                                 char *message, size_t capacity);
+
+// Runs in evaluation mode, without gradients. `output` receives `output_size` float32 values.
+int ctorch_module_forward(ctorch_module *module, const ctorch_array *inputs, size_t count,
+                          float *output, size_t output_size, char *message, size_t capacity);
+
+// Starts training: makes the optimiser and its state anew.
+int ctorch_module_begin_training(ctorch_module *module, const ctorch_training *training,
+                                 char *message, size_t capacity);
+// One step: forward in training mode, mean square error to `target`, backward, clip, update.
+int ctorch_module_step(ctorch_module *module, const ctorch_array *inputs, size_t count,
+                       const ctorch_array *target, double learning_rate, double *loss,
+                       char *message, size_t capacity);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,163 @@
+/// Memory that grows when needed and is never copied: the inputs of a batch.
+private final class Buffer<Element: BitwiseCopyable> {
+  private(set) var pointer = UnsafeMutablePointer<Element>.allocate(capacity: 1)
+  private var capacity = 1
+
+  func reserve(_ count: Int) {
+    guard count > capacity else { return }
+    pointer.deallocate()
+    capacity = count + count / 4
+    pointer = .allocate(capacity: capacity)
+  }
+
+  deinit { pointer.deallocate() }
+}
+
+/// The inputs of a network for some events, normalised, each event turned as wished.
+final class Batch {
+  /// One event of the batch.
+  struct Row {
+    let block: Int
+    let row: Int
+    let symmetry: Int
+  }
+
+  private let spec: NetworkSpec
+  private let widths: NetworkProgram.Widths
+  private let cellColumns: Columns
+  private let stationColumns: Columns
+  private let eventColumns: Columns
+  private let cellMaps: [[Int]]
+  private let samples: Int
+
+  private let traces = Buffer<Float>()
+  private let stations = Buffer<Float>()
+  private let stationCells = Buffer<Int64>()
+  private let cells = Buffer<Float>()
+  private let events = Buffer<Float>()
+  private var stationCount = 0
+  private var count = 0
+
+  init(spec: NetworkSpec, normalisation: NetworkNormalisation) {
+    self.spec = spec
+    widths = NetworkProgram.Widths(spec: spec)
+    samples = spec.encoder == nil ? 0 : spec.samples
+    cellColumns = Columns(CellInput.all.named(spec.inputs.cell), normalisation.cell)
+    stationColumns = Columns(StationInput.all.named(spec.inputs.station), normalisation.station)
+    eventColumns = Columns(EventInput.all.named(spec.inputs.event), normalisation.event)
+    cellMaps = GridSymmetry.all.map { $0.cellMap(gridSize: spec.gridSize) }
+  }
+
+  /// Fills the batch with events.
+  func fill(_ rows: ArraySlice<Row>, from blocks: [ImageBlock]) {
+    count = rows.count
+    stationCount = rows.reduce(0) { $0 + blocks[$1.block].stations(of: $1.row).count }
+    traces.reserve(2 * samples * stationCount)
+    stations.reserve(widths.station * stationCount)
+    stationCells.reserve(stationCount)
+    cells.reserve(spec.cellCount * widths.cell * count)
+    events.reserve(widths.event * count)
+    cells.pointer.update(repeating: 0, count: spec.cellCount * widths.cell * count)
+    var station = 0
+    for (index, row) in rows.enumerated() {
+      append(row, of: blocks[row.block], at: index, firstStation: &station)
+    }
+  }
+
+  /// The inputs in the order of `forward`, valid until the next `fill`.
+  var inputs: [TorchModule.Input] {
+    [
+      .floats(traces.pointer, [stationCount, max(samples, 1), 2]),
+      .floats(stations.pointer, [stationCount, widths.station]),
+      .integers(stationCells.pointer, [stationCount]),
+      .floats(cells.pointer, [count * spec.cellCount, widths.cell]),
+      .floats(events.pointer, [count, widths.event]),
+    ]
+  }
+
+  private func append(_ row: Row, of block: ImageBlock, at index: Int, firstStation: inout Int) {
+    let symmetry = GridSymmetry.all[row.symmetry]
+    let event = row.row
+    block.event.withUnsafeBufferPointer { source in
+      guard let base = source.baseAddress else { return }
+      eventColumns.write(
+        base + event * widths.event, to: events.pointer + index * widths.event, symmetry)
+    }
+    cellMaps[row.symmetry].withUnsafeBufferPointer { map in
+      block.cell.withUnsafeBufferPointer { source in
+        guard let base = source.baseAddress else { return }
+        var alive = block.aliveCells[event]
+        while alive != 0 {
+          let cell = alive.trailingZeroBitCount
+          alive &= alive - 1
+          cellColumns.write(
+            base + (event * spec.cellCount + cell) * widths.cell,
+            to: cells.pointer + (index * spec.cellCount + map[cell]) * widths.cell, symmetry)
+        }
+      }
+      let range = block.stations(of: event)
+      block.station.withUnsafeBufferPointer { source in
+        for (offset, station) in range.enumerated() {
+          let target = firstStation + offset
+          stationCells.pointer[target] =
+            Int64(index * spec.cellCount + map[Int(block.stationCell[station])])
+          guard let base = source.baseAddress else { continue }
+          stationColumns.write(
+            base + station * widths.station, to: stations.pointer + target * widths.station,
+            symmetry)
+        }
+      }
+      if samples > 0 {
+        let length = 2 * samples * range.count
+        let target = traces.pointer + 2 * samples * firstStation
+        block.trace.withUnsafeBufferPointer { source in
+          guard length > 0, let base = source.baseAddress else { return }
+          let from = base + 2 * samples * range.lowerBound
+          let unit = 1 / TraceTransform.scale
+          for sample in 0..<length { target[sample] = Float(from[sample]) * unit }
+        }
+      }
+      firstStation += range.count
+    }
+  }
+}
+
+/// Normalises and turns a row of inputs.
+private struct Columns {
+  private let normalisation: InputNormalisation
+  /// First component of each vector.
+  private let vectors: [Int]
+  private let width: Int
+
+  init<View>(_ inputs: [ImageInput<View>], _ normalisation: InputNormalisation) {
+    self.normalisation = normalisation
+    var vectors: [Int] = []
+    var width = 0
+    for input in inputs {
+      if input.kind == .vector { vectors.append(width) }
+      width += input.width
+    }
+    self.vectors = vectors
+    self.width = width
+  }
+
+  func write(
+    _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, _ symmetry: GridSymmetry
+  ) {
+    let limit = InputNormalisation.limit
+    normalisation.mean.withUnsafeBufferPointer { mean in
+      normalisation.factor.withUnsafeBufferPointer { factor in
+        for index in 0..<width {
+          let value = (source[index] - mean[index]) * factor[index]
+          target[index] = value.isNaN ? 0 : max(-limit, min(limit, value))
+        }
+      }
+    }
+    guard symmetry != .identity else { return }
+    for index in vectors {
+      let (x, y) = (target[index], target[index + 1])
+      target[index] = Float(symmetry.xx) * x + Float(symmetry.xy) * y
+      target[index + 1] = Float(symmetry.yx) * x + Float(symmetry.yy) * y
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Glibc
+internal import ShowerModel
+
+/// Predicted residuals of one event with their uncertainty.
+struct Prediction {
+  /// Native units, in the order of `Residual.all`; zero where the network predicts none.
+  var residuals: [Double]
+  /// One standard deviation each; nil where the network predicts none.
+  var sigmas: [Double?]
+
+  /// `mean + size shrink output`, with the size of what is left in the validation split.
+  init(
+    outputs: [Float], row: Int, metadata: NetworkMetadata, secZenith: Double, logSignal800: Double
+  ) {
+    residuals = [Double](repeating: 0, count: Residual.all.count)
+    sigmas = [Double?](repeating: nil, count: Residual.all.count)
+    let targets = NetworkTarget.named(metadata.spec.targets)
+    for (column, (target, scaling)) in zip(targets, metadata.scaling).enumerated() {
+      let (mean, size) = scaling.values(secZenith: secZenith, logSignal800: logSignal800)
+      let output = Double(outputs[row * targets.count + column])
+      residuals[target.index] = mean + size * scaling.shrink * output
+      sigmas[target.index] = size * scaling.spread
+    }
+  }
+}
+
+/// The standard reconstruction moved by a prediction, with the uncertainty of the result.
+///
+/// zenith: sigma of u; azimuth: sigma of v over sin theta; core: the errors along and across turned
+/// to east and north. Time and whatever is not predicted keep the standard values.
+func corrected(_ standard: Reconstruction, by prediction: Prediction) -> Reconstruction {
+  let shower = standard.shower.shifted(by: prediction.residuals)
+  var sigma = standard.sigma
+  if let u = prediction.sigmas[0] { sigma.zenith = u }
+  if let v = prediction.sigmas[1] { sigma.azimuth = min(v / max(sin(shower.zenith), 1e-6), .pi) }
+  if let logarithm = prediction.sigmas[2] { sigma.logEnergy = logarithm / log(10) }
+  if let inPlane = prediction.sigmas[3], let across = prediction.sigmas[4] {
+    let along = inPlane / max(cos(standard.shower.zenith), 0.05)
+    let (c, s) = (cos(standard.shower.azimuth), sin(standard.shower.azimuth))
+    sigma.coreX = (along * along * c * c + across * across * s * s).squareRoot()
+    sigma.coreY = (along * along * s * s + across * across * c * c).squareRoot()
+  }
+  return Reconstruction(shower: shower, sigma: sigma, status: .good)
+}

@@ -1,0 +1,243 @@
+import Foundation
+public import ShowerModel
+
+/// A trained network: predicts the residual of the standard reconstruction, and corrects it.
+///
+/// Its file is a TorchScript archive that Python's `torch.jit.load` runs, with the metadata inside.
+public final class Network: Sendable {
+  public let metadata: NetworkMetadata
+  let module: TorchModule
+
+  static let metadataName = "spec.json"
+  private static let batchSize = 512
+
+  init(metadata: NetworkMetadata, module: TorchModule) {
+    self.metadata = metadata
+    self.module = module
+  }
+
+  /// Reads a network.
+  ///
+  /// - Throws: `missingFile`, `notANetwork`, `wrongVersion`, `unknownInputs`, `invalidSpecification`.
+  public convenience init(contentsOf path: String) throws(NetworkError) {
+    guard FileManager.default.isReadableFile(atPath: path) else { throw .missingFile(path: path) }
+    let module: TorchModule
+    let text: String
+    do throws(NetworkError) {
+      (module, text) = try TorchModule.read(path: path, extra: Self.metadataName)
+    } catch {
+      let reason = "\(error)".split(separator: "\n").first.map(String.init) ?? "unreadable"
+      throw .notANetwork(path: path, reason: reason)
+    }
+    guard !text.isEmpty else {
+      throw .notANetwork(path: path, reason: "it holds no \(Self.metadataName)")
+    }
+    let metadata = try Self.metadata(from: text, path: path)
+    self.init(metadata: metadata, module: module)
+    try probe(path: path)
+  }
+
+  /// Writes the network as `path.part` and renames it.
+  ///
+  /// - Throws: `NetworkError.notWritable`.
+  public func write(to path: String) throws(NetworkError) {
+    let part = path + ".part"
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      let json = String(decoding: try encoder.encode(metadata), as: UTF8.self)
+      try module.write(path: part, extra: Self.metadataName, text: json)
+      guard rename(part, path) == 0 else {
+        throw NetworkError.notWritable(path: path, reason: String(cString: strerror(errno)))
+      }
+    } catch {
+      unlink(part)
+      throw .notWritable(path: path, reason: "\(error)")
+    }
+  }
+
+  /// The same network with its provenance.
+  public func with(provenance: [ProvenanceStep]) -> Network {
+    var metadata = metadata
+    metadata.provenance = provenance
+    return Network(metadata: metadata, module: module)
+  }
+
+  /// The same network knowing nothing: the last layer and the mean residuals are zero.
+  ///
+  /// Its corrections are exactly zero, which tests of the whole chain rely on.
+  public func zeroed() throws(NetworkError) -> Network {
+    let module = try module.copy()
+    var values = try module.parameters()
+    let sizes = module.parameterSizes
+    let hasOutput = sizes.contains { $0.name.hasPrefix(NetworkProgram.output) }
+    var start = 0
+    for (name, count) in sizes {
+      if !hasOutput || name.hasPrefix(NetworkProgram.output) {
+        values.replaceSubrange(start..<start + count, with: repeatElement(0, count: count))
+      }
+      start += count
+    }
+    try module.setParameters(values)
+    var metadata = metadata
+    for index in metadata.scaling.indices {
+      metadata.scaling[index].mean = metadata.scaling[index].mean.map { _ in 0 }
+    }
+    return Network(metadata: metadata, module: module)
+  }
+
+  /// Corrected reconstructions, one for each event: the standard one shifted by the prediction.
+  ///
+  /// Events without a good standard result give `noStandardResult`.
+  public func correct(
+    _ events: [ReconstructedEvent], array: DetectorArray, threads: Int = 1
+  ) throws(NetworkError) -> [Reconstruction] {
+    let predictions = try predict(events, array: array, threads: threads)
+    return zip(events, predictions).map { event, prediction in
+      guard let prediction else { return .failed(.noStandardResult) }
+      return corrected(event.standard.reconstruction, by: prediction)
+    }
+  }
+
+  /// Predicted residuals in native units and the order of `Residual.all`, one row for each event.
+  ///
+  /// Zero where the network does not predict a residual, NaN without a good standard result.
+  public func residuals(
+    _ events: [ReconstructedEvent], array: DetectorArray, threads: Int = 1
+  ) throws(NetworkError) -> [[Double]] {
+    try predict(events, array: array, threads: threads).map {
+      $0?.residuals ?? [Double](repeating: .nan, count: Residual.all.count)
+    }
+  }
+
+  private func predict(
+    _ events: [ReconstructedEvent], array: DetectorArray, threads: Int
+  ) throws(NetworkError) -> [Prediction?] {
+    let imager = EventImager(spec: metadata.spec, array: array)
+    let batch = Batch(spec: metadata.spec, normalisation: metadata.normalisation)
+    var predictions: [Prediction?] = []
+    predictions.reserveCapacity(events.count)
+    for start in stride(from: 0, to: events.count, by: Self.batchSize) {
+      let part = events[start..<min(start + Self.batchSize, events.count)]
+      var block = ImageBlock()
+      for event in part where event.standard.hasBeenFitted { imager.append(event, to: &block) }
+      let rows = (0..<block.count).map { Batch.Row(block: 0, row: $0, symmetry: 0) }
+      let outputs = try module.outputs(
+        of: rows, in: [block], batch: batch, targets: metadata.spec.targets.count,
+        threads: threads, batchSize: Self.batchSize)
+      var row = 0
+      for event in part {
+        guard event.standard.hasBeenFitted else {
+          predictions.append(nil)
+          continue
+        }
+        predictions.append(
+          Prediction(
+            outputs: outputs, row: row, metadata: metadata,
+            secZenith: block.scaleVariables[2 * row],
+            logSignal800: block.scaleVariables[2 * row + 1]))
+        row += 1
+      }
+    }
+    return predictions
+  }
+
+  private static func metadata(from text: String, path: String) throws(NetworkError)
+    -> NetworkMetadata
+  {
+    struct Header: Decodable {
+      let format: String
+      let formatVersion: Int
+    }
+    let data = Data(text.utf8)
+    guard let header = try? JSONDecoder().decode(Header.self, from: data),
+      header.format == "airshower-network"
+    else { throw .notANetwork(path: path, reason: "its \(metadataName) is not ours") }
+    guard header.formatVersion == NetworkMetadata.currentFormat else {
+      throw .wrongVersion(
+        path: path, found: header.formatVersion, expected: NetworkMetadata.currentFormat)
+    }
+    let metadata: NetworkMetadata
+    do { metadata = try JSONDecoder().decode(NetworkMetadata.self, from: data) } catch {
+      throw .notANetwork(path: path, reason: "its \(metadataName) is incomplete: \(error)")
+    }
+    try metadata.checkAgainstProgram(path: path)
+    return metadata
+  }
+
+  /// Runs the network on two empty events: a program with other inputs or outputs fails here.
+  private func probe(path: String) throws(NetworkError) {
+    let widths = NetworkProgram.Widths(spec: metadata.spec)
+    var block = ImageBlock()
+    for _ in 0..<2 {
+      block.event += [Float](repeating: 0, count: widths.event)
+      block.cell += [Float](repeating: 0, count: metadata.spec.cellCount * widths.cell)
+      block.station += [Float](repeating: 0, count: widths.station)
+      block.stationCell.append(0)
+      if metadata.spec.encoder != nil {
+        block.trace += [Int16](repeating: 0, count: 2 * metadata.spec.samples)
+      }
+      block.aliveCells.append(1)
+      block.stationStart.append(Int32(block.stationCell.count))
+    }
+    do {
+      _ = try module.outputs(
+        of: (0..<2).map { Batch.Row(block: 0, row: $0, symmetry: 0) }, in: [block],
+        batch: Batch(spec: metadata.spec, normalisation: metadata.normalisation),
+        targets: metadata.spec.targets.count, threads: 1, batchSize: 2)
+    } catch {
+      throw .notANetwork(
+        path: path, reason: "it does not run on the inputs that it names: \(error)")
+    }
+  }
+}
+
+extension StandardResult {
+  /// Whether there is a result that a network can start from.
+  var hasBeenFitted: Bool { status == .good && signal800 > 0 && shower.zenith.isFinite }
+}
+
+extension NetworkMetadata {
+  func checkAgainstProgram(path: String) throws(NetworkError) {
+    let known = Set(CellInput.all.map(\.name) + StationInput.all.map(\.name))
+      .union(EventInput.all.map(\.name)).union(NetworkTarget.all.map(\.name))
+    let unknown = (spec.inputs.cell + spec.inputs.station + spec.inputs.event + spec.targets)
+      .filter { !known.contains($0) }
+    guard unknown.isEmpty else { throw .unknownInputs(path: path, names: unknown) }
+    try spec.validate(source: path)
+    let widths = NetworkProgram.Widths(spec: spec)
+    let sizes = [
+      (normalisation.cell, widths.cell), (normalisation.station, widths.station),
+      (normalisation.event, widths.event),
+    ]
+    guard sizes.allSatisfy({ $0.mean.count == $1 && $0.factor.count == $1 }),
+      scaling.count == spec.targets.count,
+      scaling.allSatisfy({
+        $0.mean.count == 10 && $0.logSize.count == 6 && $0.lower.count == 2 && $0.upper.count == 2
+      })
+    else { throw .notANetwork(path: path, reason: "its normalisation does not fit its inputs") }
+  }
+}
+
+extension TorchModule {
+  /// Outputs `[row, target]` of events, in batches.
+  func outputs(
+    of rows: [Batch.Row], in blocks: [ImageBlock], batch: Batch, targets: Int, threads: Int,
+    batchSize: Int
+  ) throws(NetworkError) -> [Float] {
+    setThreads(threads)
+    var outputs = [Float](repeating: 0, count: rows.count * targets)
+    for start in stride(from: 0, to: rows.count, by: batchSize) {
+      let end = min(start + batchSize, rows.count)
+      batch.fill(rows[start..<end], from: blocks)
+      var failure: NetworkError?
+      outputs.withUnsafeMutableBufferPointer { buffer in
+        do throws(NetworkError) {
+          try run(batch.inputs, into: .init(rebasing: buffer[start * targets..<end * targets]))
+        } catch { failure = error }
+      }
+      if let failure { throw failure }
+    }
+    return outputs
+  }
+}

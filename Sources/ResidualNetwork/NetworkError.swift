@@ -1,0 +1,42 @@
+/// Why a network cannot be read, trained or applied.
+public enum NetworkError: Error, Equatable, CustomStringConvertible {
+  /// There is no file at the path, or it cannot be read.
+  case missingFile(path: String)
+  /// The file is no TorchScript archive, or one without our description inside.
+  case notANetwork(path: String, reason: String)
+  /// The file was written by another version of the format.
+  case wrongVersion(path: String, found: Int, expected: Int)
+  /// The network asks for inputs or targets that this program does not make.
+  case unknownInputs(path: String, names: [String])
+  /// A network specification cannot be used.
+  case invalidSpecification(source: String, key: String, remedy: String)
+  /// Too few events to train with.
+  case tooFewEvents(training: Int, validation: Int, needed: Int)
+  /// The loss became infinite or not a number.
+  case diverged(epoch: Int)
+  /// The caller asked to stop.
+  case cancelled
+  /// The file cannot be written.
+  case notWritable(path: String, reason: String)
+  /// libtorch refused.
+  case engine(String)
+
+  public var description: String {
+    switch self {
+    case .missingFile(let path): "\(path): no such network file, or not readable"
+    case .notANetwork(let path, let reason): "\(path): not a network of this program (\(reason))"
+    case .wrongVersion(let path, let found, let expected):
+      "\(path): network format \(found), this program reads format \(expected)"
+    case .unknownInputs(let path, let names):
+      "\(path): the network wants \(names.joined(separator: ", ")), which this program does not make"
+    case .invalidSpecification(let source, let key, let remedy): "\(source): \(key): \(remedy)"
+    case .tooFewEvents(let training, let validation, let needed):
+      "\(training) training and \(validation) validation events are too few, \(needed) of each are needed"
+    case .diverged(let epoch):
+      "training diverged in epoch \(epoch): try a smaller learning rate"
+    case .cancelled: "training was cancelled"
+    case .notWritable(let path, let reason): "\(path): cannot be written (\(reason))"
+    case .engine(let message): "libtorch: \(message)"
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Glibc
+internal import ShowerModel
+
+/// What inputs of a station with a waveform are made of.
+public struct StationView {
+  /// Signal, time and role as the standard reconstruction has them.
+  let signal: StationSignal
+  let logExpectedSignal: Double
+  /// Start of the trace minus the fitted plane front at the station [ns].
+  let traceDelay: Double
+}
+
+/// Inputs of every station with a waveform.
+public enum StationInput {
+  public static let all: [ImageInput<StationView>] = [
+    .scalar("log_signal", "ln(0.1 VEM/m2 + S)") { log(0.1 + max($0.signal.signal, 0)) },
+    .scalar("log_signal_ratio", "ln(S / S_fit), clipped at 3") {
+      let ratio = log(0.1 + max($0.signal.signal, 0)) - $0.logExpectedSignal
+      return max(-3, min(3, ratio))
+    },
+    .scalar("layer_asymmetry", "(upper - lower) / (upper + lower)") {
+      let sum = $0.signal.upper + $0.signal.lower
+      return sum > 0.1 ? max(-1, min(1, ($0.signal.upper - $0.signal.lower) / sum)) : 0
+    },
+    .scalar("time_residual", "leading edge minus fitted front [100 ns], clipped at 10") {
+      max(-10, min(10, $0.signal.timeResidual / 100))
+    },
+    .scalar("log_time_residual", "the same t as sign(t) ln(1 + |t|)") {
+      let t = $0.signal.timeResidual / 100
+      return t < 0 ? -log1p(-t) : log1p(t)
+    },
+    .scalar("log_time_error", "ln(10 ns + error of the leading edge)") {
+      log(10 + max($0.signal.timeError, 0))
+    },
+    .scalar("trace_delay", "start of the trace minus fitted plane front [us], clipped at 10") {
+      max(-10, min(10, $0.traceDelay / Units.microsecond))
+    },
+    .flag("saturated", "the electronics saturated") { $0.signal.isSaturated },
+    .flag("used", "the station has a timing term in the fit") {
+      $0.signal.role == .fitted || $0.signal.role == .saturated
+    },
+    .flag("bad_timing", "the station is used for its signal alone") {
+      $0.signal.role == .badTiming
+    },
+    .scalar("extra_windows", "readout windows beyond the first") {
+      Double(max($0.signal.windowCount, 1) - 1)
+    },
+  ]
+}

@@ -1,0 +1,187 @@
+internal import CTorch
+
+/// A TorchScript module: the one owner of its C handle.
+///
+/// Unchecked Sendable: running a module only reads it, and it is trained or changed only by its
+/// creator, before anybody else holds it.
+final class TorchModule: @unchecked Sendable {
+  private let handle: OpaquePointer
+
+  /// One learnable array with its first values.
+  struct Parameter {
+    let name: String
+    let shape: [Int]
+    let values: [Float]
+  }
+
+  /// A dense row-major array of the caller.
+  struct Input {
+    enum Storage {
+      case floats(UnsafePointer<Float>)
+      case integers(UnsafePointer<Int64>)
+    }
+    let storage: Storage
+    let shape: [Int]
+
+    static func floats(_ pointer: UnsafeMutablePointer<Float>, _ shape: [Int]) -> Input {
+      Input(storage: .floats(UnsafePointer(pointer)), shape: shape)
+    }
+    static func integers(_ pointer: UnsafeMutablePointer<Int64>, _ shape: [Int]) -> Input {
+      Input(storage: .integers(UnsafePointer(pointer)), shape: shape)
+    }
+
+    fileprivate var array: ctorch_array {
+      var array = ctorch_array()
+      switch storage {
+      case .floats(let pointer):
+        array.data = UnsafeRawPointer(pointer)
+        array.type = Int32(CTORCH_FLOAT32)
+      case .integers(let pointer):
+        array.data = UnsafeRawPointer(pointer)
+        array.type = Int32(CTORCH_INT64)
+      }
+      array.dimensions = Int32(shape.count)
+      array.shape = cShape(shape)
+      return array
+    }
+  }
+
+  private init(handle: OpaquePointer) { self.handle = handle }
+
+  deinit { ctorch_module_free(handle) }
+
+  /// Compiles TorchScript source with its parameters.
+  static func compile(_ source: String, parameters: [Parameter]) throws(NetworkError) -> TorchModule
+  {
+    // One block of memory for all names and one for all values, alive during the call.
+    let values = parameters.flatMap(\.values)
+    let names = parameters.map { Array($0.name.utf8CString) }
+    let flatNames = names.flatMap { $0 }
+    var result: OpaquePointer?
+    try check { message, capacity in
+      values.withUnsafeBufferPointer { values in
+        flatNames.withUnsafeBufferPointer { flatNames in
+          var (valueOffset, nameOffset) = (0, 0)
+          var described: [ctorch_parameter] = []
+          for (index, parameter) in parameters.enumerated() {
+            described.append(
+              ctorch_parameter(
+                name: flatNames.baseAddress.map { $0 + nameOffset },
+                dimensions: Int32(parameter.shape.count), shape: cShape(parameter.shape),
+                values: values.baseAddress.map { $0 + valueOffset }))
+            valueOffset += parameter.values.count
+            nameOffset += names[index].count
+          }
+          return ctorch_module_create(
+            source, described, described.count, &result, message, capacity)
+        }
+      }
+    }
+    guard let result else { throw .engine("no module") }
+    return TorchModule(handle: result)
+  }
+
+  /// Reads an archive and the named text inside it (empty where there is none).
+  static func read(path: String, extra name: String) throws(NetworkError) -> (TorchModule, String) {
+    var result: OpaquePointer?
+    var text: UnsafeMutablePointer<CChar>?
+    try check { ctorch_module_load(path, name, &result, &text, $0, $1) }
+    guard let result, let text else { throw .engine("no module") }
+    defer { ctorch_free(text) }
+    return (TorchModule(handle: result), String(cString: text))
+  }
+
+  /// Writes an archive with a named text inside.
+  func write(path: String, extra name: String, text: String) throws(NetworkError) {
+    try Self.check { ctorch_module_save(handle, path, name, text, $0, $1) }
+  }
+
+  func copy() throws(NetworkError) -> TorchModule {
+    var result: OpaquePointer?
+    try Self.check { ctorch_module_copy(handle, &result, $0, $1) }
+    guard let result else { throw .engine("no module") }
+    return TorchModule(handle: result)
+  }
+
+  func setThreads(_ count: Int) { ctorch_module_set_threads(handle, Int32(count)) }
+
+  /// Names and sizes of the parameters, in the order of `parameters()`.
+  var parameterSizes: [(name: String, count: Int)] {
+    (0..<ctorch_module_parameter_count(handle)).map {
+      (
+        String(cString: ctorch_module_parameter_name(handle, $0)),
+        ctorch_module_parameter_size(handle, $0)
+      )
+    }
+  }
+
+  /// All parameters, one after the other.
+  func parameters() throws(NetworkError) -> [Float] {
+    var values = [Float](repeating: 0, count: parameterSizes.reduce(0) { $0 + $1.count })
+    let count = values.count
+    try Self.check { ctorch_module_get_parameters(handle, &values, count, $0, $1) }
+    return values
+  }
+
+  func setParameters(_ values: [Float]) throws(NetworkError) {
+    try Self.check { ctorch_module_set_parameters(handle, values, values.count, $0, $1) }
+  }
+
+  /// Runs the network; `output` receives its result, row after row.
+  func run(_ inputs: [Input], into output: UnsafeMutableBufferPointer<Float>) throws(NetworkError) {
+    let arrays = inputs.map(\.array)
+    try Self.check {
+      ctorch_module_forward(
+        handle, arrays, arrays.count, output.baseAddress, output.count, $0, $1)
+    }
+  }
+
+  /// Makes a new optimiser.
+  func beginTraining(
+    _ optimiser: TrainingSettings.Optimiser, weightDecay: Double, gradientClip: Double
+  ) throws(NetworkError) {
+    let kind =
+      switch optimiser {
+      case .adadelta: CTORCH_ADADELTA
+      case .adam: CTORCH_ADAM
+      case .adamW: CTORCH_ADAMW
+      }
+    var training = ctorch_training(
+      optimiser: Int32(kind), weight_decay: weightDecay, gradient_clip: gradientClip)
+    try Self.check { ctorch_module_begin_training(handle, &training, $0, $1) }
+  }
+
+  /// One step of the optimiser; returns the mean square error before it.
+  func step(_ inputs: [Input], target: Input, learningRate: Double) throws(NetworkError) -> Double {
+    let arrays = inputs.map(\.array)
+    var target = target.array
+    var loss = 0.0
+    try Self.check {
+      ctorch_module_step(
+        handle, arrays, arrays.count, &target, learningRate, &loss, $0, $1)
+    }
+    return loss
+  }
+
+  /// Seeds the random numbers of dropout, for the process.
+  static func seed(_ seed: UInt64) { ctorch_manual_seed(seed) }
+
+  private static func check(
+    _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32
+  ) throws(NetworkError) {
+    var message = [CChar](repeating: 0, count: 2048)
+    let count = message.count
+    let status = message.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.map { call($0, count) } ?? -1
+    }
+    guard status == 0 else {
+      let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      throw .engine(String(decoding: text, as: UTF8.self))
+    }
+  }
+}
+
+private func cShape(_ shape: [Int]) -> (Int64, Int64, Int64, Int64) {
+  func size(_ index: Int) -> Int64 { index < shape.count ? Int64(shape[index]) : 0 }
+  return (size(0), size(1), size(2), size(3))
+}

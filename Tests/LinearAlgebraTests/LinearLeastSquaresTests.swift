@@ -1,0 +1,71 @@
+import LinearAlgebra
+import Testing
+
+@Suite struct LinearLeastSquaresTests {
+  @Test("a straight line through three points, by hand")
+  func line() throws {
+    // y = a + b x through (0, 1), (1, 2), (2, 4): b = 3/2, a = 5/6.
+    let fit = try LinearLeastSquares(
+      matrix: [1, 0, 1, 1, 1, 2], rows: 3, columns: 2, rightHandSide: [1, 2, 4])
+    #expect(abs(fit.coefficients[0] - 5.0 / 6) < 1e-14)
+    #expect(abs(fit.coefficients[1] - 1.5) < 1e-14)
+    #expect(fit.rank == 2)
+  }
+
+  @Test("dependent columns share the answer of least length")
+  func lackingRank() throws {
+    // x + y = 2 twice: of all solutions (1, 1) is the shortest.
+    let fit = try LinearLeastSquares(
+      matrix: [1, 1, 1, 1], rows: 2, columns: 2, rightHandSide: [2, 2])
+    #expect(fit.rank == 1)
+    #expect(abs(fit.coefficients[0] - 1) < 1e-14)
+    #expect(abs(fit.coefficients[1] - 1) < 1e-14)
+    #expect(abs(fit.singularValues[0] - 2) < 1e-14)
+  }
+
+  @Test("fewer rows than columns")
+  func wide() throws {
+    // x + 2 y + 2 z = 9: the shortest solution is 9 (1, 2, 2) / 9.
+    let fit = try LinearLeastSquares(
+      matrix: [1, 2, 2], rows: 1, columns: 3, rightHandSide: [9])
+    for (value, expected) in zip(fit.coefficients, [1.0, 2, 2]) {
+      #expect(abs(value - expected) < 1e-13)
+    }
+  }
+
+  @Test("the residual is at right angles to every column")
+  func normalEquations() throws {
+    let (rows, columns) = (50, 4)
+    var state: UInt64 = 7
+    func draw() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(state >> 11) * 0x1p-53 - 0.5
+    }
+    let matrix = (0..<rows * columns).map { _ in draw() }
+    let rightHandSide = (0..<rows).map { _ in draw() }
+    let x = try LinearLeastSquares(
+      matrix: matrix, rows: rows, columns: columns, rightHandSide: rightHandSide
+    ).coefficients
+    for column in 0..<columns {
+      var product = 0.0
+      for row in 0..<rows {
+        var residual = rightHandSide[row]
+        for k in 0..<columns { residual -= matrix[row * columns + k] * x[k] }
+        product += residual * matrix[row * columns + column]
+      }
+      #expect(abs(product) < 1e-13)
+    }
+  }
+
+  @Test("wrong sizes and values that are not finite are refused")
+  func refused() {
+    #expect(
+      throws: LinearAlgebraError.sizes(matrix: 3, rows: 2, columns: 2, rightHandSide: 2)
+    ) {
+      try LinearLeastSquares(matrix: [1, 2, 3], rows: 2, columns: 2, rightHandSide: [1, 2])
+    }
+    #expect(throws: LinearAlgebraError.notFinite) {
+      try LinearLeastSquares(matrix: [1, .nan], rows: 2, columns: 1, rightHandSide: [1, 2])
+    }
+  }
+}

@@ -1,0 +1,318 @@
+import Foundation
+import ShowerModel
+import Testing
+
+@testable import ResidualNetwork
+
+@Suite(.serialized) struct TrainingTests {
+  static let synthetic = SyntheticEvents()
+  static let events = synthetic.make(count: 2200)
+  static let settings = TrainingSettings(
+    epochs: 14, batchSize: 64, learningRate: 4e-3, weightDecay: 1e-4, patience: 14, seed: 3)
+
+  static func set(
+    _ events: [ReconstructedEvent] = events, spec: NetworkSpec = SyntheticEvents.tinySpec
+  ) throws -> TrainingSet {
+    let set = try TrainingSet(spec: spec)
+    set.append(events, array: synthetic.array)
+    return set
+  }
+
+  static let trained: Result<Network, any Error> = Result {
+    try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(set())
+  }
+
+  func quickNetwork(seed: UInt64 = 3, count: Int = 700) throws -> Network {
+    var settings = Self.settings
+    settings.epochs = 1
+    settings.seed = seed
+    return try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(
+      Self.set(Array(Self.events.prefix(count))))
+  }
+
+  func temporary(_ name: String) -> String {
+    FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString)-\(name)")
+      .path
+  }
+
+  @Test("learns what only the waveforms tell, and what the stations tell")
+  func learns() throws {
+    let network = try Self.trained.get()
+    let variance = network.metadata.explainedVariance
+    #expect(try #require(variance["ln_energy"]) > 0.7)
+    #expect(try #require(variance["direction_zenith"]) > 0.5)
+    #expect(try #require(variance["direction_azimuth"]) > 0.5)
+    // Noise stays noise.
+    #expect(abs(try #require(variance["core_along"])) < 0.1)
+
+    // On new events, by the public way, against the truth.
+    let fresh = Self.synthetic.make(count: 300, from: 10_000)
+    let corrected = try network.correct(fresh, array: Self.synthetic.array)
+    var (before, after, pull) = (0.0, 0.0, 0.0)
+    for (event, result) in zip(fresh, corrected) {
+      let truth = try #require(event.event.truth).shower
+      #expect(result.status == .good)
+      before += pow(event.standard.shower.logEnergy - truth.logEnergy, 2)
+      after += pow(result.shower.logEnergy - truth.logEnergy, 2)
+      pull += pow((result.shower.logEnergy - truth.logEnergy) / result.sigma.logEnergy, 2)
+    }
+    #expect(after < 0.3 * before)
+    // The stated error is the error.
+    #expect((0.7...1.3).contains((pull / 300).squareRoot()))
+  }
+
+  @Test("without waveforms the energy cannot be learnt")
+  func withoutWaveforms() throws {
+    var spec = SyntheticEvents.tinySpec
+    spec.encoder = nil
+    var settings = Self.settings
+    settings.epochs = 6
+    let network = try Trainer(spec: spec, settings: settings).train(Self.set(spec: spec))
+    #expect(try #require(network.metadata.explainedVariance["ln_energy"]) < 0.2)
+  }
+
+  @Test("a network that knows nothing corrects by exactly nothing")
+  func zeroed() throws {
+    let network = try quickNetwork().zeroed()
+    let events = Array(Self.events.prefix(100))
+    for (event, result) in zip(events, try network.correct(events, array: Self.synthetic.array)) {
+      #expect(result.shower == event.standard.shower)
+    }
+  }
+
+  @Test("same seed, same weights, bit for bit; another seed, other weights")
+  func reproducible() throws {
+    let first = try quickNetwork().module.parameters()
+    #expect(try quickNetwork().module.parameters() == first)
+    #expect(try quickNetwork(seed: 4).module.parameters() != first)
+  }
+
+  @Test("a network read from its file predicts the same, bit for bit")
+  func file() throws {
+    let network = try Self.trained.get()
+    let step = ProvenanceStep(
+      activity: "train", version: "1", commandLine: ["train"], host: "here", started: "",
+      finished: "")
+    let path = temporary("network.pt")
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try network.with(provenance: [step]).write(to: path)
+    #expect(!FileManager.default.fileExists(atPath: path + ".part"))
+    let read = try Network(contentsOf: path)
+    #expect(read.metadata == network.with(provenance: [step]).metadata)
+    let events = Array(Self.events.prefix(80))
+    let array = Self.synthetic.array
+    #expect(
+      try read.residuals(events, array: array) == network.residuals(events, array: array))
+    #expect(try read.correct(events, array: array) == network.correct(events, array: array))
+  }
+
+  @Test("predictions do not depend on the company in the batch")
+  func batches() throws {
+    let network = try Self.trained.get()
+    let events = Array(Self.events.prefix(30))
+    let together = try network.residuals(events, array: Self.synthetic.array)
+    for (event, row) in zip(events, together) {
+      let alone = try network.residuals([event], array: Self.synthetic.array)[0]
+      for (a, b) in zip(alone, row) { #expect(abs(a - b) < 1e-5 * max(1, abs(b))) }
+    }
+  }
+
+  @Test("an event without a standard result stays without one, in its place")
+  func failedEvents() throws {
+    var events = Array(Self.events.prefix(5))
+    events[2].standard = .failed(.notConverged)
+    let network = try Self.trained.get()
+    let results = try network.correct(events, array: Self.synthetic.array)
+    #expect(results.map(\.status) == [.good, .good, .noStandardResult, .good, .good])
+    #expect(results[2].shower.zenith.isNaN)
+    #expect(
+      try network.residuals(events, array: Self.synthetic.array)[2].allSatisfy(\.isNaN))
+    #expect(try network.correct([], array: Self.synthetic.array).isEmpty)
+  }
+
+  @Test("an event without waveforms in the image is corrected all the same")
+  func emptyImage() throws {
+    var event = Self.events[0]
+    event.event.hits = []
+    event.stations = []
+    let result = try Self.trained.get().correct([event], array: Self.synthetic.array)
+    #expect(result[0].shower.zenith.isFinite)
+  }
+
+  @Test("files that are not ours are refused with the reason")
+  func foreignFiles() throws {
+    let path = temporary("bad.pt")
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    #expect(throws: NetworkError.missingFile(path: path)) { try Network(contentsOf: path) }
+
+    try Data((0..<5000).map { UInt8(truncatingIfNeeded: $0 * 37) }).write(
+      to: URL(fileURLWithPath: path))
+    #expect(throws: NetworkError.self) { try Network(contentsOf: path) }
+
+    try Self.trained.get().write(to: path)
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: path))
+    #expect(throws: NetworkError.self) { try Network(contentsOf: path) }
+
+    let foreign = try TorchModule.compile(
+      "def forward(self, x):\n    return torch.mm(x, self.w)\n",
+      parameters: [.init(name: "w", shape: [1, 1], values: [2])])
+    try foreign.write(path: path, extra: "other.json", text: "{}")
+    #expect(
+      throws: NetworkError.notANetwork(path: path, reason: "it holds no spec.json")
+    ) { try Network(contentsOf: path) }
+
+    // The right description about the wrong program.
+    let network = try Self.trained.get()
+    let json = String(decoding: try JSONEncoder().encode(network.metadata), as: UTF8.self)
+    try foreign.write(path: path, extra: "spec.json", text: json)
+    let error = #expect(throws: NetworkError.self) { try Network(contentsOf: path) }
+    #expect("\(try #require(error))".contains("does not run on the inputs"))
+
+    try network.module.write(
+      path: path, extra: "spec.json",
+      text: json.replacingOccurrences(of: "\"formatVersion\":1", with: "\"formatVersion\":99"))
+    #expect(throws: NetworkError.wrongVersion(path: path, found: 99, expected: 1)) {
+      try Network(contentsOf: path)
+    }
+    try network.module.write(
+      path: path, extra: "spec.json",
+      text: json.replacingOccurrences(of: "\"log_signal\"", with: "\"phase_of_moon\""))
+    #expect(throws: NetworkError.unknownInputs(path: path, names: ["phase_of_moon"])) {
+      try Network(contentsOf: path)
+    }
+  }
+
+  @Test("training ends when validation no longer improves, with the best weights")
+  func earlyStopping() throws {
+    var settings = Self.settings
+    settings.epochs = 40
+    settings.patience = 3
+    settings.oneCycle = false
+    settings.learningRate = 2e-2
+    settings.augment = false
+    let set = try Self.set(Array(Self.events.prefix(700)))
+    var reports: [EpochReport] = []
+    let network = try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(
+      set, onEpoch: { reports.append($0) })
+    let best = try #require(reports.min { $0.validationLoss < $1.validationLoss })
+    #expect(reports.count < 40)
+    #expect(reports.count == best.epoch + 3)
+    #expect(network.metadata.bestEpoch == best.epoch)
+    #expect(network.metadata.validationLoss == best.validationLoss)
+
+    let rows = set.rows(of: .validation)
+    let outputs = try network.module.outputs(
+      of: rows, in: set.blocks,
+      batch: Batch(spec: set.spec, normalisation: network.metadata.normalisation), targets: 5,
+      threads: 1, batchSize: 512)
+    #expect(try StandardisedTargets(set).loss(outputs, rows: rows) == best.validationLoss)
+  }
+
+  @Test("a caller can stop training and gets no network")
+  func cancelled() throws {
+    let set = try Self.set(Array(Self.events.prefix(700)))
+    var batches = 0
+    #expect(throws: NetworkError.cancelled) {
+      try Trainer(spec: SyntheticEvents.tinySpec, settings: Self.settings).train(
+        set, onBatch: { _ in batches += 1 }, isCancelled: { batches == 3 })
+    }
+    #expect(batches == 3)
+  }
+
+  @Test("too few events are refused")
+  func tooFew() throws {
+    let set = try Self.set(Array(Self.events.prefix(60)))
+    #expect(throws: NetworkError.self) {
+      try Trainer(spec: SyntheticEvents.tinySpec, settings: Self.settings).train(set)
+    }
+  }
+
+  @Test("events are counted by what became of them, and the test split is not kept")
+  func counts() throws {
+    var events = Array(Self.events.prefix(200))
+    events[0].standard = .failed(.notConverged)
+    events[1].event.truth = nil
+    let set = try TrainingSet(spec: SyntheticEvents.tinySpec)
+    set.append(events, array: Self.synthetic.array) { $0.event.id >= 10 }
+    #expect(set.counts.withoutStandardResult == 1)
+    #expect(set.counts.withoutTruth == 1)
+    #expect(set.counts.refused == 8)
+    let expected = Dictionary(grouping: 10..<200) { Split.of(showerID: $0) }.mapValues(\.count)
+    #expect(set.counts.training == expected[.training])
+    #expect(set.counts.validation == expected[.validation])
+    #expect(set.counts.test == expected[.test])
+    #expect(set.blocks[0].count == set.counts.training + set.counts.validation)
+    #expect(set.memory > 0)
+  }
+
+  static let pythonHasTorch = run("/usr/bin/python3", ["-c", "import torch"]).status == 0
+
+  static func run(_ program: String, _ arguments: [String]) -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    do { try process.run() } catch { return (-1, "") }
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+  }
+
+  @Test(
+    "Python runs the file and gets the same numbers",
+    .enabled(if: pythonHasTorch, "/usr/bin/python3 has no torch (apt-get install python3-torch)"))
+  func python() throws {
+    let network = try Self.trained.get()
+    let spec = network.metadata.spec
+    let widths = NetworkProgram.Widths(spec: spec)
+    let path = temporary("network.pt")
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try network.write(to: path)
+
+    // One event with a wave in every input, made alike on both sides.
+    func wave(_ count: Int) -> [Float] { (0..<count).map { Float($0 % 17) / 8 - 1 } }
+    var (traces, stations) = (wave(2 * 2 * spec.samples), wave(2 * widths.station))
+    var cells = wave(spec.cellCount * widths.cell)
+    var events = wave(widths.event)
+    var stationCells: [Int64] = [3, 9]
+    var output = [Float](repeating: 0, count: 5)
+    try traces.withUnsafeMutableBufferPointer { traces in
+      try stations.withUnsafeMutableBufferPointer { stations in
+        try cells.withUnsafeMutableBufferPointer { cells in
+          try events.withUnsafeMutableBufferPointer { events in
+            try stationCells.withUnsafeMutableBufferPointer { stationCells in
+              let inputs: [TorchModule.Input] = [
+                .floats(try #require(traces.baseAddress), [2, spec.samples, 2]),
+                .floats(try #require(stations.baseAddress), [2, widths.station]),
+                .integers(try #require(stationCells.baseAddress), [2]),
+                .floats(try #require(cells.baseAddress), [spec.cellCount, widths.cell]),
+                .floats(try #require(events.baseAddress), [1, widths.event]),
+              ]
+              try output.withUnsafeMutableBufferPointer { try network.module.run(inputs, into: $0) }
+            }
+          }
+        }
+      }
+    }
+    let script = """
+      import torch, json, sys
+      files = {"spec.json": ""}
+      m = torch.jit.load(sys.argv[1], _extra_files=files)
+      d = json.loads(files["spec.json"])
+      c = {k: len(v) for k, v in d["columns"].items()}
+      n, t = d["spec"]["gridSize"], d["spec"]["samples"]
+      w = lambda *s: ((torch.arange(torch.Size(s).numel()) % 17).float() / 8 - 1).reshape(s)
+      with torch.no_grad():
+          y = m(w(2, t, 2), w(2, c["station"]), torch.tensor([3, 9]), w(n * n, c["cell"]), w(1, c["event"]))
+      print(*y.reshape(-1).tolist())
+      """
+    let (status, text) = Self.run("/usr/bin/python3", ["-c", script, path])
+    #expect(status == 0)
+    let values = text.split(whereSeparator: \.isWhitespace).compactMap { Float(String($0)) }
+    #expect(values.count == 5)
+    for (a, b) in zip(values, output) { #expect(abs(a - b) < 1e-5) }
+  }
+}
