@@ -1,0 +1,81 @@
+/// A figure: a gnuplot script, the numbers it plots, and what a reader must know of it.
+struct Figure: Sendable {
+  /// Name of its files.
+  let name: String
+  let title: String
+  /// What is plotted, which events, what bands and bars mean.
+  let caption: String
+  /// Size [pixels].
+  let width: Int
+  let height: Int
+  /// Commands after the common style; `DATA` is the name of the data file.
+  let commands: String
+  let tables: [Table]
+
+  /// Rows of numbers that a script finds by name: `plot DATA index "NAME"`.
+  struct Table: Sendable {
+    let name: String
+    let columns: String
+    let rows: [[Double]]
+  }
+
+  /// Colours of Okabe and Ito, apart for every kind of colour vision and in grey.
+  static let style = """
+    set encoding utf8
+    standard = "#D55E00"
+    corrected = "#0072B2"
+    set border 3 lw 1 lc rgb "#444444"
+    set tics nomirror out scale 0.6 textcolor rgb "#222222"
+    set grid lc rgb "#dddddd" lw 0.6 dt 1
+    set key samplen 2 spacing 1.2 height 0.3 textcolor rgb "#222222"
+    set style fill transparent solid 0.28 noborder
+    set datafile missing "NaN"
+    set palette defined (0 "#dbe9f6", 0.35 "#6baed6", 0.7 "#2171b5", 1 "#08204b")
+    """
+
+  /// The whole script: run by hand as `gnuplot NAME.gp`, for SVG as `gnuplot -e "format='svg'" NAME.gp`.
+  var script: String {
+    """
+    # \(title)
+    # Draw again: gnuplot \(name).gp            makes \(name).png
+    #             gnuplot -e "format='svg'" \(name).gp   makes \(name).svg
+    if (!exists("format")) format = "png"
+    if (format eq "svg") {
+      set terminal svg size \(width),\(height) enhanced font "DejaVu Sans,12" background "#ffffff" \
+    name "\(name)" standalone
+    } else {
+      set terminal pngcairo size \(width),\(height) enhanced font "DejaVu Sans,10" background "#ffffff"
+    }
+    set output "\(name)." . format
+    DATA = "\(name).dat"
+    \(Figure.style)
+    \(commands)
+    unset output
+
+    """
+  }
+
+  /// The data file: tables one after another, each with its name and columns.
+  var data: String {
+    tables.map { table in
+      "# \(table.name)\n# \(table.columns)\n"
+        + table.rows.map { row in
+          row.map { $0.isFinite ? "\(rounded($0))" : "NaN" }.joined(separator: " ") + "\n"
+        }.joined()
+    }.joined(separator: "\n\n")
+  }
+
+  /// Text of a user as gnuplot prints it: in single quotes, with no letter taken as a command.
+  static func quoted(_ text: String) -> String {
+    var result = "'"
+    for character in text {
+      switch character {
+      case "'": result += "’"
+      case "`", "\n", "\r": result += " "
+      case "_", "^", "{", "}", "@", "&", "~", "\\": result += "\\" + String(character)
+      default: result.append(character)
+      }
+    }
+    return result + "'"
+  }
+}

@@ -1,0 +1,28 @@
+/// Why a report was not written. What was there before is untouched.
+public enum ReportError: Error, Equatable, CustomStringConvertible {
+  /// No gnuplot in the search path.
+  case gnuplotMissing
+  /// A figure, and what gnuplot said.
+  case gnuplotFailed(String, String)
+  /// The output exists, and may not be replaced.
+  case folderExists(String)
+  /// The output exists and holds something that is not a report: never replaced.
+  case notAReport(String)
+  /// A path, and the reason.
+  case cannotWrite(String, String)
+  /// What became of the events.
+  case noEvents(String)
+
+  public var description: String {
+    switch self {
+    case .gnuplotMissing:
+      "gnuplot was not found, which draws the figures (Debian: apt-get install gnuplot-nox)"
+    case .gnuplotFailed(let figure, let message): "gnuplot failed on '\(figure)': \(message)"
+    case .folderExists(let folder): "'\(folder)' exists (use --overwrite to replace it)"
+    case .notAReport(let folder):
+      "'\(folder)' exists and is not a report: it is not replaced, choose another output"
+    case .cannotWrite(let path, let reason): "cannot write '\(path)': \(reason)"
+    case .noEvents(let flow): "no events to compare: \(flow)"
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import Glibc
+import ShowerModel
+
+@testable import Performance
+
+/// Events with known errors of both methods, as like to real ones as the tests need.
+struct SyntheticSample {
+  var events = 3000
+  var seed: UInt64 = 5
+  /// Fraction of the residual of the standard method that is left by the other one.
+  var left = 0.6
+  /// Events made of each shower; their errors are then the same.
+  var usesOfShower = 1
+  var withPhotons = false
+  var withFailures = false
+
+  /// Energies E^-1 from 1 to 100 EeV, angular errors falling with energy, energy bias by mass.
+  func sample(cuts: QualityCuts = .standard) -> ComparisonSample {
+    var sample = ComparisonSample(cuts: cuts)
+    for event in 0..<events {
+      let showerID = event / usesOfShower
+      var random = CounterRandom(seed: seed, event: showerID)
+      let (truth, standard) = Self.event(&random, withPhotons: withPhotons)
+      let corrected = Self.corrected(standard.shower, truth.shower, left: left, &random)
+      guard withFailures else {
+        sample.append(
+          truth: truth, showerID: 1_000_000 + showerID, standard: standard, corrected: corrected)
+        continue
+      }
+      switch event % 40 {
+      case 0:
+        let status: ReconstructionStatus = event % 80 == 0 ? .notConverged : .noCluster
+        sample.append(
+          truth: truth, showerID: showerID, standard: .failed(status),
+          corrected: .failed(.noStandardResult))
+      case 1:
+        var weak = standard
+        weak.stationCount = 4
+        sample.append(truth: truth, showerID: showerID, standard: weak, corrected: corrected)
+      case 2:
+        var poor = standard
+        poor.chi2Time = 300
+        sample.append(truth: truth, showerID: showerID, standard: poor, corrected: corrected)
+      case 3 where event % 200 == 3:
+        sample.append(
+          truth: truth, showerID: showerID, standard: standard, corrected: .failed(.unphysical))
+      default:
+        sample.append(truth: truth, showerID: showerID, standard: standard, corrected: corrected)
+      }
+    }
+    return sample
+  }
+
+  static func event(_ random: inout CounterRandom, withPhotons: Bool = false)
+    -> (Truth, StandardResult)
+  {
+    let primaries: [Primary] = [.proton, .helium, .nitrogen, .iron] + (withPhotons ? [.photon] : [])
+    let primary = primaries[min(Int(random.uniform() * Double(primaries.count)), primaries.count - 1)]
+    let shower = Shower(
+      logEnergy: random.uniform(18..<20), zenith: asin((0.5 * random.uniform()).squareRoot()),
+      azimuth: random.uniform(-Double.pi..<Double.pi), coreX: random.uniform(-5000..<5000),
+      coreY: random.uniform(-5000..<5000), time: 0)
+    let angle = 1.5 * Units.degree * pow(shower.energy / 10, -0.15)
+    let massBias = primary == .photon ? -0.7 : 0.12 - 0.05 * log(Double(max(primary.massNumber, 1)))
+    let reconstructed = shower.shifted(by: [
+      angle * random.normal() - 0.3 * Units.degree, angle * random.normal(),
+      0.15 * random.normal() + massBias, 70 * random.normal() + 40, 60 * random.normal(),
+    ])
+    var standard = StandardResult(
+      reconstruction: Reconstruction(shower: reconstructed, sigma: reconstructed, status: .good))
+    standard.signal800 = 20
+    standard.signal800Sigma = 2
+    standard.directionSigma = 0.02
+    standard.stationCount = 9
+    standard.chi2Time = 10
+    standard.chi2Signal = 5
+    standard.chi2Silent = 0
+    standard.degreesOfFreedom = 11
+    return (Truth(shower: shower, primary: primary, xmax: 750, muonScale: 1), standard)
+  }
+
+  /// The standard result moved towards the truth, with some noise.
+  static func corrected(
+    _ standard: Shower, _ truth: Shower, left: Double, _ random: inout CounterRandom
+  ) -> Reconstruction {
+    let residuals = Residual.all.map { $0.value(truth, standard) }
+    let noise = [0.003, 0.003, 0.03, 8.0, 8.0]
+    let shift = zip(residuals, noise).map { (1 - left) * $0 + $1 * random.normal() }
+    return Reconstruction(shower: standard.shifted(by: shift), sigma: standard, status: .good)
+  }
+}
