@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import Performance
 import ResidualNetwork
 import ShowerModel
@@ -40,16 +41,16 @@ struct Compare: ParsableCommand {
   var maxEvents: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Running") var run: RunOptions
+  @OptionGroup(title: "Running") var running: RunOptions
 
   enum SplitChoice: String, ExpressibleByArgument, CaseIterable {
     case auto, all, test
   }
 
   mutating func run() throws {
-    try run.checkThreads()
+    try running.checkThreads()
     guard replicas >= 10 else { throw ValidationError("--replicas needs at least 10") }
-    let log = run.logger("compare")
+    let log = running.logger("compare")
     var record = ProvenanceRecord("compare", seed: seed)
     let qualityCuts = try namedCuts(cuts)
     let reader = try EventFileReader(path: input)
@@ -64,7 +65,7 @@ struct Compare: ParsableCommand {
     let sample = try sample(reader, method, qualityCuts, isTestOnly: isTestOnly)
     let comparison = Comparison(
       sample,
-      settings: ComparisonSettings(replicas: replicas, seed: seed, threads: run.threads))
+      settings: ComparisonSettings(replicas: replicas, seed: seed, threads: running.threads))
     let step = record.step([
       "method": method, "cuts": cuts, "split": isTestOnly ? "test" : "all",
       "replicas": "\(replicas)",
@@ -124,7 +125,7 @@ struct Compare: ParsableCommand {
   ) throws -> ComparisonSample {
     var sample = ComparisonSample(cuts: cuts)
     var progress = Progress(
-      "compared", total: min(reader.eventCount, maxEvents ?? .max), isQuiet: run.quiet)
+      "compared", total: min(reader.eventCount, maxEvents ?? .max), isQuiet: running.quiet)
     for rows in reader.chunks(of: 8192, limit: maxEvents) {
       try Interruption.check()
       let events = try reader.events(rows, waveforms: false)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import ResidualNetwork
 import ShowerModel
 import ShowerStore
@@ -26,13 +27,14 @@ struct Correct: ParsableCommand {
   var maxEvents: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Running") var run: RunOptions
+  @OptionGroup(title: "Running") var running: RunOptions
 
   mutating func run() throws {
-    try run.checkThreads()
-    let log = run.logger("correct")
+    try running.checkThreads()
+    let log = running.logger("correct")
     var record = ProvenanceRecord("correct")
-    let networkFile = try TableFolder(option: run.tables).file("networks", network, suffix: ".pt")
+    let networkFile = try TableFolder(option: running.tables).file(
+      "networks", network, suffix: ".pt")
     let network = try Network(contentsOf: networkFile.path)
     record.readHashed(networkFile)
     let reader = try EventFileReader(path: input)
@@ -46,12 +48,12 @@ struct Correct: ParsableCommand {
       copying: reader, to: output.output, eventLimit: maxEvents, omitting: [method],
       overwrite: output.overwrite)
 
-    var progress = Progress("corrected", total: writer.eventCount, isQuiet: run.quiet)
+    var progress = Progress("corrected", total: writer.eventCount, isQuiet: running.quiet)
     var corrected = 0
     for rows in reader.chunks(of: 2048, limit: maxEvents) {
       try Interruption.check()
       let results = try network.correct(
-        try reader.reconstructedEvents(rows), array: reader.array, threads: run.threads)
+        try reader.reconstructedEvents(rows), array: reader.array, threads: running.threads)
       try writer.append(
         results, named: method, networkDescription: description(of: network, networkFile))
       corrected += results.count { $0.status == .good }

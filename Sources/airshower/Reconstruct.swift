@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import ShowerModel
 import ShowerStore
 import StandardReconstruction
@@ -32,11 +33,11 @@ struct Reconstruct: ParsableCommand {
   var maxEvents: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Running") var run: RunOptions
+  @OptionGroup(title: "Running") var running: RunOptions
 
   mutating func run() throws {
-    try run.checkThreads()
-    let log = run.logger("reconstruct")
+    try running.checkThreads()
+    let log = running.logger("reconstruct")
     var record = ProvenanceRecord("reconstruct")
     let (settings, table) = try fitSettings(&record)
     let reader = try EventFileReader(path: input)
@@ -46,12 +47,12 @@ struct Reconstruct: ParsableCommand {
     record.read(input)
 
     let fit = StandardFit(array: reader.array, energyTable: table, configuration: settings)
-    var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: run.quiet)
+    var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: running.quiet)
     var statuses: [ReconstructionStatus: Int] = [:]
     for rows in reader.chunks(of: 2048, limit: maxEvents) {
       try Interruption.check()
       let results = parallelMap(
-        try reader.events(rows), threads: run.threads, makeState: { StandardFit.Workspace() }
+        try reader.events(rows), threads: running.threads, makeState: { StandardFit.Workspace() }
       ) { workspace, event in
         fit.reconstruct(event, workspace: workspace)
       }
@@ -79,7 +80,7 @@ struct Reconstruct: ParsableCommand {
     }
     settings.lateralDistribution = shape
     settings.front = curved
-    let tables = try TableFolder(option: run.tables)
+    let tables = try TableFolder(option: running.tables)
     let file = try tables.file("energy", energyTable, suffix: ".csv")
     record.readHashed(file)
     return (settings, try EnergyTable(parsing: tables.text(of: file), name: file.path))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import ShowerModel
 import ShowerSimulation
 import ShowerStore
@@ -37,7 +38,7 @@ struct Simulate: ParsableCommand {
   var seed: UInt64 = 1
 
   @OptionGroup(title: "Output") var output: OptionalOutput
-  @OptionGroup(title: "Running") var run: RunOptions
+  @OptionGroup(title: "Running") var running: RunOptions
 
   /// An output that is not needed with `--print-config`.
   struct OptionalOutput: ParsableArguments {
@@ -49,7 +50,7 @@ struct Simulate: ParsableCommand {
   }
 
   mutating func run() throws {
-    try run.checkThreads()
+    try running.checkThreads()
     let settings = try configuration()
     if printConfig {
       print(try json(settings))
@@ -57,10 +58,10 @@ struct Simulate: ParsableCommand {
     }
     guard let path = output.output else { throw ValidationError("Missing --output FILE") }
     guard events >= 1 else { throw ValidationError("--events needs a number of at least 1") }
-    let log = run.logger("simulate")
+    let log = running.logger("simulate")
     var record = ProvenanceRecord("simulate", seed: seed)
 
-    let tables = try TableFolder(option: run.tables)
+    let tables = try TableFolder(option: running.tables)
     let (detectorArray, arrayFile) = try tables.array(array)
     let fieldFile = try tables.file("simulation", "electromagnetic-field", suffix: ".csv")
     [arrayFile, fieldFile].compactMap { $0 }.forEach { record.readHashed($0) }
@@ -71,15 +72,15 @@ struct Simulate: ParsableCommand {
     let simulator = try EventSimulator(
       configuration: settings, array: detectorArray, electromagneticField: field, seed: seed)
 
-    var progress = Progress("simulated", total: events, isQuiet: run.quiet)
+    var progress = Progress("simulated", total: events, isQuiet: running.quiet)
     var attempts = 0
     while writer.eventCount < events {
       try Interruption.check()
       let batch = Array(attempts..<attempts + 1024)
       let results = parallelMap(
-        batch, threads: run.threads, makeState: { EventSimulator.Workspace() }
+        batch, threads: running.threads, makeState: { simulator.makeWorkspace() }
       ) { workspace, attempt in
-        simulator.simulate(attempt: attempt, workspace: &workspace)
+        simulator.simulate(attempt: attempt, in: workspace)
       }
       let triggered = results.compactMap { $0 }.prefix(events - writer.eventCount)
       // Showers thrown, up to the one that made the last event.

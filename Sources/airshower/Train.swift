@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import Performance
 import ResidualNetwork
 import ShowerModel
@@ -53,17 +54,17 @@ struct Train: ParsableCommand {
   var history: String?
 
   @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Running") var run: RunOptions
+  @OptionGroup(title: "Running") var running: RunOptions
 
   mutating func run() throws {
-    try run.checkThreads()
-    let log = run.logger("train")
+    try running.checkThreads()
+    let log = running.logger("train")
     var record = ProvenanceRecord("train", seed: seed)
     let settings = try trainingSettings()
     let qualityCuts = try namedCuts(cuts)
     try checkOutput(output.output, overwrite: output.overwrite)
 
-    let specFile = try TableFolder(option: run.tables).file("networks", spec, suffix: ".json")
+    let specFile = try TableFolder(option: running.tables).file("networks", spec, suffix: ".json")
     record.readHashed(specFile)
     let networkSpec = try NetworkSpec(contentsOf: specFile.path)
     let (set, history) = try load(networkSpec, qualityCuts, &record)
@@ -103,7 +104,7 @@ struct Train: ParsableCommand {
     return TrainingSettings(
       epochs: epochs, batchSize: batchSize, optimiser: optimiser, learningRate: learningRate,
       weightDecay: isAdadelta ? 1e-5 : 1e-3, oneCycle: !isAdadelta, patience: patience,
-      seed: seed, threads: run.threads)
+      seed: seed, threads: running.threads)
   }
 
   /// All events of the inputs, and the histories of the files.
@@ -124,7 +125,7 @@ struct Train: ParsableCommand {
       return reader
     }
     let total = readers.reduce(0) { $0 + min($1.eventCount, maxEvents ?? .max) }
-    var progress = Progress("read", total: total, isQuiet: run.quiet)
+    var progress = Progress("read", total: total, isQuiet: running.quiet)
     var done = 0
     for reader in readers {
       record.read(reader.path)
@@ -147,7 +148,7 @@ struct Train: ParsableCommand {
   }
 
   private func showBatch(_ batch: BatchProgress, _ clock: inout Progress) {
-    guard !run.quiet, isatty(STDERR_FILENO) == 1, batch.batch.isMultiple(of: 10) else { return }
+    guard !running.quiet, isatty(STDERR_FILENO) == 1, batch.batch.isMultiple(of: 10) else { return }
     let text =
       "\repoch \(batch.epoch)/\(batch.epochs), batch \(batch.batch)/\(batch.batches), loss "
       + String(format: "%.4f", batch.loss) + "\u{1B}[K"
