@@ -42,18 +42,16 @@ struct StartValues {
           members, used, core: barycentre, from: fit.axis, scatter: scatter)
       else { break }
       fit = refit
-      while used.count > 4 {
-        let trials = used.compactMap { dropped -> (Int, FrontFit)? in
-          let rest = used.filter { $0 != dropped }
-          return FrontFit.curved(
-            members, rest, core: barycentre, from: fit.axis, scatter: scatter
-          ).map { (dropped, $0) }
-        }
-        guard let best = trials.min(by: { $0.1.chi2 < $1.1.chi2 }),
-          fit.chi2 - best.1.chi2 >= smallestDrop
+      while used.count > 4,
+        let worst = fit.drops.indices.max(by: { fit.drops[$0] < fit.drops[$1] }),
+        fit.drops[worst] >= smallestDrop
+      {
+        used.remove(at: worst)
+        guard
+          let refit = FrontFit.curved(
+            members, used, core: barycentre, from: fit.axis, scatter: scatter)
         else { break }
-        used.removeAll { $0 == best.0 }
-        fit = best.1
+        fit = refit
       }
     }
     axis = fit.axis
@@ -65,7 +63,8 @@ struct StartValues {
 struct FrontFit {
   var axis: SIMD2<Double>
   var time: Double
-  var chi2: Double
+  /// By how much chi2 falls without a station, w r^2 / (1 - h), in the order of the stations used.
+  var drops: [Double]
 
   /// A plane front, all errors 1.24 us; the z term iterated.
   static func plane(
@@ -137,20 +136,29 @@ struct FrontFit {
       m.yy * m.one - m.y1 * m.y1, m.x1 * m.y1 - m.xy * m.one, m.xy * m.y1 - m.yy * m.x1)
     let determinant = m.xx * cofactor.x + m.xy * cofactor.y + m.x1 * cofactor.z
     guard determinant > 1e-9 * m.xx * m.yy * m.one else { return nil }
-    let nx = (cofactor * b).sum() / determinant
-    let ny =
-      (cofactor.y * b.x + (m.xx * m.one - m.x1 * m.x1) * b.y
-        + (m.x1 * m.xy - m.xx * m.y1) * b.z) / determinant
-    let t0 =
-      (cofactor.z * b.x + (m.x1 * m.xy - m.xx * m.y1) * b.y + (m.xx * m.yy - m.xy * m.xy) * b.z)
-      / determinant
-    let chi2 = rows.reduce(0) {
-      let residual = $1.t - t0 - $1.x * nx - $1.y * ny
-      return $0 + $1.w * residual * residual
+    // The inverse of the normal matrix, symmetric.
+    let inverse = (
+      xx: cofactor.x / determinant, xy: cofactor.y / determinant, x1: cofactor.z / determinant,
+      yy: (m.xx * m.one - m.x1 * m.x1) / determinant,
+      y1: (m.x1 * m.xy - m.xx * m.y1) / determinant,
+      one: (m.xx * m.yy - m.xy * m.xy) / determinant
+    )
+    let nx = inverse.xx * b.x + inverse.xy * b.y + inverse.x1 * b.z
+    let ny = inverse.xy * b.x + inverse.yy * b.y + inverse.y1 * b.z
+    let t0 = inverse.x1 * b.x + inverse.y1 * b.y + inverse.one * b.z
+    let drops = rows.map { row in
+      let residual = row.t - t0 - row.x * nx - row.y * ny
+      let term = row.w * residual * residual
+      let leverage =
+        row.w
+        * (row.x * (inverse.xx * row.x + 2 * inverse.xy * row.y + 2 * inverse.x1)
+          + row.y * (inverse.yy * row.y + 2 * inverse.y1) + inverse.one)
+      // A station that alone fixes a parameter cannot be judged.
+      return leverage < 1 - 1e-6 ? term / (1 - leverage) : 0
     }
     var n = SIMD2(nx, ny)
     let length = (n * n).sum().squareRoot()
     if length > 0.98 { n *= 0.98 / length }
-    return FrontFit(axis: n, time: t0 + origin, chi2: chi2)
+    return FrontFit(axis: n, time: t0 + origin, drops: drops)
   }
 }
