@@ -49,3 +49,25 @@ static inline void chdf5_last_error(char *text, size_t size) {
   if (size > 0) text[0] = 0;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, chdf5_keep_innermost, &context);
 }
+
+// Names of the members of a group, in the order of the file. Unlike access by index, iteration keeps no
+// table of links, whose release crashes HDF5 1.10 where a large group is damaged.
+typedef void (*chdf5_name_visitor)(const char *name, void *context);
+
+typedef struct {
+  chdf5_name_visitor visit;
+  void *context;
+} chdf5_visit;
+
+static inline herr_t chdf5_visit_link(
+    hid_t group, const char *name, const H5L_info_t *info, void *context) {
+  (void)group, (void)info;
+  ((chdf5_visit *)context)->visit(name, ((chdf5_visit *)context)->context);
+  return 0;
+}
+
+static inline herr_t chdf5_visit_members(hid_t group, chdf5_name_visitor visit, void *context) {
+  chdf5_visit call = {visit, context};
+  hsize_t next = 0;
+  return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, &next, chdf5_visit_link, &call);
+}

@@ -76,21 +76,17 @@ extension Handle {
 
   /// Names of the members, in alphabetical order.
   func memberNames() throws(StoreError) -> [String] {
-    var info = H5G_info_t()
-    try check(H5Gget_info(id, &info))
     var names: [String] = []
-    for index in 0..<info.nlinks {
-      let length = try check(
-        H5Lget_name_by_idx(
-          id, ".", H5_INDEX_NAME, H5_ITER_INC, index, nil, 0, chdf5_default()))
-      var bytes = [CChar](repeating: 0, count: length + 1)
-      try check(
-        H5Lget_name_by_idx(
-          id, ".", H5_INDEX_NAME, H5_ITER_INC, index, &bytes, bytes.count, chdf5_default()))
-      names.append(
-        String(decoding: bytes.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self))
-    }
-    return names
+    try check(
+      withUnsafeMutablePointer(to: &names) { list in
+        chdf5_visit_members(
+          id,
+          { name, list in
+            guard let name else { return }
+            list?.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
+          }, list)
+      })
+    return names.sorted()
   }
 
   /// Whether a member is a group, a dataset, or something else.
