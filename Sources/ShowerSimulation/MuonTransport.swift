@@ -19,18 +19,20 @@ public struct MuonTransport: Sendable {
   private let logIntegral: [Float]
   /// ln E at the cumulative probabilities ((0...15)/15)^2, denser at low energies, where delays are.
   private let logEnergy: [Float]
-  private let depthStep: Double
-  private let secantStep: Double
-  private let sineStep: Double
+  /// Nodes per unit of ln X_v, ln secant and ln sine.
+  private let perDepth: Double
+  private let perSecant: Double
+  private let perSine: Double
   let atmosphere: Atmosphere
 
   /// Makes the table, about 0.1 s in a release build.
   public init(atmosphere: Atmosphere = .telescopeArray) {
     self.atmosphere = atmosphere
     let ground = atmosphere.groundDepth
-    depthStep = (log(ground - 2) - Self.lowestLogDepth) / Double(Self.depthCount - 1)
-    secantStep = log(20.0) / Double(Self.secantCount - 1)
-    sineStep = -Self.lowestLogSine / Double(Self.sineCount - 1)
+    let depthStep = (log(ground - 2) - Self.lowestLogDepth) / Double(Self.depthCount - 1)
+    let secantStep = log(20.0) / Double(Self.secantCount - 1)
+    let sineStep = -Self.lowestLogSine / Double(Self.sineCount - 1)
+    (perDepth, perSecant, perSine) = (1 / depthStep, 1 / secantStep, 1 / sineStep)
     let (energies, weights) = MuonSpectrum.grid(points: Self.energyPoints)
     let q = MuonSpectrum.momentumScale
     let nodeCount = Self.depthCount * Self.secantCount * Self.sineCount
@@ -109,13 +111,16 @@ public struct MuonTransport: Sendable {
     of production: MuonProduction, distance: Double, upstream: Double, cumulative: inout [Double]
   ) -> Field {
     let r = max(distance, 30)
+    let logDistance = log(r)
     var (sum, cosineSum) = (0.0, 0.0)
     production.bins.withUnsafeBufferPointer { bins in
       cumulative.withUnsafeMutableBufferPointer { cumulative in
         for index in 0..<bins.count {
           let bin = bins[index]
           let ray = MuonRay(bin: bin, upstream: upstream, distance: r)
-          let w = bin.fraction * integral(bin: bin, ray: ray) * ray.sine * ray.dilution(r)
+          let w =
+            bin.fraction * integral(bin: bin, ray: ray, logDistance: logDistance) * ray.sine
+            * ray.dilution(r)
           sum += w
           cosineSum += w * ray.cosine
           cumulative[index] = sum
@@ -133,10 +138,13 @@ public struct MuonTransport: Sendable {
   }
 
   /// I / sine, trilinear in logarithms.
-  @inline(__always) private func integral(bin: MuonProduction.Bin, ray: MuonRay) -> Double {
-    let (d, fd) = cell((log(bin.verticalDepth) - Self.lowestLogDepth) / depthStep, Self.depthCount)
-    let (s, fs) = cell(-log(ray.cosine) / secantStep, Self.secantCount)
-    let (i, fi) = cell((log(ray.sine) - Self.lowestLogSine) / sineStep, Self.sineCount)
+  @inline(__always) private func integral(
+    bin: MuonProduction.Bin, ray: MuonRay, logDistance: Double
+  ) -> Double {
+    let logLength = log(ray.length)
+    let (d, fd) = cell((bin.logDepth - Self.lowestLogDepth) * perDepth, Self.depthCount)
+    let (s, fs) = cell((logLength - bin.logHeight) * perSecant, Self.secantCount)
+    let (i, fi) = cell((logDistance - logLength - Self.lowestLogSine) * perSine, Self.sineCount)
     return logIntegral.withUnsafeBufferPointer { table in
       let base = (d * Self.secantCount + s) * Self.sineCount + i
       let nextSecant = base + Self.sineCount
@@ -173,7 +181,7 @@ public struct MuonTransport: Sendable {
     let bin = production.bins[index]
     let ray = MuonRay(bin: bin, upstream: upstream, distance: r)
     let path = ray.path(bin, groundDepth: production.groundDepth)
-    let node = randomNode(bin: bin, ray: ray, using: &random)
+    let node = randomNode(bin: bin, ray: ray, logDistance: log(r), using: &random)
     // Cumulative probabilities of the quantiles are squares.
     let position = random.uniform().squareRoot() * Double(Self.quantileCount - 1)
     let lower = Int(position)
@@ -189,11 +197,12 @@ public struct MuonTransport: Sendable {
   }
 
   @inline(__always) private func randomNode(
-    bin: MuonProduction.Bin, ray: MuonRay, using random: inout CounterRandom
+    bin: MuonProduction.Bin, ray: MuonRay, logDistance: Double, using random: inout CounterRandom
   ) -> Int {
-    let (d, fd) = cell((log(bin.verticalDepth) - Self.lowestLogDepth) / depthStep, Self.depthCount)
-    let (s, fs) = cell(-log(ray.cosine) / secantStep, Self.secantCount)
-    let (i, fi) = cell((log(ray.sine) - Self.lowestLogSine) / sineStep, Self.sineCount)
+    let logLength = log(ray.length)
+    let (d, fd) = cell((bin.logDepth - Self.lowestLogDepth) * perDepth, Self.depthCount)
+    let (s, fs) = cell((logLength - bin.logHeight) * perSecant, Self.secantCount)
+    let (i, fi) = cell((logDistance - logLength - Self.lowestLogSine) * perSine, Self.sineCount)
     // One draw decides all three roundings: what is left of it is uniform again.
     var u = random.uniform()
     func round(_ fraction: Double) -> Int {
