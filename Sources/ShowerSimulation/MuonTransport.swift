@@ -5,8 +5,9 @@ internal import ShowerModel
 ///
 /// For a ray the integral `I = int dN/dE P E (pt/Q^2) exp(-pt/Q) dE` depends on three numbers alone:
 /// the vertical depth at production, the secant of the ray, and the sine of its angle to the shower
-/// axis. The table holds ln(I / sine), smooth in the logarithms of all three, and quantiles of the
-/// energy at every node; it serves all zenith angles, depths of maximum and stations.
+/// axis. The table holds ln(I / sine) less its steepest part, the exponential at the least energy that
+/// reaches the ground, which leaves a smooth function of the logarithms of all three, and quantiles of
+/// the energy at every node; it serves all zenith angles, depths of maximum and stations.
 public struct MuonTransport: Sendable {
   static let depthCount = 40
   static let secantCount = 20
@@ -61,7 +62,9 @@ public struct MuonTransport: Sendable {
             cumulative[e + 1] = sum
           }
           let node = (d * Self.secantCount + s) * Self.sineCount + i
-          integrals[node] = sum > 1e-30 ? Float(log(sum)) : -70
+          let threshold = path.energyLoss + MuonPath.leastFinalEnergy
+          integrals[node] =
+            sum > 1e-30 ? Float(log(sum) + threshold * sine / q) : -70
           Self.fillQuantiles(
             &quantiles, at: node * Self.quantileCount, cumulative: cumulative, logEdges: logEdges)
         }
@@ -156,7 +159,10 @@ public struct MuonTransport: Sendable {
       }
       let near = along(base) + fs * (along(nextSecant) - along(base))
       let far = along(nextDepth) + fs * (along(nextBoth) - along(nextDepth))
-      return exp(near + fd * (far - near))
+      let threshold =
+        MuonPath.loss * (atmosphere.groundDepth - bin.verticalDepth) / ray.cosine
+        + MuonPath.leastFinalEnergy
+      return exp(near + fd * (far - near) - threshold * ray.sine / MuonSpectrum.momentumScale)
     }
   }
 
