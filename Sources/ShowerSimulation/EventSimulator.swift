@@ -208,7 +208,8 @@ public struct EventSimulator: Sendable {
   ) {
     let trace = workspace.trace
     let length = configuration.windowSamples
-    var noiseRandom = random(attempt, .noise, station: index)
+    var counter = random(attempt, .noise, station: index)
+    var noiseRandom = NoiseRandom(counter.next())
     trace.findWindows(length: length, using: &noiseRandom) { window in
       let start = trace.origin + Units.samplePeriod * Double(window.firstBin) + clockError
       let time = start + Units.samplePeriod * Double(StationTrace.preTriggerBins)

@@ -20,6 +20,9 @@ struct MuonProduction {
     var scaleHeight: Double
     /// ln(X_g/X_v).
     var logDepthRatio: Double
+    /// ln X_v and ln(h - h0), for the table of the transport.
+    var logDepth: Double
+    var logHeight: Double
   }
 
   private(set) var bins: [Bin] = []
@@ -57,7 +60,8 @@ struct MuonProduction {
         Bin(
           fraction: MuonProduction.profile(slant - centre) * width / integral,
           verticalDepth: depth, distance: max(height / cosZenith, 20), height: height,
-          scaleHeight: height / ratio, logDepthRatio: ratio))
+          scaleHeight: height / ratio, logDepthRatio: ratio, logDepth: log(depth),
+          logHeight: log(height)))
     }
   }
 }

@@ -5,8 +5,9 @@ internal import ShowerModel
 ///
 /// For a ray the integral `I = int dN/dE P E (pt/Q^2) exp(-pt/Q) dE` depends on three numbers alone:
 /// the vertical depth at production, the secant of the ray, and the sine of its angle to the shower
-/// axis. The table holds ln(I / sine), smooth in the logarithms of all three, and quantiles of the
-/// energy at every node; it serves all zenith angles, depths of maximum and stations.
+/// axis. The table holds ln(I / sine) less its steepest part, the exponential at the least energy that
+/// reaches the ground, which leaves a smooth function of the logarithms of all three, and quantiles of
+/// the energy at every node; it serves all zenith angles, depths of maximum and stations.
 public struct MuonTransport: Sendable {
   static let depthCount = 40
   static let secantCount = 20
@@ -19,18 +20,20 @@ public struct MuonTransport: Sendable {
   private let logIntegral: [Float]
   /// ln E at the cumulative probabilities ((0...15)/15)^2, denser at low energies, where delays are.
   private let logEnergy: [Float]
-  private let depthStep: Double
-  private let secantStep: Double
-  private let sineStep: Double
+  /// Nodes per unit of ln X_v, ln secant and ln sine.
+  private let perDepth: Double
+  private let perSecant: Double
+  private let perSine: Double
   let atmosphere: Atmosphere
 
   /// Makes the table, about 0.1 s in a release build.
   public init(atmosphere: Atmosphere = .telescopeArray) {
     self.atmosphere = atmosphere
     let ground = atmosphere.groundDepth
-    depthStep = (log(ground - 2) - Self.lowestLogDepth) / Double(Self.depthCount - 1)
-    secantStep = log(20.0) / Double(Self.secantCount - 1)
-    sineStep = -Self.lowestLogSine / Double(Self.sineCount - 1)
+    let depthStep = (log(ground - 2) - Self.lowestLogDepth) / Double(Self.depthCount - 1)
+    let secantStep = log(20.0) / Double(Self.secantCount - 1)
+    let sineStep = -Self.lowestLogSine / Double(Self.sineCount - 1)
+    (perDepth, perSecant, perSine) = (1 / depthStep, 1 / secantStep, 1 / sineStep)
     let (energies, weights) = MuonSpectrum.grid(points: Self.energyPoints)
     let q = MuonSpectrum.momentumScale
     let nodeCount = Self.depthCount * Self.secantCount * Self.sineCount
@@ -59,7 +62,9 @@ public struct MuonTransport: Sendable {
             cumulative[e + 1] = sum
           }
           let node = (d * Self.secantCount + s) * Self.sineCount + i
-          integrals[node] = sum > 1e-30 ? Float(log(sum)) : -70
+          let threshold = path.energyLoss + MuonPath.leastFinalEnergy
+          integrals[node] =
+            sum > 1e-30 ? Float(log(sum) + threshold * sine / q) : -70
           Self.fillQuantiles(
             &quantiles, at: node * Self.quantileCount, cumulative: cumulative, logEdges: logEdges)
         }
@@ -109,13 +114,16 @@ public struct MuonTransport: Sendable {
     of production: MuonProduction, distance: Double, upstream: Double, cumulative: inout [Double]
   ) -> Field {
     let r = max(distance, 30)
+    let logDistance = log(r)
     var (sum, cosineSum) = (0.0, 0.0)
     production.bins.withUnsafeBufferPointer { bins in
       cumulative.withUnsafeMutableBufferPointer { cumulative in
         for index in 0..<bins.count {
           let bin = bins[index]
           let ray = MuonRay(bin: bin, upstream: upstream, distance: r)
-          let w = bin.fraction * integral(bin: bin, ray: ray) * ray.sine * ray.dilution(r)
+          let w =
+            bin.fraction * integral(bin: bin, ray: ray, logDistance: logDistance) * ray.sine
+            * ray.dilution(r)
           sum += w
           cosineSum += w * ray.cosine
           cumulative[index] = sum
@@ -133,10 +141,13 @@ public struct MuonTransport: Sendable {
   }
 
   /// I / sine, trilinear in logarithms.
-  @inline(__always) private func integral(bin: MuonProduction.Bin, ray: MuonRay) -> Double {
-    let (d, fd) = cell((log(bin.verticalDepth) - Self.lowestLogDepth) / depthStep, Self.depthCount)
-    let (s, fs) = cell(-log(ray.cosine) / secantStep, Self.secantCount)
-    let (i, fi) = cell((log(ray.sine) - Self.lowestLogSine) / sineStep, Self.sineCount)
+  @inline(__always) private func integral(
+    bin: MuonProduction.Bin, ray: MuonRay, logDistance: Double
+  ) -> Double {
+    let logLength = log(ray.length)
+    let (d, fd) = cell((bin.logDepth - Self.lowestLogDepth) * perDepth, Self.depthCount)
+    let (s, fs) = cell((logLength - bin.logHeight) * perSecant, Self.secantCount)
+    let (i, fi) = cell((logDistance - logLength - Self.lowestLogSine) * perSine, Self.sineCount)
     return logIntegral.withUnsafeBufferPointer { table in
       let base = (d * Self.secantCount + s) * Self.sineCount + i
       let nextSecant = base + Self.sineCount
@@ -148,7 +159,10 @@ public struct MuonTransport: Sendable {
       }
       let near = along(base) + fs * (along(nextSecant) - along(base))
       let far = along(nextDepth) + fs * (along(nextBoth) - along(nextDepth))
-      return exp(near + fd * (far - near))
+      let threshold =
+        MuonPath.loss * (atmosphere.groundDepth - bin.verticalDepth) / ray.cosine
+        + MuonPath.leastFinalEnergy
+      return exp(near + fd * (far - near) - threshold * ray.sine / MuonSpectrum.momentumScale)
     }
   }
 
@@ -173,7 +187,7 @@ public struct MuonTransport: Sendable {
     let bin = production.bins[index]
     let ray = MuonRay(bin: bin, upstream: upstream, distance: r)
     let path = ray.path(bin, groundDepth: production.groundDepth)
-    let node = randomNode(bin: bin, ray: ray, using: &random)
+    let node = randomNode(bin: bin, ray: ray, logDistance: log(r), using: &random)
     // Cumulative probabilities of the quantiles are squares.
     let position = random.uniform().squareRoot() * Double(Self.quantileCount - 1)
     let lower = Int(position)
@@ -189,11 +203,12 @@ public struct MuonTransport: Sendable {
   }
 
   @inline(__always) private func randomNode(
-    bin: MuonProduction.Bin, ray: MuonRay, using random: inout CounterRandom
+    bin: MuonProduction.Bin, ray: MuonRay, logDistance: Double, using random: inout CounterRandom
   ) -> Int {
-    let (d, fd) = cell((log(bin.verticalDepth) - Self.lowestLogDepth) / depthStep, Self.depthCount)
-    let (s, fs) = cell(-log(ray.cosine) / secantStep, Self.secantCount)
-    let (i, fi) = cell((log(ray.sine) - Self.lowestLogSine) / sineStep, Self.sineCount)
+    let logLength = log(ray.length)
+    let (d, fd) = cell((bin.logDepth - Self.lowestLogDepth) * perDepth, Self.depthCount)
+    let (s, fs) = cell((logLength - bin.logHeight) * perSecant, Self.secantCount)
+    let (i, fi) = cell((logDistance - logLength - Self.lowestLogSine) * perSine, Self.sineCount)
     // One draw decides all three roundings: what is left of it is uniform again.
     var u = random.uniform()
     func round(_ fraction: Double) -> Int {

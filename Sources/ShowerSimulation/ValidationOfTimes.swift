@@ -1,0 +1,151 @@
+internal import Glibc
+internal import ShowerModel
+
+extension SimulationValidation {
+  func timeRows() -> [Row] { corsikaRows() + risetimeRows() + firstParticleRows() }
+
+  /// The two CORSIKA showers on which the constants were tuned (proton 1.0 EeV, 25 degrees, and iron
+  /// 0.889 EeV, 40.5 degrees; Sibyll 2.3c): delays of muons and of the electromagnetic component.
+  private func corsikaRows() -> [Row] {
+    let showers: [(Primary, Double, Double, Double, Double)] = [
+      (.proton, 1, 25, 788.2, 1.08), (.iron, 0.889, 40.457, 662.3, 1.34),
+    ]
+    let muonDelays: [[(Double, Double, Double)]] = [
+      [
+        (324, 25.55, 74.88), (645.8, 93.69, 224.51), (1086.4, 235.06, 488.57),
+        (1883, 608.54, 1123.63),
+      ],
+      [
+        (323.9, 17.09, 42.70), (646.3, 63.63, 136.22), (1089.8, 167.55, 334.01),
+        (1891.7, 444.94, 789.13),
+      ],
+    ]
+    let electromagneticDelays = [(406.0, 868.0), (271, 661)]
+    var rows: [Row] = []
+    for (index, values) in showers.enumerated() {
+      let (primary, energy, theta, xmax, muonScale) = values
+      let truth = Truth(
+        shower: Shower(
+          logEnergy: 18 + log10(energy), zenith: theta * Units.degree, azimuth: 0, coreX: 0,
+          coreY: 0, time: 0), primary: primary, xmax: xmax, muonScale: muonScale)
+      for (r, t10, t50) in muonDelays[index] {
+        let delays = delays(truth, distance: r, kind: .muon)
+        rows.append(
+          Row("muon t10 \(primary.symbol), \(Int(r)) m [ns]", t10, relative: 0.1, delays(0.1)))
+        rows.append(
+          Row("muon t50 \(primary.symbol), \(Int(r)) m [ns]", t50, relative: 0.1, delays(0.5)))
+      }
+      let (t10, t50) = electromagneticDelays[index]
+      let delays = delays(truth, distance: 994, kind: .electromagnetic)
+      rows.append(
+        Row("em t10 \(primary.symbol), 994 m [ns]", "\(t10) (no tolerance)", nil, delays(0.1)))
+      rows.append(
+        Row("em t50 \(primary.symbol), 994 m [ns]", t50, relative: 0.1, delays(0.5)))
+    }
+    return rows
+  }
+
+  private enum Component { case muon, electromagnetic, all }
+
+  /// Quantiles of the delays at a distance, over all azimuths.
+  private func delays(
+    _ truth: Truth, distance: Double, kind: Component
+  ) -> (Double) -> Double {
+    var random = CounterRandom(seed: seed, event: Int(distance), stream: 102)
+    var field = makeField(truth)
+    var values: [Double] = []
+    for azimuth in 0..<32 {
+      let cosine = cos((Double(azimuth) + 0.5) / 32 * .pi)
+      let upstream = distance * tan(truth.shower.zenith) * cosine
+      let signals = field.signals(distance: distance, upstream: upstream)
+      for _ in 0..<400 {
+        values.append(
+          delay(signals, field, distance, upstream, kind: kind, using: &random))
+      }
+    }
+    values.sort()
+    return { values[Int($0 * Double(values.count))] }
+  }
+
+  /// The delay of one particle; for all components, drawn in proportion to their signals.
+  private func delay(
+    _ signals: ShowerField.Signals, _ field: ShowerField, _ distance: Double, _ upstream: Double,
+    kind: Component, using random: inout CounterRandom
+  ) -> Double {
+    func electromagnetic() -> Double {
+      ArrivalTimes.sample(
+        front: signals.frontDelay, mean: signals.meanDelay, using: &random)
+    }
+    func muon() -> Double {
+      field.muon(distance: distance, upstream: upstream, using: &random).delay
+    }
+    switch kind {
+    case .muon: return muon()
+    case .electromagnetic: return electromagnetic()
+    case .all:
+      let u = random.uniform() * signals.total
+      if u < signals.muonSignal { return muon() }
+      if u < signals.muonSignal + signals.decay {
+        return muon() + random.gamma(shape: 1.2, scale: 0.35 * signals.meanDelay / 1.2)
+      }
+      return electromagnetic()
+    }
+  }
+
+  /// Time from 10 to 50 % of the signal, mean of 60 proton showers of 30 EeV at 30 degrees.
+  private func risetimeRows() -> [Row] {
+    let zenith = 30 * Units.degree
+    return [600.0, 1000, 1050, 1500].map { distance in
+      var random = CounterRandom(seed: seed, event: Int(distance), stream: 103)
+      var sum = 0.0
+      for _ in 0..<60 {
+        let truth = shower(.proton, energy: 30, zenith: zenith, using: &random)
+        let delays = delays(truth, distance: distance, kind: .all)
+        sum += (delays(0.5) - delays(0.1)) / 60
+      }
+      let name = "risetime 10-50 %, p 30 EeV 30 deg, \(Int(distance)) m [ns]"
+      return distance == 1050
+        ? Row(name + " (AGASA, by memory)", 357, relative: 0.15, sum)
+        : Row(name, "rising with distance", nil, sum)
+    }
+  }
+
+  /// Delay of the first particle in 3 m2 at 1 km, mean of showers of 10 EeV.
+  private func firstParticleRows() -> [Row] {
+    var rows: [Row] = []
+    for primary in [Primary.proton, .iron, .photon] {
+      for theta in [10.0, 30, 44] {
+        var random = CounterRandom(seed: seed, event: Int(theta), stream: 104)
+        let zenith = theta * Units.degree
+        var (sum, count) = (0.0, 0.0)
+        for _ in 0..<400 {
+          var field = makeField(shower(primary, energy: 10, zenith: zenith, using: &random))
+          let upstream = 1000 * tan(zenith) * cos(2 * .pi * random.uniform())
+          let signals = field.signals(distance: 1000, upstream: upstream)
+          let muons = random.poisson(
+            mean: signals.muonDensity * Units.stationArea * signals.meanCosine)
+          let others = random.poisson(
+            mean: signals.electromagneticSignal * Units.stationArea
+              / SignalUnits.electromagneticHitVEM)
+          var first = Double.infinity
+          for index in 0..<muons + others {
+            first = min(
+              first,
+              delay(
+                signals, field, 1000, upstream, kind: index < muons ? .muon : .electromagnetic,
+                using: &random))
+          }
+          guard first.isFinite else { continue }
+          sum += first
+          count += 1
+        }
+        let name = "first particle at 1 km, \(primary.symbol) 10 EeV, \(Int(theta)) deg [ns]"
+        rows.append(
+          primary == .proton
+            ? Row(name, "110-250 +- 30 %", 110 * 0.7...250 * 1.3, sum / count)
+            : Row(name, "no target", nil, sum / count))
+      }
+    }
+    return rows
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import ShowerModel
+import Testing
+
+@testable import ShowerSimulation
+
+/// What many tests share: the shipped field, one transport table, and quick simulators.
+enum TestSetup {
+  static let muons = MuonTransport()
+
+  static func field() throws -> ElectromagneticField {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let file = root.appending(path: "tables/simulation/electromagnetic-field.csv")
+    return try ElectromagneticField(
+      parsing: String(contentsOf: file, encoding: .utf8), name: file.lastPathComponent)
+  }
+
+  static func simulator(
+    _ configuration: SimulationConfiguration = SimulationConfiguration(),
+    array: DetectorArray = .idealGrid(columns: 9, rows: 9), seed: UInt64 = 1
+  ) throws -> EventSimulator {
+    try EventSimulator(
+      configuration: configuration, array: array, electromagneticField: field(), seed: seed,
+      muons: muons)
+  }
+
+  static func truth(
+    _ primary: Primary = .proton, energy: Double = 10, zenith: Double, azimuth: Double = 0,
+    xmax: Double = 781.8, muonScale: Double = 1, coreX: Double = 0, coreY: Double = 0
+  ) -> Truth {
+    Truth(
+      shower: Shower(
+        logEnergy: 18 + log10(energy), zenith: zenith, azimuth: azimuth, coreX: coreX,
+        coreY: coreY, time: 0),
+      primary: primary, xmax: xmax, muonScale: muonScale)
+  }
+
+  static func showerField(
+    _ truth: Truth, _ configuration: SimulationConfiguration = SimulationConfiguration()
+  ) throws -> ShowerField {
+    try ShowerField(
+      truth: truth, configuration: configuration, electromagneticField: field(), muons: muons)
+  }
+}
+
+func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+
+func deviation(_ values: [Double]) -> Double {
+  let m = mean(values)
+  return (values.reduce(0) { $0 + ($1 - m) * ($1 - m) } / Double(values.count - 1)).squareRoot()
+}
+
+func quantile(_ values: [Double], _ fraction: Double) -> Double {
+  let sorted = values.sorted()
+  return sorted[min(Int(fraction * Double(sorted.count)), sorted.count - 1)]
+}
