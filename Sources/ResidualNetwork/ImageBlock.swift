@@ -34,6 +34,30 @@ struct ImageBlock: Sendable {
       + stationCell.count + 8 * (aliveCells.count + scaleVariables.count)
   }
 
+  /// Makes room for more events, so that growing arrays are not copied again and again.
+  mutating func reserve(
+    events: Int, stations: Int, widths: NetworkProgram.Widths, cellCount: Int, samples: Int
+  ) {
+    event.reserveCapacity(event.count + events * widths.event)
+    cell.reserveCapacity(cell.count + events * cellCount * widths.cell)
+    station.reserveCapacity(station.count + stations * widths.station)
+    stationCell.reserveCapacity(stationCell.count + stations)
+    trace.reserveCapacity(trace.count + 2 * samples * stations)
+  }
+
+  /// Empties the block and keeps its memory.
+  mutating func removeAll() {
+    stationStart.removeAll(keepingCapacity: true)
+    stationStart.append(0)
+    aliveCells.removeAll(keepingCapacity: true)
+    event.removeAll(keepingCapacity: true)
+    cell.removeAll(keepingCapacity: true)
+    stationCell.removeAll(keepingCapacity: true)
+    station.removeAll(keepingCapacity: true)
+    trace.removeAll(keepingCapacity: true)
+    scaleVariables.removeAll(keepingCapacity: true)
+  }
+
   /// Gives back what growing arrays reserved beyond need.
   mutating func shrink() {
     func exact<T>(_ array: [T]) -> [T] {

@@ -117,9 +117,10 @@ public final class Network: Sendable {
     let batch = Batch(spec: metadata.spec, normalisation: metadata.normalisation)
     var predictions: [Prediction?] = []
     predictions.reserveCapacity(events.count)
+    var block = ImageBlock()
     for start in stride(from: 0, to: events.count, by: Self.batchSize) {
       let part = events[start..<min(start + Self.batchSize, events.count)]
-      var block = ImageBlock()
+      block.removeAll()
       for event in part where event.standard.hasBeenFitted { imager.append(event, to: &block) }
       let rows = (0..<block.count).map { Batch.Row(block: 0, row: $0, symmetry: 0) }
       let outputs = try module.outputs(

@@ -51,6 +51,10 @@ public final class TrainingSet {
   ) {
     let imager = self.imager(for: array)
     var block = ImageBlock()
+    block.reserve(
+      events: events.count, stations: events.reduce(0) { $0 + $1.stations.count },
+      widths: NetworkProgram.Widths(spec: spec), cellCount: spec.cellCount,
+      samples: spec.encoder == nil ? 0 : spec.samples)
     var residuals: [Double] = []
     var splits: [Split] = []
     for event in events {
