@@ -26,7 +26,7 @@ struct DensityGrid: Sendable {
     counts[Int(row) * cells + Int(column)] += 1
   }
 
-  /// Centre x, centre y, count; an empty cell has no number [row, column].
+  /// Centre x, centre y, count [row, column].
   func table(_ name: String) -> Figure.Table {
     let width = (high - low) / Double(cells)
     return Figure.Table(
@@ -36,7 +36,7 @@ struct DensityGrid: Sendable {
         let count = counts[cell]
         return [
           low + (Double(column) + 0.5) * width, low + (Double(row) + 0.5) * width,
-          count > 0 ? Double(count) : .nan,
+          Double(count),
         ]
       })
   }
@@ -50,17 +50,19 @@ extension FigureContext {
     var tables: [Figure.Table] = []
     var commands: [String] = []
     var outside: [String] = []
+    var peak = 2
     for residual in subset.residuals {
       guard let number = Quantity.index(ofResidual: residual.name) else { continue }
       let scale = Quantity.all[number].scale
       let sizes = events.map { abs(Double(sample.before[number][$0])) / scale }.sorted()
-      let limit = max(rounded(quantile(sizes, 0.99)), 1e-9)
+      let limit = ErrorHistogram.roundLimit(max(quantile(sizes, 0.99), 1e-9))
       var grid = DensityGrid(low: -limit, high: limit, cells: 60)
       for event in events {
         let y = Double(sample.before[number][event]) / scale
         grid.add(y, y - Double(sample.after[number][event]) / scale)
       }
       let table = grid.table(residual.name)
+      peak = max(peak, grid.counts.max() ?? 0)
       tables.append(table)
       let share = 100 * Double(grid.outside) / Double(max(events.count, 1))
       outside.append("\(residual.title) \(text(share, decimals: 1)) %")
@@ -71,9 +73,11 @@ extension FigureContext {
         set title \(Figure.quoted("\(withSymbols(residual.title)), EV \(variance.valueText)"))
         set xlabel 'true - standard\(unit)'
         set ylabel 'correction\(unit)'
+        set xtics \(limit / 2)
+        set ytics \(limit / 2)
         set xrange [\(-limit):\(limit)]
         set yrange [\(-limit):\(limit)]
-        plot DATA index "\(table.name)" using 1:2:3 with image pixels notitle, \\
+        plot DATA index "\(table.name)" using 1:2:($3 > 0 ? $3 : NaN) with image pixels notitle, \\
           x with lines lc rgb standard lw 1.5 notitle
         """)
     }
@@ -87,13 +91,18 @@ extension FigureContext {
         learnt. EV = 1 - Var(y - yhat)/Var(y). Outside the range: \(outside.joined(separator: ", ")).
         """, width: 1080, height: 740,
       commands: """
-        set multiplot layout 2,3 margins 0.07,0.93,0.075,0.955 spacing 0.095,0.13
+        set multiplot layout 2,3 margins 0.07,0.985,0.085,0.955 spacing 0.085,0.13
         set logscale cb
+        set cbrange [1:\(peak)]
+        set cblabel 'events in a cell'
+        set style fill solid
+        set datafile missing "none"
         unset grid
         set size square
-        set colorbox
-        set cbtics format '%g'
-        \(commands.joined(separator: "\n"))
+        unset colorbox
+        \(commands.dropLast().joined(separator: "\n"))
+        set colorbox user origin 0.75,0.09 size 0.02,0.34
+        \(commands.suffix(1).joined(separator: "\n"))
         unset multiplot
         """, tables: tables)
   }
@@ -118,7 +127,7 @@ extension FigureContext {
     let commands = zip(tables, ["standard", methodName]).map { table, title in
       """
       set title \(Figure.quoted(title))
-      plot DATA index "\(table.name)" using 1:2:3 with image pixels notitle, \\
+      plot DATA index "\(table.name)" using 1:2:($3 > 0 ? $3 : NaN) with image pixels notitle, \\
         x with lines lc rgb standard lw 1.5 notitle
       """
     }
@@ -130,8 +139,12 @@ extension FigureContext {
         the standard and \(text(corrected.outside)) of the corrected reconstruction.
         """, width: 1080, height: 500,
       commands: """
-        set multiplot layout 1,2 margins 0.07,0.93,0.11,0.94 spacing 0.11,0
+        set multiplot layout 1,2 margins 0.065,0.9,0.125,0.94 spacing 0.06,0
         set logscale cb
+        set style fill solid
+        set datafile missing "none"
+        set cblabel 'events in a cell'
+        unset colorbox
         set cbrange [1:\(max(peak, 2))]
         unset grid
         set size square
@@ -139,7 +152,7 @@ extension FigureContext {
         set ylabel 'log_{10}(E_{rec} / EeV)'
         set xrange [\(first):\(last)]
         set yrange [\(first):\(last)]
-        \(commands.joined(separator: "\n"))
+        \(commands.joined(separator: "\nset colorbox\n"))
         unset multiplot
         """, tables: tables)
   }

@@ -18,13 +18,15 @@ extension FigureContext {
     }
     let upper = zip(panels, tables).map { panel, table in
       """
-      set ylabel \(Figure.quoted(panel.1))
+      set ylabel '\(panel.1)'
+      set yrange [0:\(rounded(1.3 * highest(table)))]
       plot \(bands(table.name))
       """
     }
     let lower = tables.map { table in
       """
       set ylabel 'corrected / standard'
+      set yrange \(ratioRange(table))
       plot 1 with lines lc rgb standard lw 1.2 notitle, \\
         DATA index "\(table.name)" using 2:(1-$13):(1-$14) with filledcurves lc rgb corrected \
       fs transparent solid 0.22 notitle, \\
@@ -42,9 +44,8 @@ extension FigureContext {
         \(edgeText(axis))
         """, width: 1180, height: 640,
       commands: """
-        set multiplot layout 2,3 margins 0.06,0.99,0.09,0.97 spacing 0.068,0.045
+        set multiplot layout 2,3 margins 0.06,0.99,0.105,0.97 spacing 0.068,0.045
         set xrange [\(range(subsets))]
-        set yrange [0:*]
         set format x ''
         set key top right
         \(upper.joined(separator: "\n"))
@@ -76,6 +77,7 @@ extension FigureContext {
     let upper = zip(panels, tables).map { panel, table in
       """
       set ylabel '\(panel.1)'
+      set yrange \(signedRange(table))
       plot 0 with lines lc rgb "#444444" lw 1 notitle, \\
         \(bands(table.name))
       """
@@ -101,7 +103,7 @@ extension FigureContext {
         set key top right
         \(placed(upper))
         set tmargin at screen 0.30
-        set bmargin at screen 0.10
+        set bmargin at screen 0.115
         set format x '%g'
         set format y '%.0s%c'
         set yrange [0:*]
@@ -111,6 +113,27 @@ extension FigureContext {
         \(placed([strip, strip, strip]))
         unset multiplot
         """, tables: tables + [counts])
+  }
+
+  /// The upper end of the bands.
+  private func highest(_ table: Figure.Table) -> Double {
+    table.rows.flatMap { [$0[5], $0[9]] }.filter(\.isFinite).max() ?? 1
+  }
+
+  /// About zero and all bands, with room for the legend above.
+  private func signedRange(_ table: Figure.Table) -> String {
+    let ends = table.rows.flatMap { [$0[4], $0[5], $0[8], $0[9]] }.filter(\.isFinite)
+    let (low, high) = (min(ends.min() ?? 0, 0), max(ends.max() ?? 1, 0))
+    let size = max(high - low, 1e-9)
+    return "[\(rounded(low - 0.08 * size)):\(rounded(high + 0.32 * size))]"
+  }
+
+  /// About 1 and all ratios.
+  private func ratioRange(_ table: Figure.Table) -> String {
+    let ratios = table.rows.flatMap { [1 - $0[13], 1 - $0[14]] }.filter(\.isFinite)
+    let low = max(min((ratios.min() ?? 0.5) - 0.08, 0.75), 0)
+    let high = max((ratios.max() ?? 1) + 0.05, 1.08)
+    return "[\(text(low, decimals: 1)):\(text(high, decimals: 2))]"
   }
 
   /// Three panels in a row, each with its own left and right margin.

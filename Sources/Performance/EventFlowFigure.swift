@@ -17,6 +17,9 @@ extension FigureContext {
       bars.append((stage + loss.explanation, left, loss.count))
     }
     let count = bars.count
+    let longest = bars.map(\.label.count).max() ?? 0
+    // A letter takes about 6.8 pixels.
+    let margin = min((6.8 * Double(longest) + 25) / 1080, 0.65)
     let labels = bars.enumerated().map { place, bar in
       let numbers =
         place == 0 ? text(bar.left) : "\(text(bar.left)) left, \(text(bar.lost)) lost"
@@ -39,8 +42,8 @@ extension FigureContext {
         for both methods.
         """, width: 1080, height: 90 + 34 * count,
       commands: """
-        set lmargin at screen 0.38
-        set rmargin at screen 0.98
+        set lmargin at screen \(rounded(margin))
+        set rmargin at screen 0.97
         set xlabel 'events'
         set xrange [0:\(flow.total)]
         set yrange [-0.6:\(Double(count) - 0.4)]

@@ -13,7 +13,7 @@ struct ErrorHistogram: Sendable {
   /// Bins over the range that holds 99 % of the errors of the standard method.
   ///
   /// A signed error gets a range about zero, so that a bias is seen.
-  init(_ before: [Double], _ after: [Double], isDistance: Bool, bins: Int = 60) {
+  init(_ before: [Double], _ after: [Double], isDistance: Bool, bins: Int = 50) {
     let sizes = before.map { abs($0) }.sorted()
     let limit = ErrorHistogram.roundLimit(max(quantile(sizes, 0.99), 1e-9))
     low = isDistance ? 0 : -limit
@@ -38,7 +38,7 @@ struct ErrorHistogram: Sendable {
   }
 
   /// The next number of the form 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten.
-  private static func roundLimit(_ value: Double) -> Double {
+  static func roundLimit(_ value: Double) -> Double {
     var power = 1.0
     while power > value { power /= 10 }
     while power * 10 <= value { power *= 10 }
@@ -80,8 +80,7 @@ extension FigureContext {
     let peak = Double(max(histogram.standard.max() ?? 0, histogram.corrected.max() ?? 0))
     func legend(_ name: String, _ summary: ErrorSummary) -> String {
       let unit = comparison.unit == "1" ? "" : " \(comparison.unit)"
-      let decimals = max(
-        comparison.standard.width68.decimals(), comparison.corrected.width68.decimals())
+      let decimals = significantDecimals(comparison.corrected.width68.value)
       let width = text(summary.width68.value, decimals: decimals)
       if comparison.isDistance { return "\(name): 68 % within \(width)\(unit)" }
       return "\(name): \(text(summary.median.value, decimals: decimals)) ± \(width)\(unit)"
@@ -90,7 +89,7 @@ extension FigureContext {
     let unit = comparison.unit == "1" ? "" : " \(comparison.unit)"
     let commands = """
       set xlabel '\(axis)'
-      set ylabel 'events per \(rounded(histogram.width))\(unit)'
+      set ylabel 'events per \(shortText(histogram.width))\(unit)'
       set xrange [\(rounded(histogram.low)):\(rounded(high))]
       set yrange [0:\(rounded(1.32 * max(peak, 1)))]
       plot DATA index "\(table.name)" using 1:2 with fillsteps lc rgb standard notitle, \\
@@ -128,7 +127,7 @@ extension FigureContext {
         Outside the range: \(angle.outside); \(energy.outside).
         """, width: 1080, height: 430,
       commands: """
-        set multiplot layout 1,2 margins 0.08,0.985,0.135,0.97 spacing 0.09,0
+        set multiplot layout 1,2 margins 0.08,0.985,0.15,0.97 spacing 0.09,0
         \(angle.commands)
         \(energy.commands)
         unset multiplot
@@ -154,7 +153,7 @@ extension FigureContext {
         Outside the range: \(panels.map(\.outside).joined(separator: "; ")).
         """, width: 1080, height: 800,
       commands: """
-        set multiplot layout 2,2 margins 0.08,0.985,0.075,0.985 spacing 0.09,0.1
+        set multiplot layout 2,2 margins 0.08,0.985,0.085,0.985 spacing 0.09,0.11
         \(panels.map(\.commands).joined(separator: "\n"))
         unset multiplot
         """, tables: panels.map(\.table))

@@ -8,6 +8,12 @@ struct ImprovementRow {
   let corrected: Estimate
   /// nil where smaller in size is not what counts.
   let gain: Estimate?
+
+  /// Both values with the same decimals.
+  var valueTexts: [String] {
+    let decimals = min(standard.decimals(), corrected.decimals())
+    return [text(standard.value, decimals: decimals), text(corrected.value, decimals: decimals)]
+  }
 }
 
 extension Comparison {
@@ -28,7 +34,7 @@ extension Comparison {
       row(main, Observable.zenith.name, .median, "bias (median)"),
       massBias.map {
         ImprovementRow(
-          label: "ΔlnE, bias of H minus Fe", unit: "1", standard: $0.standard,
+          label: "Δln E, bias of H minus Fe", unit: "1", standard: $0.standard,
           corrected: $0.corrected, gain: $0.gain)
       },
     ].compactMap { $0 }
@@ -96,10 +102,7 @@ extension Comparison {
     guard let main else { return flow.sentence + "\n" }
     let header = ["quantity", "unit", "standard", "corrected", "gain (95 % interval)"]
     let rows = improvementRows.map {
-      [
-        $0.label, $0.unit, $0.standard.valueText, $0.corrected.valueText,
-        $0.gain?.percentText ?? "",
-      ]
+      [$0.label, $0.unit] + $0.valueTexts + [$0.gain?.percentText ?? ""]
     }
     let scoreHeader = ["residual", "EV (95 % interval)", "EV without outer 1 %", "R2"]
     let scores = main.residuals.compactMap { residual in

@@ -9,6 +9,18 @@ func text(_ value: Double, decimals: Int) -> String {
     ? text : text.replacing("-", with: "")
 }
 
+/// Decimals that show three digits of a number.
+func significantDecimals(_ value: Double) -> Int {
+  guard value.isFinite, value != 0 else { return 2 }
+  return min(max(2 - Int(log10(abs(value)).rounded(.down)), 0), 5)
+}
+
+/// A number without decimals that say nothing: 5, 0.02.
+func shortText(_ value: Double) -> String {
+  let number = rounded(value)
+  return number == number.rounded() && abs(number) < 1e9 ? "\(Int(number))" : "\(number)"
+}
+
 /// A count with its thousands apart: 141,439.
 func text(_ count: Int) -> String {
   var digits = Array(String(count.magnitude))

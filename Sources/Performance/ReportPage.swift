@@ -38,10 +38,8 @@ extension Report {
 
   private var improvementSection: String {
     let rows = comparison.improvementRows.map { row in
-      [
-        row.label + (row.unit == "1" ? "" : " [\(row.unit)]"), row.standard.valueText,
-        row.corrected.valueText, row.gain?.percentText ?? "",
-      ]
+      [row.label + (row.unit == "1" ? "" : " [\(row.unit)]")] + row.valueTexts
+        + [row.gain?.percentText ?? ""]
     }
     guard let main = comparison.main, !rows.isEmpty else { return "" }
     return """
@@ -246,7 +244,7 @@ enum ReportPage {
     .verdict { font-size: 1.15rem; background: #eef4fa; border-left: 4px solid #0072b2; padding: .7rem 1rem; }
     .note, figcaption { color: #444; font-size: .9rem; }
     .scroll, .drawing { overflow-x: auto; }
-    table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
+    table { border-collapse: collapse; margin: .6rem 0 1rem; font-size: .85rem; font-variant-numeric: tabular-nums; }
     th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid #e4e4e4; white-space: nowrap; }
     th { vertical-align: bottom; white-space: normal; font-weight: 600; border-bottom: 2px solid #999; }
     .text { text-align: left; }
@@ -256,6 +254,8 @@ enum ReportPage {
     .drawing image { image-rendering: pixelated; }
     .provenance li { margin-bottom: .6rem; overflow-wrap: anywhere; }
     code { font-size: .85em; }
+    @media (max-width: 600px) { th, td { white-space: normal; padding: .2rem .35rem; } \
+    table { font-size: .75rem; } td { min-width: 3.2rem; } }
     @media print { .scroll, .drawing { overflow: visible; } figure { break-inside: avoid; } \
     .drawing svg { min-width: 0; } table { font-size: .6rem; } }
     """

@@ -54,8 +54,10 @@ struct SyntheticSample {
   static func event(_ random: inout CounterRandom, withPhotons: Bool = false)
     -> (Truth, StandardResult)
   {
-    let primaries: [Primary] = [.proton, .helium, .nitrogen, .iron] + (withPhotons ? [.photon] : [])
-    let primary = primaries[min(Int(random.uniform() * Double(primaries.count)), primaries.count - 1)]
+    let primaries: [Primary] =
+      [.proton, .helium, .nitrogen, .iron] + (withPhotons ? [.photon] : [])
+    let primary = primaries[
+      min(Int(random.uniform() * Double(primaries.count)), primaries.count - 1)]
     let shower = Shower(
       logEnergy: random.uniform(18..<20), zenith: asin((0.5 * random.uniform()).squareRoot()),
       azimuth: random.uniform(-Double.pi..<Double.pi), coreX: random.uniform(-5000..<5000),
@@ -87,5 +89,60 @@ struct SyntheticSample {
     let noise = [0.003, 0.003, 0.03, 8.0, 8.0]
     let shift = zip(residuals, noise).map { (1 - left) * $0 + $1 * random.normal() }
     return Reconstruction(shower: standard.shifted(by: shift), sigma: standard, status: .good)
+  }
+}
+
+extension SyntheticSample {
+  private func gathered(
+    _ corrected: (Truth, StandardResult, inout CounterRandom) -> Reconstruction
+  ) -> ComparisonSample {
+    var sample = ComparisonSample(cuts: .none)
+    for event in 0..<events {
+      var random = CounterRandom(seed: seed, event: event)
+      let (truth, standard) = Self.event(&random)
+      sample.append(
+        truth: truth, showerID: event, standard: standard,
+        corrected: corrected(truth, standard, &random))
+    }
+    return sample
+  }
+
+  /// The corrected result is the standard one.
+  func unchanged() -> ComparisonSample { gathered { _, standard, _ in standard.reconstruction } }
+
+  /// The corrected result is the truth.
+  func perfect() -> ComparisonSample {
+    gathered { truth, standard, _ in
+      Reconstruction(shower: truth.shower, sigma: standard.shower, status: .good)
+    }
+  }
+
+  /// Two samples in which the methods have changed places.
+  func pairOfOpposites() -> (ComparisonSample, ComparisonSample) {
+    let first = gathered { Self.corrected($1.shower, $0.shower, left: 0.6, &$2) }
+    var second = ComparisonSample(cuts: .none)
+    for event in 0..<events {
+      var random = CounterRandom(seed: seed, event: event)
+      let (truth, standard) = Self.event(&random)
+      let corrected = Self.corrected(standard.shower, truth.shower, left: 0.6, &random)
+      second.append(
+        truth: truth, showerID: event, standard: StandardResult(reconstruction: corrected),
+        corrected: standard.reconstruction)
+    }
+    return (first, second)
+  }
+
+  /// Adds events of one energy.
+  static func add(events: Int, logEnergy: Double, to sample: inout ComparisonSample) {
+    for number in 0..<events {
+      var random = CounterRandom(seed: 77, event: number)
+      var (truth, standard) = Self.event(&random)
+      let shift = logEnergy - truth.shower.logEnergy
+      truth.shower.logEnergy += shift
+      standard.reconstruction.shower.logEnergy += shift
+      sample.append(
+        truth: truth, showerID: 5_000_000 + number, standard: standard,
+        corrected: standard.reconstruction)
+    }
   }
 }
