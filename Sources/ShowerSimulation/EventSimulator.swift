@@ -132,11 +132,12 @@ public struct EventSimulator: Sendable {
     var random = random(attempt, .deadStations)
     var dead: [Int] = []
     // Steps between dead stations are geometric.
-    let scale = 1 / log(1 - configuration.deadFraction)
-    var index = Int(log(random.uniform()) * scale)
+    let scale = 1 / log1p(-configuration.deadFraction)
+    func step() -> Int { Int(min(log(random.uniform()) * scale, 1e9)) }
+    var index = step()
     while index < array.stations.count {
       dead.append(index)
-      index += 1 + Int(log(random.uniform()) * scale)
+      index += 1 + step()
     }
     return dead
   }
@@ -194,8 +195,8 @@ public struct EventSimulator: Sendable {
   /// Empties the trace with the electronics of a station; returns the error of its clock [ns].
   private func beginStation(_ index: Int, attempt: Int, in workspace: Workspace) -> Double {
     var electronicsRandom = random(attempt, .electronics, station: index)
-    let upper = LayerElectronics(configuration, using: &electronicsRandom)
-    let lower = LayerElectronics(configuration, using: &electronicsRandom)
+    let upper = LayerElectronics(configuration, normal: normal, using: &electronicsRandom)
+    let lower = LayerElectronics(configuration, normal: normal, using: &electronicsRandom)
     var clockRandom = random(attempt, .clock, station: index)
     workspace.trace.begin(
       upper: upper, lower: lower, noise: configuration.noise,

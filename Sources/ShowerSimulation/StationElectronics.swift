@@ -18,21 +18,30 @@ struct LayerElectronics {
 
   init() {}
 
-  init(_ configuration: SimulationConfiguration, using random: inout CounterRandom) {
-    func spread(_ relative: Double) -> Double { max(1 + relative * random.normal(), 0.3) }
-    gain = configuration.countsPerMeV * spread(configuration.gainSpread)
-    photoElectrons = configuration.photoElectronsPerMeV * spread(configuration.photoElectronSpread)
+  /// Draws gain, yield, pedestal and the errors of the monitoring around their nominal values.
+  init(
+    _ configuration: SimulationConfiguration, normal: NormalTable,
+    using random: inout CounterRandom
+  ) {
+    // Six numbers of 16 bits.
+    let (first, second) = (random.next(), random.next())
+    func spread(_ relative: Double, _ bits: UInt64) -> Double {
+      max(1 + relative * normal(bits), 0.3)
+    }
+    gain = configuration.countsPerMeV * spread(configuration.gainSpread, first)
+    photoElectrons =
+      configuration.photoElectronsPerMeV * spread(configuration.photoElectronSpread, first >> 16)
     // Multiplication noise falls with the gain of the tube (TA detector simulation).
     let v = 6.08607 + log10(gain / photoElectrons)
     singleElectronSpread = max(
       1.93348 + v * (-0.47694 + v * (0.0493108 - 0.00194568 * v)), 0)
-    pedestal = max(configuration.pedestal + configuration.pedestalSpread * random.normal(), 0.5)
-    monitoredPedestal = pedestal + 0.03 * random.normal()
+    pedestal = max(configuration.pedestal + configuration.pedestalSpread * normal(first >> 32), 0.5)
+    monitoredPedestal = pedestal + 0.03 * normal(first >> 48)
     // Rounding adds its variance to that of the noise; 0.35: half width of 8-sample sums / 8 / 2.33.
     let sampleDeviation = (configuration.noise * configuration.noise + 1.0 / 12).squareRoot()
-    monitoredDeviation = 0.35 * sampleDeviation * spread(0.03)
+    monitoredDeviation = 0.35 * sampleDeviation * spread(0.03, second)
     countsPerVEM =
-      gain * Units.megaelectronvoltPerVEM * spread(configuration.calibrationError)
+      gain * Units.megaelectronvoltPerVEM * spread(configuration.calibrationError, second >> 16)
   }
 
   /// Charge [counts] of an energy deposit [MeV], with photo-statistics.

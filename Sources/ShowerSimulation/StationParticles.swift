@@ -15,7 +15,8 @@ struct StationParticles: Sendable {
   init(configuration: SimulationConfiguration, normal: NormalTable) {
     self.configuration = configuration
     self.normal = normal
-    response = ParticleResponse(bothLayersFraction: configuration.bothLayersFraction)
+    response = ParticleResponse(
+      bothLayersFraction: configuration.bothLayersFraction, normal: normal)
     moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
   }
 

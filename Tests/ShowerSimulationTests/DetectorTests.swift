@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func depositsOfMuons() {
-    let response = ParticleResponse(bothLayersFraction: 0.5)
+    let response = ParticleResponse(bothLayersFraction: 0.5, normal: NormalTable())
     var random = CounterRandom(seed: 9, event: 0)
     let muons = (0..<20_000).map { _ in response.muon(secant: 1, using: &random) }
     let upper = muons.map(\.upper)
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test func momentsOfElectromagneticHits() {
-    let response = ParticleResponse(bothLayersFraction: 0.5)
+    let response = ParticleResponse(bothLayersFraction: 0.5, normal: NormalTable())
     let moments = ElectromagneticMoments(bothLayersFraction: 0.5)
     var random = CounterRandom(seed: 9, event: 1)
     let hits = (0..<60_000).map { _ in response.electromagnetic(using: &random) }
@@ -148,7 +148,7 @@ import Testing
 
   /// The histogram of background muons peaks at VEM/cos 35 degrees, 48 counts.
   @Test func singleMuonPeak() {
-    let response = ParticleResponse(bothLayersFraction: 0.5)
+    let response = ParticleResponse(bothLayersFraction: 0.5, normal: NormalTable())
     let electronics = LayerElectronics()
     var random = CounterRandom(seed: 9, event: 2)
     let charges = (0..<40_000).map { _ in

@@ -223,8 +223,9 @@ import Testing
     for run in 0..<runs {
       var random = CounterRandom(seed: 4, event: run)
       trace.begin(
-        upper: LayerElectronics(configuration, using: &random),
-        lower: LayerElectronics(configuration, using: &random), noise: 0.75, clockPhase: 0)
+        upper: LayerElectronics(configuration, normal: normal, using: &random),
+        lower: LayerElectronics(configuration, normal: normal, using: &random), noise: 0.75,
+        clockPhase: 0)
       particles.addBackground(-50_000..<50_000, to: trace, using: &random)
       var noise = NoiseRandom(random.next())
       trace.findWindows(length: 128, using: &noise) { _ in count += 1 }
