@@ -58,7 +58,7 @@ struct RateTests {
       for _ in 0..<count / 1000 { try writer.append(pool) }
       try writer.finish(adding: Sample.step)
     }
-    let bytes = try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe).count
+    let bytes = try EventFileReader(path: path).summary().fileBytes
     report("write, \(bytes / count) bytes an event:", writing)
 
     let file = try EventFileReader(path: path)
