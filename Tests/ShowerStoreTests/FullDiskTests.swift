@@ -13,23 +13,24 @@ import Testing
       signal(SIGXFSZ, SIG_IGN)
       let folder = try Folder()
       let path = folder.file("events.h5")
-      try Sample.write(300, to: path, batch: 50)
+      try Sample.write(120, to: path, batch: 50)
+      let events = Sample.events(120)
       let size = try Data(contentsOf: URL(filePath: path)).count
       let descriptors = try openDescriptors()
       var failures = 0
-      for limit in stride(from: 0, to: size + 4096, by: size / 60) {
+      for limit in stride(from: 0, to: size + 4096, by: size / 40) {
         try limitFileSize(to: limit)
         do {
-          try Sample.write(300, to: path, batch: 50, overwrite: true)
+          try Sample.write(120, to: path, batch: 50, overwrite: true)
         } catch StoreError.writeFailed(_, _, "File too large") {
           failures += 1
         }
         try limitFileSize(to: nil)
         try require(folder.names == ["events.h5"], "limit \(limit) left \(folder.names)")
-        let intact = try EventFileReader(path: path).events(0..<300) == Sample.events(300)
+        let intact = try EventFileReader(path: path).events(0..<120) == events
         try require(intact, "limit \(limit) changed the earlier file")
       }
-      try require(failures >= 60, "\(failures) failures")
+      try require(failures >= 40, "\(failures) failures")
       let left = try openDescriptors()
       try require(left == descriptors, "\(left) open files instead of \(descriptors)")
     }
