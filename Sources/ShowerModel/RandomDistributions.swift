@@ -63,10 +63,18 @@ extension CounterRandom {
       if us >= 0.07 && v <= ratio { return Int(k) }
       if k < 0 || (us < 0.013 && v > us) { continue }
       if log(v) + log(inverseAlpha) - log(a / (us * us) + b)
-        <= -mean + k * log(mean) - lgamma(k + 1)
+        <= -mean + k * log(mean) - logFactorial(k)
       {
         return Int(k)
       }
     }
+  }
+
+  /// ln k! by Stirling's series, k >= 0; unlike `lgamma` without a global that threads would share.
+  private func logFactorial(_ k: Double) -> Double {
+    if k < 10 { return log((0...Int(k)).reduce(1) { $0 * Double(max($1, 1)) }) }
+    let r = 1 / (k * k)
+    return (k + 0.5) * log(k) - k + 0.9189385332046727
+      + (1 / 12.0 - r * (1 / 360.0 - r * (1 / 1260.0 - r / 1680))) / k
   }
 }
