@@ -25,6 +25,7 @@ struct Airshower: ParsableCommand {
     version: airshowerVersion,
     subcommands: [
       Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Inspect.self,
+      ValidateSimulation.self,
     ])
 
   static func main() {
