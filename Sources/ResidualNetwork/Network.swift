@@ -9,7 +9,7 @@ public final class Network: Sendable {
   let module: TorchModule
 
   static let metadataName = "spec.json"
-  private static let batchSize = 512
+  private static let batchSize = 256
 
   init(metadata: NetworkMetadata, module: TorchModule) {
     self.metadata = metadata
