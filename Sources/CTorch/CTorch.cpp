@@ -9,6 +9,7 @@
 
 #include <dlfcn.h>
 
+#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -90,11 +91,8 @@ void set_blas_threads(int threads) {
   using Setter = void (*)(int);
   static const auto set =
       reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
-  static int current = 0;
-  if (set && current != threads) {
-    set(threads);
-    current = threads;
-  }
+  static std::atomic<int> current{0};
+  if (set && current.exchange(threads) != threads) set(threads);
 }
 
 }  // namespace
@@ -103,7 +101,7 @@ struct ctorch_module {
   torch::jit::Module script;
   std::vector<std::string> names;
   std::vector<torch::Tensor> parameters;
-  int threads = 1;
+  std::atomic<int> threads{1};
   double gradient_clip = 0;
   int optimiser_kind = CTORCH_ADADELTA;
   Adadelta adadelta;
@@ -197,7 +195,7 @@ int ctorch_module_copy(const ctorch_module *module, ctorch_module **copy, char *
                        size_t capacity) {
   return guarded(message, capacity, [&] {
     auto result = std::make_unique<ctorch_module>(module->script.deepcopy());
-    result->threads = module->threads;
+    result->threads = module->threads.load();
     *copy = result.release();
   });
 }

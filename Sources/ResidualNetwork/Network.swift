@@ -1,5 +1,7 @@
+import Dispatch
 import Foundation
 public import ShowerModel
+import Synchronization
 
 /// A trained network: predicts the residual of the standard reconstruction, and corrects it.
 ///
@@ -9,7 +11,7 @@ public final class Network: Sendable {
   let module: TorchModule
 
   static let metadataName = "spec.json"
-  private static let batchSize = 512
+  private static let batchSize = 256
 
   init(metadata: NetworkMetadata, module: TorchModule) {
     self.metadata = metadata
@@ -88,7 +90,8 @@ public final class Network: Sendable {
 
   /// Corrected reconstructions, one for each event: the standard one shifted by the prediction.
   ///
-  /// Events without a good standard result give `noStandardResult`.
+  /// Events without a good standard result give `noStandardResult`. The results are the same for any
+  /// number of threads.
   public func correct(
     _ events: [ReconstructedEvent], array: DetectorArray, threads: Int = 1
   ) throws(NetworkError) -> [Reconstruction] {
@@ -114,33 +117,50 @@ public final class Network: Sendable {
     _ events: [ReconstructedEvent], array: DetectorArray, threads: Int
   ) throws(NetworkError) -> [Prediction?] {
     let imager = EventImager(spec: metadata.spec, array: array)
-    let batch = Batch(spec: metadata.spec, normalisation: metadata.normalisation)
-    var predictions: [Prediction?] = []
-    predictions.reserveCapacity(events.count)
-    var block = ImageBlock()
-    for start in stride(from: 0, to: events.count, by: Self.batchSize) {
-      let part = events[start..<min(start + Self.batchSize, events.count)]
-      block.removeAll()
-      for event in part where event.standard.hasBeenFitted { imager.append(event, to: &block) }
-      let rows = (0..<block.count).map { Batch.Row(block: 0, row: $0, symmetry: 0) }
-      let outputs = try module.outputs(
-        of: rows, in: [block], batch: batch, targets: metadata.spec.targets.count,
-        threads: threads, batchSize: Self.batchSize)
-      var row = 0
-      for event in part {
-        guard event.standard.hasBeenFitted else {
-          predictions.append(nil)
-          continue
+    let starts = Array(stride(from: 0, to: events.count, by: Self.batchSize))
+    let parts = Mutex<[Result<[Prediction?], NetworkError>?]>(
+      [Result<[Prediction?], NetworkError>?](repeating: nil, count: starts.count))
+    let next = Atomic(0)
+    module.setThreads(1)
+    // Whole batches side by side: faster than many threads on each, and the same for any number.
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, starts.count))) { _ in
+      let batch = Batch(spec: metadata.spec, normalisation: metadata.normalisation)
+      var block = ImageBlock()
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < starts.count else { return }
+        let part = events[starts[index]..<min(starts[index] + Self.batchSize, events.count)]
+        let result = Result { () throws(NetworkError) in
+          try predict(part, imager: imager, batch: batch, block: &block)
         }
-        predictions.append(
-          Prediction(
-            outputs: outputs, row: row, metadata: metadata,
-            secZenith: block.scaleVariables[2 * row],
-            logSignal800: block.scaleVariables[2 * row + 1]))
-        row += 1
+        parts.withLock { $0[index] = result }
       }
     }
+    var predictions: [Prediction?] = []
+    predictions.reserveCapacity(events.count)
+    for part in parts.withLock({ $0 }) { predictions += try part?.get() ?? [] }
     return predictions
+  }
+
+  /// Predictions for one batch, one for each event.
+  private func predict(
+    _ events: ArraySlice<ReconstructedEvent>, imager: EventImager, batch: Batch,
+    block: inout ImageBlock
+  ) throws(NetworkError) -> [Prediction?] {
+    block.removeAll()
+    for event in events where event.standard.hasBeenFitted { imager.append(event, to: &block) }
+    let rows = (0..<block.count).map { Batch.Row(block: 0, row: $0, symmetry: 0) }
+    let outputs = try module.outputs(
+      of: rows, in: [block], batch: batch, targets: metadata.spec.targets.count, threads: 1,
+      batchSize: Self.batchSize)
+    var row = 0
+    return events.map { event in
+      guard event.standard.hasBeenFitted else { return nil }
+      defer { row += 1 }
+      return Prediction(
+        outputs: outputs, row: row, metadata: metadata, secZenith: block.scaleVariables[2 * row],
+        logSignal800: block.scaleVariables[2 * row + 1])
+    }
   }
 
   private static func metadata(from text: String, path: String) throws(NetworkError)

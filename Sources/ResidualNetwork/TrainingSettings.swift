@@ -23,6 +23,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   /// Turns and reflects each event at random (eight symmetries of the grid).
   public var augment: Bool
   public var seed: UInt64
+  /// Threads of libtorch. One is best unless the other cores are idle: its threads wait by spinning.
+  /// The weights depend on the number in their last bits.
   public var threads: Int
 
   public init(

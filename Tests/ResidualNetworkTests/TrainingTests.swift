@@ -117,6 +117,15 @@ import Testing
     }
   }
 
+  @Test("any number of threads gives the same results, in the same order")
+  func threads() throws {
+    let network = try Self.trained.get()
+    let events = Array(Self.events.prefix(800))
+    #expect(
+      try network.correct(events, array: Self.synthetic.array, threads: 3)
+        == network.correct(events, array: Self.synthetic.array))
+  }
+
   @Test("an event without a standard result stays without one, in its place")
   func failedEvents() throws {
     var events = Array(Self.events.prefix(5))
