@@ -4,8 +4,10 @@ import Logging
 
 /// Options that every command has.
 struct RunOptions: ParsableArguments {
-  @Option(help: "Threads to use. Results are the same for any number.")
-  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  @Option(
+    name: .customLong("threads"),
+    help: "Threads (default: all processors; train: 1, since its threads slow each other down).")
+  var threadChoice: Int?
 
   @Option(help: "Folder of the tables (default: $AIRSHOWER_TABLES, ./tables, beside the program).")
   var tables: String?
@@ -25,6 +27,9 @@ struct RunOptions: ParsableArguments {
     let level = quiet ? .error : Logger.Level(rawValue: logLevel.rawValue) ?? .info
     return Logger(label: command) { _ in StandardErrorLog(logLevel: level) }
   }
+
+  /// The threads asked for, else all processors.
+  var threads: Int { threadChoice ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// At least one thread.
   func checkThreads() throws {
