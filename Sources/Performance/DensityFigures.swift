@@ -91,7 +91,7 @@ extension FigureContext {
         learnt. EV = 1 - Var(y - yhat)/Var(y). Outside the range: \(outside.joined(separator: ", ")).
         """, width: 1080, height: 740,
       commands: """
-        set multiplot layout 2,3 margins 0.07,0.985,0.085,0.955 spacing 0.085,0.13
+        set multiplot layout 2,3 margins 0.07,0.985,0.09,0.95 spacing 0.085,0.15
         set logscale cb
         set cbrange [1:\(peak)]
         set cblabel 'events in a cell'
@@ -139,7 +139,7 @@ extension FigureContext {
         the standard and \(text(corrected.outside)) of the corrected reconstruction.
         """, width: 1080, height: 500,
       commands: """
-        set multiplot layout 1,2 margins 0.065,0.9,0.125,0.94 spacing 0.06,0
+        set multiplot layout 1,2 margins 0.065,0.9,0.14,0.925 spacing 0.06,0
         set logscale cb
         set style fill solid
         set datafile missing "none"

@@ -199,6 +199,7 @@ extension FigureContext {
   private func edgeText(_ axis: EventSubset.Axis) -> String {
     axis == .energy
       ? " The first and the last bin touch the ends of the simulated energies, where events can be "
-        + "misplaced to one side only: do not quote them." : ""
+        + "misplaced to one side only: do not quote them."
+      : " The last bin is shaped by the cut on the fitted zenith."
   }
 }

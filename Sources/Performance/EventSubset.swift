@@ -29,7 +29,8 @@ public struct EventSubset: Sendable, Codable, Equatable {
   /// Range on the axis, in the unit named there; null where it has no end or no meaning.
   public let low: Double?
   public let high: Double?
-  /// First or last bin of its axis, where the end of the simulated range distorts bias and width.
+  /// First or last bin of energy or last bin of zenith, where the end of the simulated or selected
+  /// range distorts bias and width.
   public let isAtEdge: Bool
 }
 
@@ -110,7 +111,7 @@ struct SubsetPlan: Sendable {
         let (low, high) = (bins.edge(bin) / scale, bins.edge(bin + 1) / scale)
         let number = add(
           group, axis, "\(group.rawValue), \(rounded(low)) to \(rounded(high))", low: rounded(low),
-          high: rounded(high), isAtEdge: axis == .energy && (bin == 0 || bin == bins.count - 1))
+          high: rounded(high), isAtEdge: bin == bins.count - 1 || (axis == .energy && bin == 0))
         if bin == 0 { numbers[group] = number }
       }
     }

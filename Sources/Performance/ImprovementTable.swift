@@ -94,7 +94,7 @@ extension Comparison {
       change(Observable.coreDistance.name, "the core error"),
     ].compactMap { $0 }
     return "With \(methodName), " + changes.joined(separator: ", ")
-      + ", on the same \(text(main.eventCount)) \(main.subset.group.rawValue) events."
+      + ", on the same \(text(main.eventCount)) events (\(main.subset.group.rawValue))."
   }
 
   /// The improvements as a table for a terminal: quantity, standard, corrected, gain with its 95 % interval.

@@ -43,7 +43,7 @@ extension FigureContext {
         methods, cuts: \(comparison.cuts.explanation). \(bandText)
         """, width: 1080, height: 400,
       commands: """
-        set multiplot layout 1,3 margins 0.07,0.99,0.09,0.88 spacing 0.078,0
+        set multiplot layout 1,3 margins 0.07,0.99,0.09,0.85 spacing 0.078,0
         set xrange [-0.5:\(Double(subsets.count) - 0.5)]
         set xtics (\(tics))
         set key outside top center horizontal

@@ -149,9 +149,8 @@ extension Report {
         "corr.",
       ] + Residual.all.map { "EV \(withSymbols($0.title))" }
     let note =
-      axis == .energy
-      ? "<p class=\"note\">* first and last bin: distorted by the ends of the simulated energies.</p>"
-      : ""
+      axis == .energy || axis == .zenith
+      ? "<p class=\"note\">* distorted by the end of the simulated or selected range.</p>" : ""
     return
       "<h3>\(group.rawValue.capitalized): \(escaped(title))</h3>\n\(table(header, rows))\n\(note)\n"
   }

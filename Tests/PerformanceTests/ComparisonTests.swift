@@ -5,7 +5,7 @@ import Testing
 @testable import Performance
 
 @Suite struct ComparisonTests {
-  private let settings = ComparisonSettings(replicas: 60, threads: 2)
+  private let settings = ComparisonSettings(replicas: 40, threads: 2)
 
   @Test func noCorrectionExplainsNothing() throws {
     let comparison = Comparison(SyntheticSample(events: 300).unchanged(), settings: settings)
@@ -39,7 +39,7 @@ import Testing
   /// A known part of the residual is taken away and known noise added: EV = 1 - left^2 - noise^2/Var.
   @Test func explainedVarianceIsWhatWasPutIn() throws {
     let comparison = Comparison(
-      SyntheticSample(events: 6000, left: 0.5).sample(cuts: .none),
+      SyntheticSample(events: 2500, left: 0.5).sample(cuts: .none),
       settings: ComparisonSettings(replicas: 20))
     let main = try #require(comparison.main)
     for (name, noise) in [("ln_energy", 0.03), ("core_along", 8), ("core_across", 8)] {
