@@ -36,7 +36,8 @@ enum ExitStatus: Int32 {
     case let error as ReportError:
       switch error {
       case .folderExists, .notAReport, .cannotWrite: self = .unavailableOutput
-      case .gnuplotMissing, .gnuplotFailed, .noEvents: self = .failedRun
+      case .noEvents: self = .unusableInput
+      case .gnuplotMissing, .gnuplotFailed: self = .failedRun
       }
     case is TableError, is ElectromagneticFieldError, is SimulationConfigurationError,
       is InputError:
