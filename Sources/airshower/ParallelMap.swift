@@ -3,9 +3,7 @@ import Synchronization
 
 /// Maps inputs on several threads, results in order: the same for any number of threads.
 ///
-/// - Parameters:
-///   - makeState: what a thread keeps from one input to the next; must not change results.
-/// - Returns: one output an input.
+/// `makeState` makes what a thread keeps from one input to the next, which must not change results.
 func parallelMap<Input: Sendable, State, Output: Sendable>(
   _ inputs: [Input], threads: Int, makeState: @Sendable () -> State,
   _ body: @Sendable (inout State, Input) -> Output

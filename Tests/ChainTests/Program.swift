@@ -16,7 +16,7 @@ enum Program {
       ? release : repository.appending(path: ".build/debug/airshower")
   }()
 
-  struct Outcome {
+  struct Outcome: Sendable {
     var status: Int32
     var output: String
     var errors: String
@@ -28,6 +28,7 @@ enum Program {
     try run(url, arguments)
   }
 
+  @discardableResult
   static func run(_ program: URL, _ arguments: [String]) throws -> Outcome {
     let process = Process()
     process.executableURL = program
@@ -48,7 +49,7 @@ enum Program {
 }
 
 /// A folder that goes with its owner.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let url: URL
 
   init() throws {
@@ -66,7 +67,7 @@ final class TemporaryFolder {
 }
 
 /// One small chain, made once and read by many tests.
-struct SmallChain {
+struct SmallChain: Sendable {
   let folder: TemporaryFolder
   let simulation: String
   let reconstruction: String
