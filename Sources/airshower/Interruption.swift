@@ -11,12 +11,17 @@ enum Interruption {
   static func watch() {
     // The first use makes the flag, which must not happen inside a signal handler.
     isRequested.store(false, ordering: .relaxed)
+    // A parent may have started us with signals blocked, as thread pools do.
+    var watched = sigset_t()
+    sigemptyset(&watched)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&watched, number)
       signal(number) { number in
         Interruption.isRequested.store(true, ordering: .relaxed)
         signal(number, SIG_DFL)
       }
     }
+    pthread_sigmask(SIG_UNBLOCK, &watched, nil)
     // A closed pipe and a full quota then come back as errors of the write.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)

@@ -191,6 +191,8 @@ import Testing
     while partSize() < 200_000, Date() < deadline { usleep(50_000) }
     #expect(partSize() >= 200_000)
     kill(process.processIdentifier, number)
+    while process.isRunning, Date() < deadline { usleep(50_000) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
     #expect(try Data(contentsOf: URL(filePath: output)) == earlier)

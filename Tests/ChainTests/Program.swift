@@ -80,6 +80,11 @@ struct SmallChain: Sendable {
 
   private init() throws {
     folder = try TemporaryFolder()
+    // Statics live to the end of the process: the folder must be told to go.
+    atexit {
+      guard case .success(let chain) = SmallChain.shared else { return }
+      try? FileManager.default.removeItem(at: chain.folder.url)
+    }
     simulation = folder.path("events.h5")
     reconstruction = folder.path("reco.h5")
     correction = folder.path("corrected.h5")
