@@ -17,8 +17,12 @@ struct ProvenanceRecord {
   mutating func read(_ path: String) { inputs.append(.init(path: path)) }
 
   /// A table or a network that was read, with its SHA-256.
+  ///
+  /// A table is named from its folder on: where the folder lies says nothing about its contents.
   mutating func readHashed(_ url: URL) {
-    inputs.append(.init(path: url.path, sha256: sha256(url)))
+    let parts = url.pathComponents.suffix(3)
+    let path = parts.first == "tables" ? parts.joined(separator: "/") : url.relativePath
+    inputs.append(.init(path: path, sha256: sha256(url)))
   }
 
   func step(_ settings: [String: String]) -> ProvenanceStep {
