@@ -50,12 +50,14 @@ struct Correct: ParsableCommand {
 
     var progress = Progress("corrected", total: writer.eventCount, isQuiet: running.quiet)
     var corrected = 0
-    for rows in reader.chunks(of: 2048, limit: maxEvents) {
-      try Interruption.check()
-      let results = try network.correct(
-        try reader.reconstructedEvents(rows), array: reader.array, threads: running.threads)
-      try writer.append(
-        results, named: method, networkDescription: description(of: network, networkFile))
+    let (array, threads) = (reader.array, running.threads)
+    let networkDescription = description(of: network, networkFile)
+    try pipeline(reader.chunks(of: 1024, limit: maxEvents)) { rows in
+      try reader.reconstructedEvents(rows)
+    } compute: { events in
+      try network.correct(events, array: array, threads: threads)
+    } write: { results, rows in
+      try writer.append(results, named: method, networkDescription: networkDescription)
       corrected += results.count { $0.status == .good }
       progress.update(rows.upperBound)
     }

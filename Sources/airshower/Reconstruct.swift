@@ -49,13 +49,14 @@ struct Reconstruct: ParsableCommand {
     let fit = StandardFit(array: reader.array, energyTable: table, configuration: settings)
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: running.quiet)
     var statuses: [ReconstructionStatus: Int] = [:]
-    for rows in reader.chunks(of: 2048, limit: maxEvents) {
-      try Interruption.check()
-      let results = parallelMap(
-        try reader.events(rows), threads: running.threads, makeState: { StandardFit.Workspace() }
-      ) { workspace, event in
-        fit.reconstruct(event, workspace: workspace)
+    let threads = running.threads
+    try pipeline(reader.chunks(of: 1024, limit: maxEvents)) { rows in
+      try reader.events(rows)
+    } compute: { events in
+      parallelMap(events, threads: threads, makeState: { StandardFit.Workspace() }) {
+        workspace, event in fit.reconstruct(event, workspace: workspace)
       }
+    } write: { results, rows in
       try writer.append(standard: results.map(\.result), stations: results.map(\.stations))
       for result in results { statuses[result.result.status, default: 0] += 1 }
       progress.update(rows.upperBound)

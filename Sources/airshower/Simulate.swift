@@ -74,26 +74,32 @@ struct Simulate: ParsableCommand {
 
     var progress = Progress("simulated", total: events, isQuiet: running.quiet)
     var attempts = 0
-    while writer.eventCount < events {
+    var triggered: [Event] = []
+    let threads = running.threads
+    repeat {
       try Interruption.check()
       let batch = Array(attempts..<attempts + 1024)
-      let results = parallelMap(
-        batch, threads: running.threads, makeState: { simulator.makeWorkspace() }
-      ) { workspace, attempt in
-        simulator.simulate(attempt: attempt, in: workspace)
+      let pending = triggered
+      // While a batch is simulated, the one before is written.
+      let made = try overlap({
+        parallelMap(batch, threads: threads, makeState: { simulator.makeWorkspace() }) {
+          workspace, attempt in simulator.simulate(attempt: attempt, in: workspace)
+        }.compactMap { $0 }
+      }) {
+        try writer.append(pending)
+        progress.update(writer.eventCount)
       }
-      let triggered = results.compactMap { $0 }.prefix(events - writer.eventCount)
+      triggered = Array(made.prefix(events - writer.eventCount))
+      let isLast = writer.eventCount + triggered.count == events
       // Showers thrown, up to the one that made the last event.
-      attempts =
-        writer.eventCount + triggered.count < events
-        ? attempts + batch.count : (triggered.last?.showerID ?? attempts) + 1
-      try writer.append(Array(triggered))
-      progress.update(writer.eventCount)
+      attempts = isLast ? (triggered.last?.showerID ?? attempts) + 1 : attempts + batch.count
       guard attempts < 20_000_000 || writer.eventCount > 0 else {
         throw InputError(
           description: "no event of 20 million triggered: check --energy, --array and --config")
       }
-    }
+    } while writer.eventCount + triggered.count < events
+    try writer.append(triggered)
+    progress.update(events)
     try writer.finish(
       adding: record.step([
         "configuration": try json(settings), "array": detectorArray.name, "events": "\(events)",
