@@ -42,6 +42,24 @@ cp "$work/report/"*improvement.png "$results/reference-network/" 2>/dev/null ||
   echo '```'
   cat "$work/table.txt"
   echo '```'
+
+  echo
+  echo "## In worlds it was not trained in"
+  echo
+  echo "A simulation is never nature. The same network, 20,000 events each, one knob of the simulation changed:"
+  for variation in '{"timeJitter": 40}' '{"muonScaleFactor": 1.2}' '{"timeScale": 1.1}' '{"interactionModel": "EPOS-LHC"}'; do
+    echo "$variation" >"$work/config.json"
+    "$airshower" simulate --events 20000 --energy 1:300 --seed 22 --config "$work/config.json" --output "$work/v.h5" --overwrite --quiet
+    "$airshower" reconstruct "$work/v.h5" --output "$work/vr.h5" --overwrite --quiet
+    "$airshower" correct "$work/vr.h5" --output "$work/vc.h5" --overwrite --quiet
+    echo
+    echo "\`$variation\`"
+    echo
+    echo '```'
+    "$airshower" compare "$work/vc.h5" --output "$work/vreport" --overwrite --quiet | sed -n '/^quantity/,/^$/p' |
+      grep -E "^quantity|68 % containment|standard deviation|bias|EeV"
+    echo '```'
+  done
 } >"$results/reference-network.md.part"
 mv "$results/reference-network.md.part" "$results/reference-network.md"
 cat "$results/reference-network.md"
