@@ -49,8 +49,8 @@ extension SimulationValidation {
 
   /// Fraction of the nominal mixture that triggers in the middle of a perfect array.
   func triggerRows() throws -> [Row] {
-    let prototype = [(1.0, 0.23), (2, 0.66), (3, 0.89), (10, 1), (30, 1)]
-    return try prototype.map { energy, fraction in
+    let earlier = [(1.0, 0.23), (2, 0.66), (3, 0.89), (10, 1), (30, 1)]
+    return try earlier.map { energy, fraction in
       var configuration = SimulationConfiguration()
       configuration.coreArea = .centralCell
       configuration.minimumLogEnergy = Units.logEnergyOfEeV + log10(energy)
@@ -64,7 +64,7 @@ extension SimulationValidation {
         simulator.simulate(attempt: $0, in: workspace) != nil
       }.count
       return Row(
-        "trigger efficiency at \(energy) EeV", "\(fraction) in the prototype", nil,
+        "trigger efficiency at \(energy) EeV", "\(fraction) in a study before this program", nil,
         Double(triggered) / Double(attempts))
     }
   }

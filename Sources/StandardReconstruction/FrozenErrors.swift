@@ -1,6 +1,18 @@
 import Glibc
 import ShowerModel
 
+/// Errors and branches of every station, fixed during one pass.
+///
+/// A switch inside a pass would make chi2 discontinuous.
+struct FrozenErrors: Equatable {
+  /// sigma_t [ns].
+  var time: [Double]
+  /// sigma_S [VEM/m2].
+  var signal: [Double]
+  /// Expected signal at or below 4 VEM/m2: Poisson term.
+  var isPoisson: [Bool]
+}
+
 extension FrozenErrors {
   /// Errors and branches at given parameters.
   ///

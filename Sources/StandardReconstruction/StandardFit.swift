@@ -117,53 +117,6 @@ public struct StandardFit: Sendable {
     return .success(best)
   }
 
-  /// S800 from the signals at 300 ... 1800 m, t0 from the largest signal, mean curvature.
-  private func startParameters(
-    _ stations: [FitStation], core: SIMD2<Double>, axis: SIMD2<Double>
-  ) -> JointParameters {
-    var start = JointParameters(core: core, axis: axis, signal800: 1, time: 0, curvature: 1)
-    let showerAxis = start.showerAxis
-    let zenith = showerAxis.direction.zenith
-    let signals = stations.filter(\.hasSignal)
-    let ring = signals.filter {
-      (300...1800).contains(showerAxis.distance(of: $0.position))
-    }
-    let used = ring.isEmpty ? signals : ring
-    let shape = used.reduce(0) {
-      $0
-        + configuration.lateralDistribution(
-          max(showerAxis.distance(of: $1.position), 100), zenith: zenith)
-    }
-    let measured = used.reduce(0) { $0 + $1.signal }
-    let signal800 = shape > 0 && measured > 0 ? measured / shape : 1
-    let largest = stations.filter(\.hasTime).max { $0.signal < $1.signal }
-    start = JointParameters(
-      core: core, axis: axis, signal800: signal800,
-      time: largest.map { $0.time - showerAxis.planeDelay(at: $0.position) } ?? 0,
-      curvature: ShowerFront.expectedCurvature(signal800: signal800, zenith: zenith))
-    return start
-  }
-
-  /// Core and S800 from the signals alone, the axis fixed, the core tied to the barycentre.
-  private func lateralFit(
-    _ stations: [FitStation], from start: JointParameters, _ values: StartValues,
-    _ workspace: Workspace
-  ) -> JointParameters? {
-    let errors = FrozenErrors(at: start, stations: stations, configuration: configuration)
-    let function = JointFitFunction(
-      stations: stations, configuration: configuration, errors: errors,
-      free: [JointParameters.coreX, JointParameters.coreY, JointParameters.logSignal800],
-      base: start, tie: (values.barycentre, configuration.barycentreWidth), usesTimes: false)
-    guard
-      let solution = try? workspace.minimiser.minimise(
-        function, from: function.free.map { start.q[$0] })
-    else { return nil }
-    let fitted = function.all(solution.parameters)
-    var result = startParameters(stations, core: fitted.core, axis: start.axis)
-    result.q[JointParameters.logSignal800] = fitted.q[JointParameters.logSignal800]
-    return result
-  }
-
   private func isRunaway(_ fit: JointFit, _ stations: [FitStation]) -> Bool {
     guard fit.parameters.q.allSatisfy(\.isFinite), fit.solution.chi2.isFinite,
       abs(fit.parameters.q[JointParameters.logSignal800]) < 20
@@ -173,72 +126,5 @@ public struct StandardFit: Sendable {
       let d = $0.position - core
       return (d.x * d.x + d.y * d.y).squareRoot() > configuration.largestCoreDistance
     }
-  }
-
-  private func report(_ fit: JointFit, _ roles: StationRoles) -> StandardResult {
-    let (parameters, solution) = (fit.parameters, fit.solution)
-    let direction = parameters.direction
-    let covariance = ReportedCovariance(
-      free: solution.covariance ?? [], indices: fit.function.free, at: parameters)
-    let energy = energyTable.logEnergy(
-      signal800: parameters.signal800, zenith: direction.zenith)
-    let reconstruction = Reconstruction(
-      shower: Shower(
-        logEnergy: energy.map { $0.value + Units.logEnergyOfEeV } ?? .nan,
-        zenith: direction.zenith, azimuth: direction.azimuth, coreX: parameters.core.x,
-        coreY: parameters.core.y, time: parameters.time),
-      sigma: Shower(
-        logEnergy: energy.map { logEnergySigma($0.perLogSignal, $0.perZenith, covariance) } ?? .nan,
-        zenith: covariance.sigma(2), azimuth: covariance.sigma(3), coreX: covariance.sigma(0),
-        coreY: covariance.sigma(1), time: covariance.sigma(5)),
-      status: energy == nil ? .outsideEnergyTable : .good)
-
-    var result = StandardResult(reconstruction: reconstruction)
-    result.signal800 = parameters.signal800
-    result.signal800Sigma = parameters.signal800 * covariance.sigma(4)
-    result.curvature = parameters.curvature
-    result.curvatureSigma = covariance.sigma(6)
-    result.directionSigma = covariance.directionSigma
-    (result.chi2Time, result.chi2Signal, result.chi2Silent) = fit.chi2Parts
-    let function = fit.function
-    result.degreesOfFreedom =
-      Double(function.timeCount + function.signalCount) + 0.1 * Double(function.silentCount)
-      - Double(function.free.count)
-    result.stationCount = roles.count(.fitted) + roles.count(.saturated)
-    result.saturatedCount = roles.count(.saturated)
-    result.badTimingCount = roles.count(.badTiming)
-    result.silentCount = function.silentCount
-    result.passes = fit.passes
-    result.iterations = solution.iterations
-    result.flags = flags(fit, roles)
-    result.covariance = covariance.matrix
-    return result
-  }
-
-  private func logEnergySigma(
-    _ perLogSignal: Double, _ perZenith: Double, _ covariance: ReportedCovariance
-  ) -> Double {
-    let m = covariance.matrix
-    let (s, z, count) = (4, 2, JointParameters.count)
-    let variance =
-      perLogSignal * perLogSignal * m[s * count + s]
-      + 2 * perLogSignal * perZenith * m[s * count + z]
-      + perZenith * perZenith * m[z * count + z]
-    return max(variance, 0).squareRoot()
-  }
-
-  private func flags(_ fit: JointFit, _ roles: StationRoles) -> FitFlags {
-    var flags: FitFlags = []
-    if fit.function.tie != nil { flags.insert(.coreConstrained) }
-    if !fit.function.free.contains(JointParameters.curvature) { flags.insert(.curvatureFixed) }
-    let mean = ShowerFront.expectedCurvature(
-      signal800: fit.parameters.signal800, zenith: fit.parameters.direction.zenith)
-    if !(0.3 * mean...3 * mean).contains(fit.parameters.curvature) {
-      flags.insert(.curvatureExtreme)
-    }
-    if let largest = roles.largestStation, array.isAtEdge(largest) { flags.insert(.atEdge) }
-    if fit.parameters.isZenithLimited { flags.insert(.zenithLimited) }
-    if !fit.isSettled { flags.insert(.branchesUnsettled) }
-    return flags
   }
 }

@@ -19,7 +19,7 @@ struct Airshower: ParsableCommand {
 
         airshower train       reco.h5 --output network.pt
 
-      Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or cannot
+      Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or cannot \
       be made, 130 interrupted.
       """,
     version: airshowerVersion,

@@ -10,7 +10,7 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare the errors of the standard and the corrected reconstruction.",
     discussion: """
-      Writes a folder with report.html (opens offline), summary.json and the figures as PNG and SVG.
+      Writes a folder with report.html (opens offline), summary.json and the figures as PNG and SVG. \
       Both methods are judged on the same events; cuts use the standard reconstruction only.
 
         airshower compare corrected.h5 --output report

@@ -7,7 +7,7 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "What is in a file, who made it, from what.",
     discussion: """
-      Event files: every column with its unit and meaning, and the history. Networks: inputs,
+      Event files: every column with its unit and meaning, and the history. Networks: inputs, \
       targets, training and history.
 
         airshower inspect events.h5

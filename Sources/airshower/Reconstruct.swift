@@ -9,8 +9,8 @@ struct Reconstruct: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "The standard reconstruction of every event.",
     discussion: """
-      Waveforms to signals and times, station selection, the joint fit of lateral distribution and
-      shower front (core, theta, phi, S800, t0, a), energy from a table. An event that cannot be
+      Waveforms to signals and times, station selection, the joint fit of lateral distribution and \
+      shower front (core, theta, phi, S800, t0, a), energy from a table. An event that cannot be \
       fitted is a row with its reason in the column status.
 
         airshower reconstruct events.h5 --output reco.h5

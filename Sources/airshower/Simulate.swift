@@ -9,7 +9,7 @@ struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make events with known truth and full waveforms.",
     discussion: """
-      The fast parametric model: primaries, shower maximum, muons and electrons, both layers,
+      The fast parametric model: primaries, shower maximum, muons and electrons, both layers, \
       electronics and trigger. Documentation/simulation.md says what it is good for and what not.
 
         airshower simulate --events 20000 --output events.h5
@@ -17,7 +17,7 @@ struct Simulate: ParsableCommand {
       """)
 
   @Option(help: "Triggered events to make.")
-  var events: Int
+  var events = 10_000
 
   @Option(help: "Array: a name in tables/arrays, a file, or ideal:COLUMNSxROWS.")
   var array = "telescope-array"

@@ -10,8 +10,8 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a network on the residuals of the standard reconstruction.",
     discussion: """
-      Learns true minus standard (direction, energy, core) from the raw waveforms. Events are split by
-      parent shower, 80 % to train, 10 % to validate, 10 % never seen. The best epoch is kept. The same
+      Learns true minus standard (direction, energy, core) from the raw waveforms. Events are split by \
+      parent shower, 80 % to train, 10 % to validate, 10 % never seen. The best epoch is kept. The same \
       seed gives the same weights, bit for bit on one thread.
 
         airshower train reco.h5 --output network.pt
