@@ -20,6 +20,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 LIBRARIES := pkg-config libgsl-dev libhdf5-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox
 TEST_TOOLS := python3 python3-h5py python3-torch hdf5-tools time
+VALIDATION_TOOLS := python3-scipy python3-iminuit
 
 .PHONY: build setup setup-test demo test lint unit-test readme-test validate benchmark install reference-network clean
 
@@ -64,6 +65,7 @@ readme-test: setup-test build
 test: lint unit-test readme-test
 
 validate: setup-test build
+	@$(call install_missing,$(VALIDATION_TOOLS))
 	Benchmarks/validate.sh
 
 benchmark: setup-test build

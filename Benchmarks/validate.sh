@@ -28,6 +28,12 @@ echo "Pulls and resolution of the standard fit" >&2
 /usr/bin/python3 Benchmarks/fit-pulls.py "$work/reco.h5" >"$results/standard-fit.md.part"
 mv "$results/standard-fit.md.part" "$results/standard-fit.md"
 
+echo "The minimum of the standard fit against SciPy and iminuit" >&2
+"$airshower" simulate --events 1000 --energy 1:300 --seed 31 --output "$work/m.h5" --quiet
+"$airshower" reconstruct "$work/m.h5" --output "$work/mr.h5" --quiet
+/usr/bin/python3 Benchmarks/same-minimum.py "$work/mr.h5" 500 >"$results/same-minimum.md.part"
+mv "$results/same-minimum.md.part" "$results/same-minimum.md"
+
 echo "The shipped network on events it never saw" >&2
 "$airshower" compare "$work/corrected.h5" --output "$work/report" >"$work/table.txt"
 mkdir -p "$results/reference-network"
