@@ -14,9 +14,6 @@ public enum Statistic: String, Sendable, Codable, CaseIterable {
   /// Half width of the central 95 %, (q97.5 - q2.5)/2; for a distance the quantile .95.
   case width95
 
-  /// Whether smaller is better, so that a gain 1 - after/before has a meaning.
-  public var isSpread: Bool { self != .median && self != .mean }
-
   /// Place in a vector of `ErrorStatistics`.
   var place: Int {
     switch self {

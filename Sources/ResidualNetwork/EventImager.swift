@@ -41,7 +41,7 @@ struct EventImager: Sendable {
     for (cell, station) in stationCells.enumerated() where station >= 0 {
       if !event.deadStations.contains(station) { alive |= 1 << UInt64(cell) }
     }
-    let groups = windowGroups(of: event.hits)
+    let groups = event.hits.stationRuns
     var triggered: UInt64 = 0
     for group in groups {
       guard let cell = window.cell(of: array.stations[event.hits[group.lowerBound].station]),
@@ -102,18 +102,6 @@ struct EventImager: Sendable {
       values.append(Float(value.x))
       if input.kind == .vector { values.append(Float(value.y)) }
     }
-  }
-
-  /// Ranges of hits of one station; hits are ordered by station and time.
-  private func windowGroups(of hits: [Hit]) -> [Range<Int>] {
-    var groups: [Range<Int>] = []
-    var start = 0
-    for index in 0..<hits.count
-    where index + 1 == hits.count || hits[index + 1].station != hits[start].station {
-      groups.append(start..<index + 1)
-      start = index + 1
-    }
-    return groups
   }
 
   /// The window in which the signal begins: an accidental muon may have opened an earlier one.

@@ -61,3 +61,17 @@ public struct HitTruth: Sendable, Equatable {
     self.electromagneticSignal = electromagneticSignal
   }
 }
+
+extension Array where Element == Hit {
+  /// Ranges of neighbouring hits of one station, in hits ordered by station.
+  public var stationRuns: [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var start = 0
+    for index in indices where index + 1 == count || self[index + 1].station != self[start].station
+    {
+      runs.append(start..<index + 1)
+      start = index + 1
+    }
+    return runs
+  }
+}

@@ -50,6 +50,9 @@ public struct ShowerFront: Sendable {
     }
   }
 
+  /// Unit of the curvature in the normalisation of AGASA and Linsley [ns].
+  public static let linsleyUnit = 0.67
+
   /// Mean curvature a_I(theta) of measured showers, in Linsley's normalisation.
   ///
   /// Source: public TA analysis code, checked there at 0 (3.384), 30 (2.740), 45 degrees (1.751).
@@ -64,6 +67,6 @@ public struct ShowerFront: Sendable {
 
   /// The curvature a expected for S800 [VEM/m2] and zenith, a = 0.67 ns 1.3 a_I / sqrt(S800) [ns].
   public static func expectedCurvature(signal800: Double, zenith: Double) -> Double {
-    0.67 * 1.3 * meanCurvature(zenith: zenith) / signal800.squareRoot()
+    linsleyUnit * 1.3 * meanCurvature(zenith: zenith) / signal800.squareRoot()
   }
 }

@@ -86,5 +86,7 @@ public struct StandardResult: Sendable, Equatable {
   public var shower: Shower { reconstruction.shower }
   public var chi2: Double { chi2Time + chi2Signal + chi2Silent }
   /// Curvature in the normalisation of AGASA and Linsley, a_L = a sqrt(S800) / 0.67 ns.
-  public var linsleyCurvature: Double { curvature * signal800.squareRoot() / 0.67 }
+  public var linsleyCurvature: Double {
+    curvature * signal800.squareRoot() / ShowerFront.linsleyUnit
+  }
 }

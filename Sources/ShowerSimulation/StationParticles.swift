@@ -134,14 +134,12 @@ struct StationParticles: Sendable {
     }
   }
 
-  /// Adds background to a range of time [ns]; returns whether there was any.
-  @discardableResult
+  /// Adds background to a range of time [ns].
   func addBackground(
     _ range: Range<Double>, to trace: StationTrace, using random: inout CounterRandom
-  ) -> Bool {
+  ) {
     let counts = backgroundCounts(range.upperBound - range.lowerBound, using: &random)
     addBackground(counts, range, to: trace, using: &random)
-    return counts.muons + counts.singles > 0
   }
 
   /// Numbers of background muons and single-layer hits within a duration [ns].

@@ -24,22 +24,24 @@ extension FrozenErrors {
   ) {
     let point = ModelPoint(parameters)
     let zenith = parameters.direction.zenith
-    let cosZenith = point.n.z
     let mean = 1.3 * ShowerFront.meanCurvature(zenith: zenith)
     let linsley = min(
-      max(parameters.curvature * exp(0.5 * point.logSignal800) / 0.67, 0.3 * mean), 3 * mean)
+      max(
+        parameters.curvature * exp(0.5 * point.logSignal800)
+          / ShowerFront.linsleyUnit, 0.3 * mean), 3 * mean)
     let axis = parameters.showerAxis
     time = []
     signal = []
     isPoisson = []
     for station in stations {
       let r = axis.distance(of: station.position)
-      let soft = (r * r + configuration.coreSoftening * configuration.coreSoftening).squareRoot()
-      let ldf = configuration.lateralDistribution.value
-      let expected = exp(point.logSignal800 + ldf(soft, cosZenith).logarithm)
+      let model = StationModel(
+        station.position, point, configuration.lateralDistribution, configuration.front,
+        softening: configuration.coreSoftening, needsTime: false)
       if station.hasTime {
         let rc = max(r, 150)
-        let density = exp(point.logSignal800 + ldf(rc, cosZenith).logarithm)
+        let ldf = configuration.lateralDistribution.value(rc, point.n.z)
+        let density = exp(point.logSignal800 + ldf.logarithm)
         let scatter = 0.377 * linsley * pow(1 + rc / 30, 1.5) * pow(density, -0.3)
         time.append(hypot(configuration.timeResolution, scatter))
       } else {
@@ -48,7 +50,7 @@ extension FrozenErrors {
       let s = station.signal
       let area = Units.stationArea
       signal.append(s < 0.1 ? 1 / area : (2 * s / area + 0.0225 * s * s).squareRoot())
-      isPoisson.append(expected <= 4)
+      isPoisson.append(model.signal <= 4)
     }
   }
 }

@@ -17,10 +17,10 @@ struct JointFit {
     with minimiser: LevenbergMarquardt
   ) throws(LeastSquaresError) -> JointFit {
     var parameters = start
+    var errors = FrozenErrors(at: parameters, stations: stations, configuration: configuration)
     var pass = 0
     while true {
       pass += 1
-      let errors = FrozenErrors(at: parameters, stations: stations, configuration: configuration)
       let function = JointFitFunction(
         stations: stations, configuration: configuration, errors: errors, free: free,
         base: parameters, tie: tie)
@@ -37,6 +37,7 @@ struct JointFit {
           parameters: parameters, solution: solution, function: function, passes: pass,
           isSettled: isSettled)
       }
+      errors = next
     }
   }
 

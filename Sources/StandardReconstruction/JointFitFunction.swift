@@ -9,16 +9,15 @@ final class JointFitFunction: ResidualFunction {
   let lateralDistribution: LateralDistribution
   let front: ShowerFront
   let softening: Double
-  var errors: FrozenErrors
+  let errors: FrozenErrors
   /// Indices of the fitted parameters.
   let free: [Int]
   /// Values of all seven; the free ones are overwritten.
   let base: [Double]
   /// Tie of the core: centre and width [m].
   let tie: (centre: SIMD2<Double>, width: Double)?
-  /// Fit times, signals, or both.
+  /// Whether times are fitted, or signals alone.
   let usesTimes: Bool
-  let usesSignals: Bool
 
   let timeCount: Int
   let signalCount: Int
@@ -27,7 +26,7 @@ final class JointFitFunction: ResidualFunction {
   init(
     stations: [FitStation], configuration: FitConfiguration, errors: FrozenErrors, free: [Int],
     base: JointParameters, tie: (centre: SIMD2<Double>, width: Double)? = nil,
-    usesTimes: Bool = true, usesSignals: Bool = true
+    usesTimes: Bool = true
   ) {
     self.stations = stations
     lateralDistribution = configuration.lateralDistribution
@@ -38,10 +37,9 @@ final class JointFitFunction: ResidualFunction {
     self.base = base.q
     self.tie = tie
     self.usesTimes = usesTimes
-    self.usesSignals = usesSignals
     timeCount = usesTimes ? stations.count { $0.hasTime } : 0
-    signalCount = usesSignals ? stations.count { $0.hasSignal } : 0
-    silentCount = usesSignals ? stations.count { $0.isSilent } : 0
+    signalCount = stations.count { $0.hasSignal }
+    silentCount = stations.count { $0.isSilent }
   }
 
   var parameterCount: Int { free.count }
@@ -86,7 +84,7 @@ final class JointFitFunction: ResidualFunction {
         }
         timeRow += 1
       }
-      if usesSignals && station.hasSignal {
+      if station.hasSignal {
         let term = signalTerm(i, model.signal)
         residuals?[signalRow] = term.residual
         if let jacobian {
@@ -94,7 +92,7 @@ final class JointFitFunction: ResidualFunction {
             model.logSignalDerivatives(point), factor: term.perLogSignal, jacobian, row: signalRow)
         }
         signalRow += 1
-      } else if usesSignals && station.isSilent {
+      } else if station.isSilent {
         let residual = -(1.5 * model.signal).squareRoot()
         residuals?[silentRow] = residual
         if let jacobian {

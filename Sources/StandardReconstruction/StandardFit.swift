@@ -55,15 +55,7 @@ public struct StandardFit: Sendable {
   private func pulses(of event: Event) -> [Pulse] {
     let finder = PulseFinder(configuration: configuration)
     let hits = event.hits.sorted { ($0.station, $0.windowStart) < ($1.station, $1.windowStart) }
-    var pulses: [Pulse] = []
-    var first = 0
-    while first < hits.count {
-      var last = first + 1
-      while last < hits.count, hits[last].station == hits[first].station { last += 1 }
-      pulses += finder.pulses(in: hits[first..<last])
-      first = last
-    }
-    return pulses
+    return hits.stationRuns.flatMap { finder.pulses(in: hits[$0]) }
   }
 
   private func startValues(

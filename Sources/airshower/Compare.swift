@@ -80,11 +80,7 @@ struct Compare: ParsableCommand {
   }
 
   private func chosenMethod(_ reader: EventFileReader) throws -> String {
-    guard reader.hasTruth else {
-      throw InputError(
-        description:
-          "\(input): has no truth, so there are no errors to compare. Use simulated events")
-    }
+    try reader.needTruth(", so there are no errors to compare. Use simulated events")
     let names = reader.reconstructionNames
     guard let first = names.first else {
       throw InputError(

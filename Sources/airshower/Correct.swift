@@ -38,10 +38,7 @@ struct Correct: ParsableCommand {
     let network = try Network(contentsOf: networkFile.path)
     record.readHashed(networkFile)
     let reader = try EventFileReader(path: input)
-    guard reader.hasStandard else {
-      throw InputError(
-        description: "\(input): has no standard reconstruction. Run airshower reconstruct first")
-    }
+    try reader.needStandardReconstruction()
     record.read(input)
     let method = name ?? network.metadata.spec.name
     let writer = try EventFileWriter(
@@ -75,7 +72,8 @@ struct Correct: ParsableCommand {
   static let trainingSeedsKey = "network_simulation_seeds"
 
   private func trainingSeeds(of network: Network) -> String {
-    network.metadata.provenance.last { $0.activity == "train" }?.settings["simulation_seeds"] ?? ""
+    network.metadata.provenance.last { $0.activity == "train" }?.settings[Train.simulationSeedsKey]
+      ?? ""
   }
 
   private func description(of network: Network, _ file: URL) -> String {

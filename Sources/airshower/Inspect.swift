@@ -19,10 +19,7 @@ struct Inspect: ParsableCommand {
 
   mutating func run() throws {
     if file.hasSuffix(".pt") {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      let metadata = try Network(contentsOf: file).metadata
-      print(String(decoding: try encoder.encode(metadata), as: UTF8.self))
+      print(try prettyJSON(try Network(contentsOf: file).metadata))
     } else {
       print(try EventFileReader(path: file).summary().description)
     }

@@ -53,7 +53,7 @@ struct Simulate: ParsableCommand {
     try running.checkThreads()
     let settings = try configuration()
     if printConfig {
-      print(try json(settings))
+      print(try prettyJSON(settings))
       return
     }
     guard let path = output.output else { throw ValidationError("Missing --output FILE") }
@@ -63,9 +63,8 @@ struct Simulate: ParsableCommand {
 
     let tables = try TableFolder(option: running.tables)
     let (detectorArray, arrayFile) = try tables.array(array)
-    let fieldFile = try tables.file("simulation", "electromagnetic-field", suffix: ".csv")
+    let (field, fieldFile) = try tables.electromagneticField()
     [arrayFile, fieldFile].compactMap { $0 }.forEach { record.readHashed($0) }
-    let field = try ElectromagneticField(parsing: tables.text(of: fieldFile), name: fieldFile.path)
     let writer = try EventFileWriter(
       path: path, array: detectorArray, sampleCount: settings.windowSamples, simulated: true,
       overwrite: output.overwrite)
@@ -102,7 +101,8 @@ struct Simulate: ParsableCommand {
     progress.update(events)
     try writer.finish(
       adding: record.step([
-        "configuration": try json(settings), "array": detectorArray.name, "events": "\(events)",
+        "configuration": try prettyJSON(settings), "array": detectorArray.name,
+        "events": "\(events)",
         "thrown": "\(attempts)",
       ]))
     log.info(
@@ -143,12 +143,6 @@ struct Simulate: ParsableCommand {
     }
     try settings.validate()
     return settings
-  }
-
-  private func json(_ settings: SimulationConfiguration) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return String(decoding: try encoder.encode(settings), as: UTF8.self)
   }
 
   private func explanation(of error: any Error) -> String {

@@ -1,5 +1,6 @@
 import Foundation
 import ShowerModel
+import ShowerSimulation
 
 /// The folder `tables/` with arrays, energies, simulation fields and networks.
 struct TableFolder {
@@ -68,6 +69,12 @@ struct TableFolder {
     }
     let file = try file("arrays", name, suffix: ".csv")
     return (try DetectorArray(parsing: text(of: file), file: file.path), file)
+  }
+
+  /// The electromagnetic field of the simulation.
+  func electromagneticField() throws -> (field: ElectromagneticField, file: URL) {
+    let file = try file("simulation", "electromagnetic-field", suffix: ".csv")
+    return (try ElectromagneticField(parsing: text(of: file), name: file.path), file)
   }
 
   func text(of file: URL) throws -> String {

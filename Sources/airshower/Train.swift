@@ -83,7 +83,7 @@ struct Train: ParsableCommand {
       }, isCancelled: { Interruption.isPending })
     let step = record.step([
       "spec": networkSpec.name, "cuts": cuts, "optimiser": optimiser, "epochs": "\(epochs)",
-      "batch_size": "\(batchSize)", "simulation_seeds": simulationSeeds(history),
+      "batch_size": "\(batchSize)", Self.simulationSeedsKey: simulationSeeds(history),
     ])
     try network.with(provenance: history + [step]).write(to: output.output)
     if let path = self.history { try write(curve, to: path) }
@@ -114,14 +114,8 @@ struct Train: ParsableCommand {
     let set = try TrainingSet(spec: spec)
     let readers = try inputs.map { path in
       let reader = try EventFileReader(path: path)
-      guard reader.hasTruth else {
-        throw InputError(
-          description: "\(path): has no truth to learn from. Train on simulated events")
-      }
-      guard reader.hasStandard else {
-        throw InputError(
-          description: "\(path): has no standard reconstruction. Run airshower reconstruct first")
-      }
+      try reader.needTruth(" to learn from. Train on simulated events")
+      try reader.needStandardReconstruction()
       return reader
     }
     let total = readers.reduce(0) { $0 + min($1.eventCount, maxEvents ?? .max) }
@@ -140,6 +134,9 @@ struct Train: ParsableCommand {
     }
     return (set, readers.flatMap(\.provenance))
   }
+
+  /// Under which the provenance holds the simulations that a network learned from.
+  static let simulationSeedsKey = "simulation_seeds"
 
   /// Seeds of the simulations that the network saw, by which `compare` knows them again.
   private func simulationSeeds(_ history: [ProvenanceStep]) -> String {

@@ -14,8 +14,7 @@ struct ValidateSimulation: ParsableCommand {
 
   mutating func run() throws {
     let tables = try TableFolder(option: running.tables)
-    let file = try tables.file("simulation", "electromagnetic-field", suffix: ".csv")
-    let field = try ElectromagneticField(parsing: tables.text(of: file), name: file.path)
+    let (field, _) = try tables.electromagneticField()
     let rows = try SimulationValidation(electromagneticField: field, seed: seed).rows()
     print("Seed \(seed). A row without an accepted range is for information.\n")
     print("| quantity | target | accepted | ours | verdict |\n|---|---|---|---|---|")

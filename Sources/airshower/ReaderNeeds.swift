@@ -1,0 +1,22 @@
+import ShowerStore
+
+extension EventFileReader {
+  /// Refuses a file without truth.
+  ///
+  /// - Throws: `InputError` that says what the truth was needed for.
+  func needTruth(_ purpose: String) throws(InputError) {
+    guard hasTruth else {
+      throw InputError(description: "\(path): has no truth\(purpose)")
+    }
+  }
+
+  /// Refuses a file that was not reconstructed yet.
+  ///
+  /// - Throws: `InputError` with the command to run.
+  func needStandardReconstruction() throws(InputError) {
+    guard hasStandard else {
+      throw InputError(
+        description: "\(path): has no standard reconstruction. Run airshower reconstruct first")
+    }
+  }
+}
