@@ -20,6 +20,9 @@ public struct Column<Row>: Sendable {
   public let storage: ColumnStorage
   public let get: @Sendable (Row) -> Double
   public let set: @Sendable (inout Row, Double) -> Void
+  /// Minor version of the file format that brought the column. Older files lack it, and reading them
+  /// leaves the value of a blank row.
+  public private(set) var sinceMinorVersion = 0
 
   public init(
     _ name: String, unit: String, _ description: String, storage: ColumnStorage = .float64,
@@ -53,6 +56,13 @@ public struct Column<Row>: Sendable {
       set: { $0[keyPath: path] = Int($1) })
   }
 
+  /// The same column, known not to be in files of an earlier minor version.
+  public func since(minorVersion: Int) -> Column {
+    var column = self
+    column.sinceMinorVersion = minorVersion
+    return column
+  }
+
   /// The same column, of a row that holds `Row` as a part.
   public func lifted<Outer>(
     _ path: any WritableKeyPath<Outer, Row> & Sendable, suffix: String = "",
@@ -61,6 +71,7 @@ public struct Column<Row>: Sendable {
     let (get, set) = (get, set)
     return Column<Outer>(
       name + suffix, unit: unit, describe(description), storage: storage,
-      get: { get($0[keyPath: path]) }, set: { set(&$0[keyPath: path], $1) })
+      get: { get($0[keyPath: path]) }, set: { set(&$0[keyPath: path], $1) }
+    ).since(minorVersion: sinceMinorVersion)
   }
 }

@@ -108,11 +108,40 @@ extension StationSignal {
         "saturated", unit: "1", "1 where the electronics saturated", storage: .uint8,
         get: { $0.isSaturated ? 1 : 0 }, set: { $0.isSaturated = $1 != 0 }),
       Column(
+        "level", unit: "1", "How far the station came in the selection; 4 and 5 count as stations",
+        storage: .enumeration(
+          Dictionary(uniqueKeysWithValues: SelectionLevel.allCases.map { ($0.rawValue, $0.name) })),
+        get: { Double($0.level.rawValue) },
+        set: { $0.level = SelectionLevel(rawValue: Int($1)) ?? .outside }
+      ).since(minorVersion: 1),
+      Column(
         "role", unit: "1", "Part of the station in the fit",
         storage: .enumeration(
           Dictionary(uniqueKeysWithValues: StationRole.allCases.map { ($0.rawValue, $0.name) })),
         get: { Double($0.role.rawValue) },
         set: { $0.role = StationRole(rawValue: Int($1)) ?? .excluded }),
+      Column(
+        "signal_term", unit: "1", "Term of the signal in chi2",
+        storage: .enumeration(
+          Dictionary(uniqueKeysWithValues: SignalTerm.allCases.map { ($0.rawValue, $0.name) })),
+        get: { Double($0.signalTerm.rawValue) },
+        set: { $0.signalTerm = SignalTerm(rawValue: Int($1)) ?? .none }
+      ).since(minorVersion: 1),
+      Column(
+        "time_sigma", unit: "ns", "Error of the time in the last pass of the fit",
+        storage: .float32, \.timeSigma
+      ).since(minorVersion: 1),
+      Column(
+        "signal_sigma", unit: "VEM/m2", "Error of the signal in the last pass of the fit",
+        storage: .float32, \.signalSigma
+      ).since(minorVersion: 1),
+      Column(
+        "time_pull", unit: "1", "Studentised residual of the time", storage: .float32, \.timePull
+      ).since(minorVersion: 1),
+      Column(
+        "signal_pull", unit: "1", "Studentised residual of the signal", storage: .float32,
+        \.signalPull
+      ).since(minorVersion: 1),
       Column(
         "time_residual", unit: "ns", "Time minus fitted front time", storage: .float32,
         \.timeResidual),

@@ -108,7 +108,9 @@ enum Sample {
         station: (number + index) % 20, time: 1e4 * random.normal(),
         timeError: single(random.uniform()), upper: single(random.uniform()),
         lower: single(random.uniform()), windowCount: 1 + index, isSaturated: index == 1,
-        role: StationRole.allCases[index],
+        level: SelectionLevel.allCases[index], role: StationRole.allCases[index],
+        signalTerm: SignalTerm.allCases[index % 3], timeSigma: single(random.uniform()),
+        signalSigma: .nan, timePull: single(random.normal()), signalPull: single(random.normal()),
         timeResidual: index == 2 ? .nan : single(random.normal()),
         expectedSignal: single(random.uniform()))
     }

@@ -6,10 +6,11 @@ final class TableReader<Row> {
   private let columns: [(column: Column<Row>, dataset: Dataset<Double>)]
   private var scratch: [Double] = []
 
-  /// Opens all columns; `remedy` is what a user can do where one is missing.
+  /// Opens all columns that the file has, and demands those of the first version; `remedy` is what a user can do where one is missing.
   init(_ columns: [Column<Row>], in group: Handle, remedy: String) throws(StoreError) {
     var opened: [(Column<Row>, Dataset<Double>)] = []
     for column in columns {
+      if column.sinceMinorVersion > 0, try !group.contains(column.name) { continue }
       opened.append(
         (column, try group.column(column.name, as: Double.self, remedy: remedy)))
     }

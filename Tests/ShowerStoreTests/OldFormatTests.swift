@@ -1,0 +1,22 @@
+import Foundation
+import ShowerModel
+import ShowerStore
+import Testing
+
+/// Files of earlier versions of the format stay readable.
+@Suite struct OldFormatTests {
+  /// Three events (`simulate --events 3 --energy 3:30 --seed 4`, then `reconstruct`) as the first version wrote them.
+  let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures/ShowerStore/format-1.0.0.h5").path
+
+  @Test func theFirstVersionOpens() throws {
+    let file = try EventFileReader(path: path)
+    #expect(file.formatVersion == "1.0.0")
+    let events = try file.reconstructedEvents(0..<3)
+    #expect(events.allSatisfy { $0.standard.status == .good && !$0.stations.isEmpty })
+    let stations = events.flatMap(\.stations)
+    // What that version did not store.
+    #expect(stations.allSatisfy { $0.timePull.isNaN && $0.level == .outside })
+    #expect(stations.contains { $0.role == .fitted && $0.timeResidual.isFinite })
+  }
+}
