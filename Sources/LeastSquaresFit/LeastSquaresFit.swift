@@ -1,5 +1,5 @@
 /// A vector of residuals as a function of parameters; half the squared length of it is minimised.
-public protocol ResidualFunction {
+public protocol ResidualFunction: AnyObject {
   /// Number of parameters, p.
   var parameterCount: Int { get }
   /// Number of residuals, n >= p.
@@ -15,12 +15,18 @@ public protocol ResidualFunction {
 /// When a fit ends.
 public struct ConvergenceCriteria: Sendable, Equatable {
   /// Relative size of the last step.
-  public var stepTolerance = 1e-8
+  public var stepTolerance: Double
   /// Relative size of the gradient.
-  public var gradientTolerance = 1e-8
-  public var iterationLimit = 100
+  public var gradientTolerance: Double
+  public var iterationLimit: Int
 
-  public init() {}
+  public init(
+    stepTolerance: Double = 1e-8, gradientTolerance: Double = 1e-8, iterationLimit: Int = 100
+  ) {
+    self.stepTolerance = stepTolerance
+    self.gradientTolerance = gradientTolerance
+    self.iterationLimit = iterationLimit
+  }
 }
 
 /// How a fit ended.
@@ -32,20 +38,34 @@ public enum Termination: Sendable, Equatable {
   case iterationLimit
 }
 
-/// The minimum that a fit found.
-public struct Solution: Sendable, Equatable {
-  /// `[p]`.
-  public var parameters: [Double]
+/// How a fit ended, without the vectors, which stay with the minimiser until its next fit.
+public struct Minimum: Sendable, Equatable {
   /// Sum of the squared residuals.
   public var chi2: Double
+  public var iterations: Int
+  public var termination: Termination
+
+  public init(chi2: Double, iterations: Int, termination: Termination) {
+    self.chi2 = chi2
+    self.iterations = iterations
+    self.termination = termination
+  }
+
+  public var isConverged: Bool { termination != .iterationLimit }
+}
+
+/// The minimum that a fit found, with its vectors.
+public struct Solution: Sendable, Equatable {
+  public var minimum: Minimum
+  /// `[p]`.
+  public var parameters: [Double]
   /// `[n]`.
   public var residuals: [Double]
   /// (J^T J)^-1, `[p, p]` by rows, not scaled by chi2/ndf; nil where J has not full rank.
   public var covariance: [Double]?
-  public var iterations: Int
-  public var termination: Termination
 
-  public var isConverged: Bool { termination != .iterationLimit }
+  public var chi2: Double { minimum.chi2 }
+  public var isConverged: Bool { minimum.isConverged }
 }
 
 /// Why there is no solution.

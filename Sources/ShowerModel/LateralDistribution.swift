@@ -54,9 +54,10 @@ public struct LateralDistribution: Sendable {
     ) { r, cosZenith in
       let (eta, etaPerCosZenith) = slope(cosZenith: cosZenith)
       let logRatio = log(1 + r / moliereRadius)
+      // -1.2 ln x - 0.6 ln y = -0.6 ln(x^2 y): a logarithm is most of the cost.
+      let (x, y) = (r / moliereRadius, r / outerRadius)
       let logarithm =
-        -1.2 * log(r / moliereRadius) - (eta - 1.2) * logRatio
-        - 0.6 * log(1 + (r / outerRadius) * (r / outerRadius))
+        -0.6 * log(x * x * (1 + y * y)) - (eta - 1.2) * logRatio
         - (constant800 - (eta - 1.2) * log800)
       let perDistance =
         -1.2 / r - (eta - 1.2) / (moliereRadius + r)

@@ -17,6 +17,8 @@ public enum ReconstructionStatus: Int, Sendable, CaseIterable {
   case outsideEnergyTable = 6
   /// No correction: the standard reconstruction has none to correct.
   case noStandardResult = 7
+  /// Only the direction was asked for, and is good: no core, S800 or energy is given.
+  case geometryOnly = 8
 
   /// The name stored in files.
   public var name: String { "\(self)" }
@@ -32,6 +34,7 @@ public enum ReconstructionStatus: Int, Sendable, CaseIterable {
     case .unphysical: "the fit ended at values without meaning"
     case .outsideEnergyTable: "signal and zenith outside the energy table"
     case .noStandardResult: "no standard result to correct"
+    case .geometryOnly: "direction only, as asked"
     }
   }
 }

@@ -1,7 +1,36 @@
+import Glibc
 public import ShowerModel
+
+/// What the standard reconstruction fits.
+public enum FitMode: Sendable, Equatable {
+  /// Lateral distribution and front together: core, direction, S800, t0, a.
+  case joint
+  /// The front alone, from times: direction, t0 and, unless the front is plane, a. For arrays and
+  /// events where no lateral distribution applies. The core is that of the signals' barycentre, or given [m].
+  case geometry(core: SIMD2<Double>?)
+}
+
+/// Which stations of an event may take part in the fit.
+public enum ClusterRule: Sendable {
+  /// Those of the largest cluster of neighbours in space and time.
+  case neighbours
+  /// All above threshold: for arrays without a square grid, and lists of stations already selected.
+  case everyStation
+}
+
+/// How the error of a time depends on the shower; a constant part is always added in quadrature.
+public enum TimeError: Sendable {
+  /// Scatter of the front from the fitted S800 and curvature (INR chain).
+  case published
+  /// Scatter of the front from the measured density, `0.70 ns a_I (1 + r/30 m)^1.5 S^-0.3` (Utah chain).
+  case measuredSignal
+  /// The constant part alone.
+  case constant
+}
 
 /// Settings of the standard reconstruction. The defaults are the published ones of the INR chain.
 public struct FitConfiguration: Sendable {
+  public var mode = FitMode.joint
   public var lateralDistribution = LateralDistribution.inr
   public var front = ShowerFront.linsley
 
@@ -14,12 +43,17 @@ public struct FitConfiguration: Sendable {
   /// Later pulses of a station within this time belong to the same signal [ns].
   public var mergeTime = 10 * Units.microsecond
   /// A raw sample at or above this is in the non-linear region: the station counts as saturated.
+  ///
+  /// Stands for the published criterion, 40 muons in 20 ns of the deconvolved trace.
   public var saturationCounts = 2000
 
   // MARK: Station selection
 
+  public var clusterRule = ClusterRule.neighbours
   /// Smallest signal of a station in a cluster, mean of the layers [VEM].
   public var smallestSignal = 1.4
+  /// Whether stations out of time with the front are cleaned away before the fit.
+  public var cleansTimes = true
   /// A station out of time keeps its signal term above this [VEM] and within this distance [m]...
   public var badTimingSignal = 10.0
   public var badTimingDistance = 2.4 * Units.kilometre
@@ -30,8 +64,13 @@ public struct FitConfiguration: Sendable {
 
   // MARK: Fit
 
+  public var timeError = TimeError.published
   /// Constant part of the timing error [ns].
   public var timeResolution = 30.0
+  /// Factor on the front's scatter in the timing error: 1 as published.
+  public var timeScatterScale = 1.0
+  /// Whether sigma_S comes from the expected signal of the pass before instead of the measured one.
+  public var usesExpectedSignalSigma = false
   /// Passes with errors and branches frozen: at least, at most.
   public var passes = 3...6
   /// Softening of the axis distance, r_eff^2 = r^2 + this^2 [m].
@@ -42,4 +81,11 @@ public struct FitConfiguration: Sendable {
   public var largestCoreDistance = 1.2 * Units.kilometre
 
   public init() {}
+
+  /// sigma_S [VEM/m2]: `sigma_S^2 = 2 S/A + (0.15 S)^2`, A = 3 m2, and 1/A^2 below 0.1 VEM/m2.
+  func signalSigma(measured: Double, expected: Double) -> Double {
+    let s = usesExpectedSignalSigma ? expected : measured
+    let area = Units.stationArea
+    return s < 0.1 ? 1 / area : (2 * s / area + 0.0225 * s * s).squareRoot()
+  }
 }

@@ -2,62 +2,63 @@ import Glibc
 internal import LeastSquaresFit
 import ShowerModel
 
-/// The joint fit of one event from one start, in passes with errors and branches frozen.
+/// The joint fit of one event, in passes with errors and branches frozen.
 struct JointFit {
   var parameters: JointParameters
-  var solution: Solution
-  var function: JointFitFunction
+  var minimum: Minimum
   var passes: Int
+  /// Whether the last pass changed no branch and no parameter by 0.05 of its error.
   var isSettled: Bool
 
-  /// Fits until no branch changes and no parameter moves by 0.05 of its error.
+  /// Early passes only prepare the errors of the next one.
+  static let loose = ConvergenceCriteria(stepTolerance: 1e-3, gradientTolerance: 1e-5)
+  static let tight = ConvergenceCriteria()
+
+  /// Fits from one start until no branch changes and no parameter moves by 0.05 of its error.
+  ///
+  /// The function keeps the errors of the last pass, and its free parameters and tie. nil where the
+  /// minimiser gives up.
   static func run(
-    _ stations: [FitStation], from start: JointParameters, free: [Int],
-    tie: (centre: SIMD2<Double>, width: Double)?, configuration: FitConfiguration,
-    with minimiser: LevenbergMarquardt
-  ) throws(LeastSquaresError) -> JointFit {
+    _ function: JointFitFunction, from start: JointParameters, _ minimiser: LevenbergMarquardt
+  ) -> JointFit? {
+    let passes = function.configuration.passes
     var parameters = start
-    var errors = FrozenErrors(at: parameters, stations: stations, configuration: configuration)
-    var pass = 0
+    function.errors.reset(count: function.stations.count)
+    function.freeze(at: start)
+    var pass = 1
     while true {
-      pass += 1
-      let function = JointFitFunction(
-        stations: stations, configuration: configuration, errors: errors, free: free,
-        base: parameters, tie: tie)
-      let solution = try minimiser.minimise(function, from: free.map { parameters.q[$0] })
-      let previous = parameters
-      parameters = function.all(solution.parameters)
-      let next = FrozenErrors(at: parameters, stations: stations, configuration: configuration)
+      let isEarly = pass < passes.lowerBound
+      guard
+        let (next, minimum) = function.minimum(
+          from: parameters, minimiser, until: isEarly ? loose : tight)
+      else { return nil }
       let isSettled =
-        next.isPoisson == errors.isPoisson
-        && moved(from: previous, to: parameters, free, solution.covariance) < 0.05
-      let isLast = pass >= configuration.passes.upperBound
-      if isLast || (isSettled && pass >= configuration.passes.lowerBound) {
+        !isEarly && isClose(parameters, next, function, minimiser)
+        && !function.changesBranch(at: next)
+      parameters = next
+      if isSettled || pass >= passes.upperBound {
         return JointFit(
-          parameters: parameters, solution: solution, function: function, passes: pass,
-          isSettled: isSettled)
+          parameters: parameters, minimum: minimum, passes: pass, isSettled: isSettled)
       }
-      errors = next
+      function.freeze(at: parameters)
+      pass += 1
     }
   }
 
-  /// Largest step of a parameter in units of its error; infinite without a covariance.
-  private static func moved(
-    from old: JointParameters, to new: JointParameters, _ free: [Int], _ covariance: [Double]?
-  ) -> Double {
-    guard let covariance else { return .infinity }
-    return free.indices.reduce(0) {
-      let sigma = covariance[$1 * free.count + $1].squareRoot()
-      return max($0, abs(new.q[free[$1]] - old.q[free[$1]]) / sigma)
+  /// Whether no parameter differs by 0.05 of its error.
+  private static func isClose(
+    _ old: JointParameters, _ new: JointParameters, _ function: JointFitFunction,
+    _ minimiser: LevenbergMarquardt
+  ) -> Bool {
+    let p = function.free.count
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: p * p) { matrix in
+      guard function.covariance(at: new, minimiser, into: matrix) else { return false }
+      for lane in 0..<p {
+        let index = function.free.indices[lane]
+        let step = abs(new.q[index] - old.q[index])
+        if !(step < 0.05 * matrix[lane * p + lane].squareRoot()) { return false }
+      }
+      return true
     }
-  }
-
-  /// chi2 of the rows of times, signals and silent stations.
-  var chi2Parts: (time: Double, signal: Double, silent: Double) {
-    func sum(_ rows: Range<Int>) -> Double {
-      solution.residuals[rows].reduce(0) { $0 + $1 * $1 }
-    }
-    let (t, s) = (function.timeCount, function.signalCount)
-    return (sum(0..<t), sum(t..<t + s), sum(t + s..<t + s + function.silentCount))
   }
 }

@@ -9,12 +9,13 @@ struct ReportedCovariance {
   let directionSigma: Double
 
   /// From the covariance of the free parameters, `[p, p]` in units of q, and their indices among the seven.
-  init(free: [Double], indices: [Int], at parameters: JointParameters) {
+  init(free: [Double], indices: FreeParameters, at parameters: JointParameters) {
     let count = JointParameters.count
     // In native units, zero for a fixed parameter.
     var native = [Double](repeating: 0, count: count * count)
-    for (a, i) in indices.enumerated() {
-      for (b, j) in indices.enumerated() {
+    for a in 0..<indices.count {
+      for b in 0..<indices.count {
+        let (i, j) = (indices.indices[a], indices.indices[b])
         native[i * count + j] =
           free[a * indices.count + b] * JointParameters.scale[i] * JointParameters.scale[j]
       }
@@ -51,6 +52,8 @@ struct ReportedCovariance {
     let across = uy * uy * xx - 2 * ux * uy * xy + ux * ux * yy
     directionSigma = max(along + across, 0).squareRoot()
   }
+
+  var isFinite: Bool { matrix.allSatisfy(\.isFinite) && directionSigma.isFinite }
 
   func sigma(_ parameter: Int) -> Double {
     max(matrix[parameter * JointParameters.count + parameter], 0).squareRoot()

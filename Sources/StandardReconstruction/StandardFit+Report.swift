@@ -1,16 +1,56 @@
+import Glibc
 internal import LeastSquaresFit
 import ShowerModel
 
 /// What is reported of a fit.
 extension StandardFit {
-  func report(_ fit: JointFit, _ roles: StationRoles) -> StandardResult {
-    let (parameters, solution) = (fit.parameters, fit.solution)
-    let direction = parameters.direction
+  /// Result and stations, or a failure where the covariance is singular or a value not finite.
+  func report(
+    _ best: BestFit, _ selected: [SelectedStation], _ workspace: Workspace
+  ) -> (result: StandardResult, stations: [StationSignal]) {
+    let (fit, function) = (best.fit, workspace.function)
+    let p = function.free.count
+    let free = withUnsafeTemporaryAllocation(of: Double.self, capacity: p * p) { matrix in
+      matrix.initialize(repeating: 0)
+      return function.covariance(at: fit.parameters, workspace.minimiser, into: matrix)
+        ? Array(matrix) : nil
+    }
+    guard let free else { return (.failed(.singularCovariance), selected.map { $0.signal() }) }
     let covariance = ReportedCovariance(
-      free: solution.covariance ?? [], indices: fit.function.free, at: parameters)
-    let energy = energyTable.logEnergy(
-      signal800: parameters.signal800, zenith: direction.zenith)
-    let reconstruction = Reconstruction(
+      free: free, indices: function.free, at: fit.parameters)
+    guard covariance.isFinite else { return (.failed(.unphysical), selected.map { $0.signal() }) }
+
+    var result = StandardResult(reconstruction: reconstruction(fit.parameters, covariance))
+    result.signal800 = function.terms == .all ? fit.parameters.signal800 : .nan
+    result.signal800Sigma = result.signal800 * covariance.sigma(4)
+    result.curvature = fit.parameters.curvature
+    result.curvatureSigma = covariance.sigma(6)
+    result.directionSigma = covariance.directionSigma
+    (result.chi2Time, result.chi2Signal, result.chi2Silent) = function.chi2Parts(fit.parameters)
+    result.degreesOfFreedom =
+      Double(function.timeCount + function.signalCount) + 0.1 * Double(function.silentCount)
+      - Double(p)
+    result.stationCount = selected.stationCount
+    result.saturatedCount = selected.count(.saturated)
+    result.badTimingCount = selected.count(.badTiming)
+    result.silentCount = function.silentCount
+    result.passes = fit.passes
+    result.iterations = fit.minimum.iterations
+    result.flags = flags(best, selected, function)
+    result.covariance = covariance.matrix
+    let pulls = StationPulls(function, fit.parameters, covariance: free)
+    return (result, stationSignals(selected, fit.parameters, function, pulls))
+  }
+
+  private func reconstruction(
+    _ parameters: JointParameters, _ covariance: ReportedCovariance
+  ) -> Reconstruction {
+    let direction = parameters.direction
+    let isJoint = configuration.mode == .joint
+    let energy =
+      isJoint
+      ? energyTable.logEnergy(signal800: parameters.signal800, zenith: direction.zenith) : nil
+    return Reconstruction(
       shower: Shower(
         logEnergy: energy.map { $0.value + Units.logEnergyOfEeV } ?? .nan,
         zenith: direction.zenith, azimuth: direction.azimuth, coreX: parameters.core.x,
@@ -19,28 +59,7 @@ extension StandardFit {
         logEnergy: energy.map { logEnergySigma($0.perLogSignal, $0.perZenith, covariance) } ?? .nan,
         zenith: covariance.sigma(2), azimuth: covariance.sigma(3), coreX: covariance.sigma(0),
         coreY: covariance.sigma(1), time: covariance.sigma(5)),
-      status: energy == nil ? .outsideEnergyTable : .good)
-
-    var result = StandardResult(reconstruction: reconstruction)
-    result.signal800 = parameters.signal800
-    result.signal800Sigma = parameters.signal800 * covariance.sigma(4)
-    result.curvature = parameters.curvature
-    result.curvatureSigma = covariance.sigma(6)
-    result.directionSigma = covariance.directionSigma
-    (result.chi2Time, result.chi2Signal, result.chi2Silent) = fit.chi2Parts
-    let function = fit.function
-    result.degreesOfFreedom =
-      Double(function.timeCount + function.signalCount) + 0.1 * Double(function.silentCount)
-      - Double(function.free.count)
-    result.stationCount = roles.count(.fitted) + roles.count(.saturated)
-    result.saturatedCount = roles.count(.saturated)
-    result.badTimingCount = roles.count(.badTiming)
-    result.silentCount = function.silentCount
-    result.passes = fit.passes
-    result.iterations = solution.iterations
-    result.flags = flags(fit, roles)
-    result.covariance = covariance.matrix
-    return result
+      status: !isJoint ? .geometryOnly : energy == nil ? .outsideEnergyTable : .good)
   }
 
   private func logEnergySigma(
@@ -55,18 +74,63 @@ extension StandardFit {
     return max(variance, 0).squareRoot()
   }
 
-  private func flags(_ fit: JointFit, _ roles: StationRoles) -> FitFlags {
+  private func flags(
+    _ best: BestFit, _ selected: [SelectedStation], _ function: JointFitFunction
+  ) -> FitFlags {
+    let parameters = best.fit.parameters
     var flags: FitFlags = []
-    if fit.function.tie != nil { flags.insert(.coreConstrained) }
-    if !fit.function.free.contains(JointParameters.curvature) { flags.insert(.curvatureFixed) }
-    let mean = ShowerFront.expectedCurvature(
-      signal800: fit.parameters.signal800, zenith: fit.parameters.direction.zenith)
-    if !(0.3 * mean...3 * mean).contains(fit.parameters.curvature) {
+    if best.isTied { flags.insert(.coreConstrained) }
+    if !function.free.contains(JointParameters.curvature) { flags.insert(.curvatureFixed) }
+    let mean = configuration.front.expectedCurvature(
+      signal800: parameters.signal800, zenith: parameters.direction.zenith)
+    if configuration.front.isCurved, !(0.3 * mean...3 * mean).contains(parameters.curvature) {
       flags.insert(.curvatureExtreme)
     }
-    if let largest = roles.largestStation, array.isAtEdge(largest) { flags.insert(.atEdge) }
-    if fit.parameters.isZenithLimited { flags.insert(.zenithLimited) }
-    if !fit.isSettled { flags.insert(.branchesUnsettled) }
+    if let largest = selected.largest, array.isAtEdge(largest.pulse.station) {
+      flags.insert(.atEdge)
+    }
+    if parameters.isZenithLimited { flags.insert(.zenithLimited) }
+    if !best.fit.isSettled { flags.insert(.branchesUnsettled) }
     return flags
+  }
+
+  /// What is stored of each station.
+  private func stationSignals(
+    _ selected: [SelectedStation], _ parameters: JointParameters, _ function: JointFitFunction,
+    _ pulls: StationPulls
+  ) -> [StationSignal] {
+    let point = ModelPoint(parameters)
+    var row = 0
+    return selected.map { station in
+      var signal = station.signal()
+      let model = StationModel(
+        station.position, point, configuration.lateralDistribution, configuration.front,
+        softening: configuration.coreSoftening)
+      signal.timeResidual = station.pulse.time - model.time
+      if function.terms == .all { signal.expectedSignal = model.signal }
+      guard station.role != .excluded else { return signal }
+      let fitted = function.stations[row]
+      if function.hasTime(fitted) {
+        signal.timeSigma = function.errors.time[row]
+        signal.timePull = pulls.time[row]
+      }
+      if function.hasSignal(fitted) {
+        signal.signalTerm = function.errors.isPoisson[row] ? .poisson : .gaussian
+        signal.signalSigma = function.errors.signal[row]
+        signal.signalPull = pulls.signal[row]
+      }
+      row += 1
+      return signal
+    }
+  }
+}
+
+extension SelectedStation {
+  /// What is stored of the station, without a fit.
+  func signal() -> StationSignal {
+    StationSignal(
+      station: pulse.station, time: pulse.time, timeError: pulse.timeError, upper: pulse.upper,
+      lower: pulse.lower, windowCount: pulse.windowCount, isSaturated: pulse.isSaturated,
+      level: level, role: role)
   }
 }

@@ -8,46 +8,55 @@ extension StandardFit {
   func startParameters(
     _ stations: [FitStation], core: SIMD2<Double>, axis: SIMD2<Double>
   ) -> JointParameters {
-    var start = JointParameters(core: core, axis: axis, signal800: 1, time: 0, curvature: 1)
-    let showerAxis = start.showerAxis
+    let direction = JointParameters(
+      core: core, axis: axis, signal800: 1, time: 0, curvature: 1)
+    let showerAxis = direction.showerAxis
     let zenith = showerAxis.direction.zenith
-    let signals = stations.filter(\.hasSignal)
-    let ring = signals.filter {
-      (300...1800).contains(showerAxis.distance(of: $0.position))
+    let signal800 =
+      signal800(stations, showerAxis, within: 300...1800)
+      ?? signal800(stations, showerAxis, within: 0...(.infinity)) ?? 1
+    var largest: FitStation?
+    for station in stations where station.hasTime {
+      if station.signal > largest?.signal ?? -.infinity { largest = station }
     }
-    let used = ring.isEmpty ? signals : ring
-    let shape = used.reduce(0) {
-      $0
-        + configuration.lateralDistribution(
-          max(showerAxis.distance(of: $1.position), 100), zenith: zenith)
-    }
-    let measured = used.reduce(0) { $0 + $1.signal }
-    let signal800 = shape > 0 && measured > 0 ? measured / shape : 1
-    let largest = stations.filter(\.hasTime).max { $0.signal < $1.signal }
-    start = JointParameters(
+    return JointParameters(
       core: core, axis: axis, signal800: signal800,
       time: largest.map { $0.time - showerAxis.planeDelay(at: $0.position) } ?? 0,
-      curvature: ShowerFront.expectedCurvature(signal800: signal800, zenith: zenith))
-    return start
+      curvature: configuration.front.expectedCurvature(signal800: signal800, zenith: zenith))
+  }
+
+  /// Sum of signals over sum of LDF; nil where there is none.
+  private func signal800(
+    _ stations: [FitStation], _ axis: ShowerAxis, within range: ClosedRange<Double>
+  ) -> Double? {
+    let cosZenith = axis.direction.vector.z
+    var (shape, measured) = (0.0, 0.0)
+    for station in stations where station.hasSignal {
+      let r = axis.distance(of: station.position)
+      guard range.contains(r) else { continue }
+      shape += exp(configuration.lateralDistribution.value(max(r, 100), cosZenith).logarithm)
+      measured += station.signal
+    }
+    let ratio = measured / shape
+    return shape > 0 && measured > 0 && ratio.isFinite && ratio > 0 ? ratio : nil
   }
 
   /// Core and S800 from the signals alone, the axis fixed, the core tied to the barycentre.
   func lateralFit(
-    _ stations: [FitStation], from start: JointParameters, _ values: StartValues,
-    _ workspace: Workspace
+    from start: JointParameters, _ values: StartValues, _ workspace: Workspace
   ) -> JointParameters? {
-    let errors = FrozenErrors(at: start, stations: stations, configuration: configuration)
-    let function = JointFitFunction(
-      stations: stations, configuration: configuration, errors: errors,
-      free: [JointParameters.coreX, JointParameters.coreY, JointParameters.logSignal800],
-      base: start, tie: (values.barycentre, configuration.barycentreWidth), usesTimes: false)
+    let function = workspace.function
+    function.select(.signals)
+    function.free = .lateral
+    function.tie = values.barycentre
+    function.errors.reset(count: function.stations.count)
+    function.freeze(at: start)
     guard
-      let solution = try? workspace.minimiser.minimise(
-        function, from: function.free.map { start.q[$0] })
+      let fitted = function.minimum(from: start, workspace.minimiser, until: JointFit.loose)
     else { return nil }
-    let fitted = function.all(solution.parameters)
-    var result = startParameters(stations, core: fitted.core, axis: start.axis)
-    result.q[JointParameters.logSignal800] = fitted.q[JointParameters.logSignal800]
-    return result
+    var result = startParameters(
+      function.stations, core: fitted.parameters.core, axis: start.axis)
+    result.q[JointParameters.logSignal800] = fitted.parameters.q[JointParameters.logSignal800]
+    return result.isFinite ? result : nil
   }
 }

@@ -1,10 +1,10 @@
-import Glibc
 internal import LeastSquaresFit
 public import ShowerModel
 
 /// The standard reconstruction: waveforms to pulses, stations, joint fit, energy.
 ///
-/// Total: every event gives a result, a failed one with its reason in `status`.
+/// Total: every event gives a result, a failed one with its reason in `status`, and no number that is
+/// reported of a good one is NaN.
 /// Source: joint fit of the INR chain of the Telescope Array, minimised by Levenberg-Marquardt.
 public struct StandardFit: Sendable {
   public let array: DetectorArray
@@ -20,103 +20,107 @@ public struct StandardFit: Sendable {
     self.configuration = configuration
   }
 
-  /// What a thread keeps between events: the minimiser's workspaces, no values.
+  /// What a thread keeps between events: memory, no values.
   public final class Workspace {
     let minimiser = LevenbergMarquardt()
-    public init() {}
+    let function: JointFitFunction
+    var spare = FrozenErrors()
+
+    fileprivate init(_ configuration: FitConfiguration) {
+      function = JointFitFunction(configuration: configuration)
+    }
   }
 
-  /// Reconstructs one event.
+  /// A workspace for this fit. Not for use from two threads at once: one a thread.
+  public func makeWorkspace() -> Workspace { Workspace(configuration) }
+
+  /// Reconstructs one event from its waveforms.
   ///
+  /// - Parameter workspace: of this fit's `makeWorkspace()`, to spare making one for each event.
   /// - Returns: the result, and every station with a waveform with its part in it.
   public func reconstruct(
-    _ event: Event, workspace: Workspace = Workspace()
+    _ event: Event, workspace: Workspace? = nil
   ) -> (result: StandardResult, stations: [StationSignal]) {
-    let pulses = pulses(of: event)
-    let selection = StationSelector(array: array, configuration: configuration).select(pulses)
-    var roles = StationRoles(selection, array: array)
-    guard let start = startValues(selection, &roles) else {
+    let pulses = PulseFinder(configuration: configuration).pulses(of: event)
+    return reconstruct(
+      pulses, dead: event.deadStations, unusable: event.hits.map(\.station),
+      workspace ?? makeWorkspace())
+  }
+
+  /// Reconstructs one event from times and signals of its stations, as another program may have measured them.
+  ///
+  /// Of a `StationSignal` are used: station, time, time error, the signals of both layers and saturation.
+  /// - Parameters:
+  ///   - stations: at most one row a station.
+  ///   - deadStations: indices of stations that were not working; the others without a signal count as silent.
+  /// - Returns: the result, and the stations with their part in it.
+  public func reconstruct(
+    _ stations: [StationSignal], deadStations: [Int] = [], workspace: Workspace? = nil
+  ) -> (result: StandardResult, stations: [StationSignal]) {
+    let known = stations.filter { array.stations.indices.contains($0.station) }
+    let pulses = known.map {
+      Pulse(
+        station: $0.station, time: $0.time, timeError: $0.timeError, upper: $0.upper,
+        lower: $0.lower, windowCount: $0.windowCount, isSaturated: $0.isSaturated)
+    }.sorted { $0.station < $1.station }
+    return reconstruct(
+      pulses, dead: deadStations, unusable: known.map(\.station), workspace ?? makeWorkspace())
+  }
+
+  /// The way of an event. `unusable` are stations that are not silent even where no pulse of them is left.
+  private func reconstruct(
+    _ pulses: [Pulse], dead: [Int], unusable: [Int], _ workspace: Workspace
+  ) -> (result: StandardResult, stations: [StationSignal]) {
+    var selected = StationSelector(array: array, configuration: configuration).select(pulses)
+    guard let start = StartValues(selected, configuration) else {
+      let size = selected.count(where: \.isInCluster)
       let status: ReconstructionStatus =
-        selection.cluster.isEmpty
-        ? .noCluster : selection.cluster.count < 3 ? .underdetermined : .singularCovariance
-      return (.failed(status), roles.stationSignals(fitted: nil, configuration))
+        size == 0 ? .noCluster : size < 3 ? .underdetermined : .singularCovariance
+      return (.failed(status), selected.map { $0.signal() })
     }
-    let stations = roles.fitStations(event: event, start: start, array: array, configuration)
+    selected.assignRoles(start, configuration)
+    let heard = Set(selected.map(\.pulse.station))
+    let stations = selected.fitStations(
+      dead: dead, unusable: unusable.filter { !heard.contains($0) }, array: array, configuration)
     switch bestFit(stations, start, workspace) {
-    case .success(let fit):
-      return (
-        report(fit, roles), roles.stationSignals(fitted: fit.parameters, configuration)
-      )
-    case .failure(let failure):
-      return (.failed(failure.status), roles.stationSignals(fitted: nil, configuration))
+    case .success(let fit): return report(fit, selected, workspace)
+    case .failure(let failure): return (.failed(failure.status), selected.map { $0.signal() })
     }
   }
 
-  private func pulses(of event: Event) -> [Pulse] {
-    let finder = PulseFinder(configuration: configuration)
-    let hits = event.hits.sorted { ($0.station, $0.windowStart) < ($1.station, $1.windowStart) }
-    return hits.stationRuns.flatMap { finder.pulses(in: hits[$0]) }
-  }
-
-  private func startValues(
-    _ selection: StationSelection, _ roles: inout StationRoles
-  ) -> StartValues? {
-    let members = selection.cluster.map {
-      StartValues.Member(
-        position: array.stations[$0.station].position, time: $0.time, timeError: $0.timeError,
-        signal: $0.signal / Units.stationArea)
-    }
-    guard let start = StartValues(members) else { return nil }
-    roles.assign(start, configuration)
-    return start
-  }
-
-  /// Why a fit has no result.
-  private struct FitFailure: Error {
-    var status: ReconstructionStatus
-  }
-
-  /// Fits from the barycentre and from the core of a lateral-distribution fit, keeps the lower chi2.
-  private func bestFit(
+  /// The joint fit of prepared stations, from both starts.
+  func bestFit(
     _ stations: [FitStation], _ start: StartValues, _ workspace: Workspace
-  ) -> Result<JointFit, FitFailure> {
-    let timeCount = stations.count { $0.hasTime }
-    let free = timeCount < 5 ? Array(0..<6) : Array(0..<7)
-    guard timeCount + stations.count(where: \.hasSignal) >= free.count else {
-      return .failure(FitFailure(status: .underdetermined))
-    }
-    let barycentre = startParameters(stations, core: start.barycentre, axis: start.axis)
-    let starts = [barycentre, lateralFit(stations, from: barycentre, start, workspace)]
-    let tie = (centre: start.barycentre, width: configuration.barycentreWidth)
-
-    func fits(tie: (centre: SIMD2<Double>, width: Double)?) -> [JointFit] {
-      starts.compactMap { $0 }.compactMap {
-        try? JointFit.run(
-          stations, from: $0, free: free, tie: tie, configuration: configuration,
-          with: workspace.minimiser)
+  ) -> Result<BestFit, FitFailure> {
+    let function = workspace.function
+    switch configuration.mode {
+    case .joint:
+      function.load(stations, terms: .all)
+      let isCurved = configuration.front.isCurved && function.timeCount >= 5
+      let free = isCurved ? FreeParameters.all : .fixedCurvature
+      guard function.timeCount + function.signalCount >= free.count else {
+        return .failure(FitFailure(status: .underdetermined))
       }
-    }
-    var candidates = fits(tie: nil)
-    if candidates.allSatisfy({ isRunaway($0, stations) }) { candidates = fits(tie: tie) }
-    guard let best = candidates.min(by: { $0.solution.chi2 < $1.solution.chi2 }) else {
-      return .failure(FitFailure(status: .unphysical))
-    }
-    guard best.solution.isConverged else { return .failure(FitFailure(status: .notConverged)) }
-    guard best.solution.covariance != nil else {
-      return .failure(FitFailure(status: .singularCovariance))
-    }
-    guard !isRunaway(best, stations) else { return .failure(FitFailure(status: .unphysical)) }
-    return .success(best)
-  }
-
-  private func isRunaway(_ fit: JointFit, _ stations: [FitStation]) -> Bool {
-    guard fit.parameters.q.allSatisfy(\.isFinite), fit.solution.chi2.isFinite,
-      abs(fit.parameters.q[JointParameters.logSignal800]) < 20
-    else { return true }
-    let core = Position(fit.parameters.core.x, fit.parameters.core.y, 0)
-    return stations.filter(\.isHit).allSatisfy {
-      let d = $0.position - core
-      return (d.x * d.x + d.y * d.y).squareRoot() > configuration.largestCoreDistance
+      let first = startParameters(stations, core: start.barycentre, axis: start.axis)
+      let second = lateralFit(from: first, start, workspace)
+      function.select(.all)
+      function.free = free
+      function.tie = nil
+      return BestFit.find(
+        function, from: first, or: second, barycentre: start.barycentre, workspace.minimiser,
+        spare: &workspace.spare)
+    case .geometry(let core):
+      function.load(stations, terms: .times)
+      let isCurved = configuration.front.isCurved && function.timeCount >= 5
+      function.free = isCurved ? .curvedFront : .front
+      function.tie = nil
+      guard function.timeCount >= function.free.count else {
+        return .failure(FitFailure(status: .underdetermined))
+      }
+      let first = startParameters(stations, core: core ?? start.barycentre, axis: start.axis)
+      return BestFit.find(
+        function, from: first, or: nil, barycentre: start.barycentre, workspace.minimiser,
+        spare: &workspace.spare)
     }
   }
 }

@@ -21,8 +21,20 @@ struct StartValues {
     var signal: Double
   }
 
+  /// From the stations of the cluster, `badTiming` counting these alone.
+  init?(_ selected: [SelectedStation], _ configuration: FitConfiguration) {
+    var members: [Member] = []
+    for station in selected where station.isInCluster {
+      members.append(
+        Member(
+          position: station.position, time: station.pulse.time, timeError: station.pulse.timeError,
+          signal: station.pulse.density))
+    }
+    self.init(members, cleaning: configuration.cleansTimes)
+  }
+
   /// nil where the times do not determine a plane: fewer than three stations, or all in a line.
-  init?(_ members: [Member]) {
+  init?(_ members: [Member], cleaning: Bool = true) {
     guard members.count >= 3 else { return nil }
     let charge = members.reduce(0) { $0 + $1.signal }
     let weighted = members.reduce(SIMD3<Double>.zero) { $0 + $1.signal * $1.position }
@@ -33,6 +45,12 @@ struct StartValues {
       let plane = FrontFit.plane(members, all, core: barycentre),
       var fit = FrontFit.curved(members, all, core: barycentre, from: plane, scatter: 0.60)
     else { return nil }
+
+    guard cleaning else {
+      axis = fit.axis
+      badTiming = []
+      return
+    }
 
     // Drop the station whose removal lowers chi2 most: 10 or more, then 4 or more.
     var used = all

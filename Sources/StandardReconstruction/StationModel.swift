@@ -1,13 +1,21 @@
 import Glibc
 import ShowerModel
 
-/// Derivatives by the seven parameters in native units.
-typealias Derivatives = SIMD8<Double>
+/// Derivatives of a term by the parameters in native units. What is not listed is zero.
+struct Derivatives {
+  /// By core x, core y [m], n_x and n_y.
+  var place: SIMD4<Double>
+  var logSignal800 = 0.0
+  var time = 0.0
+  var curvature = 0.0
+}
 
 /// The parameters in native units, with what all stations share.
 struct ModelPoint {
   let core: SIMD2<Double>
   let n: SIMD3<Double>
+  /// d n_z by core and axis.
+  let cosZenithPerPlace: SIMD4<Double>
   let logSignal800: Double
   let time: Double
   let curvature: Double
@@ -15,6 +23,7 @@ struct ModelPoint {
   init(_ parameters: JointParameters) {
     core = parameters.core
     n = parameters.direction.vector
+    cosZenithPerPlace = SIMD4(0, 0, -n.x / n.z, -n.y / n.z)
     // Beyond this a trial step has gone astray; finite values let the fit step back.
     logSignal800 = min(max(parameters.q[JointParameters.logSignal800], -30), 30)
     time = parameters.time
@@ -35,6 +44,7 @@ struct StationModel {
   /// Fitted arrival [ns]; only where it was asked for.
   let time: Double
 
+  @inline(__always)
   init(
     _ position: Position, _ point: ModelPoint, _ lateralDistribution: LateralDistribution,
     _ front: ShowerFront, softening: Double, needsTime: Bool = true
@@ -54,39 +64,21 @@ struct StationModel {
   /// Axis distance with the softening, r_eff [m].
   var distance: Double { r }
 
-  /// d l, d r_eff and d ln LDF by core and axis.
-  private func geometry(
-    _ point: ModelPoint
-  ) -> (upstream: Derivatives, distance: Derivatives, logLDF: Derivatives) {
-    let n = point.n
-    var dl = Derivatives()
-    dl[0] = -n.x
-    dl[1] = -n.y
-    dl[2] = d.x - d.z * n.x / n.z
-    dl[3] = d.y - d.z * n.y / n.z
-    var ownPart = Derivatives()  // d.dd
-    ownPart[0] = -d.x
-    ownPart[1] = -d.y
-    let dr = (ownPart - l * dl) / r
-    var dLog = lateral.perDistance * dr
-    dLog[2] += lateral.perCosZenith * (-n.x / n.z)
-    dLog[3] += lateral.perCosZenith * (-n.y / n.z)
-    return (dl, dr, dLog)
-  }
-
-  func logSignalDerivatives(_ point: ModelPoint) -> Derivatives {
-    var result = geometry(point).logLDF
-    result[JointParameters.logSignal800] = 1
-    return result
-  }
-
-  func timeDerivatives(_ point: ModelPoint) -> Derivatives {
-    let (dl, dr, dLog) = geometry(point)
-    var result =
-      -dl / Units.speedOfLight
-      + point.curvature * (front.perDistance * dr + front.perLogLDF * dLog)
-    result[JointParameters.time] = 1
-    result[JointParameters.curvature] = front.shape
-    return result
+  /// Derivatives of ln S_fit and of the fitted arrival.
+  @inline(__always)
+  func derivatives(_ point: ModelPoint) -> (logSignal: Derivatives, time: Derivatives) {
+    let axis = point.cosZenithPerPlace
+    // l = d.n and d.dd, the part of |d|^2 that moves with the core.
+    let dl = SIMD4(-point.n.x, -point.n.y, d.x, d.y) + d.z * axis
+    let ownPart = SIMD4(-d.x, -d.y, 0, 0)
+    let dr = (ownPart - l * dl) * (1 / r)
+    let dLog = lateral.perDistance * dr + lateral.perCosZenith * axis
+    let delay = front.perDistance * dr + front.perLogLDF * dLog
+    return (
+      Derivatives(place: dLog, logSignal800: 1),
+      Derivatives(
+        place: point.curvature * delay - dl * (1 / Units.speedOfLight), time: 1,
+        curvature: front.shape)
+    )
   }
 }

@@ -1,29 +1,51 @@
 import ShowerModel
 
-/// Pulses that belong to the shower, and those that do not.
-struct StationSelection {
-  /// One pulse of each station of the space-time cluster.
-  var cluster: [Pulse]
-  /// The largest pulse of every other station with a waveform.
-  var others: [Pulse]
+/// One station with a waveform on its way through the reconstruction.
+struct SelectedStation {
+  /// The pulse that stands for the station.
+  var pulse: Pulse
+  let position: Position
+  var level: SelectionLevel
+  var role = StationRole.excluded
+
+  var isInCluster: Bool { level.rawValue >= SelectionLevel.spaceTimeCluster.rawValue }
 }
 
 /// Chooses the stations of a shower.
 ///
-/// Pulses of at least 1.4 VEM are linked where their stations are neighbours (8) and light could travel
-/// between them, c |dt| < distance. The largest linked group is the cluster, one pulse a station;
-/// stations out of time with two or more neighbours in it are dropped, the worst first.
-/// Source: INR chain of the Telescope Array.
+/// Candidates are pulses of at least 1.4 VEM. The largest group of stations linked as neighbours (8 on the
+/// grid) is the cluster in space; of its pulses, those linked where light could travel between them,
+/// c |dt| < distance, are the cluster in space and time, one pulse a station. Stations out of time with
+/// two or more neighbours in it are dropped, the worst first. Of equal groups the larger charge counts.
+/// Source: Utah chain of the Telescope Array (arXiv:1205.5067).
 struct StationSelector {
   let array: DetectorArray
   let configuration: FitConfiguration
 
-  func select(_ pulses: [Pulse]) -> StationSelection {
-    var cluster = onePulseEach(largestGroup(pulses))
-    dropOutOfTime(&cluster)
-    let used = Set(cluster.map(\.station))
-    return StationSelection(
-      cluster: cluster, others: onePulseEach(pulses.filter { !used.contains($0.station) }))
+  /// Every station with a pulse, once, in order of station.
+  ///
+  /// - Parameter pulses: ordered by station.
+  func select(_ pulses: [Pulse]) -> [SelectedStation] {
+    var candidates: [Pulse] = []
+    for pulse in pulses where pulse.isFinite && pulse.signal >= configuration.smallestSignal {
+      candidates.append(pulse)
+    }
+    switch configuration.clusterRule {
+    case .everyStation:
+      return stations(pulses, cluster: largestOfEach(candidates), inSpace: [], alone: [])
+    case .neighbours:
+      let spatial = groups(candidates) {
+        array.areNeighbours($0.station, $1.station, corners: true)
+      }
+      let inSpace = largest(spatial)
+      let timely = groups(inSpace) {
+        array.areNeighbours($0.station, $1.station, corners: true) && isInTime($0, $1)
+      }
+      var cluster = largestOfEach(largest(timely))
+      dropOutOfTime(&cluster)
+      let alone = spatial.filter { $0[0].station == $0[$0.count - 1].station }
+      return stations(pulses, cluster: cluster, inSpace: inSpace, alone: alone.map { $0[0] })
+    }
   }
 
   private func isInTime(_ a: Pulse, _ b: Pulse) -> Bool {
@@ -32,43 +54,58 @@ struct StationSelector {
     return light * light < (d * d).sum()
   }
 
-  private func largestGroup(_ pulses: [Pulse]) -> [Pulse] {
-    let candidates = pulses.filter { $0.signal >= configuration.smallestSignal }
-    var group = [Int](repeating: -1, count: candidates.count)
-    var groups: [[Pulse]] = []
-    for seed in candidates.indices where group[seed] < 0 {
-      var members = [seed]
-      group[seed] = groups.count
+  /// Pulses grouped by links, each group ordered by station. Pulses of one station are in one group where they
+  /// share a neighbour, or are linked themselves.
+  private func groups(
+    _ pulses: [Pulse], _ areLinked: (Pulse, Pulse) -> Bool
+  ) -> [[Pulse]] {
+    var group = [Int](repeating: -1, count: pulses.count)
+    var members: [Int] = []
+    var count = 0
+    for seed in pulses.indices where group[seed] < 0 {
+      members.removeAll(keepingCapacity: true)
+      members.append(seed)
+      group[seed] = count
       var next = 0
       while next < members.count {
-        let a = candidates[members[next]]
-        for k in candidates.indices where group[k] < 0 {
-          let b = candidates[k]
-          if array.areNeighbours(a.station, b.station, corners: true) && isInTime(a, b) {
-            group[k] = groups.count
-            members.append(k)
-          }
+        let a = pulses[members[next]]
+        for k in pulses.indices where group[k] < 0 && areLinked(a, pulses[k]) {
+          group[k] = count
+          members.append(k)
         }
         next += 1
       }
-      groups.append(members.map { candidates[$0] })
+      count += 1
     }
-    return groups.max { size($0) < size($1) } ?? []
+    var result = [[Pulse]](repeating: [], count: count)
+    for (index, pulse) in pulses.enumerated() { result[group[index]].append(pulse) }
+    return result
   }
 
-  /// Number of stations, then charge.
-  private func size(_ group: [Pulse]) -> (Int, Double) {
-    let pulses = onePulseEach(group)
-    return (pulses.count, pulses.reduce(0) { $0 + $1.signal })
+  /// The group with most stations, then most charge.
+  private func largest(_ groups: [[Pulse]]) -> [Pulse] {
+    var best: [Pulse] = []
+    var bestSize = (0, 0.0)
+    for group in groups where group.count >= bestSize.0 {
+      let pulses = largestOfEach(group)
+      let size = (pulses.count, pulses.reduce(0) { $0 + $1.signal })
+      if size > bestSize { (best, bestSize) = (group, size) }
+    }
+    return best
   }
 
-  /// The largest pulse of each station, in order of station.
-  private func onePulseEach(_ pulses: [Pulse]) -> [Pulse] {
-    var largest: [Int: Pulse] = [:]
-    for pulse in pulses where pulse.signal > largest[pulse.station]?.signal ?? -.infinity {
-      largest[pulse.station] = pulse
+  /// The largest pulse of each station, of pulses ordered by station.
+  private func largestOfEach(_ pulses: [Pulse]) -> [Pulse] {
+    var result: [Pulse] = []
+    result.reserveCapacity(pulses.count)
+    for pulse in pulses {
+      if let last = result.last, last.station == pulse.station {
+        if pulse.signal > last.signal { result[result.count - 1] = pulse }
+      } else {
+        result.append(pulse)
+      }
     }
-    return largest.values.sorted { $0.station < $1.station }
+    return result
   }
 
   private func dropOutOfTime(_ cluster: inout [Pulse]) {
@@ -82,6 +119,26 @@ struct StationSelector {
         conflicts[worst] >= 2
       else { return }
       cluster.remove(at: worst)
+    }
+  }
+
+  /// One row a station: its pulse in the cluster, else its largest.
+  private func stations(
+    _ pulses: [Pulse], cluster: [Pulse], inSpace: [Pulse], alone: [Pulse]
+  ) -> [SelectedStation] {
+    func holds(_ list: [Pulse], _ station: Int) -> Bool { list.contains { $0.station == station } }
+    var next = 0
+    return largestOfEach(pulses.filter(\.isFinite)).map { pulse in
+      let position = array.stations[pulse.station].position
+      while next < cluster.count, cluster[next].station < pulse.station { next += 1 }
+      if next < cluster.count, cluster[next].station == pulse.station {
+        return SelectedStation(
+          pulse: cluster[next], position: position, level: .spaceTimeCluster)
+      }
+      let level: SelectionLevel =
+        holds(inSpace, pulse.station)
+        ? .spaceCluster : holds(alone, pulse.station) ? .alone : .outside
+      return SelectedStation(pulse: pulse, position: position, level: level)
     }
   }
 }

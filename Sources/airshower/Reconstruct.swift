@@ -53,7 +53,7 @@ struct Reconstruct: ParsableCommand {
     try pipeline(reader.chunks(of: 1024, limit: maxEvents)) { rows in
       try reader.events(rows)
     } compute: { events in
-      parallelMap(events, threads: threads, makeState: { StandardFit.Workspace() }) {
+      parallelMap(events, threads: threads, makeState: { fit.makeWorkspace() }) {
         workspace, event in fit.reconstruct(event, workspace: workspace)
       }
     } write: { results, rows in

@@ -3,10 +3,15 @@ import LeastSquaresFit
 import Testing
 
 /// y = A exp(-lambda t) + b, the example of GSL's manual.
-private struct Decay: ResidualFunction {
+private final class Decay: ResidualFunction {
   let t: [Double]
   let y: [Double]
   let sigma: Double
+
+  init(t: [Double], y: [Double], sigma: Double) {
+    (self.t, self.y, self.sigma) = (t, y, sigma)
+  }
+
   var parameterCount: Int { 3 }
   var residualCount: Int { t.count }
 
@@ -29,10 +34,15 @@ private struct Decay: ResidualFunction {
 }
 
 /// r_i = y_i - (a + b x_i), or with a column twice where `isDegenerate`.
-private struct Line: ResidualFunction {
+private final class Line: ResidualFunction {
   let x: [Double]
   let y: [Double]
-  var isDegenerate = false
+  let isDegenerate: Bool
+
+  init(x: [Double], y: [Double], isDegenerate: Bool = false) {
+    (self.x, self.y, self.isDegenerate) = (x, y, isDegenerate)
+  }
+
   var parameterCount: Int { 2 }
   var residualCount: Int { x.count }
 

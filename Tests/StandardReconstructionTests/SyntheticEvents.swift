@@ -26,7 +26,7 @@ enum Synthetic {
     return JointParameters(
       core: core, axis: SIMD2(direction.vector.x, direction.vector.y), signal800: signal800,
       time: 350,
-      curvature: ShowerFront.expectedCurvature(
+      curvature: ShowerFront.linsley.expectedCurvature(
         signal800: signal800, zenith: zenith * Units.degree))
   }
 

@@ -1,0 +1,185 @@
+import ShowerModel
+
+/// Finds the pulses in the waveforms of a station.
+///
+/// Onset: the first of four samples in a row above pedestal + 5 sigma_ped. End: the next four samples
+/// are all below that and their mean below half of it. Pulses less than 50 samples apart are one.
+/// Source: public analysis chain of the Telescope Array (`rufptn`).
+struct PulseFinder {
+  let configuration: FitConfiguration
+
+  /// Pulses of all stations of an event, by station and time, each with the later ones of its station
+  /// within 10 us merged in.
+  ///
+  /// A station has at least one pulse for each window, and none where its calibration is unusable.
+  func pulses(of event: Event) -> [Pulse] {
+    var pulses: [Pulse] = []
+    pulses.reserveCapacity(event.hits.count + 8)
+    var stretches: [Stretch] = []
+    forEachInOrder(event.hits) { hit in
+      guard hit.upper.isUsable, hit.lower.isUsable, hit.windowStart.isFinite else { return }
+      append(hit, to: &pulses, &stretches)
+    }
+    mergeLaterPulses(&pulses)
+    return pulses
+  }
+
+  /// Hits by station and time; files hold them in this order, so that sorting is seldom needed.
+  private func forEachInOrder(_ hits: [Hit], _ body: (Hit) -> Void) {
+    let isOrdered = hits.indices.dropFirst().allSatisfy {
+      (hits[$0 - 1].station, hits[$0 - 1].windowStart) <= (hits[$0].station, hits[$0].windowStart)
+    }
+    if isOrdered { return hits.forEach(body) }
+    hits.sorted { ($0.station, $0.windowStart) < ($1.station, $1.windowStart) }.forEach(body)
+  }
+
+  private func mergeLaterPulses(_ pulses: inout [Pulse]) {
+    for first in pulses.indices {
+      var lastWindow = pulses[first].time
+      for index in pulses.indices.dropFirst(first + 1) {
+        let later = pulses[index]
+        guard later.station == pulses[first].station,
+          later.time - pulses[first].time < configuration.mergeTime
+        else { break }
+        // A later pulse in the list is still unmerged: merging goes from front to back.
+        pulses[first].upper += later.upper
+        pulses[first].lower += later.lower
+        pulses[first].isSaturated = pulses[first].isSaturated || later.isSaturated
+        if later.time - lastWindow > Units.samplePeriod * 64 { pulses[first].windowCount += 1 }
+        lastWindow = later.time
+      }
+    }
+  }
+
+  /// Samples above threshold in one of the layers.
+  private struct Stretch {
+    var onset: Int
+    var end: Int
+    var layer: Layer
+  }
+
+  /// Appends the pulses of one window. A window without an onset is one pulse at its largest sample.
+  private func append(_ hit: Hit, to pulses: inout [Pulse], _ stretches: inout [Stretch]) {
+    stretches.removeAll(keepingCapacity: true)
+    findStretches(hit.upper, .upper, &stretches)
+    findStretches(hit.lower, .lower, &stretches)
+    guard !stretches.isEmpty else { return pulses.append(weakPulse(hit)) }
+    stretches.sort { $0.onset < $1.onset }
+
+    let sampleCount = min(hit.upper.samples.count, hit.lower.samples.count)
+    let isSaturated = isSaturated(hit)
+    var k = 0
+    while k < stretches.count {
+      // This pulse reaches to the first stretch that begins after a long enough gap.
+      var next = k + 1
+      var end = stretches[k].end
+      while next < stretches.count, stretches[next].onset - end < configuration.pulseGap {
+        end = max(end, stretches[next].end)
+        next += 1
+      }
+      let stop = next < stretches.count ? stretches[next].onset : sampleCount
+      let edges = edges(hit, stretches[k..<next], until: stop)
+      // The first pulse owns the samples before it too, as the published integration does.
+      let charge = (k == 0 ? 0 : stretches[k].onset)..<max(stop, stretches[k].onset)
+      pulses.append(
+        Pulse(
+          station: hit.station, time: hit.windowStart + edges.onset, timeError: edges.error,
+          upper: integral(of: hit.upper, over: charge),
+          lower: integral(of: hit.lower, over: charge), windowCount: 1, isSaturated: isSaturated))
+      k = next
+    }
+  }
+
+  private func findStretches(_ waveform: Waveform, _ layer: Layer, _ found: inout [Stretch]) {
+    let above = configuration.onsetThreshold * waveform.pedestalDeviation
+    // Samples are whole numbers: above the threshold is at or above `high`, below it at or below `low`.
+    let threshold = waveform.pedestal + above
+    guard threshold < 65_536 else { return }
+    let (high, low) = (Int32(threshold.rounded(.down)) + 1, Int32(threshold.rounded(.up)) - 1)
+    let quiet = 4 * (waveform.pedestal + 0.5 * above)
+    waveform.samples.withUnsafeBufferPointer { samples in
+      var run = 0
+      var j = 0
+      while j < samples.count {
+        run = Int32(samples[j]) >= high ? run + 1 : 0
+        j += 1
+        guard run == 4 else { continue }
+        let onset = j - 4
+        while j + 4 <= samples.count {
+          let (a, b) = (Int32(samples[j]), Int32(samples[j + 1]))
+          let (c, d) = (Int32(samples[j + 2]), Int32(samples[j + 3]))
+          if max(max(a, b), max(c, d)) <= low && Double(a + b + c + d) < quiet { break }
+          j += 1
+        }
+        found.append(Stretch(onset: onset, end: j, layer: layer))
+        run = 0
+      }
+    }
+  }
+
+  /// Onset within the window, mean of the layers that have one, and its error [ns].
+  private func edges(
+    _ hit: Hit, _ stretches: ArraySlice<Stretch>, until stop: Int
+  ) -> (onset: Double, error: Double) {
+    var (onsets, squares, layers) = (0.0, 0.0, 0.0)
+    for layer in Layer.allCases {
+      guard let first = stretches.first(where: { $0.layer == layer }) else { continue }
+      let waveform = layer == .upper ? hit.upper : hit.lower
+      let rise = waveform.samples.withUnsafeBufferPointer { samples in
+        var peak = first.onset
+        for j in first.onset..<min(max(stop, first.onset), samples.count)
+        where samples[j] > samples[peak] {
+          peak = j
+        }
+        return Double(peak - first.onset) / 2.33 * Units.samplePeriod
+      }
+      onsets += Double(first.onset) * Units.samplePeriod
+      squares += rise * rise
+      layers += 1
+    }
+    return (onsets / layers, 0.5 * squares.squareRoot())
+  }
+
+  private func integral(of waveform: Waveform, over range: Range<Int>) -> Double {
+    let counts = waveform.samples.withUnsafeBufferPointer { samples in
+      var sum = 0
+      for j in range.clamped(to: 0..<samples.count) { sum += Int(samples[j]) }
+      return sum
+    }
+    return (Double(counts) - Double(range.count) * waveform.pedestal) / waveform.countsPerVEM
+  }
+
+  private func isSaturated(_ hit: Hit) -> Bool {
+    let limit = configuration.saturationCounts
+    return hit.upper.largestSample >= limit || hit.lower.largestSample >= limit
+  }
+
+  private func weakPulse(_ hit: Hit) -> Pulse {
+    let samples = hit.upper.samples
+    let largest = UInt16(hit.upper.largestSample)
+    let peak = samples.firstIndex(of: largest) ?? 0
+    return Pulse(
+      station: hit.station, time: hit.windowStart + Double(peak) * Units.samplePeriod,
+      timeError: 4 * Units.samplePeriod,
+      upper: integral(of: hit.upper, over: samples.indices),
+      lower: integral(of: hit.lower, over: hit.lower.samples.indices), windowCount: 1,
+      isSaturated: isSaturated(hit))
+  }
+}
+
+extension Waveform {
+  /// Whether the calibration makes sense: pedestal within the range of the electronics, at least one
+  /// count a VEM.
+  fileprivate var isUsable: Bool {
+    pedestal >= 0 && pedestal < 4096 && pedestalDeviation >= 0 && pedestalDeviation.isFinite
+      && countsPerVEM >= 1 && countsPerVEM.isFinite
+  }
+
+  fileprivate var largestSample: Int {
+    samples.withUnsafeBufferPointer { samples in
+      var largest: UInt16 = 0
+      for sample in samples { largest = max(largest, sample) }
+      return Int(largest)
+    }
+  }
+}
