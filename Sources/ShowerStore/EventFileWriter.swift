@@ -120,7 +120,7 @@ public final class EventFileWriter {
   public func append(_ newEvents: [Event]) throws(StoreError) {
     try writing { (_) throws(StoreError) in
       guard let events else { throw context.invalid("/events", "a copy takes no more events") }
-      for event in newEvents { try events.append(event) }
+      try events.append(newEvents)
       eventCount = events.eventCount
     }
   }
@@ -135,7 +135,7 @@ public final class EventFileWriter {
           "/stations", "\(stations.count) lists of stations for \(results.count) results")
       }
       let tables = try standardTables(root)
-      for (result, signals) in zip(results, stations) { try tables.append(result, signals) }
+      try tables.append(results, stations)
     }
   }
 
@@ -151,7 +151,7 @@ public final class EventFileWriter {
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       let table = try networkTable(name, networkDescription, root)
-      for reconstruction in reconstructions { try table.append(reconstruction) }
+      try table.append(reconstructions)
     }
   }
 

@@ -2,8 +2,7 @@ internal import ShowerModel
 
 /// The groups /events, /dead_stations, /hits and /truth of a new file.
 ///
-/// Events are appended one by one to all of them, so the file does not depend on how callers cut
-/// their batches.
+/// Chunks are filled across the batches in which callers append, so what is stored does not depend on them.
 final class EventTablesWriter {
   var eventCount: Int { id.rowCount }
   private let array: DetectorArray
@@ -46,31 +45,38 @@ final class EventTablesWriter {
       simulated ? try TableWriter(Truth.columns, in: try root.createGroup("truth")) : nil
   }
 
-  func append(_ event: Event) throws(StoreError) {
-    try id.append(Int64(event.id))
-    try showerID.append(Int64(event.showerID))
-    try time.append(event.time)
-    try firstHit.append(Int64(hitStation.rowCount))
-    try hitCount.append(Int64(event.hits.count))
-    try firstDead.append(Int64(deadStation.rowCount))
-    try deadCount.append(Int64(event.deadStations.count))
-    for station in event.deadStations {
-      try deadStation.append(try array.id(ofStation: station, for: deadStation))
+  func append(_ newEvents: [Event]) throws(StoreError) {
+    for event in newEvents {
+      try id.append(Int64(event.id))
+      try showerID.append(Int64(event.showerID))
+      try time.append(event.time)
+      try firstHit.append(Int64(hitStation.rowCount))
+      try hitCount.append(Int64(event.hits.count))
+      try firstDead.append(Int64(deadStation.rowCount))
+      try deadCount.append(Int64(event.deadStations.count))
+      for station in event.deadStations {
+        try deadStation.append(try array.id(ofStation: station, for: deadStation))
+      }
+      for hit in event.hits { try append(hit) }
+      try check(event)
     }
-    for hit in event.hits { try append(hit) }
+    try hitColumns.append(newEvents.flatMap(\.hits))
+    try truth?.append(newEvents.compactMap(\.truth))
+  }
+
+  /// Either all events of a file have a truth, or none.
+  private func check(_ event: Event) throws(StoreError) {
     switch (truth, event.truth) {
-    case (let table?, let truth?): try table.append(truth)
-    case (nil, nil): break
     case (.some, nil):
       throw id.file.invalid("/truth", "event \(event.id) of a file of simulated events has none")
     case (nil, .some):
       throw id.file.invalid("/truth", "event \(event.id) of a file of data has one")
+    case (.some, .some), (nil, nil): break
     }
   }
 
   private func append(_ hit: Hit) throws(StoreError) {
     try hitStation.append(try array.id(ofStation: hit.station, for: hitStation))
-    try hitColumns.append(hit)
     for samples in [hit.upper.samples, hit.lower.samples] where samples.count != sampleCount {
       throw waveform.file.invalid(
         waveform.place, "a waveform of \(samples.count) samples in a file of \(sampleCount)")

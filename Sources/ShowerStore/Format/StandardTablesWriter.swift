@@ -28,20 +28,23 @@ final class StandardTablesWriter {
     stationColumns = try TableWriter(StationSignal.columns, in: stations)
   }
 
-  func append(_ result: StandardResult, _ signals: [StationSignal]) throws(StoreError) {
+  /// Appends results and the stations of each.
+  func append(_ results: [StandardResult], _ signals: [[StationSignal]]) throws(StoreError) {
     let size = StandardResult.parameterNames.count
-    guard result.covariance.count == size * size else {
+    for result in results where result.covariance.count != size * size {
       throw covariance.file.invalid(
         covariance.place, "a matrix of \(result.covariance.count) elements")
     }
-    try columns.append(result)
-    try covariance.append(row: result.covariance)
-    try firstStation.append(Int64(stationID.rowCount))
-    try stationRows.append(Int64(signals.count))
-    for signal in signals {
-      try stationID.append(try array.id(ofStation: signal.station, for: stationID))
-      try stationColumns.append(signal)
+    try columns.append(results)
+    for result in results { try covariance.append(row: result.covariance) }
+    for list in signals {
+      try firstStation.append(Int64(stationID.rowCount))
+      try stationRows.append(Int64(list.count))
+      for signal in list {
+        try stationID.append(try array.id(ofStation: signal.station, for: stationID))
+      }
     }
+    try stationColumns.append(signals.flatMap { $0 })
   }
 
   func close() throws(StoreError) {

@@ -31,7 +31,7 @@ enum StoredArray {
     try handle.set("SAMPLE_PERIOD", Units.samplePeriod)
     try handle.set("FRAME", EventFormat.frame)
     let table = try TableWriter(columns, in: handle)
-    for station in array.stations { try table.append(station) }
+    try table.append(array.stations)
     try table.close()
   }
 
