@@ -32,6 +32,7 @@ extension StandardFit {
     result.degreesOfFreedom =
       Double(function.timeCount + function.signalCount) + 0.1 * Double(function.silentCount)
       - Double(function.free.count)
+    result.edgeDistance = array.distanceInsideEdge(parameters.core.x, parameters.core.y)
     result.stationCount = roles.count(.fitted) + roles.count(.saturated)
     result.saturatedCount = roles.count(.saturated)
     result.badTimingCount = roles.count(.badTiming)

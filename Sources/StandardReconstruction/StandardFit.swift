@@ -44,9 +44,10 @@ public struct StandardFit: Sendable {
     let stations = roles.fitStations(event: event, start: start, array: array, configuration)
     switch bestFit(stations, start, workspace) {
     case .success(let fit):
-      return (
-        report(fit, roles), roles.stationSignals(fitted: fit.parameters, configuration)
-      )
+      var result = report(fit, roles)
+      let signals = roles.stationSignals(fitted: fit.parameters, configuration)
+      result.composition = composition(of: event, signals, around: fit.parameters.showerAxis)
+      return (result, signals)
     case .failure(let failure):
       return (.failed(failure.status), roles.stationSignals(fitted: nil, configuration))
     }
