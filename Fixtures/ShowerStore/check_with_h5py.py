@@ -13,7 +13,7 @@ path, expected_path = sys.argv[1:]
 expected = json.load(open(expected_path))
 with h5py.File(path) as file:
     assert file.attrs["FORMAT"] == "airshower"
-    assert file.attrs["FORMAT_VERSION"] == "1.0.0"
+    assert file.attrs["FORMAT_VERSION"] == "1.1.0"
     steps = json.loads(file.attrs["PROVENANCE"])
     assert [step["activity"] for step in steps] == expected["activities"]
     assert steps[0]["seed"] == 2**64 - 1
@@ -30,6 +30,7 @@ with h5py.File(path) as file:
     assert array.attrs["NAME"] == "sample"
     assert array.attrs["SPACING"] == 1200 and array.attrs["ALTITUDE"] == 1370
     assert array.attrs["SAMPLE_PERIOD"] == 20
+    assert array["edge/x"][()].tolist() == [1.5, 9000.25, 4000, 5000]
     assert array["station_id"][()].tolist() == expected["station_ids"]
 
     events, hits, truth = file["events"], file["hits"], file["truth"]
@@ -60,6 +61,8 @@ with h5py.File(path) as file:
     assert standard["covariance"].shape == (len(good), 7, 7)
     assert standard["covariance"].attrs["PARAMETERS"].split(", ")[4] == "ln_signal800"
     assert standard["covariance"][0, 4, 2] == expected["covariance_4_2"]
+    assert json.loads(standard.attrs["SELECTION"])["minimumStations"] == 5
+    assert standard["cut"].attrs["MEANINGS"].startswith("0=passed, 1=unjudged")
     first, count = standard["first_station"][()], standard["station_rows"][()]
     assert count.tolist() == expected["station_rows"]
     assert numpy.array_equal(first, numpy.cumsum(count) - count)

@@ -1,9 +1,9 @@
-internal import ShowerModel
+public import ShowerModel
 
 /// Standard against corrected reconstruction of the same events: every number of a report.
 public struct Comparison: Sendable, Codable, Equatable {
   /// Version of the stored form. Major: readers break; minor: keys added.
-  public static let schemaVersion = "1.0"
+  public static let schemaVersion = "2.0"
 
   public let schemaVersion: String
   public let settings: ComparisonSettings

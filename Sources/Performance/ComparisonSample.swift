@@ -21,9 +21,9 @@ public struct ComparisonSample: Sendable {
   private(set) var shower: [Int32] = []
   private var showerNumber: [Int: Int32] = [:]
 
-  public init(cuts: QualityCuts = .standard) {
+  public init(cuts: QualityCuts) {
     self.cuts = cuts
-    flow = EventFlow(cuts: cuts)
+    flow = .comparison(cuts: cuts)
     before = Quantity.all.map { _ in [] }
     after = before
   }
@@ -43,8 +43,7 @@ public struct ComparisonSample: Sendable {
   public mutating func append(
     truth: Truth, showerID: Int, standard: StandardResult, corrected: Reconstruction
   ) {
-    guard standard.status == .good else { return flow.countLost(.standard, standard.status.name) }
-    if let cut = cuts.verdict(standard) { return flow.countLost(.cut, cut.rawValue) }
+    if flow.countIfLost(standard, cuts.verdict(standard)) { return }
     guard corrected.status == .good else {
       return flow.countLost(.corrected, corrected.status.name)
     }
@@ -52,7 +51,7 @@ public struct ComparisonSample: Sendable {
     guard pairs.allSatisfy({ $0.0.isFinite && $0.1.isFinite }) else {
       return flow.countLost(.undefined, "undefined")
     }
-    flow.countCompared()
+    flow.countKept()
     for (index, pair) in pairs.enumerated() {
       before[index].append(Float(pair.0))
       after[index].append(Float(pair.1))

@@ -1,3 +1,5 @@
+import ShowerModel
+
 extension FigureContext {
   /// How many events are left after every reason to lose some.
   func eventFlowFigure() -> Figure? {

@@ -58,7 +58,7 @@ public struct Report: Sendable {
   /// - Throws: `ReportError`; what was in the folder before is then as it was.
   public func write(to folder: String, overwrite: Bool = false) throws(ReportError) {
     try Report.check(folder: folder, overwrite: overwrite)
-    guard comparison.flow.compared > 0 else { throw .noEvents(comparison.flow.sentence) }
+    guard comparison.flow.kept > 0 else { throw .noEvents(comparison.flow.sentence) }
     let gnuplot = try Gnuplot()
     let place = URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL
     let part = place.deletingLastPathComponent().appendingPathComponent(

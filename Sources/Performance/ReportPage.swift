@@ -171,7 +171,7 @@ extension Report {
       [["all", "events read", text(flow.total)]]
       + flow.losses.filter { $0.count > 0 || $0.stage == .cut }.map {
         [$0.stage.rawValue, $0.explanation, text($0.count)]
-      } + [["compared", "both methods, same events", text(flow.compared)]]
+      } + [["compared", "both methods, same events", text(flow.kept)]]
     return "<h3>Events</h3>\n\(table(["stage", "reason", "events"], rows, textColumns: 2))\n"
   }
 
@@ -189,7 +189,7 @@ extension Report {
       <li>Much worse: the error grew by more than twice the standard 68 % width.</li>
       <li>Intervals: 95 % percentile intervals of \(settings.replicas) bootstrap replicas over parent \
       showers, seed \(settings.seed), both methods in the same replicas. \
-      \(comparison.flow.compared == comparison.showerCount ? "Every event is its own shower." : "")</li>
+      \(comparison.flow.kept == comparison.showerCount ? "Every event is its own shower." : "")</li>
       <li>A subset with fewer than \(settings.minimumEvents) events shows its count and no numbers (–).</li>
       </ul>
       """

@@ -1,3 +1,5 @@
+import ShowerModel
+
 /// What a network looks like: the size of its image, its layers, its inputs and targets.
 ///
 /// Read from `tables/networks/NAME.json`, and kept in every network file.
@@ -161,31 +163,10 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
     for name in names where !known.contains(name) {
       throw .invalidSpecification(
         source: source, key: key,
-        remedy: "unknown name \"\(name)\", did you mean \"\(nearest(to: name, in: known))\"?")
+        remedy: "unknown name \"\(name)\", did you mean \"\(nearestName(to: name, in: known))\"?")
     }
     guard Set(names).count == names.count else {
       throw .invalidSpecification(source: source, key: key, remedy: "a name is given twice")
     }
   }
-}
-
-/// The known word with the fewest edits (Levenshtein).
-func nearest(to word: String, in known: [String]) -> String {
-  func distance(_ a: [Character], _ b: [Character]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let cost = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-        diagonal = row[j + 1]
-        row[j + 1] = cost
-      }
-    }
-    return row[b.count]
-  }
-  let letters = Array(word.lowercased())
-  return known.min {
-    distance(letters, Array($0.lowercased())) < distance(letters, Array($1.lowercased()))
-  } ?? ""
 }

@@ -1,4 +1,5 @@
 public import Foundation
+import ShowerModel
 
 extension NetworkSpec {
   /// Reads a specification.
@@ -53,7 +54,7 @@ extension NetworkSpec {
       guard known.contains(key) else {
         throw .invalidSpecification(
           source: source, key: inner,
-          remedy: "unknown key, did you mean \"\(nearest(to: key, in: known))\"?")
+          remedy: "unknown key, did you mean \"\(nearestName(to: key, in: known))\"?")
       }
       try checkKeys(of: element, against: keys, path: inner, source: source)
     }

@@ -24,17 +24,26 @@ public struct DetectorArray: Sendable, Equatable {
   /// Altitude above sea level of the plane z = 0 [m].
   public let referenceAltitude: Double
   public let stations: [Station]
+  /// Corners of the edge, the closed polygon around the area where showers are measured well [m]; x east,
+  /// y north.
+  public let edge: [SIMD2<Double>]
 
   private let stationOfCell: [Int32]
   private let columns: Range<Int>
   private let rows: Range<Int>
 
-  /// An array of stations, at most one a grid cell.
-  public init(name: String, spacing: Double, referenceAltitude: Double, stations: [Station]) {
+  /// An array of stations, at most one a grid cell, and the corners of its edge in order; without an edge
+  /// it is the convex hull of the stations.
+  public init(
+    name: String, spacing: Double, referenceAltitude: Double, stations: [Station],
+    edge: [SIMD2<Double>]? = nil
+  ) {
     self.name = name
     self.spacing = spacing
     self.referenceAltitude = referenceAltitude
     self.stations = stations
+    self.edge =
+      edge ?? DetectorArray.convexHull(stations.map { SIMD2($0.position.x, $0.position.y) })
     let columnNumbers = stations.map(\.column)
     let rowNumbers = stations.map(\.row)
     columns = (columnNumbers.min() ?? 0)..<(columnNumbers.max() ?? -1) + 1

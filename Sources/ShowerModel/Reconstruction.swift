@@ -52,6 +52,9 @@ public struct Reconstruction: Sendable, Equatable {
     self.status = status
   }
 
+  /// Whether there is a direction and a core, be it without an energy.
+  public var hasGeometry: Bool { shower.zenith.isFinite && shower.coreX.isFinite }
+
   /// A failed event: a row with its reason.
   public static func failed(_ status: ReconstructionStatus) -> Reconstruction {
     Reconstruction(shower: .undefined, sigma: .undefined, status: status)

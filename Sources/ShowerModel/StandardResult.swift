@@ -40,6 +40,8 @@ public struct StandardResult: Sendable, Equatable {
   public var chi2Signal: Double
   public var chi2Silent: Double
   public var degreesOfFreedom: Double
+  /// Distance of the fitted core inside the edge of the array [m], negative outside.
+  public var edgeDistance: Double
   /// Stations in the cluster, that is with a timing term.
   public var stationCount: Int
   public var saturatedCount: Int
@@ -48,6 +50,9 @@ public struct StandardResult: Sendable, Equatable {
   public var passes: Int
   public var iterations: Int
   public var flags: FitFlags
+  /// What the quality cuts of the reconstruction made of the event.
+  public var verdict: CutVerdict
+  public var composition: CompositionQuantities
   /// Covariance of (core_x, core_y [m], zenith, azimuth [rad], ln S800, time, curvature [ns]), 7 x 7 by rows.
   public var covariance: [Double]
 
@@ -67,6 +72,7 @@ public struct StandardResult: Sendable, Equatable {
     chi2Signal = .nan
     chi2Silent = .nan
     degreesOfFreedom = .nan
+    edgeDistance = .nan
     stationCount = 0
     saturatedCount = 0
     badTimingCount = 0
@@ -74,6 +80,8 @@ public struct StandardResult: Sendable, Equatable {
     passes = 0
     iterations = 0
     flags = []
+    verdict = .unjudged
+    composition = .undefined
     covariance = [Double](repeating: .nan, count: 49)
   }
 
@@ -85,6 +93,8 @@ public struct StandardResult: Sendable, Equatable {
   public var status: ReconstructionStatus { reconstruction.status }
   public var shower: Shower { reconstruction.shower }
   public var chi2: Double { chi2Time + chi2Signal + chi2Silent }
+  /// chi2 / ndf of the joint fit; NaN without degrees of freedom.
+  public var reducedChi2: Double { degreesOfFreedom > 0 ? chi2 / degreesOfFreedom : .nan }
   /// Curvature in the normalisation of AGASA and Linsley, a_L = a sqrt(S800) / 0.67 ns.
   public var linsleyCurvature: Double {
     curvature * signal800.squareRoot() / ShowerFront.linsleyUnit

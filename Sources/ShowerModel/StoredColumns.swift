@@ -85,7 +85,67 @@ extension StandardResult {
           + FitFlags.names.map { "\($0.rawValue)=\($1)" }.joined(separator: ", "),
         storage: .int32, get: { Double($0.flags.rawValue) },
         set: { $0.flags = FitFlags(rawValue: Int($1)) }),
-    ]
+      Column(
+        "edge_distance", unit: "m",
+        "Distance of the core inside the edge of the array, negative outside", \.edgeDistance
+      ).since(minorVersion: 1),
+      Column(
+        "cut", unit: "1",
+        "What the quality cuts in SELECTION make of the event: 0 passed, else the first one failed",
+        storage: .enumeration(
+          Dictionary(uniqueKeysWithValues: CutVerdict.all.map { ($0.code, $0.name) })),
+        get: { Double($0.verdict.code) },
+        set: { $0.verdict = CutVerdict(code: Int($1)) ?? .unjudged }
+      ).since(minorVersion: 1),
+      // Stored for the reader's convenience, and on the way back made of their parts again.
+      Column(
+        "linsley_curvature", unit: "1",
+        "Curvature in the normalisation of AGASA and Linsley, a_L = a sqrt(S800) / 0.67 ns",
+        get: { $0.linsleyCurvature }, set: { _, _ in }
+      ).since(minorVersion: 1),
+      Column(
+        "reduced_chi2", unit: "1", "chi2 / ndf of the joint fit, NaN without degrees of freedom",
+        get: { $0.reducedChi2 }, set: { _, _ in }
+      ).since(minorVersion: 1),
+    ] + CompositionQuantities.columns.map { $0.lifted(\.composition) }
+  }
+}
+
+extension CompositionQuantities {
+  /// Those of the columns of /reconstruction/standard that tell of the primary; NaN without a fit.
+  public static var columns: [Column<CompositionQuantities>] {
+    [
+      Column(
+        "signal_moment_3", unit: "VEM/m2", "S_3 = sum S_i (r_i / 1000 m)^3", storage: .float32,
+        \.signalMoment3),
+      Column(
+        "signal_moment_4", unit: "VEM/m2", "S_4 = sum S_i (r_i / 1000 m)^4", storage: .float32,
+        \.signalMoment4),
+      Column(
+        "area_over_peak_1200", unit: "ns", "Area over peak of the traces at 1200 m from the axis",
+        storage: .float32, \.areaOverPeak1200),
+      Column(
+        "area_over_peak_slope", unit: "ns/m", "Change of area over peak with the axis distance",
+        storage: .float32, \.areaOverPeakSlope),
+      Column(
+        "peak_count", unit: "1", "Peaks above 0.2 VEM in the traces of both layers",
+        storage: .float32, \.peakCount),
+      Column(
+        "peak_count_largest", unit: "1", "Peaks in the unsaturated station of the largest signal",
+        storage: .float32, \.largestStationPeakCount),
+      Column(
+        "peak_count_one_layer", unit: "1", "Peaks that one of the layers has alone",
+        storage: .float32, \.oneLayerPeakCount),
+      Column(
+        "layer_asymmetry", unit: "1", "sum |upper - lower| / sum (upper + lower) of the signals",
+        storage: .float32, \.layerAsymmetry),
+      Column(
+        "signal_sum", unit: "VEM/m2", "Sum of the signals of the cluster", storage: .float32,
+        \.signalSum),
+      Column(
+        "signal_largest", unit: "VEM/m2", "Largest signal of the cluster", storage: .float32,
+        \.largestSignal),
+    ].map { $0.since(minorVersion: 1) }
   }
 }
 

@@ -43,13 +43,25 @@ extension EventFileReader {
     var results = [StandardResult](
       repeating: .failed(.noStandardResult), count: rows.count)
     try tables.columns.fill(&results, from: rows.lowerBound)
+    let lacksEdgeDistance = tables.columns.missing.contains("edge_distance")
     let size = StandardResult.parameterNames.count
     let matrices = try tables.covariance.read(rows)
     for index in results.indices {
       results[index].covariance = Array(
         matrices[index * size * size..<(index + 1) * size * size])
+      // Files of format 1.0.0 hold all that it is made of.
+      if lacksEdgeDistance {
+        let core = results[index].shower
+        results[index].edgeDistance = array.distanceInsideEdge(core.coreX, core.coreY)
+      }
     }
     return results
+  }
+
+  /// Definition of the quality cuts whose verdict the standard results carry, as JSON; nil in files of
+  /// format 1.0.0, or where no cuts were made.
+  public func selection() throws(StoreError) -> String? {
+    try reconstructionGroup("standard").text("SELECTION")
   }
 
   /// Signals of the stations of some events, as the standard reconstruction found them.

@@ -126,15 +126,22 @@ public final class EventFileWriter {
   }
 
   /// Appends standard results with the signals that they used, in the order of the events.
-  public func append(standard results: [StandardResult], stations: [[StationSignal]])
-    throws(StoreError)
-  {
+  ///
+  /// - Parameters:
+  ///   - results: one an event.
+  ///   - stations: of each event.
+  ///   - selection: definition of the quality cuts whose verdict the results carry; that of the first call
+  ///     counts.
+  /// - Throws: `.writeFailed`, or `.invalidContent` for results that the file has already.
+  public func append(
+    standard results: [StandardResult], stations: [[StationSignal]], selection: String? = nil
+  ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       guard results.count == stations.count else {
         throw context.invalid(
           "/stations", "\(stations.count) lists of stations for \(results.count) results")
       }
-      let tables = try standardTables(root)
+      let tables = try standardTables(root, selection)
       try tables.append(results, stations)
     }
   }
@@ -220,13 +227,16 @@ public final class EventFileWriter {
     return group
   }
 
-  private func standardTables(_ root: Handle) throws(StoreError) -> StandardTablesWriter {
+  private func standardTables(_ root: Handle, _ selection: String?)
+    throws(StoreError) -> StandardTablesWriter
+  {
     if let standard { return standard }
     let group = try reconstructionGroup(root)
     guard try !group.contains("standard") else {
       throw context.invalid("/reconstruction/standard", "the file has standard results already")
     }
-    let tables = try StandardTablesWriter(root, reconstruction: group, array: array)
+    let tables = try StandardTablesWriter(
+      root, reconstruction: group, array: array, selection: selection)
     standard = tables
     return tables
   }
@@ -276,7 +286,8 @@ public final class EventFileWriter {
       try append(try source.events(rows))
       if keepsStandard {
         try append(
-          standard: try source.standardResults(rows), stations: try source.stationSignals(rows))
+          standard: try source.standardResults(rows), stations: try source.stationSignals(rows),
+          selection: try source.selection())
       }
       for name in networkNames {
         try append(

@@ -30,6 +30,8 @@ extension StandardFit {
     result.degreesOfFreedom =
       Double(function.timeCount + function.signalCount) + 0.1 * Double(function.silentCount)
       - Double(p)
+    result.edgeDistance = array.distanceInsideEdge(
+      fit.parameters.core.x, fit.parameters.core.y)
     result.stationCount = selected.stationCount
     result.saturatedCount = selected.count(.saturated)
     result.badTimingCount = selected.count(.badTiming)

@@ -42,9 +42,14 @@ public struct StandardFit: Sendable {
     _ event: Event, workspace: Workspace? = nil
   ) -> (result: StandardResult, stations: [StationSignal]) {
     let pulses = PulseFinder(configuration: configuration).pulses(of: event)
-    return reconstruct(
+    var made = reconstruct(
       pulses, dead: event.deadStations, unusable: event.hits.map(\.station),
       workspace ?? makeWorkspace())
+    if made.result.reconstruction.hasGeometry {
+      made.result.composition = composition(
+        of: event, made.stations, around: made.result.shower.axis)
+    }
+    return made
   }
 
   /// Reconstructs one event from times and signals of its stations, as another program may have measured them.

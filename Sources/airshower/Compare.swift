@@ -22,7 +22,7 @@ struct Compare: ParsableCommand {
   @Option(help: "Reconstruction to compare with the standard one, where the file has several.")
   var method: String?
 
-  @Option(help: "Quality cuts: \(QualityCuts.all.map(\.name).joined(separator: ", ")).")
+  @Option(help: "Quality cuts: a name in tables/selections, or a file.")
   var cuts = "standard"
 
   @Option(
@@ -52,7 +52,8 @@ struct Compare: ParsableCommand {
     guard replicas >= 10 else { throw ValidationError("--replicas needs at least 10") }
     let log = running.logger("compare")
     var record = ProvenanceRecord("compare", seed: seed)
-    let qualityCuts = try namedCuts(cuts)
+    let (qualityCuts, cutsFile) = try TableFolder(option: running.tables).selection(cuts)
+    record.readHashed(cutsFile)
     let reader = try EventFileReader(path: input)
     let method = try chosenMethod(reader)
     try Report.check(folder: output.output, overwrite: output.overwrite)
@@ -67,7 +68,7 @@ struct Compare: ParsableCommand {
       sample,
       settings: ComparisonSettings(replicas: replicas, seed: seed, threads: running.threads))
     let step = record.step([
-      "method": method, "cuts": cuts, "split": isTestOnly ? "test" : "all",
+      "method": method, "cuts": qualityCuts.json, "split": isTestOnly ? "test" : "all",
       "replicas": "\(replicas)",
     ])
     try Interruption.check()

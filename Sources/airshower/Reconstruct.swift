@@ -11,9 +11,11 @@ struct Reconstruct: ParsableCommand {
     discussion: """
       Waveforms to signals and times, station selection, the joint fit of lateral distribution and \
       shower front (core, theta, phi, S800, t0, a), energy from a table. An event that cannot be \
-      fitted is a row with its reason in the column status.
+      fitted is a row with its reason in the column status. Quality cuts remove nothing from the file: \
+      their verdict is the column cut, and the events that each one costs are printed at the end.
 
         airshower reconstruct events.h5 --output reco.h5
+        airshower reconstruct events.h5 --cuts spectrum --output reco.h5
       """)
 
   @Argument(help: "Event file, from simulate or of data.")
@@ -29,6 +31,9 @@ struct Reconstruct: ParsableCommand {
   @Option(help: "Energy table: a name in tables/energy, or a file.")
   var energyTable = "telescope-array-formula"
 
+  @Option(help: "Quality cuts to judge the events by: a name in tables/selections, or a file.")
+  var cuts = "standard"
+
   @Option(help: "Reconstruct the first events only.")
   var maxEvents: Int?
 
@@ -39,7 +44,10 @@ struct Reconstruct: ParsableCommand {
     try running.checkThreads()
     let log = running.logger("reconstruct")
     var record = ProvenanceRecord("reconstruct")
-    let (settings, table) = try fitSettings(&record)
+    let tables = try TableFolder(option: running.tables)
+    let (settings, table) = try fitSettings(tables, &record)
+    let (selection, selectionFile) = try tables.selection(cuts)
+    record.readHashed(selectionFile)
     let reader = try EventFileReader(path: input)
     let writer = try EventFileWriter(
       copying: reader, to: output.output, eventLimit: maxEvents,
@@ -48,28 +56,37 @@ struct Reconstruct: ParsableCommand {
 
     let fit = StandardFit(array: reader.array, energyTable: table, configuration: settings)
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: running.quiet)
-    var statuses: [ReconstructionStatus: Int] = [:]
+    var flow = EventFlow(cuts: selection)
     let threads = running.threads
     try pipeline(reader.chunks(of: 1024, limit: maxEvents)) { rows in
       try reader.events(rows)
     } compute: { events in
       parallelMap(events, threads: threads, makeState: { fit.makeWorkspace() }) {
-        workspace, event in fit.reconstruct(event, workspace: workspace)
+        workspace, event in
+        var made = fit.reconstruct(event, workspace: workspace)
+        made.result.verdict = selection.verdict(made.result)
+        return made
       }
     } write: { results, rows in
-      try writer.append(standard: results.map(\.result), stations: results.map(\.stations))
-      for result in results { statuses[result.result.status, default: 0] += 1 }
+      try writer.append(
+        standard: results.map(\.result), stations: results.map(\.stations),
+        selection: selection.json)
+      for (result, _) in results where !flow.countIfLost(result, result.verdict) {
+        flow.countKept()
+      }
       progress.update(rows.upperBound)
     }
     try writer.finish(
       adding: record.step([
         "lateral_distribution": lateralDistribution, "front": front, "energy_table": energyTable,
+        "selection": selection.json,
       ]))
-    log.info("\(output.output): \(summary(statuses)), \(duration(progress.elapsed))")
+    if !running.quiet { print("Selection \(selection.name)\n\(flow.cutTable)") }
+    log.info("\(output.output): \(summary(flow)), \(duration(progress.elapsed))")
   }
 
   private func fitSettings(
-    _ record: inout ProvenanceRecord
+    _ tables: TableFolder, _ record: inout ProvenanceRecord
   ) throws -> (FitConfiguration, EnergyTable) {
     var settings = FitConfiguration()
     guard let shape = LateralDistribution.all.first(where: { $0.name == lateralDistribution })
@@ -81,19 +98,17 @@ struct Reconstruct: ParsableCommand {
     }
     settings.lateralDistribution = shape
     settings.front = curved
-    let tables = try TableFolder(option: running.tables)
     let file = try tables.file("energy", energyTable, suffix: ".csv")
     record.readHashed(file)
     return (settings, try EnergyTable(parsing: tables.text(of: file), name: file.path))
   }
 
   /// Numbers of good and failed events, by reason.
-  private func summary(_ statuses: [ReconstructionStatus: Int]) -> String {
-    let total = statuses.values.reduce(0, +)
-    let failed = ReconstructionStatus.allCases.filter { $0 != .good }.compactMap { status in
-      statuses[status].map { "\($0) \(status.explanation)" }
+  private func summary(_ flow: EventFlow) -> String {
+    let failed = flow.losses.filter { $0.stage == .standard && $0.count > 0 }.map {
+      "\($0.count) \($0.explanation)"
     }
-    return "\(statuses[.good] ?? 0) of \(total) events reconstructed"
+    return "\(flow.total - flow.lost(.standard)) of \(flow.total) events reconstructed"
       + (failed.isEmpty ? "" : " (failed: \(failed.joined(separator: "; ")))")
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import ShowerModel
 import ShowerSimulation
 
-/// The folder `tables/` with arrays, energies, simulation fields and networks.
+/// The folder `tables/` with arrays, energies, selections, simulation fields and networks.
 struct TableFolder {
   let url: URL
 
@@ -75,6 +75,12 @@ struct TableFolder {
   func electromagneticField() throws -> (field: ElectromagneticField, file: URL) {
     let file = try file("simulation", "electromagnetic-field", suffix: ".csv")
     return (try ElectromagneticField(parsing: text(of: file), name: file.path), file)
+  }
+
+  /// Quality cuts of `tables/selections`, or of a file.
+  func selection(_ name: String) throws -> (cuts: QualityCuts, file: URL) {
+    let file = try file("selections", name, suffix: ".json")
+    return (try QualityCuts(parsing: text(of: file), file: file.path), file)
   }
 
   func text(of file: URL) throws -> String {

@@ -39,10 +39,7 @@ struct Train: ParsableCommand {
   @Option(help: "Epochs without a better validation loss before training ends.")
   var patience = 10
 
-  @Option(
-    help:
-      "Quality cuts of the events to learn from: \(QualityCuts.all.map(\.name).joined(separator: ", "))."
-  )
+  @Option(help: "Quality cuts of the events to learn from: a name in tables/selections, or a file.")
   var cuts = "standard"
 
   @Option(help: "Events to read from each file at most.")
@@ -62,10 +59,12 @@ struct Train: ParsableCommand {
     let log = running.logger("train")
     var record = ProvenanceRecord("train", seed: seed)
     let settings = try trainingSettings()
-    let qualityCuts = try namedCuts(cuts)
+    let tables = try TableFolder(option: running.tables)
+    let (qualityCuts, cutsFile) = try tables.selection(cuts)
+    record.readHashed(cutsFile)
     try checkOutput(output.output, overwrite: output.overwrite)
 
-    let specFile = try TableFolder(option: running.tables).file("networks", spec, suffix: ".json")
+    let specFile = try tables.file("networks", spec, suffix: ".json")
     record.readHashed(specFile)
     let networkSpec = try NetworkSpec(contentsOf: specFile.path)
     let (set, history) = try load(networkSpec, qualityCuts, &record)
@@ -82,7 +81,8 @@ struct Train: ParsableCommand {
         log.info("\(line(report))")
       }, isCancelled: { Interruption.isPending })
     let step = record.step([
-      "spec": networkSpec.name, "cuts": cuts, "optimiser": optimiser, "epochs": "\(epochs)",
+      "spec": networkSpec.name, "cuts": qualityCuts.json, "optimiser": optimiser,
+      "epochs": "\(epochs)",
       "batch_size": "\(batchSize)", Self.simulationSeedsKey: simulationSeeds(history),
     ])
     try network.with(provenance: history + [step]).write(to: output.output)
@@ -126,7 +126,7 @@ struct Train: ParsableCommand {
       for rows in reader.chunks(of: 2048, limit: maxEvents) {
         try Interruption.check()
         set.append(try reader.reconstructedEvents(rows), array: reader.array) {
-          cuts.verdict($0.standard) == nil
+          cuts.verdict($0.standard) == .passed
         }
         done += rows.count
         progress.update(done)
@@ -171,15 +171,6 @@ struct Train: ParsableCommand {
       throw OutputError(description: "\(path): cannot be written")
     }
   }
-}
-
-/// Quality cuts by name.
-func namedCuts(_ name: String) throws -> QualityCuts {
-  guard let cuts = QualityCuts.named(name) else {
-    let known = QualityCuts.all.map(\.name).joined(separator: ", ")
-    throw ValidationError("--cuts: \(name) is not one of \(known)")
-  }
-  return cuts
 }
 
 /// Refuses an output that exists or has no folder, before any work.

@@ -204,7 +204,7 @@ import Testing
     ["simulate", "--events", "5", "--energy", "9:3", "-o", "x"],
     ["simulate", "--events", "5", "--primaries", "C", "-o", "x"],
     ["reconstruct"], ["reconstruct", "a", "--front", "flat", "-o", "x"],
-    ["compare", "a", "--cuts", "none at all", "-o", "x"], ["fly"],
+    ["fly"],
   ])
   func wrongUse(arguments: [String]) throws {
     let outcome = try Program.run(Program.url, arguments)
@@ -218,6 +218,32 @@ import Testing
     let outcome = try Program.run(
       "simulate", "--events", "5", "--config", file, "--output", folder.path("x.h5"))
     #expect(outcome.status == 65 && outcome.errors.contains("timeJiter"), "\(outcome.errors)")
+  }
+
+  /// A selection that cannot be used is an error of the input, named before any work.
+  @Test func selectionsThatCannotBeUsed() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let misspelt = folder.path("misspelt.json")
+    try Data(#"{"maximumZenit": 45}"#.utf8).write(to: URL(filePath: misspelt))
+    let wrong = folder.path("wrong.json")
+    try Data(#"{"maximumZenith": 450}"#.utf8).write(to: URL(filePath: wrong))
+    for (command, input) in [
+      ("reconstruct", chain.simulation), ("train", chain.reconstruction),
+      ("compare", chain.correction),
+    ] {
+      for (cuts, texts) in [
+        ("none at all", ["none at all", "anisotropy, none, spectrum, standard"]),
+        (misspelt, [misspelt, "maximumZenit", "did you mean \"maximumZenith\""]),
+        (wrong, [wrong, "maximumZenith", "90 degrees"]),
+      ] {
+        let outcome = try Program.run(
+          command, input, "--cuts", cuts, "--output", folder.path("out"))
+        #expect(outcome.status == 65, "\(command): \(outcome.errors)")
+        for text in texts { #expect(outcome.errors.contains(text), "\(outcome.errors)") }
+      }
+    }
+    #expect(folder.contents == ["misspelt.json", "wrong.json"])
   }
 
   @Test func helpTeaches() throws {

@@ -135,6 +135,61 @@ import Testing
     }
   }
 
+  /// The verdict in the file, the table on standard output and the definition stored agree.
+  @Test func cutsAreCountedStoredAndExplained() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let own = folder.path("own.json")
+    try Data(
+      #"{"minimumStations": 6, "maximumZenith": 40, "minimumEdgeDistance": 1200, "minimumEnergy": 3}"#
+        .utf8
+    ).write(to: URL(filePath: own))
+    let output = folder.path("reco.h5")
+    let outcome = try Program.run(
+      "reconstruct", chain.simulation, "--cuts", own, "--output", output)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let reader = try EventFileReader(path: output)
+    let text = try #require(try reader.selection())
+    let cuts = try QualityCuts(parsing: text, file: "stored")
+    #expect(cuts.name == "own" && cuts.maximumZenith == 40 * Units.degree)
+    #expect(reader.provenance.last?.settings["selection"] == text)
+    #expect(reader.provenance.last?.inputs.contains { $0.path.hasSuffix("own.json") } == true)
+
+    let results = try reader.standardResults(0..<reader.eventCount)
+    #expect(results.allSatisfy { $0.verdict == cuts.verdict($0) })
+    var flow = EventFlow(cuts: cuts)
+    for result in results {
+      if !flow.countIfLost(result, result.verdict) { flow.countKept() }
+    }
+    #expect(outcome.output == "Selection own\n\(flow.cutTable)\n")
+    for cut in [Cut.stations, .zenith, .edge, .energy] {
+      #expect(results.contains { $0.verdict == .failed(cut) }, "\(cut)")
+    }
+    #expect(flow.kept > 20 && flow.total == SmallChain.eventCount)
+    let quiet = try Program.run(
+      "reconstruct", chain.simulation, "--quiet", "--output", folder.path("quiet.h5"))
+    #expect(quiet.output.isEmpty && quiet.errors.isEmpty)
+  }
+
+  @Test func compositionQuantitiesAreOfAShower() throws {
+    let reader = try EventFileReader(path: SmallChain.shared.get().reconstruction)
+    let rows = 0..<reader.eventCount
+    let good = try reader.standardResults(rows).filter { $0.status == .good }
+    for result in good {
+      let composition = result.composition
+      #expect(result.linsleyCurvature.isFinite)
+      #expect(composition.signalSum >= composition.largestSignal)
+      #expect(composition.largestSignal > 0 && composition.layerAsymmetry > 0)
+      #expect(composition.signalMoment3 > 0 && composition.signalMoment4 > 0)
+      #expect(composition.peakCount >= composition.oneLayerPeakCount)
+      #expect(composition.peakCount >= composition.largestStationPeakCount)
+    }
+    // A lone muon gives 85 ns; traces of showers at 1200 m last for hundreds.
+    let areas = good.map(\.composition.areaOverPeak1200).filter(\.isFinite).sorted()
+    #expect(areas.count > good.count / 3)
+    #expect((200..<1000).contains(areas[areas.count / 2]))
+  }
+
   @Test func h5pyReadsWhatTheReadmePromises() throws {
     let chain = try SmallChain.shared.get()
     let script = """

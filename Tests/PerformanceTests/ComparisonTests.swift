@@ -39,7 +39,7 @@ import Testing
   /// A known part of the residual is taken away and known noise added: EV = 1 - left^2 - noise^2/Var.
   @Test func explainedVarianceIsWhatWasPutIn() throws {
     let comparison = Comparison(
-      SyntheticSample(events: 2500, left: 0.5).sample(cuts: .none),
+      SyntheticSample(events: 2500, left: 0.5).sample(cuts: .everything),
       settings: ComparisonSettings(replicas: 20))
     let main = try #require(comparison.main)
     for (name, noise) in [("ln_energy", 0.03), ("core_along", 8), ("core_across", 8)] {
@@ -77,7 +77,7 @@ import Testing
     let nuclei = try #require(comparison.whole(.nuclei))
     let photons = try #require(comparison.whole(.photons))
     #expect(comparison.main == nuclei)
-    #expect(nuclei.eventCount + photons.eventCount == comparison.flow.compared)
+    #expect(nuclei.eventCount + photons.eventCount == comparison.flow.kept)
     #expect(abs(try #require(nuclei.observable("ln_energy")).standard.median.value) < 0.1)
     #expect(try #require(photons.observable("ln_energy")).standard.median.value < -0.6)
     #expect(
@@ -96,7 +96,7 @@ import Testing
     #expect(bins.map(\.subset.isAtEdge) == [true] + [Bool](repeating: false, count: 6) + [true])
     let above = try #require(comparison.subsets(.nuclei, along: .fittedEnergy).first)
     #expect(above.subset.low == 10 && above.subset.high == nil)
-    #expect(abs(Double(above.eventCount) / Double(comparison.flow.compared) - 0.5) < 0.06)
+    #expect(abs(Double(above.eventCount) / Double(comparison.flow.kept) - 0.5) < 0.06)
   }
 
   @Test func wildValuesMakeFewBins() throws {
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test func fewEventsHaveACountAndNoNumbers() throws {
-    var sample = SyntheticSample(events: 300).sample(cuts: .none)
+    var sample = SyntheticSample(events: 300).sample(cuts: .everything)
     SyntheticSample.add(events: 3, logEnergy: 20.6, to: &sample)
     let comparison = Comparison(sample, settings: settings)
     let last = try #require(comparison.subsets(.nuclei, along: .energy).last)
@@ -120,55 +120,35 @@ import Testing
     #expect(between.count == 2)
   }
 
-  @Test func cutsLookAtTheStandardResultAlone() {
-    var random = CounterRandom(seed: 1, event: 1)
-    let (_, good) = SyntheticSample.event(&random)
-    func verdict(_ change: (inout StandardResult) -> Void) -> Cut? {
-      var result = good
-      result.reconstruction.shower.zenith = 0.5
-      change(&result)
-      return QualityCuts.spectrum.verdict(result)
-    }
-    #expect(verdict { _ in } == nil)
-    #expect(verdict { $0.stationCount = 4 } == .stations)
-    #expect(verdict { $0.chi2Time = 60 } == .reducedChi2)
-    #expect(verdict { $0.degreesOfFreedom = 0 } == .reducedChi2)
-    #expect(verdict { $0.signal800Sigma = .nan } == .signalUncertainty)
-    #expect(verdict { $0.directionSigma = 0.09 } == .directionUncertainty)
-    #expect(verdict { $0.reconstruction.shower.zenith = 0.79 } == .zenith)
-    #expect(verdict { $0.flags = .atEdge } == .edge)
-    #expect(verdict { $0.reconstruction.shower.logEnergy = 17.9 } == .energy)
-    #expect(QualityCuts.none.verdict(.failed(.noCluster)) == nil)
-    #expect(QualityCuts.named("standard") == .standard)
-  }
-
   @Test func everyEventIsAccountedFor() {
     let comparison = Comparison(
-      SyntheticSample(events: 800, withFailures: true).sample(cuts: .spectrum), settings: settings)
+      SyntheticSample(events: 800, withFailures: true).sample(cuts: .wellMeasured),
+      settings: settings)
     let flow = comparison.flow
     func count(_ reason: String) -> Int {
       flow.losses.filter { $0.reason == reason }.map(\.count).reduce(0, +)
     }
     #expect(flow.total == 800)
-    #expect(flow.losses.reduce(flow.compared) { $0 + $1.count } == 800)
+    #expect(flow.losses.reduce(flow.kept) { $0 + $1.count } == 800)
     #expect(count("notConverged") == 10)
     #expect(count("noCluster") == 10)
     #expect(count("stations") == 20)
     #expect(count("reducedChi2") == 20)
     #expect(flow.lost(.corrected) <= 4 && flow.lost(.corrected) > 0)
-    #expect(comparison.main?.eventCount == flow.compared)
+    #expect(comparison.main?.eventCount == flow.kept)
   }
 
   @Test func emptyAndStrangeSamplesAreCompared() {
-    let empty = Comparison(ComparisonSample(), settings: settings)
+    let empty = Comparison(ComparisonSample(cuts: .everything), settings: settings)
     #expect(empty.main == nil && empty.subsets.isEmpty && !empty.isImprovementSignificant)
     #expect(empty.improvementTable.contains("0 of 0 events compared"))
 
-    let single = Comparison(SyntheticSample(events: 1).sample(cuts: .none), settings: settings)
+    let single = Comparison(
+      SyntheticSample(events: 1).sample(cuts: .everything), settings: settings)
     #expect(single.main?.eventCount == 1)
     #expect(single.main?.observables.isEmpty == true)
 
-    var sample = ComparisonSample(cuts: .none)
+    var sample = ComparisonSample(cuts: .everything)
     var random = CounterRandom(seed: 1, event: 1)
     let (truth, standard) = SyntheticSample.event(&random)
     for id in 0..<5 {
@@ -177,6 +157,6 @@ import Testing
         corrected: Reconstruction(shower: .undefined, sigma: .undefined, status: .good))
     }
     #expect(sample.flow.lost(.undefined) == 5)
-    #expect(Comparison(sample, settings: settings).flow.compared == 0)
+    #expect(Comparison(sample, settings: settings).flow.kept == 0)
   }
 }

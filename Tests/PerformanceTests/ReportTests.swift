@@ -25,13 +25,13 @@ import Testing
   }
 
   @Test func summaryIsStableAndHasNoNaN() throws {
-    var sample = SyntheticSample(events: 200, withFailures: true).sample(cuts: .none)
+    var sample = SyntheticSample(events: 200, withFailures: true).sample(cuts: .everything)
     SyntheticSample.add(events: 3, logEnergy: 20.6, to: &sample)
     let summary = report(sample).summary
     let json = try summary.json()
     let text = String(decoding: json, as: UTF8.self)
     #expect(!text.lowercased().contains(": nan") && !text.contains(": inf"))
-    #expect(text.contains("\"schema_version\" : \"1.0\""))
+    #expect(text.contains("\"schema_version\" : \"2.0\""))
     #expect(text.contains("\"jitter\""))
     #expect(try JSONSerialization.jsonObject(with: json) is [String: Any])
     let again = try Summary(json: json)
@@ -69,7 +69,7 @@ import Testing
 
   @Test func whatExistsIsNotTouched() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
-    let report = report(SyntheticSample(events: 60).sample(cuts: .none), methodName: "a")
+    let report = report(SyntheticSample(events: 60).sample(cuts: .everything), methodName: "a")
     try report.write(to: folder.path)
     #expect(throws: ReportError.folderExists(folder.path)) { try report.write(to: folder.path) }
     let marker = folder.appendingPathComponent("marker")
@@ -89,7 +89,7 @@ import Testing
   @Test func withoutEventsThereIsNoReport() {
     var random = CounterRandom(seed: 1, event: 1)
     let (truth, _) = SyntheticSample.event(&random)
-    var sample = ComparisonSample()
+    var sample = ComparisonSample(cuts: .everything)
     sample.append(
       truth: truth, showerID: 1, standard: .failed(.notConverged),
       corrected: .failed(.noStandardResult))
@@ -103,7 +103,7 @@ import Testing
 
   @Test func aSingleEventMakesAReport() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
-    try report(SyntheticSample(events: 1).sample(cuts: .none)).write(to: folder.path)
+    try report(SyntheticSample(events: 1).sample(cuts: .everything)).write(to: folder.path)
     let page = try String(
       contentsOf: folder.appendingPathComponent("report.html"), encoding: .utf8)
     #expect(page.contains("Too few events for a verdict"))

@@ -3,6 +3,14 @@ import ShowerModel
 
 @testable import Performance
 
+extension QualityCuts {
+  /// Cuts that the failures of the sample fail.
+  static let wellMeasured = QualityCuts(
+    name: "wellMeasured", minimumStations: 5, maximumReducedChi2: 5, maximumSignalUncertainty: 0.25,
+    maximumDirectionUncertainty: 5 * Units.degree, maximumZenith: 45 * Units.degree)
+  static let everything = QualityCuts(name: "everything")
+}
+
 /// Events with known errors of both methods, as like to real ones as the tests need.
 struct SyntheticSample {
   var events = 3000
@@ -15,7 +23,7 @@ struct SyntheticSample {
   var withFailures = false
 
   /// Energies E^-1 from 1 to 100 EeV, angular errors falling with energy, energy bias by mass.
-  func sample(cuts: QualityCuts = .standard) -> ComparisonSample {
+  func sample(cuts: QualityCuts = .wellMeasured) -> ComparisonSample {
     var sample = ComparisonSample(cuts: cuts)
     for event in 0..<events {
       let showerID = event / usesOfShower
@@ -96,7 +104,7 @@ extension SyntheticSample {
   private func gathered(
     _ corrected: (Truth, StandardResult, inout CounterRandom) -> Reconstruction
   ) -> ComparisonSample {
-    var sample = ComparisonSample(cuts: .none)
+    var sample = ComparisonSample(cuts: .everything)
     for event in 0..<events {
       var random = CounterRandom(seed: seed, event: event)
       let (truth, standard) = Self.event(&random)
@@ -120,7 +128,7 @@ extension SyntheticSample {
   /// Two samples in which the methods have changed places.
   func pairOfOpposites() -> (ComparisonSample, ComparisonSample) {
     let first = gathered { Self.corrected($1.shower, $0.shower, left: 0.6, &$2) }
-    var second = ComparisonSample(cuts: .none)
+    var second = ComparisonSample(cuts: .everything)
     for event in 0..<events {
       var random = CounterRandom(seed: seed, event: event)
       let (truth, standard) = Self.event(&random)

@@ -26,6 +26,7 @@ import Testing
       parts.append(String(reflecting: try file.reconstructions(named: name, rows)))
       parts.append(try file.networkDescription(of: name) ?? "")
     }
+    parts.append(try file.selection() ?? "none")
     parts.append(String(reflecting: file.array))
     return parts.joined(separator: "\n")
   }

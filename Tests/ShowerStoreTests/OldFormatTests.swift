@@ -14,6 +14,18 @@ import Testing
     #expect(file.formatVersion == "1.0.0")
     let events = try file.reconstructedEvents(0..<3)
     #expect(events.allSatisfy { $0.standard.status == .good && !$0.stations.isEmpty })
+    // The edge is then the hull of the stations, and its distance made from the core.
+    let hull = DetectorArray(
+      name: "", spacing: 1200, referenceAltitude: 0, stations: file.array.stations
+    ).edge
+    #expect(file.array.edge == hull && hull.count >= 6)
+    #expect(
+      events.allSatisfy {
+        let core = $0.standard.shower
+        return $0.standard.edgeDistance == file.array.distanceInsideEdge(core.coreX, core.coreY)
+          && $0.standard.verdict == .unjudged && $0.standard.composition.peakCount.isNaN
+      })
+    #expect(try file.selection() == nil)
     let stations = events.flatMap(\.stations)
     // What that version did not store.
     #expect(stations.allSatisfy { $0.timePull.isNaN && $0.level == .outside })

@@ -22,6 +22,7 @@ import Testing
     #expect(file.formatVersion == "1.1.0")
     #expect(file.hasTruth && file.hasStandard)
     #expect(file.reconstructionNames == ["residual"])
+    #expect(try file.selection() == Sample.selection)
     #expect(try file.networkDescription(of: "residual") == "{\"n\": 1}")
     #expect(try file.events(0..<237) == Sample.events(237))
     let rows = 0..<237
@@ -130,6 +131,10 @@ import Testing
     #expect(summary.reconstructionNames == ["standard", "residual"])
     #expect(datasets["/hits/waveform"]?.shape == [summary.hitCount, 2, Sample.sampleCount])
     #expect(datasets["/hits/waveform"]?.type == "uint16")
+    #expect(datasets["/array/edge/x"]?.shape == [4] && datasets["/array/edge/x"]?.unit == "m")
+    #expect(
+      datasets["/reconstruction/standard/cut"]?.meanings?
+        .hasPrefix("0=passed, 1=unjudged, 2=notReconstructed, 3=stations, 4=reducedChi2") == true)
     #expect(datasets["/truth/core_x"]?.unit == "m")
     #expect(datasets["/truth/primary"]?.meanings == "0=photon, 1=H, 4=He, 14=N, 56=Fe")
     #expect(

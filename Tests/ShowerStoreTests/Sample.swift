@@ -5,7 +5,8 @@ import ShowerStore
 /// Events, results and files for tests: arbitrary but fixed numbers, exact in the type of the file.
 enum Sample {
   static let array = DetectorArray(
-    name: "sample", spacing: 1200, referenceAltitude: 1370, stations: (0..<20).map(station))
+    name: "sample", spacing: 1200, referenceAltitude: 1370, stations: (0..<20).map(station),
+    edge: [SIMD2(1.5, 2), SIMD2(9000.25, -7), SIMD2(4000, 3000), SIMD2(5000, 8000)])
 
   static func station(_ index: Int) -> Station {
     let (column, row) = (1 + index / 5, 1 + index % 5)
@@ -17,6 +18,7 @@ enum Sample {
   }
 
   static let sampleCount = 32
+  static let selection = #"{"name":"sample","minimumStations":5}"#
 
   static let step = ProvenanceStep(
     activity: "simulate", version: "0.1.0",
@@ -97,6 +99,14 @@ enum Sample {
     result.passes = 4
     result.iterations = 50 + number
     result.flags = [.coreConstrained, .atEdge]
+    result.edgeDistance = random.uniform(-500..<5000)
+    result.verdict = CutVerdict.all[number % CutVerdict.all.count]
+    result.composition = CompositionQuantities(
+      signalMoment3: single(random.uniform()), signalMoment4: single(random.uniform()),
+      areaOverPeak1200: single(random.uniform()), areaOverPeakSlope: .nan,
+      peakCount: Double(number), largestStationPeakCount: 2, oneLayerPeakCount: 1,
+      layerAsymmetry: single(random.uniform()), signalSum: single(random.uniform()),
+      largestSignal: single(random.uniform()))
     result.covariance = (0..<49).map { _ in random.normal() }
     return result
   }
@@ -127,7 +137,8 @@ enum Sample {
     for first in stride(from: 0, to: count, by: batch) {
       let rows = first..<min(first + batch, count)
       try file.append(rows.map { event($0, sampleCount: sampleCount, simulated: simulated) })
-      try file.append(standard: rows.map(standard), stations: rows.map(stations))
+      try file.append(
+        standard: rows.map(standard), stations: rows.map(stations), selection: selection)
       for name in networks {
         try file.append(rows.map(reconstruction), named: name, networkDescription: "{\"n\": 1}")
       }

@@ -11,10 +11,14 @@ final class StandardTablesWriter {
   private let stationID: DatasetWriter<Int64>
   private let stationColumns: TableWriter<StationSignal>
 
-  init(_ root: Handle, reconstruction: Handle, array: DetectorArray) throws(StoreError) {
+  /// `selection` is the definition of the quality cuts whose verdict the results carry, nil for none.
+  init(_ root: Handle, reconstruction: Handle, array: DetectorArray, selection: String?)
+    throws(StoreError)
+  {
     self.array = array
     let group = try reconstruction.createGroup("standard")
     try group.set("METHOD", "Joint fit of lateral distribution and shower front")
+    if let selection { try group.set("SELECTION", selection) }
     let size = StandardResult.parameterNames.count
     columns = try TableWriter(StandardResult.columns, in: group)
     covariance = try DatasetWriter(

@@ -15,6 +15,15 @@ enum StoredArray {
     column("z", unit: "m", "Position above ALTITUDE", .float64) { $0.position.z },
   ]
 
+  /// The subgroup with the corners of the edge in order; not in files of format 1.0.0. It is a group of its
+  /// own, since the columns of a group have the same number of rows.
+  static let edgeGroup = "edge"
+
+  static let edgeColumns: [Column<SIMD2<Double>>] = [
+    Column("x", unit: "m", "Corner of the edge polygon, position east", \.x),
+    Column("y", unit: "m", "Corner of the edge polygon, position north", \.y),
+  ]
+
   /// A column that is only written: a `Station` is made whole.
   private static func column(
     _ name: String, unit: String = "1", _ description: String, _ storage: ColumnStorage,
@@ -33,6 +42,22 @@ enum StoredArray {
     let table = try TableWriter(columns, in: handle)
     try table.append(array.stations)
     try table.close()
+    let corners = try TableWriter(edgeColumns, in: try handle.createGroup(edgeGroup))
+    try corners.append(array.edge)
+    try corners.close()
+  }
+
+  /// The edge of an array, nil in files that state none.
+  private static func edge(_ handle: Handle) throws(StoreError) -> [SIMD2<Double>]? {
+    guard try handle.contains(edgeGroup) else { return nil }
+    let group = try handle.openGroup(edgeGroup)
+    let table = try TableReader(edgeColumns, in: group, remedy: "Make the file again")
+    var corners = [SIMD2<Double>](repeating: .zero, count: try FileStructure.rowCount(group))
+    try table.fill(&corners, from: 0)
+    for (row, corner) in corners.enumerated() where (corner * 0).sum() != 0 {
+      throw group.file.damaged(group.place, "corner \(row) has no position")
+    }
+    return corners
   }
 
   static func read(from root: Handle) throws(StoreError) -> DetectorArray {
@@ -50,7 +75,8 @@ enum StoredArray {
     return DetectorArray(
       name: try handle.text("NAME") ?? "",
       spacing: try attribute("SPACING", handle),
-      referenceAltitude: try attribute("ALTITUDE", handle), stations: stations)
+      referenceAltitude: try attribute("ALTITUDE", handle), stations: stations,
+      edge: try edge(handle))
   }
 
   private static func attribute(_ name: String, _ handle: Handle) throws(StoreError) -> Double {

@@ -3,18 +3,25 @@ internal import ShowerModel
 /// The columns of one group, read by ranges of rows.
 final class TableReader<Row> {
   let rowCount: Int
+  /// Names of columns of a later version of the format, which the file lacks.
+  let missing: Set<String>
   private let columns: [(column: Column<Row>, dataset: Dataset<Double>)]
   private var scratch: [Double] = []
 
   /// Opens all columns that the file has, and demands those of the first version; `remedy` is what a user can do where one is missing.
   init(_ columns: [Column<Row>], in group: Handle, remedy: String) throws(StoreError) {
     var opened: [(Column<Row>, Dataset<Double>)] = []
+    var missing: Set<String> = []
     for column in columns {
-      if column.sinceMinorVersion > 0, try !group.contains(column.name) { continue }
+      if column.sinceMinorVersion > 0, try !group.contains(column.name) {
+        missing.insert(column.name)
+        continue
+      }
       opened.append(
         (column, try group.column(column.name, as: Double.self, remedy: remedy)))
     }
     self.columns = opened
+    self.missing = missing
     rowCount = opened.first?.1.rowCount ?? 0
   }
 

@@ -1,0 +1,83 @@
+import ShowerModel
+
+/// Peaks in the readout windows of one station. Source: INR chain of the Telescope Array.
+///
+/// A window of which a layer has no usable calibration is passed over.
+struct TracePeaks {
+  /// Peaks of both layers.
+  private(set) var count = 0
+  /// Those that one layer has alone.
+  private(set) var oneLayerCount = 0
+  /// Largest sample of the sum of the layers [VEM]; 0 where none is above.
+  private(set) var largestSum = 0.0
+
+  /// Smallest peak [VEM].
+  private static let threshold = 0.2
+  /// Samples on each side of a peak that it must stand out from.
+  private static let reach = 3
+  /// Smallest sum of the layers at a peak of one layer [VEM], and how unlike they must be.
+  private static let oneLayerThreshold = 0.28
+  private static let oneLayerRatio = 1.0 / 3
+
+  /// From counts of a sample to VEM: `scale * counts + offset`.
+  private struct Calibration {
+    let scale: Double
+    let offset: Double
+
+    /// nil where the numbers of the monitoring make no sense.
+    init?(_ waveform: Waveform) {
+      scale = 1 / waveform.countsPerVEM
+      offset = -waveform.pedestal * scale
+      guard scale.isFinite, scale > 0, offset.isFinite else { return nil }
+    }
+
+    func charge(_ sample: UInt16) -> Double { Double(sample) * scale + offset }
+
+    /// The largest number of counts that is not above a charge [VEM].
+    func counts(notAbove charge: Double) -> Int {
+      Int(min(max(((charge - offset) / scale).rounded(.down), -1), 65_536))
+    }
+  }
+
+  /// Adds the peaks of a window.
+  mutating func add(_ hit: Hit) {
+    guard let upper = Calibration(hit.upper), let lower = Calibration(hit.lower) else { return }
+    hit.upper.samples.withUnsafeBufferPointer { upperSamples in
+      hit.lower.samples.withUnsafeBufferPointer { lowerSamples in
+        let count = min(upperSamples.count, lowerSamples.count)
+        let offset = upper.offset + lower.offset
+        var largest = 0.0
+        for index in 0..<count {
+          largest = max(
+            largest,
+            Double(upperSamples[index]) * upper.scale + Double(lowerSamples[index]) * lower.scale)
+        }
+        largestSum = max(largestSum, largest + offset)
+        addPeaks(upperSamples, upper, beside: lowerSamples, lower, count)
+        addPeaks(lowerSamples, lower, beside: upperSamples, upper, count)
+      }
+    }
+  }
+
+  private mutating func addPeaks(
+    _ samples: UnsafeBufferPointer<UInt16>, _ calibration: Calibration,
+    beside others: UnsafeBufferPointer<UInt16>, _ otherCalibration: Calibration, _ sampleCount: Int
+  ) {
+    let limit = calibration.counts(notAbove: Self.threshold)
+    guard sampleCount > 2 * Self.reach else { return }
+    for index in Self.reach..<sampleCount - Self.reach where Int(samples[index]) > limit {
+      let sample = samples[index]
+      var stands = true
+      for distance in 1...Self.reach {
+        stands =
+          stands && sample > samples[index - distance] && sample >= samples[index + distance]
+      }
+      guard stands else { continue }
+      count += 1
+      let (a, b) = (calibration.charge(sample), otherCalibration.charge(others[index]))
+      if abs(a - b) > Self.oneLayerRatio * (a + b) && a + b > Self.oneLayerThreshold {
+        oneLayerCount += 1
+      }
+    }
+  }
+}
