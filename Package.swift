@@ -71,6 +71,16 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // MARK: - Benchmarks: not installed
+    .target(name: "AllocationCount", path: "Benchmarks/AllocationCount"),
+    .executableTarget(
+      name: "fit-validation",
+      dependencies: [
+        "ShowerModel", "StandardReconstruction", "ShowerStore", "AllocationCount",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/FitValidation", swiftSettings: strict),
+
     // MARK: - Tests: one bundle a module, and one for whole processes
     .testTarget(name: "ShowerModelTests", dependencies: ["ShowerModel"], swiftSettings: strict),
     .testTarget(

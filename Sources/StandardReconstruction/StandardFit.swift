@@ -76,28 +76,23 @@ public struct StandardFit: Sendable {
   private func reconstruct(
     _ pulses: [Pulse], dead: [Int], unusable: [Int], _ workspace: Workspace
   ) -> (result: StandardResult, stations: [StationSignal]) {
-    var selected = StationSelector(array: array, configuration: configuration).select(pulses)
-    guard let start = StartValues(selected, configuration) else {
-      let size = selected.count(where: \.isInCluster)
-      let status: ReconstructionStatus =
-        size == 0 ? .noCluster : size < 3 ? .underdetermined : .singularCovariance
-      return (.failed(status), selected.map { $0.signal() })
-    }
-    selected.assignRoles(start, configuration)
-    let heard = Set(selected.map(\.pulse.station))
-    let stations = selected.fitStations(
-      dead: dead, unusable: unusable.filter { !heard.contains($0) }, array: array, configuration)
-    switch bestFit(stations, start, workspace) {
-    case .success(let fit): return report(fit, selected, workspace)
-    case .failure(let failure): return (.failed(failure.status), selected.map { $0.signal() })
+    switch prepare(pulses, dead: dead, unusable: unusable) {
+    case .failure(let failure):
+      return (.failed(failure.status), failure.stations.map { $0.signal() })
+    case .success(let event):
+      switch bestFit(event, workspace) {
+      case .success(let fit): return report(fit, event.selected, workspace)
+      case .failure(let failure):
+        return (.failed(failure.status), event.selected.map { $0.signal() })
+      }
     }
   }
 
   /// The joint fit of prepared stations, from both starts.
   func bestFit(
-    _ stations: [FitStation], _ start: StartValues, _ workspace: Workspace
+    _ event: PreparedEvent, _ workspace: Workspace
   ) -> Result<BestFit, FitFailure> {
-    let function = workspace.function
+    let (function, stations, start) = (workspace.function, event.stations, event.start)
     switch configuration.mode {
     case .joint:
       function.load(stations, terms: .all)

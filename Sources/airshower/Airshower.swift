@@ -24,8 +24,8 @@ struct Airshower: ParsableCommand {
       """,
     version: airshowerVersion,
     subcommands: [
-      Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Inspect.self,
-      ValidateSimulation.self,
+      Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, FitStations.self,
+      Inspect.self, ValidateSimulation.self,
     ])
 
   static func main() {

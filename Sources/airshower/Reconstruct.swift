@@ -21,15 +21,8 @@ struct Reconstruct: ParsableCommand {
   @Argument(help: "Event file, from simulate or of data.")
   var input: String
 
-  @Option(
-    help: "Lateral distribution: \(LateralDistribution.all.map(\.name).joined(separator: ", ")).")
-  var lateralDistribution = LateralDistribution.inr.name
-
-  @Option(help: "Shower front: \(ShowerFront.all.map(\.name).joined(separator: ", ")).")
-  var front = ShowerFront.linsley.name
-
   @Option(help: "Energy table: a name in tables/energy, or a file.")
-  var energyTable = "telescope-array-formula"
+  var energyTable = TableFolder.defaultEnergyTable
 
   @Option(help: "Quality cuts to judge the events by: a name in tables/selections, or a file.")
   var cuts = "standard"
@@ -37,6 +30,7 @@ struct Reconstruct: ParsableCommand {
   @Option(help: "Reconstruct the first events only.")
   var maxEvents: Int?
 
+  @OptionGroup(title: "Fit") var fitting: FitOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
@@ -77,10 +71,9 @@ struct Reconstruct: ParsableCommand {
       progress.update(rows.upperBound)
     }
     try writer.finish(
-      adding: record.step([
-        "lateral_distribution": lateralDistribution, "front": front, "energy_table": energyTable,
-        "selection": selection.json,
-      ]))
+      adding: record.step(
+        ["energy_table": energyTable, "selection": selection.json]
+          .merging(fitting.record) { $1 }))
     if !running.quiet { print("Selection \(selection.name)\n\(flow.cutTable)") }
     log.info("\(output.output): \(summary(flow)), \(duration(progress.elapsed))")
   }
@@ -88,16 +81,7 @@ struct Reconstruct: ParsableCommand {
   private func fitSettings(
     _ tables: TableFolder, _ record: inout ProvenanceRecord
   ) throws -> (FitConfiguration, EnergyTable) {
-    var settings = FitConfiguration()
-    guard let shape = LateralDistribution.all.first(where: { $0.name == lateralDistribution })
-    else {
-      throw ValidationError("--lateral-distribution: there is no \(lateralDistribution)")
-    }
-    guard let curved = ShowerFront.all.first(where: { $0.name == front }) else {
-      throw ValidationError("--front: there is no \(front)")
-    }
-    settings.lateralDistribution = shape
-    settings.front = curved
+    let settings = try fitting.configuration(default: .joint)
     let file = try tables.file("energy", energyTable, suffix: ".csv")
     record.readHashed(file)
     return (settings, try EnergyTable(parsing: tables.text(of: file), name: file.path))

@@ -6,6 +6,9 @@ import ShowerSimulation
 struct TableFolder {
   let url: URL
 
+  /// The energy table of the standard reconstruction where none is named.
+  static let defaultEnergyTable = "telescope-array-formula"
+
   /// `--tables`, `$AIRSHOWER_TABLES`, `./tables`, then beside the program and in the folders above it.
   ///
   /// - Throws: `InputError` where there is none.

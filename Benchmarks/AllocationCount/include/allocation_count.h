@@ -1,0 +1,3 @@
+#pragma once
+/// Heap allocations of this process so far.
+unsigned long allocation_count(void);

@@ -1,0 +1,42 @@
+import ArgumentParser
+import ShowerModel
+import StandardReconstruction
+
+/// Random starts of events: does each end in the minimum that the fit gave?
+struct Starts: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Random starts of events: how many end in the minimum of the fit.")
+
+  @OptionGroup var source: EventOptions
+  @Option(help: "Starts of each event.") var starts = 200
+  @Option(help: "Seed of the starts.") var seed = 1
+
+  /// Widths of the shifts of core [m], n_x, n_y, ln S800, t0 [ns], a [ns].
+  private let widths = [300, 300, 0.1, 0.1, 0.5, 300, 0.2]
+
+  func run() throws {
+    let (fit, prepared, ids) = try source.open()
+    let workspace = fit.makeWorkspace()
+    print(
+      "Gaussian shifts of 300 m, 0.1 in n_x and n_y, 0.5 in ln S800, 300 ns, 0.2 ns in a; seed \(seed).\n"
+    )
+    print("| event | chi2 | starts in the same minimum (within 1e-3) | higher | lower | given up |")
+    print("|---|---|---|---|---|---|")
+    var (same, all, lowest) = (0, 0, 0)
+    for (event, id) in zip(prepared, ids) {
+      var random = CounterRandom(seed: UInt64(seed), event: id)
+      let shifts = (0..<starts).map { _ in widths.map { $0 * random.normal() } }
+      guard let minima = fit.minima(event, shifts: shifts, workspace) else { continue }
+      let reached = minima.others.count { abs($0 - minima.best) < 1e-3 }
+      let lower = minima.others.count { $0 < minima.best - 1e-3 }
+      let higher = minima.others.count { $0 > minima.best + 1e-3 }
+      print(
+        "| \(id) | \(fixed(minima.best, 3)) | \(reached) | \(higher) | \(lower) | \(starts - reached - lower - higher) |"
+      )
+      same += reached
+      lowest += lower
+      all += starts
+    }
+    print("\n\(same) of \(all) starts end in the minimum of the fit, \(lowest) in a lower one.")
+  }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import ShowerModel
+import StandardReconstruction
+
+/// Settings of the standard fit on the command line.
+struct FitOptions: ParsableArguments {
+  enum Choice: String, ExpressibleByArgument, CaseIterable {
+    case joint, geometry
+  }
+  enum SignalSigma: String, ExpressibleByArgument, CaseIterable {
+    case measured, expected
+  }
+  enum TimeErrorChoice: String, ExpressibleByArgument, CaseIterable {
+    case published
+    case measuredSignal = "measured-signal"
+    case constant
+  }
+
+  @Option(
+    name: .customLong("fit"),
+    help: """
+      joint: lateral distribution and front together. geometry: the front alone, from times, for arrays \
+      and events where the lateral distribution does not apply; gives no S800 and no energy.
+      """)
+  var choice: Choice?
+
+  @Option(help: "Core of --fit geometry: barycentre, or X,Y in metres on the plane z = 0.")
+  var core = "barycentre"
+
+  @Option(
+    help: "Lateral distribution: \(LateralDistribution.all.map(\.name).joined(separator: ", ")).")
+  var lateralDistribution = LateralDistribution.inr.name
+
+  @Option(help: "Shower front: \(ShowerFront.all.map(\.name).joined(separator: ", ")).")
+  var front = ShowerFront.linsley.name
+
+  @Option(help: "Error of a signal from the measured one, or the one expected in the pass before.")
+  var sigma = SignalSigma.measured
+
+  @Option(
+    help: """
+      Error of a time: published (the front's scatter from the fitted S800 and curvature), \
+      measured-signal (from the measured signal; default of --fit geometry), constant.
+      """)
+  var timeError: TimeErrorChoice?
+
+  @Option(help: "Constant part of the error of a time, in ns.")
+  var timeResolution = FitConfiguration().timeResolution
+
+  @Option(help: "Factor on the front's scatter in the error of a time; 1 is as published.")
+  var timeScatterScale = 1.0
+
+  /// The settings of the library.
+  func configuration(default mode: Choice) throws -> FitConfiguration {
+    var settings = FitConfiguration()
+    guard let shape = LateralDistribution.all.first(where: { $0.name == lateralDistribution })
+    else { throw ValidationError("--lateral-distribution: there is no \(lateralDistribution)") }
+    guard let curved = ShowerFront.all.first(where: { $0.name == front }) else {
+      throw ValidationError("--front: there is no \(front)")
+    }
+    guard timeResolution.isFinite, timeResolution > 0 else {
+      throw ValidationError("--time-resolution needs a positive number of nanoseconds")
+    }
+    guard timeScatterScale.isFinite, timeScatterScale >= 0 else {
+      throw ValidationError("--time-scatter-scale needs a number of at least 0")
+    }
+    settings.lateralDistribution = shape
+    settings.front = curved
+    settings.usesExpectedSignalSigma = sigma == .expected
+    settings.timeResolution = timeResolution
+    settings.timeScatterScale = timeScatterScale
+    switch choice ?? mode {
+    case .joint: settings.mode = .joint
+    case .geometry: settings.mode = .geometry(core: try fixedCore())
+    }
+    let usual = settings.mode == .joint ? TimeErrorChoice.published : .measuredSignal
+    settings.timeError =
+      switch timeError ?? usual {
+      case .published: .published
+      case .measuredSignal: .measuredSignal
+      case .constant: .constant
+      }
+    return settings
+  }
+
+  private func fixedCore() throws -> SIMD2<Double>? {
+    if core == "barycentre" { return nil }
+    let parts = core.split(separator: ",").map { Double($0) }
+    guard parts.count == 2, let x = parts[0], let y = parts[1], x.isFinite, y.isFinite else {
+      throw ValidationError("--core: expected barycentre or X,Y in metres, found \"\(core)\"")
+    }
+    return SIMD2(x, y)
+  }
+
+  /// What the provenance says of them.
+  var record: [String: String] {
+    var record = [
+      "fit": (choice ?? .joint).rawValue, "lateral_distribution": lateralDistribution,
+      "front": front,
+    ]
+    if choice == .geometry { record["core"] = core }
+    if sigma != .measured { record["sigma"] = sigma.rawValue }
+    if let timeError { record["time_error"] = timeError.rawValue }
+    if timeResolution != FitConfiguration().timeResolution {
+      record["time_resolution_ns"] = "\(timeResolution)"
+    }
+    if timeScatterScale != 1 { record["time_scatter_scale"] = "\(timeScatterScale)" }
+    return record
+  }
+}
