@@ -11,12 +11,15 @@ final class StandardTablesWriter {
   private let stationID: DatasetWriter<Int64>
   private let stationColumns: TableWriter<StationSignal>
 
-  init(_ root: Handle, reconstruction: Handle, array: DetectorArray) throws(StoreError) {
+  init(_ root: Handle, reconstruction: Handle, array: DetectorArray, energyScale: EnergyScale)
+    throws(StoreError)
+  {
     self.array = array
     let group = try reconstruction.createGroup("standard")
     try group.set("METHOD", "Joint fit of lateral distribution and shower front")
+    try group.set(EventFormat.energyScale, energyScale.rawValue)
     let size = StandardResult.parameterNames.count
-    columns = try TableWriter(StandardResult.columns, in: group)
+    columns = try TableWriter(StandardResult.columns(on: energyScale), in: group)
     covariance = try DatasetWriter(
       EventFormat.covariance, in: group, rowShape: [size, size],
       chunkRows: EventFormat.covarianceChunk)
