@@ -95,7 +95,7 @@ import Testing
         let highest = Self.law(Self.range.upperBound, secant)
         if let entry {
           filled += 1
-          #expect(Self.range.contains(entry.logEnergy) && entry.error < 0.01)
+          #expect(Self.range.contains(entry.logEnergy) && entry.error < 0.03)
           #expect(secant < 1.51 && signal > lowest - 0.03 && signal < highest + 0.03)
         } else {
           absent += 1
