@@ -59,7 +59,7 @@ let package = Package(
       name: "ResidualNetwork", dependencies: ["ShowerModel", "LinearAlgebra", "CTorch"],
       swiftSettings: strict),
     .target(
-      name: "Performance", dependencies: ["ShowerModel"], swiftSettings: strict),
+      name: "Performance", dependencies: ["ShowerModel", "LinearAlgebra"], swiftSettings: strict),
     .target(name: "ShowerStore", dependencies: ["ShowerModel", "CHDF5"], swiftSettings: strict),
     .executableTarget(
       name: "airshower",

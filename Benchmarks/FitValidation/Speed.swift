@@ -24,7 +24,8 @@ struct Speed: ParsableCommand {
       "| one minimisation in seven parameters | \(fixed(once.rate, 0)) | \(fixed(once.allocations, 4)) |"
     )
     print(
-      "| whole fit: passes, both starts | \(fixed(whole.rate, 0)) | \(fixed(whole.allocations, 4)) |")
+      "| whole fit: passes, both starts | \(fixed(whole.rate, 0)) | \(fixed(whole.allocations, 4)) |"
+    )
   }
 
   private func measure(

@@ -12,7 +12,7 @@ struct Starts: ParsableCommand {
   @Option(help: "Seed of the starts.") var seed = 1
 
   /// Widths of the shifts of core [m], n_x, n_y, ln S800, t0 [ns], a [ns].
-  private let widths = [300, 300, 0.1, 0.1, 0.5, 300, 0.2]
+  private static let widths = [300, 300, 0.1, 0.1, 0.5, 300, 0.2]
 
   func run() throws {
     let (fit, prepared, ids) = try source.open()
@@ -25,7 +25,7 @@ struct Starts: ParsableCommand {
     var (same, all, lowest) = (0, 0, 0)
     for (event, id) in zip(prepared, ids) {
       var random = CounterRandom(seed: UInt64(seed), event: id)
-      let shifts = (0..<starts).map { _ in widths.map { $0 * random.normal() } }
+      let shifts = (0..<starts).map { _ in Self.widths.map { $0 * random.normal() } }
       guard let minima = fit.minima(event, shifts: shifts, workspace) else { continue }
       let reached = minima.others.count { abs($0 - minima.best) < 1e-3 }
       let lower = minima.others.count { $0 < minima.best - 1e-3 }

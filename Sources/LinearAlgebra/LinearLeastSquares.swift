@@ -8,6 +8,8 @@ public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
   case notFinite
   /// The singular value decomposition did not converge.
   case notConverged
+  /// Columns of the matrix depend on each other.
+  case singular
 
   public var description: String {
     switch self {
@@ -15,6 +17,7 @@ public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
       "a matrix of \(matrix) values is not \(rows) x \(columns) with \(rightHandSide) right-hand sides"
     case .notFinite: "the matrix or the right-hand side holds values that are not finite"
     case .notConverged: "the singular value decomposition did not converge"
+    case .singular: "columns of the matrix depend on each other"
     }
   }
 }

@@ -93,7 +93,12 @@ public struct QualityCuts: Sendable, Equatable {
   /// What becomes of an event with this result.
   public func verdict(_ result: StandardResult) -> CutVerdict {
     guard result.status == .good else { return .notReconstructed }
-    return Cut.allCases.first { !passes($0, result) }.map { .failed($0) } ?? .passed
+    return firstFailed(result).map { .failed($0) } ?? .passed
+  }
+
+  /// The first cut that a result fails, whatever its status; nil where it passes all.
+  public func firstFailed(_ result: StandardResult) -> Cut? {
+    Cut.allCases.first { !passes($0, result) }
   }
 
   private func passes(_ cut: Cut, _ result: StandardResult) -> Bool {

@@ -74,11 +74,17 @@ public struct Truth: Sendable, Equatable {
   public var xmax: Double
   /// Muon number relative to a proton shower of QGSJETII-03, R_mu.
   public var muonScale: Double
+  /// Signal density that stations 800 m from the axis measure in the mean [VEM/m2]: of both layers, over
+  /// azimuths around the axis, muons and electromagnetic part. NaN where it is not known.
+  public var signal800: Double
 
-  public init(shower: Shower, primary: Primary, xmax: Double, muonScale: Double) {
+  public init(
+    shower: Shower, primary: Primary, xmax: Double, muonScale: Double, signal800: Double = .nan
+  ) {
     self.shower = shower
     self.primary = primary
     self.xmax = xmax
     self.muonScale = muonScale
+    self.signal800 = signal800
   }
 }

@@ -1,9 +1,8 @@
 extension Shower {
-  /// Columns that truth and every reconstruction share.
-  public static var columns: [Column<Shower>] {
+  /// Columns that truth and every reconstruction share, with energies on a scale.
+  public static func columns(on scale: EnergyScale = .simulation) -> [Column<Shower>] {
     [
-      Column(
-        "log_energy", unit: "log10(E/eV)", "Energy, on the scale of the simulation", \.logEnergy),
+      Column("log_energy", unit: "log10(E/eV)", "Energy, \(scale.explanation)", \.logEnergy),
       Column("zenith", unit: "rad", "Zenith angle of the direction to the source", \.zenith),
       Column(
         "azimuth", unit: "rad",
@@ -20,7 +19,7 @@ extension Shower {
 extension Truth {
   /// Columns of /truth.
   public static var columns: [Column<Truth>] {
-    Shower.columns.map { $0.lifted(\.shower) } + [
+    Shower.columns().map { $0.lifted(\.shower) } + [
       Column(
         "primary", unit: "1", "Mass number of the primary, 0 for a photon",
         storage: .enumeration(
@@ -31,15 +30,20 @@ extension Truth {
       Column(
         "muon_scale", unit: "1", "Muon number over that of a mean QGSJETII-03 proton, R_mu",
         \.muonScale),
+      Column(
+        "signal800", unit: "VEM/m2",
+        "Mean signal of stations 800 m from the axis, over azimuths around it, true S800",
+        \.signal800
+      ).since(minorVersion: 1),
     ]
   }
 }
 
 extension Reconstruction {
-  /// Columns of every group under /reconstruction.
-  public static var columns: [Column<Reconstruction>] {
-    Shower.columns.map { $0.lifted(\.shower) }
-      + Shower.columns.map {
+  /// Columns of every group under /reconstruction, with energies on a scale.
+  public static func columns(on scale: EnergyScale = .simulation) -> [Column<Reconstruction>] {
+    Shower.columns(on: scale).map { $0.lifted(\.shower) }
+      + Shower.columns(on: scale).map {
         $0.lifted(\.sigma, suffix: "_sigma", describedAs: { "Standard deviation of: \($0)" })
       }
       + [
@@ -55,9 +59,9 @@ extension Reconstruction {
 }
 
 extension StandardResult {
-  /// Columns of /reconstruction/standard, without the covariance matrix.
-  public static var columns: [Column<StandardResult>] {
-    Reconstruction.columns.map { $0.lifted(\.reconstruction) } + [
+  /// Columns of /reconstruction/standard, without the covariance matrix, with energies on a scale.
+  public static func columns(on scale: EnergyScale = .simulation) -> [Column<StandardResult>] {
+    Reconstruction.columns(on: scale).map { $0.lifted(\.reconstruction) } + [
       Column("signal800", unit: "VEM/m2", "Signal at 800 m from the axis, S800", \.signal800),
       Column("signal800_sigma", unit: "VEM/m2", "Standard deviation of S800", \.signal800Sigma),
       Column("curvature", unit: "ns", "Front curvature a", \.curvature),

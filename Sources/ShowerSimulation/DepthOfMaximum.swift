@@ -22,7 +22,7 @@ public struct DepthOfMaximum: Sendable, Equatable {
     (scale * scale * trigamma(shape) + gaussian * gaussian).squareRoot()
   }
 
-  /// Of a nucleus, for 17 < lgE < 20.5. Source: De Domenico et al., JCAP 07 (2013) 050.
+  /// Of a nucleus, for 17 < lgE < 20.5, continued above. Source: De Domenico et al., JCAP 07 (2013) 050.
   public init(nucleus massNumber: Int, logEnergy: Double, model: InteractionModel) {
     let logMass = log(Double(massNumber))
     let p = model.coefficients.map { $0.x + logMass * ($0.y + logMass * $0.z) }

@@ -20,6 +20,7 @@ public struct EventSimulator: Sendable {
   private let electromagneticField: ElectromagneticField
   private let muons: MuonTransport
   private let particles: StationParticles
+  private let trueSignal: TrueSignal
   private let normal: NormalTable
 
   /// Independent uses of random numbers, part of the counter.
@@ -47,13 +48,14 @@ public struct EventSimulator: Sendable {
       configuration: configuration, array: array, groundHeight: self.muons.atmosphere.groundHeight)
     normal = NormalTable()
     particles = StationParticles(configuration: configuration, normal: normal)
+    trueSignal = TrueSignal(configuration: configuration)
   }
 
   private func random(_ attempt: Int, _ stream: Stream, station: Int = -1) -> CounterRandom {
     CounterRandom(seed: seed, event: attempt, station: station + 1, stream: stream.rawValue)
   }
 
-  /// The shower of an attempt, triggered or not; its time is 0, that of the core.
+  /// The shower of an attempt, triggered or not; its time is 0, that of the core, its S800 not known yet.
   public func draw(attempt: Int) -> Truth {
     var random = random(attempt, .shower)
     return sampling.draw(using: &random)
@@ -121,6 +123,7 @@ public struct EventSimulator: Sendable {
     let clockZero = eventTime.rounded()
     var truth = truth
     truth.shower.time = -clockZero
+    truth.signal800 = trueSignal.signal800(&workspace.field)
     return Event(
       id: attempt, showerID: attempt,
       hits: hits(of: workspace, around: eventTime, clockZero: clockZero), deadStations: dead,

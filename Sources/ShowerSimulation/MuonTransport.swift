@@ -133,6 +133,19 @@ public struct MuonTransport: Sendable {
     return Field(density: sum, meanCosine: sum > 0 ? cosineSum / sum : 1)
   }
 
+  /// Mean secant of the zenith angle, with the cumulative weights of the bins that `field` left.
+  func meanSecant(
+    of production: MuonProduction, distance: Double, upstream: Double, cumulative: [Double]
+  ) -> Double {
+    let r = max(distance, 30)
+    var (below, sum) = (0.0, 0.0)
+    for (bin, weight) in zip(production.bins, cumulative) {
+      sum += (weight - below) / MuonRay(bin: bin, upstream: upstream, distance: r).cosine
+      below = weight
+    }
+    return below > 0 ? sum / below : 1
+  }
+
   /// A cell of the table along one axis: lower node and weight of the upper one.
   @inline(__always) private func cell(_ x: Double, _ count: Int) -> (Int, Double) {
     let clipped = min(max(x, 0), Double(count - 1) - 1e-9)

@@ -8,6 +8,9 @@ struct ParticleResponse: Sendable {
     var lower: Double
   }
 
+  /// Mean deposit of a vertical muon in a layer [MeV]: M = -ln Z^2 has mean ln 2 + gamma, B 0.2 MeV.
+  static let meanMuonDeposit = 2.05 + 0.115 * (log(2) + 0.5772156649) + 0.08 * 2.5
+
   /// Fraction of electromagnetic hits that cross both layers.
   let bothLayersFraction: Double
   let normal: NormalTable
@@ -88,8 +91,8 @@ struct ElectromagneticMoments {
       slant += s / Double(steps)
       slant2 += s * s / Double(steps)
     }
-    // M = -ln Z^2 has mean ln 2 + gamma and variance pi^2/2; B mean 0.2 and mean square 1 MeV.
-    let crossing = 2.05 + 0.115 * (log(2) + 0.5772156649) + 0.08 * 2.5
+    // M has variance pi^2/2 and B mean square 1 MeV.
+    let crossing = ParticleResponse.meanMuonDeposit
     let crossingVariance = 0.115 * 0.115 * .pi * .pi / 2 + (0.08 * 2 * 2.5 * 2.5 - 0.04)
     let crossing2 = (crossing * crossing + crossingVariance) * (1 + 0.07 * 0.07)
     // min(Exp(b), 6): mean b (1 - e^-c), mean square 2 b^2 (1 - (1 + c) e^-c), c = 6/b.

@@ -87,8 +87,8 @@ public struct SimulationConfiguration: Sendable, Equatable {
       if !condition { throw SimulationConfigurationError(description: reason) }
     }
     try require(
-      minimumLogEnergy >= 17 && maximumLogEnergy <= 20.6 && minimumLogEnergy <= maximumLogEnergy,
-      "log energies must be in order, between 17 and 20.6")
+      minimumLogEnergy >= 17 && maximumLogEnergy <= 20.8 && minimumLogEnergy <= maximumLogEnergy,
+      "log energies must be in order, between 17 and 20.8")
     try require(
       maximumZenith > 0 && maximumZenith <= 60.01 * Units.degree,
       "maximumZenith must be in 0...60 degrees (given in rad)")

@@ -14,7 +14,7 @@ struct StandardTables {
   init(_ root: Handle, _ group: Handle) throws(StoreError) {
     let remedy = StandardTables.remedy
     let size = StandardResult.parameterNames.count
-    columns = try TableReader(StandardResult.columns, in: group, remedy: remedy)
+    columns = try TableReader(StandardResult.columns(), in: group, remedy: remedy)
     covariance = try group.column(
       EventFormat.covariance.name, as: Double.self, dimensions: 2, remedy: remedy,
       cacheBytes: EventFormat.blockCache)
@@ -100,7 +100,7 @@ extension EventFileReader {
       table = known
     } else {
       table = try TableReader(
-        Reconstruction.columns, in: try reconstructionGroup(name),
+        Reconstruction.columns(), in: try reconstructionGroup(name),
         remedy: EventFileReader.remedy(name))
       reconstructionTables[name] = table
     }
@@ -108,6 +108,15 @@ extension EventFileReader {
       repeating: .failed(.noStandardResult), count: rows.count)
     try table.fill(&results, from: rows.lowerBound)
     return results
+  }
+
+  /// The scale of a group's energies; that of the simulation where the file states none.
+  static func energyScale(of group: Handle) throws(StoreError) -> EnergyScale {
+    guard let name = try group.text(EventFormat.energyScale) else { return .simulation }
+    guard let scale = EnergyScale(rawValue: name) else {
+      throw group.file.damaged(group.place, "unknown \(EventFormat.energyScale) \"\(name)\"")
+    }
+    return scale
   }
 
   func reconstructionGroup(_ name: String) throws(StoreError) -> Handle {

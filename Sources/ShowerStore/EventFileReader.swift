@@ -28,6 +28,8 @@ public final class EventFileReader {
   public let hasStandard: Bool
   /// Other reconstructions, one a network.
   public let reconstructionNames: [String]
+  /// Scale of the energies of all reconstructions.
+  public let energyScale: EnergyScale
 
   let root: Handle
   let context: FileContext
@@ -51,6 +53,10 @@ public final class EventFileReader {
     hasTruth = structure.hasTruth
     hasStandard = structure.reconstructions.contains("standard")
     reconstructionNames = structure.reconstructions.filter { $0 != "standard" }
+    energyScale =
+      hasStandard
+      ? try EventFileReader.energyScale(
+        of: root.openGroup("reconstruction").openGroup("standard")) : .simulation
     guard let steps = ProvenanceText.decode(try root.text("PROVENANCE") ?? "") else {
       throw context.damaged("/", "attribute PROVENANCE is no list of steps")
     }

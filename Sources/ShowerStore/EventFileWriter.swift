@@ -20,6 +20,7 @@ public final class EventFileWriter {
   private let context: FileContext
   private let array: DetectorArray
   private let provenance: [ProvenanceStep]
+  private let energyScale: EnergyScale
   private var root: Handle?
   private var reconstruction: Handle?
   private var events: EventTablesWriter?
@@ -38,7 +39,9 @@ public final class EventFileWriter {
   public convenience init(
     path: String, array: DetectorArray, sampleCount: Int, simulated: Bool, overwrite: Bool
   ) throws(StoreError) {
-    try self.init(path: path, array: array, provenance: [], eventCount: 0, overwrite: overwrite)
+    try self.init(
+      path: path, array: array, provenance: [], energyScale: .simulation, eventCount: 0,
+      overwrite: overwrite)
     try writing { (root) throws(StoreError) in
       guard (1...65_536).contains(sampleCount) else {
         throw context.invalid("/hits/waveform", "waveforms of \(sampleCount) samples")
@@ -60,25 +63,27 @@ public final class EventFileWriter {
   ///   - eventLimit: how many events to keep, nil for all.
   ///   - omitting: results to leave out, by the names of their groups in /reconstruction, since they
   ///     will be made anew or are out of date.
+  ///   - energyScale: of the energies to be appended, nil for that of the source.
   ///   - overwrite: whether an earlier file may be replaced.
   /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`, or an error of reading `source`.
   public convenience init(
     copying source: EventFileReader, to path: String, eventLimit: Int? = nil,
-    omitting: Set<String> = [], overwrite: Bool
+    omitting: Set<String> = [], energyScale: EnergyScale? = nil, overwrite: Bool
   ) throws(StoreError) {
+    let scale = energyScale ?? source.energyScale
     let kept = min(max(eventLimit ?? source.eventCount, 0), source.eventCount)
     guard kept < source.eventCount else {
       try self.init(
-        path: path, array: source.array, provenance: source.provenance, eventCount: kept,
-        overwrite: overwrite)
+        path: path, array: source.array, provenance: source.provenance, energyScale: scale,
+        eventCount: kept, overwrite: overwrite)
       try writing { (root) throws(StoreError) in
         try copyGroups(from: source, to: root, omitting: omitting)
       }
       return
     }
     try self.init(
-      path: path, array: source.array, provenance: source.provenance, eventCount: 0,
-      overwrite: overwrite)
+      path: path, array: source.array, provenance: source.provenance, energyScale: scale,
+      eventCount: 0, overwrite: overwrite)
     try writing { (root) throws(StoreError) in
       try StoredArray.write(array, to: root)
       events = try EventTablesWriter(
@@ -88,12 +93,13 @@ public final class EventFileWriter {
   }
 
   private init(
-    path: String, array: DetectorArray, provenance: [ProvenanceStep], eventCount: Int,
-    overwrite: Bool
+    path: String, array: DetectorArray, provenance: [ProvenanceStep], energyScale: EnergyScale,
+    eventCount: Int, overwrite: Bool
   ) throws(StoreError) {
     self.path = path
     self.array = array
     self.provenance = provenance
+    self.energyScale = energyScale
     self.eventCount = eventCount
     let context = FileContext(path: path, isOutput: true)
     self.context = context
@@ -236,7 +242,7 @@ public final class EventFileWriter {
       throw context.invalid("/reconstruction/standard", "the file has standard results already")
     }
     let tables = try StandardTablesWriter(
-      root, reconstruction: group, array: array, selection: selection)
+      root, reconstruction: group, array: array, selection: selection, energyScale: energyScale)
     standard = tables
     return tables
   }
@@ -255,7 +261,8 @@ public final class EventFileWriter {
     let group = try parent.createGroup(name)
     try group.set("METHOD", "Standard reconstruction plus the residual predicted by a network")
     try group.set("NETWORK", description)
-    let table = try TableWriter(Reconstruction.columns, in: group)
+    try group.set(EventFormat.energyScale, energyScale.rawValue)
+    let table = try TableWriter(Reconstruction.columns(on: energyScale), in: group)
     networks.append((name, table))
     return table
   }

@@ -19,12 +19,17 @@ struct Airshower: ParsableCommand {
 
         airshower train       reco.h5 --output network.pt
 
+      and an energy table:
+
+        airshower table       reco.h5 --output table.csv
+
       Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or cannot \
       be made, 130 interrupted.
       """,
     version: airshowerVersion,
     subcommands: [
-      Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, FitStations.self,
+      Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Table.self,
+      FitStations.self,
       Inspect.self, ValidateSimulation.self,
     ])
 

@@ -16,6 +16,11 @@ struct Reconstruct: ParsableCommand {
 
         airshower reconstruct events.h5 --output reco.h5
         airshower reconstruct events.h5 --cuts spectrum --output reco.h5
+        airshower reconstruct data.h5 --energy-scale fluorescence --output reco.h5
+
+      Energies are on the scale of simulated showers. For data --energy-scale fluorescence divides \
+      them by 1.27, which brings them to what the fluorescence detector measures. The group's \
+      attribute ENERGY_SCALE tells which it was.
       """)
 
   @Argument(help: "Event file, from simulate or of data.")
@@ -26,6 +31,9 @@ struct Reconstruct: ParsableCommand {
 
   @Option(help: "Quality cuts to judge the events by: a name in tables/selections, or a file.")
   var cuts = "standard"
+
+  @Option(help: "Scale of the energies: simulation, or fluorescence (for data only).")
+  var energyScale = EnergyScale.simulation.rawValue
 
   @Option(help: "Reconstruct the first events only.")
   var maxEvents: Int?
@@ -43,12 +51,15 @@ struct Reconstruct: ParsableCommand {
     let (selection, selectionFile) = try tables.selection(cuts)
     record.readHashed(selectionFile)
     let reader = try EventFileReader(path: input)
+    let scale = try chosenScale(reader)
     let writer = try EventFileWriter(
       copying: reader, to: output.output, eventLimit: maxEvents,
-      omitting: Set(reader.reconstructionNames + ["standard"]), overwrite: output.overwrite)
+      omitting: Set(reader.reconstructionNames + ["standard"]), energyScale: scale,
+      overwrite: output.overwrite)
     record.read(input)
 
-    let fit = StandardFit(array: reader.array, energyTable: table, configuration: settings)
+    let fit = StandardFit(
+      array: reader.array, energyTable: table.on(scale), configuration: settings)
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: running.quiet)
     var flow = EventFlow(cuts: selection)
     let threads = running.threads
@@ -72,10 +83,27 @@ struct Reconstruct: ParsableCommand {
     }
     try writer.finish(
       adding: record.step(
-        ["energy_table": energyTable, "selection": selection.json]
-          .merging(fitting.record) { $1 }))
+        [
+          "energy_table": energyTable, "energy_scale": scale.rawValue,
+          "selection": selection.json,
+        ]
+        .merging(fitting.record) { $1 }))
     if !running.quiet { print("Selection \(selection.name)\n\(flow.cutTable)") }
     log.info("\(output.output): \(summary(flow)), \(duration(progress.elapsed))")
+  }
+
+  /// The scale asked for, refused where it does not go with the events.
+  private func chosenScale(_ reader: EventFileReader) throws -> EnergyScale {
+    guard let scale = EnergyScale(rawValue: energyScale) else {
+      let known = EnergyScale.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--energy-scale: \(energyScale) is not one of \(known)")
+    }
+    guard scale == .simulation || !reader.hasTruth else {
+      throw ValidationError(
+        "--energy-scale \(energyScale) is for data: \(input) holds simulated events, whose true energies are on the scale of the simulation"
+      )
+    }
+    return scale
   }
 
   private func fitSettings(

@@ -28,6 +28,15 @@ struct Simulate: ParsableCommand {
   @Option(help: "Primaries in equal parts, of H,He,N,Fe,photon.")
   var primaries: String?
 
+  @Option(help: "Largest zenith angle [deg], at most 60. Directions are uniform in sin^2.")
+  var maxZenith: Double?
+
+  @Option(
+    help:
+      "Hadronic interaction model: \(InteractionModel.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
+  var interactionModel: String?
+
   @Option(help: "Settings of the simulation as JSON; unknown keys are errors. See --print-config.")
   var config: String?
 
@@ -124,12 +133,9 @@ struct Simulate: ParsableCommand {
       }
     }
     if let energy {
-      let limits = energy.split(separator: ":").compactMap { Double($0) }
-      guard limits.count == 2, limits[0] > 0, limits[1] > limits[0] else {
-        throw ValidationError("--energy needs two energies in EeV, as in 1:300")
-      }
-      settings.minimumLogEnergy = log10(limits[0]) + Units.logEnergyOfEeV
-      settings.maximumLogEnergy = log10(limits[1]) + Units.logEnergyOfEeV
+      let range = try energyRange(energy, option: "--energy")
+      settings.minimumLogEnergy = range.lowerBound + Units.logEnergyOfEeV
+      settings.maximumLogEnergy = range.upperBound + Units.logEnergyOfEeV
     }
     if let primaries {
       settings.primaryWeights = [:]
@@ -140,6 +146,19 @@ struct Simulate: ParsableCommand {
         }
         settings.primaryWeights[primary.symbol] = 1
       }
+    }
+    if let maxZenith {
+      guard maxZenith > 0, maxZenith <= 60 else {
+        throw ValidationError("--max-zenith needs an angle of at most 60 degrees")
+      }
+      settings.maximumZenith = maxZenith * Units.degree
+    }
+    if let interactionModel {
+      guard let model = InteractionModel(rawValue: interactionModel) else {
+        let known = InteractionModel.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("--interaction-model: \(interactionModel) is not one of \(known)")
+      }
+      settings.interactionModel = model
     }
     try settings.validate()
     return settings

@@ -6,7 +6,9 @@ import Testing
 /// Every bad input has its message and its exit code, and leaves what was there.
 @Suite(.serialized) struct BadInputTests {
   /// Steps that read an event file, with the rest of their options.
-  static let readers: [[String]] = [["reconstruct"], ["correct"], ["compare"], ["train"]]
+  static let readers: [[String]] = [
+    ["reconstruct"], ["correct"], ["compare"], ["train"], ["table"],
+  ]
 
   func run(_ command: [String], on input: String, to output: String) throws -> Program.Outcome {
     try Program.run(Program.url, command + [input, "--output", output])
@@ -78,7 +80,7 @@ import Testing
   @Test func noTruthToCompareWith() throws {
     let folder = try TemporaryFolder()
     let file = try edited(SmallChain.shared.get().correction, folder, "del f['truth']")
-    for command in ["compare", "train"] {
+    for command in ["compare", "train", "table"] {
       let outcome = try run([command], on: file, to: folder.path("out"))
       #expect(outcome.status == 65 && outcome.errors.contains("truth"), "\(outcome.errors)")
     }
@@ -90,6 +92,8 @@ import Testing
     let folder = try TemporaryFolder()
     let early = try run(["correct"], on: chain.simulation, to: folder.path("a.h5"))
     #expect(early.status == 65 && early.errors.contains("airshower reconstruct"))
+    let table = try run(["table"], on: chain.simulation, to: folder.path("t.csv"))
+    #expect(table.status == 65 && table.errors.contains("airshower reconstruct"))
     let uncorrected = try run(["compare"], on: chain.reconstruction, to: folder.path("report"))
     #expect(uncorrected.status == 65 && uncorrected.errors.contains("airshower correct"))
     #expect(folder.contents.isEmpty)
@@ -139,7 +143,7 @@ import Testing
     for arguments in [
       ["simulate", "--events", "1000000"], ["reconstruct", chain.simulation],
       ["correct", chain.reconstruction], ["compare", chain.correction],
-      ["train", chain.reconstruction],
+      ["train", chain.reconstruction], ["table", chain.reconstruction],
     ] {
       let outcome = try Program.run(Program.url, arguments + ["--output", output])
       #expect(outcome.status == 73, "\(arguments): \(outcome.errors)")
@@ -204,6 +208,9 @@ import Testing
     ["simulate", "--events", "5", "--energy", "9:3", "-o", "x"],
     ["simulate", "--events", "5", "--primaries", "C", "-o", "x"],
     ["reconstruct"], ["reconstruct", "a", "--front", "flat", "-o", "x"],
+    ["simulate", "--events", "5", "--max-zenith", "70", "-o", "x"],
+    ["simulate", "--events", "5", "--interaction-model", "Sibyll", "-o", "x"],
+    ["table", "a", "--primary", "C", "-o", "x"], ["table", "a", "--energies", "9:3", "-o", "x"],
     ["fly"],
   ])
   func wrongUse(arguments: [String]) throws {

@@ -1,3 +1,4 @@
+import Glibc
 import LinearAlgebra
 import Testing
 
@@ -66,6 +67,46 @@ import Testing
     }
     #expect(throws: LinearAlgebraError.notFinite) {
       try LinearLeastSquares(matrix: [1, .nan], rows: 2, columns: 1, rightHandSide: [1, 2])
+    }
+  }
+}
+
+@Suite struct InverseNormalMatrixTests {
+  @Test func byHand() throws {
+    // A^T A = [[3, 3], [3, 5]], determinant 6.
+    let inverse = try inverseNormalMatrix(of: [1, 0, 1, 1, 1, 2], rows: 3, columns: 2)
+    for (value, expected) in zip(inverse, [5.0 / 6, -0.5, -0.5, 0.5]) {
+      #expect(abs(value - expected) < 1e-14)
+    }
+  }
+
+  @Test func timesTheNormalMatrixIsOne() throws {
+    let (rows, columns) = (40, 5)
+    let matrix = (0..<rows * columns).map { sin(Double($0 * $0 + 3)) + ($0 % columns == 2 ? 5 : 0) }
+    let inverse = try inverseNormalMatrix(of: matrix, rows: rows, columns: columns)
+    for i in 0..<columns {
+      for j in 0..<columns {
+        var sum = 0.0
+        for k in 0..<columns {
+          let normal = (0..<rows).reduce(0) {
+            $0 + matrix[$1 * columns + k] * matrix[$1 * columns + j]
+          }
+          sum += inverse[i * columns + k] * normal
+        }
+        #expect(abs(sum - (i == j ? 1 : 0)) < 1e-11)
+      }
+    }
+  }
+
+  @Test func refusals() {
+    #expect(throws: LinearAlgebraError.singular) {
+      try inverseNormalMatrix(of: [1, 2, 2, 4, 3, 6], rows: 3, columns: 2)
+    }
+    #expect(throws: LinearAlgebraError.notFinite) {
+      try inverseNormalMatrix(of: [1, .nan], rows: 2, columns: 1)
+    }
+    #expect(throws: LinearAlgebraError.self) {
+      try inverseNormalMatrix(of: [1, 2], rows: 1, columns: 2)
     }
   }
 }

@@ -33,6 +33,7 @@ import Testing
       #expect(event.id == attempt && event.showerID == attempt)
       var drawn = simulator.draw(attempt: attempt)
       drawn.shower.time = event.truth?.shower.time ?? .nan
+      drawn.signal800 = event.truth?.signal800 ?? .nan
       #expect(event.truth == drawn)
     }
     let other = try TestSetup.simulator(seed: 2)

@@ -29,6 +29,8 @@ import Testing
     let stations = events.flatMap(\.stations)
     // What that version did not store.
     #expect(stations.allSatisfy { $0.timePull.isNaN && $0.level == .outside })
+    #expect(try file.truths(0..<3).allSatisfy { $0.signal800.isNaN && $0.xmax.isFinite })
+    #expect(file.energyScale == .simulation)
     #expect(stations.contains { $0.role == .fitted && $0.timeResidual.isFinite })
   }
 }

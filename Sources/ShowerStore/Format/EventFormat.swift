@@ -30,6 +30,9 @@ enum EventFormat {
   static let columnCache = 2 * 8 * columnChunk
   static let blockCache = 4 << 20
 
+  /// Attribute of the groups under /reconstruction.
+  static let energyScale = "ENERGY_SCALE"
+
   // MARK: - Pointer columns, which are no part of a row of ShowerModel
 
   static let eventID = DatasetLabel("event_id", "Number of the event", .int64)

@@ -12,15 +12,19 @@ final class StandardTablesWriter {
   private let stationColumns: TableWriter<StationSignal>
 
   /// `selection` is the definition of the quality cuts whose verdict the results carry, nil for none.
-  init(_ root: Handle, reconstruction: Handle, array: DetectorArray, selection: String?)
+  init(
+    _ root: Handle, reconstruction: Handle, array: DetectorArray, selection: String?,
+    energyScale: EnergyScale
+  )
     throws(StoreError)
   {
     self.array = array
     let group = try reconstruction.createGroup("standard")
     try group.set("METHOD", "Joint fit of lateral distribution and shower front")
     if let selection { try group.set("SELECTION", selection) }
+    try group.set(EventFormat.energyScale, energyScale.rawValue)
     let size = StandardResult.parameterNames.count
-    columns = try TableWriter(StandardResult.columns, in: group)
+    columns = try TableWriter(StandardResult.columns(on: energyScale), in: group)
     covariance = try DatasetWriter(
       EventFormat.covariance, in: group, rowShape: [size, size],
       chunkRows: EventFormat.covarianceChunk)

@@ -1,0 +1,65 @@
+import Foundation
+import ShowerModel
+import ShowerSimulation
+import ShowerStore
+
+/// One file of simulated showers for an energy table, with what its history tells of it.
+struct CalibrationSample {
+  let reader: EventFileReader
+  /// Settings of its simulation, nil where the history holds none.
+  let configuration: SimulationConfiguration?
+  let seed: UInt64?
+  /// The fit that S800 is of.
+  let fit: String
+
+  /// Opens a file.
+  ///
+  /// - Throws: an error of the reader, or `InputError` where truth or reconstruction is missing.
+  init(opening path: String) throws {
+    reader = try EventFileReader(path: path)
+    try reader.needTruth(", which an energy table is made from. Use simulated events")
+    try reader.needStandardReconstruction()
+    let simulation = reader.provenance.first { $0.activity == "simulate" }
+    seed = simulation?.seed
+    configuration = simulation?.settings["configuration"].flatMap {
+      try? JSONDecoder().decode(SimulationConfiguration.self, from: Data($0.utf8))
+    }
+    let settings = reader.provenance.last { $0.activity == "reconstruct" }?.settings ?? [:]
+    fit = ["lateral_distribution", "front"].map { settings[$0] ?? "unknown" }
+      .joined(separator: ", ")
+  }
+
+  /// Refuses files that make no common table: other fits, or the same showers twice.
+  static func checkTogether(_ samples: [CalibrationSample]) throws(InputError) {
+    var seeds: [UInt64: String] = [:]
+    for sample in samples {
+      if sample.fit != samples[0].fit {
+        throw InputError(
+          description:
+            "\(sample.reader.path): reconstructed with \(sample.fit), but \(samples[0].reader.path) with \(samples[0].fit). Reconstruct all with the same fit"
+        )
+      }
+      if let seed = sample.seed, let other = seeds.updateValue(sample.reader.path, forKey: seed) {
+        throw InputError(
+          description:
+            "\(sample.reader.path): simulated with the seed \(seed), as \(other) was, so its showers are the same. Leave one out"
+        )
+      }
+    }
+  }
+
+  /// How many showers of a primary were thrown in the first attempts, and how; nil where it is not known.
+  func thrown(
+    _ primary: Primary, attempts: Int
+  ) -> (count: Double, energies: ClosedRange<Double>, spectralIndex: Double)? {
+    guard let configuration else { return nil }
+    let weights = configuration.primaryWeights
+    let own = weights.reduce(0) { $0 + (Primary(symbol: $1.key) == primary ? $1.value : 0) }
+    let energies =
+      configuration.minimumLogEnergy - Units.logEnergyOfEeV...configuration.maximumLogEnergy
+      - Units.logEnergyOfEeV
+    return (
+      Double(attempts) * own / weights.values.reduce(0, +), energies, configuration.spectralIndex
+    )
+  }
+}
