@@ -14,6 +14,7 @@ struct Airshower: ParsableCommand {
         airshower reconstruct events.h5 --output reco.h5
         airshower correct     reco.h5 --network tables/networks/reference.pt --output corrected.h5
         airshower compare     corrected.h5 --output report
+        airshower show        corrected.h5 --output event.png
 
       and to make a network of your own:
 
@@ -24,7 +25,8 @@ struct Airshower: ParsableCommand {
       """,
     version: airshowerVersion,
     subcommands: [
-      Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Inspect.self,
+      Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
+      Inspect.self,
       ValidateSimulation.self,
     ])
 
