@@ -3,7 +3,7 @@ internal import ShowerModel
 
 /// A measured value with its error, at two digits of the error: "34.5 ± 3.1".
 ///
-/// - Parameter decimals: of a value without an error; nil for three digits.
+/// A value without an error has the given decimals, else three digits.
 func measured(_ value: Double, _ sigma: Double, decimals: Int? = nil) -> String {
   guard value.isFinite else { return "–" }
   guard sigma.isFinite, sigma > 0 else {
@@ -47,7 +47,9 @@ extension EventPicture {
   /// What the picture says in words, for a terminal.
   public var summary: String {
     let lines = showerLines.map { line in
-      "  \(line.name): "
+      guard line.cells.count > 1 else { return "  \(line.name): \(line.cells.joined())" }
+      return
+        "  \(line.name): "
         + zip(ShowerLine.titles, line.cells).filter { !$1.isEmpty }
         .map { "\(ShowerLine.plain($0)) \($1)" }.joined(separator: ", ")
     }
@@ -140,25 +142,29 @@ extension EventPicture {
   func header(_ page: EventPage) -> [String] {
     let left = page.footprint.left - 46
     let isGood = standard.status == .good
+    let notesLeft = max(page.columns[0], left + 100 + 15 * Double("\(event.id)".count))
     let status =
-      isGood
-      ? "" : (fitted == nil ? "not reconstructed: " : "no energy: ") + standard.status.explanation
+      (isGood ? "status: " : fitted == nil ? "not reconstructed: " : "no energy: ")
+      + standard.status.explanation
     var lines = [
       page.label("'{/:Bold Event \(event.id)}'", left, 28, "left font ',17' textcolor rgb data"),
       page.label(
-        Figure.quoted(status), page.width - 15, 28, "right font ',13' textcolor rgb '#B00020'"),
+        Figure.quoted(status), page.width - 15, 28,
+        "right font ',\(isGood ? 11 : 13)' textcolor rgb '\(isGood ? "#555555" : "#B00020")'"),
     ]
     for (number, note) in notes.enumerated() {
       lines.append(
         page.label(
-          "'\(note)'", page.columns[0], 20 + 20 * Double(number),
+          "'\(note)'", notesLeft, 20 + 20 * Double(number),
           "left font ',9' textcolor rgb '#555555'"))
     }
     let table = showerLines
     guard !table.isEmpty else { return lines }
-    for (title, x) in zip(ShowerLine.titles, page.columns)
-    where truth != nil || title != ShowerLine.titles.last {
-      lines.append(page.label("'\(title)'", x, 76, "left font ',9' textcolor rgb '#555555'"))
+    for (column, title) in ShowerLine.titles.enumerated()
+    where table.contains(where: { $0.cells.count > max(column, 1) && !$0.cells[column].isEmpty }) {
+      lines.append(
+        page.label("'\(title)'", page.columns[column], 76, "left font ',9' textcolor rgb '#555555'")
+      )
     }
     for (number, line) in table.enumerated() {
       let y = 98 + 22 * Double(number)

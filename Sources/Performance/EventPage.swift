@@ -21,34 +21,38 @@ struct EventPage: Sendable {
   /// Line of the titles of the upper panels.
   let titleLine = 178.0
   /// Lines of the keys under the footprint.
-  let sizeKeyLine = 700.0
-  let partKeyLine = 732.0
+  let sizeKeyLine = 712.0
+  let partKeyLine = 746.0
   /// Line of the title of the waveforms.
-  let waveformTitleLine = 772.0
-  static let waveformsInRow = 4
+  let waveformTitleLine: Double
+  /// Plots in a row of waveforms.
+  let waveformsInRow: Int
+  /// Left end of the title of the waveforms and of the first plot.
+  let waveformLeft: Double
 
-  private static let waveformTop = 815.0
-  private static let waveformHeight = 135.0
-  private static let waveformPitch = 205.0
+  private let waveformTop: Double
+  private let waveformHeight: Double
+  private let waveformPitch: Double
 
-  /// - Parameter waveformRows: rows of waveform plots, 0 for none.
-  init(waveformRows: Int) {
-    height =
-      waveformRows == 0
-      ? 765
-      : EventPage.waveformTop + Double(waveformRows - 1) * EventPage.waveformPitch
-        + EventPage.waveformHeight + 55
+  /// A page with waveforms below; without a fit they take the place of what is missing.
+  init(waveforms count: Int, hasFit: Bool) {
+    (waveformsInRow, waveformLeft) = hasFit ? (4, footprint.left) : (2, lateral.left)
+    (waveformTop, waveformHeight, waveformPitch) = hasFit ? (830, 135, 205) : (221, 150, 230)
+    waveformTitleLine = hasFit ? 786 : titleLine
+    let rows = (count + waveformsInRow - 1) / waveformsInRow
+    let end = waveformTop + Double(rows - 1) * waveformPitch + waveformHeight + 55
+    height = max(end, partKeyLine + 28)
   }
 
   /// Place of a waveform plot by its number.
   func waveform(_ number: Int) -> Frame {
-    let (row, column) = number.quotientAndRemainder(dividingBy: EventPage.waveformsInRow)
-    let (left, gap, right) = (footprint.left, 62.0, front.right)
-    let slots = Double(EventPage.waveformsInRow)
+    let (row, column) = number.quotientAndRemainder(dividingBy: waveformsInRow)
+    let (left, gap, right) = (waveformLeft, 62.0, front.right)
+    let slots = Double(waveformsInRow)
     let slot = (right - left - (slots - 1) * gap) / slots
     let x = left + Double(column) * (slot + gap)
-    let y = EventPage.waveformTop + Double(row) * EventPage.waveformPitch
-    return Frame(left: x, right: x + slot, top: y, bottom: y + EventPage.waveformHeight)
+    let y = waveformTop + Double(row) * waveformPitch
+    return Frame(left: x, right: x + slot, top: y, bottom: y + waveformHeight)
   }
 
   /// A point in fractions of the page from its lower left corner, `x,y`.

@@ -70,7 +70,7 @@ public struct EventPicture: Sendable {
 
   /// The whole page, as a script and its data.
   func figure(name: String) -> Figure {
-    let page = EventPage(waveformRows: waveformRows)
+    let page = EventPage(waveforms: drawnWaveforms.count, hasFit: fitted != nil)
     let panels =
       [footprintPanel(page)] + (fitted == nil ? [] : lateralPanels(page) + frontPanels(page))
       + waveformPanels(page)

@@ -47,14 +47,15 @@ extension EventPicture {
 
     var panel = Panel(
       page.margins(page.footprint),
-      page.title("a", "Footprint", page.footprint.left, page.titleLine),
+      page.title(
+        "a", "Footprint, core and axis on the ground", page.footprint.left, page.titleLine),
       "set xrange [\(kilometres(window.x)):\(kilometres(window.x + window.side))]",
       "set yrange [\(kilometres(window.y)):\(kilometres(window.y + window.side))]",
-      "set xlabel 'east [km]'", "set ylabel 'north [km]' offset 1",
+      "set xlabel 'east [km]'", "set ylabel 'north [km]' offset 0.3",
       "set palette defined (0 \"#0d0887\", 0.25 \"#7e03a8\", 0.5 \"#cc4778\", 0.75 \"#f89540\", 1 \"#f0f921\")",
       "set style fill solid 1",
       "set cbrange [0:\(rounded(max((last - first) / Units.microsecond, 0.1)))]",
-      "set cblabel 'time after the first station [µs]' offset -0.5",
+      "set cblabel 'time after the first station [µs]' offset 0.8",
       "set colorbox vertical user origin \(page.fractions(page.footprint.right + 12, page.footprint.bottom)) "
         + "size \(rounded(14 / page.width)),\(rounded(page.footprint.width / page.height))")
     for line in sizeKey(scale, perMetre: perMetre, page) + partKey(shown, page) { panel.set(line) }

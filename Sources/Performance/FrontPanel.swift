@@ -18,7 +18,9 @@ extension EventPicture {
       return [station.delay, station.delay - sigma, station.delay + sigma]
     }.filter(\.isFinite)
     let low = min(ends.min() ?? 0, 0)
-    let high = max(ends.max() ?? 0, curve.rows.last?[1] ?? 0, 100)
+    // The curve may leave the panel, the stations may not.
+    let highest = max(ends.max() ?? 0, 100)
+    let high = min(max(curve.rows.last?[1] ?? 0, highest), 1.6 * highest)
     let room = 0.06 * (high - low)
     var panel = Panel(
       page.margins(page.front),

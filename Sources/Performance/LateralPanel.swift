@@ -30,10 +30,10 @@ extension EventPicture {
       "set logscale xy", "set xrange [\(rounded(range.lowerBound)):\(rounded(range.upperBound))]",
       "set yrange [\(rounded(low)):\(rounded(high))]", "set format x ''",
       "set xtics (\(EventPicture.distanceTics))", "set format y '10^{%L}'",
-      "set ylabel 'S [VEM/m^2]' offset 1",
-      "set key top right font ',9' samplen 1.5 spacing 1.1",
+      "set ylabel 'S [VEM/m^2]' offset 0.5",
+      "set key bottom left Left reverse font ',9' samplen 1.5 spacing 1.1",
       "set arrow from first 800,graph 0 to first 800,graph 1 nohead back lw 1 dt 3 lc rgb standard",
-      signal800Label(low: low, high: high))
+      signal800Label)
 
     let curve = Figure.Table(
       name: "b_fit", columns: "distance from the axis [m], fitted signal [VEM/m2]",
@@ -60,7 +60,12 @@ extension EventPicture {
     panel.plot(table(.badTiming), "using 1:2:3 with yerrorbars pt 7 ps 0 lc rgb aside notitle")
     panel.plot(
       table(.badTiming), "using 1:2 with points pt 5 ps 0.9 lc rgb aside title 'out of time'")
-    panel.plot(table(.saturated), "using 1:2:(0):(0.9*$2) \(arrow) data notitle")
+    let limits = Figure.Table(
+      name: "b_lower_limits", columns: "distance from the axis [m], lower limit [VEM/m2], station",
+      rows: shown.filter { $0.signal?.isSaturated ?? false && $0.part != .excluded }.map {
+        [$0.distance, $0.signal?.signal ?? .nan, Double($0.id)]
+      })
+    panel.plot(limits, "using 1:2:(0):(0.9*$2) \(arrow) data notitle")
     panel.plot(
       table(.saturated),
       "using 1:2 with points pt 6 ps 1.1 lw 1.6 lc rgb data title 'saturated: S above'")
@@ -69,12 +74,12 @@ extension EventPicture {
     return panel
   }
 
-  /// S800 beside its mark, where the curve leaves room: below it.
-  private func signal800Label(low: Double, high: Double) -> String {
+  /// S800 beside its mark, where the curve leaves room: above it.
+  private var signal800Label: String {
     let value = measured(standard.signal800, standard.signal800Sigma)
     return
       "set label 'S_{800} = \(value)' at first 800,first \(rounded(standard.signal800)) "
-      + "right offset -0.8,-0.9 font ',9' textcolor rgb standard "
+      + "left offset 0.9,0.5 font ',9' textcolor rgb standard "
       + "point pt 7 ps 0.9 lc rgb standard front"
   }
 
@@ -115,7 +120,10 @@ extension EventPicture {
     return panel
   }
 
-  static let distanceTics = "20, 50, 100, 200, 500, 1000, 2000, 5000, 10000"
+  static let distanceTics =
+    [20.0, 50, 100, 200, 500, 1000, 2000, 5000, 10_000].map(shortText).joined(separator: ", ")
+    + [30.0, 40, 60, 70, 80, 90, 300, 400, 600, 700, 800, 900, 3000, 4000, 6000, 7000, 8000, 9000]
+    .map { ", '' \(shortText($0)) 1" }.joined()
   static let zeroLine =
     "set arrow from graph 0,first 0 to graph 1,first 0 nohead back lw 1.5 lc rgb standard"
 

@@ -32,7 +32,7 @@ struct DrawnWaveform: Sendable {
 
   /// The windows that hold a signal: from the one of its onset on, as long as they are merged into it.
   ///
-  /// - Parameter hits: all windows of the station.
+  /// Takes all windows of the station; nil where there is none.
   init?(_ station: DrawnStation, hits: [Hit]) {
     guard let signal = station.signal else { return nil }
     self.station = station
@@ -62,10 +62,6 @@ extension EventPicture {
     }.prefix(waveformCount).compactMap { DrawnWaveform($0, hits: hits[$0.id] ?? []) }
   }
 
-  var waveformRows: Int {
-    (drawnWaveforms.count + EventPage.waveformsInRow - 1) / EventPage.waveformsInRow
-  }
-
   func waveformPanels(_ page: EventPage) -> [Panel] {
     drawnWaveforms.enumerated().map { number, waveform in
       waveformPanel(waveform, number: number, page)
@@ -85,7 +81,7 @@ extension EventPicture {
       page.label(
         "'\(description(of: waveform))'", frame.left, frame.top - 12,
         "left font ',9' textcolor rgb data"))
-    if number % EventPage.waveformsInRow == 0 { panel.set("set ylabel 'VEM / 20 ns' offset 1") }
+    if number % page.waveformsInRow == 0 { panel.set("set ylabel 'VEM / 20 ns'") }
     if number == 0 {
       for line in waveformKey(page) { panel.set(line) }
     }
@@ -132,10 +128,12 @@ extension EventPicture {
     let y = page.waveformTitleLine
     var lines = [
       page.title(
-        "d", "Waveforms of the largest signals (station, distance from the axis, S)",
-        page.footprint.left, y)
+        fitted == nil ? "b" : "d",
+        fitted == nil
+          ? "Waveforms" : "Waveforms of the largest signals (station, distance from the axis, S)",
+        page.waveformLeft, y)
     ]
-    var x = page.footprint.left + 580
+    var x = page.waveformLeft + (fitted == nil ? 200 : 580)
     let marks: [(text: String, colour: String, dash: String)] =
       [
         ("upper layer", "data", "dt 1"), ("lower layer", "'#56B4E9'", "dt 1"),
