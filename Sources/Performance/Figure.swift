@@ -41,11 +41,11 @@ struct Figure: Sendable {
     #             gnuplot -e "format='svg'" \(name).gp   makes \(name).svg, and so for pdf
     if (!exists("format")) format = "png"
     if (format eq "svg") {
-      set terminal svg size \(width),\(height) enhanced font "DejaVu Sans,12" background "#ffffff" \
-    name "\(name)" standalone
+      set terminal svg size \(width),\(height) enhanced font "DejaVu Sans,10" fontscale 1.2 \
+    background "#ffffff" name "\(name)" standalone
     } else { if (format eq "pdf") {
       set terminal pdfcairo size \(inches(width))in,\(inches(height))in enhanced \
-    font "DejaVu Sans,10" background "#ffffff"
+    font "DejaVu Sans,10" fontscale 0.72 pointscale 0.8 linewidth 1.2 background "#ffffff"
     } else {
       set terminal pngcairo size \(width),\(height) enhanced font "DejaVu Sans,10" background "#ffffff"
     } }

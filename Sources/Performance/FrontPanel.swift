@@ -11,7 +11,7 @@ extension EventPicture {
 
   private func frontPanel(_ timed: [DrawnStation], _ far: Double, _ page: EventPage) -> Panel {
     let curve = Figure.Table(
-      name: "c_fit", columns: "distance from the axis [m], fitted delay [ns]",
+      name: "c_curve", columns: "distance from the axis [m], fitted delay [ns]",
       rows: (1...160).map { Double($0) / 160 * far }.map { [$0, fittedDelay(at: $0)] })
     let ends = timed.flatMap { station in
       let sigma = station.signal?.timeSigma ?? .nan
@@ -39,7 +39,7 @@ extension EventPicture {
         rows: timed.filter { $0.part == part && $0.delay.isFinite }.map {
           [$0.distance, $0.delay, $0.signal?.timeSigma ?? .nan, Double($0.id)]
         })
-      panel.plot(table, "using 1:2:3 with yerrorbars pt 7 ps 0 lw 1.3 lc rgb data notitle")
+      panel.plot(table, "using 1:2:3 with yerrorbars \(point) lc rgb data notitle")
       panel.plot(table, "using 1:2 with points \(point) lc rgb data title '\(title)'")
     }
     return panel
@@ -78,7 +78,7 @@ extension EventPicture {
             Double($0.id),
           ]
         })
-      panel.plot(table, "using 1:2:3 with yerrorbars pt 7 ps 0 lw 1.3 lc rgb data notitle")
+      panel.plot(table, "using 1:2:3 with yerrorbars \(point) lc rgb data notitle")
       panel.plot(table, "using 1:2 with points \(point) lc rgb data notitle")
     }
     return panel

@@ -27,8 +27,9 @@ extension EventPicture {
     var panel = Panel(
       page.margins(page.lateral),
       page.title("b", "Lateral distribution", page.lateral.left, page.titleLine),
-      "set logscale xy", "set xrange [\(rounded(range.lowerBound)):\(rounded(range.upperBound))]",
-      "set yrange [\(rounded(low)):\(rounded(high))]", "set format x ''",
+      // Ranges first: the old ones may have no logarithm.
+      "set xrange [\(rounded(range.lowerBound)):\(rounded(range.upperBound))]",
+      "set yrange [\(rounded(low)):\(rounded(high))]", "set logscale xy", "set format x ''",
       "set xtics (\(EventPicture.distanceTics))", "set format y '10^{%L}'",
       "set ylabel 'S [VEM/m^2]' offset 0.5",
       "set key bottom left Left reverse font ',9' samplen 1.5 spacing 1.1",
@@ -36,7 +37,7 @@ extension EventPicture {
       signal800Label)
 
     let curve = Figure.Table(
-      name: "b_fit", columns: "distance from the axis [m], fitted signal [VEM/m2]",
+      name: "b_curve", columns: "distance from the axis [m], fitted signal [VEM/m2]",
       rows: EventPicture.logarithmicSteps(range, count: 160).map { [$0, fittedSignal(at: $0)] })
     panel.plot(curve, "using 1:2 with lines lw 2 lc rgb standard title 'standard fit'")
     func table(_ part: DrawnStation.Part) -> Figure.Table {
@@ -57,7 +58,7 @@ extension EventPicture {
     let arrow = "with vectors head filled size screen 0.005,25 lw 1.2 lc rgb"
     panel.plot(silent, "using 1:2:(0):(-0.4*$2) \(arrow) '#b0b0b0' title 'silent: S below (95 %)'")
     panel.plot(table(.excluded), "using 1:2 with points pt 6 ps 0.9 lc rgb aside title 'not used'")
-    panel.plot(table(.badTiming), "using 1:2:3 with yerrorbars pt 7 ps 0 lc rgb aside notitle")
+    panel.plot(table(.badTiming), "using 1:2:3 with yerrorbars pt 5 ps 0.9 lc rgb aside notitle")
     panel.plot(
       table(.badTiming), "using 1:2 with points pt 5 ps 0.9 lc rgb aside title 'out of time'")
     let limits = Figure.Table(
@@ -69,7 +70,7 @@ extension EventPicture {
     panel.plot(
       table(.saturated),
       "using 1:2 with points pt 6 ps 1.1 lw 1.6 lc rgb data title 'saturated: S above'")
-    panel.plot(table(.fitted), "using 1:2:3 with yerrorbars pt 7 ps 0 lw 1.3 lc rgb data notitle")
+    panel.plot(table(.fitted), "using 1:2:3 with yerrorbars pt 7 ps 0.9 lw 1.3 lc rgb data notitle")
     panel.plot(table(.fitted), "using 1:2 with points pt 7 ps 0.9 lc rgb data title 'in the fit'")
     return panel
   }
@@ -102,9 +103,10 @@ extension EventPicture {
     let size = tables.flatMap(\.rows).map { $0[1].magnitude }.max() ?? 1
     let limit = rounded(hasPulls ? max(1.15 * size, 3) : max(1.2 * size, 0.5))
     var panel = Panel(
-      page.margins(page.lateralResidual), "set logscale x",
+      page.margins(page.lateralResidual),
       "set xrange [\(rounded(range.lowerBound)):\(rounded(range.upperBound))]",
-      "set yrange [\(-limit):\(limit)]", "set xtics (\(EventPicture.distanceTics))",
+      "set logscale x", "set yrange [\(-limit):\(limit)]",
+      "set xtics (\(EventPicture.distanceTics))",
       "set ytics \(EventPicture.roundStep(atMost: 0.85 * limit))",
       "set xlabel 'distance from the axis [m]'",
       "set ylabel '\(hasPulls ? "pull [σ]" : "ln(S / S_{fit})")' offset 1",

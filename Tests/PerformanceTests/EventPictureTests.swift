@@ -167,9 +167,9 @@ import Testing
     let script = picture(event(status: .notConverged)).figure(name: "event").script
     #expect(script.contains("not reconstructed: the fit did not converge"))
     #expect(script.contains("a_timed") && script.contains("_0_upper"))
-    #expect(!script.contains("b_fit") && !script.contains("c_fit"))
+    #expect(!script.contains("b_curve") && !script.contains("c_curve"))
     let good = picture(event()).figure(name: "event").script
-    #expect(good.contains("b_fit") && good.contains("c_fit"))
+    #expect(good.contains("b_curve") && good.contains("c_curve"))
   }
 
   @Test func everyTableIsPlottedUnderANameOfItsOwn() {
