@@ -95,6 +95,15 @@ extension EventPicture {
       + "shower \(event.showerID), array \(Figure.escaped(array.name))"
   }
 
+  /// What the quality cuts of the reconstruction say of a good event.
+  private var verdict: String {
+    switch standard.verdict {
+    case .passed: ", passes the cuts"
+    case .failed(let cut): ", fails the cut " + words(cut.name)
+    case .unjudged, .notReconstructed: ""
+    }
+  }
+
   /// "curvatureFixed" as "curvature fixed".
   private func words(_ name: String) -> String {
     name.reduce(into: "") { result, letter in
@@ -145,7 +154,7 @@ extension EventPicture {
     let notesLeft = max(page.columns[0], left + 100 + 15 * Double("\(event.id)".count))
     let status =
       (isGood ? "status: " : fitted == nil ? "not reconstructed: " : "no energy: ")
-      + standard.status.explanation
+      + standard.status.explanation + verdict
     var lines = [
       page.label("'{/:Bold Event \(event.id)}'", left, 28, "left font ',17' textcolor rgb data"),
       page.label(

@@ -88,7 +88,7 @@ extension EventPicture {
       table("a_excluded", hit.filter { !timedIDs.contains($0.id) && $0.part != .badTiming }),
       "using 1:2:3 with circles lw 1.2 lc rgb aside fillstyle empty border lc rgb aside notitle")
     panel.plot(
-      table("a_signal_only", hit.filter { !timedIDs.contains($0.id) && $0.part == .badTiming }),
+      table("a_out_of_time", hit.filter { !timedIDs.contains($0.id) && $0.part == .badTiming }),
       "using 1:2:3 with circles lc rgb '#d0d0d0' \(plain) '#555555' notitle")
     panel.plot(
       table("a_timed", hit.filter { timedIDs.contains($0.id) }),
@@ -161,7 +161,7 @@ extension EventPicture {
     let isSaturated = shown.contains { $0.signal?.isSaturated ?? false }
     let marks: [(isThere: Bool, text: String, point: String)] = [
       (isSaturated, "saturated", "pt 6 ps 1.7 lw 1.8 lc rgb data"),
-      (parts.contains(.badTiming), "signal only, out of time", "pt 7 ps 1.5 lc rgb '#c4c4c4'"),
+      (parts.contains(.badTiming), "out of time", "pt 7 ps 1.5 lc rgb '#c4c4c4'"),
       (
         parts.contains(.excluded) && parts.contains(.fitted), "not used",
         "pt 6 ps 1.5 lw 1.2 lc rgb aside"

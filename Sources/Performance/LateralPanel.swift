@@ -20,7 +20,7 @@ extension EventPicture {
     _ shown: [DrawnStation], _ range: ClosedRange<Double>, _ page: EventPage
   ) -> Panel {
     let used = stations.filter { $0.hasTime || $0.part == .badTiming }.compactMap(\.signal?.signal)
-    let positive = used.filter { $0 > 0 } + [standard.signal800]
+    let positive = (used + [standard.signal800]).filter { $0 > 0 }
     let low = 0.45 * min(positive.min() ?? 1, DrawnStation.silentLimit)
     // The curve is steep near the core: it may leave the panel, the stations may not.
     let high = 4 * (positive.max() ?? 1)
@@ -33,12 +33,14 @@ extension EventPicture {
       "set xtics (\(EventPicture.distanceTics))", "set format y '10^{%L}'",
       "set ylabel 'S [VEM/m^2]' offset 0.5",
       "set key bottom left Left reverse font ',9' samplen 1.5 spacing 1.1",
-      "set arrow from first 800,graph 0 to first 800,graph 1 nohead back lw 1 dt 3 lc rgb standard",
-      signal800Label)
+      "set arrow from first 800,graph 0 to first 800,graph 1 nohead back lw 1 dt 3 lc rgb standard")
+    // A fit of the front alone has no lateral distribution.
+    if standard.signal800 > 0 { panel.set(signal800Label) }
 
     let curve = Figure.Table(
       name: "b_curve", columns: "distance from the axis [m], fitted signal [VEM/m2]",
-      rows: EventPicture.logarithmicSteps(range, count: 160).map { [$0, fittedSignal(at: $0)] })
+      rows: EventPicture.logarithmicSteps(range, count: 160).map { [$0, fittedSignal(at: $0)] }
+        .filter { $0[1].isFinite })
     panel.plot(curve, "using 1:2 with lines lw 2 lc rgb standard title 'standard fit'")
     func table(_ part: DrawnStation.Part) -> Figure.Table {
       Figure.Table(
