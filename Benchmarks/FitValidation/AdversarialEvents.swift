@@ -161,7 +161,8 @@ enum AdversarialEvents {
   /// A number that should not be, or nil.
   private static func badNumber(_ random: inout CounterRandom) -> Double? {
     let numbers: [Double?] = [
-      .nan, .infinity, -.infinity, 0, -0.0, -1, 1e308, -1e308, .leastNonzeroMagnitude, 1e18, nil, nil,
+      .nan, .infinity, -.infinity, 0, -0.0, -1, 1e308, -1e308, .leastNonzeroMagnitude, 1e18, nil,
+      nil,
     ]
     return numbers[Int(random.uniform() * Double(numbers.count))]
   }

@@ -21,7 +21,11 @@ public final class LevenbergMarquardt {
 
   /// Minimises the sum of squares, in place.
   ///
-  /// - Parameter parameters: `[p]`, the start; on return those of the minimum.
+  /// - Parameters:
+  ///   - function: what to minimise.
+  ///   - parameters: `[p]`, the start; on return those of the minimum.
+  ///   - criteria: when to end.
+  /// - Returns: how it ended.
   /// - Throws: `LeastSquaresError` where there are too few residuals or they are not finite; the
   ///   parameters are then those of the start.
   public func minimise(
@@ -40,7 +44,10 @@ public final class LevenbergMarquardt {
 
   /// (J^T J)^-1 at some parameters, not scaled by chi2/ndf.
   ///
-  /// - Parameter covariance: `[p, p]`, written by rows.
+  /// - Parameters:
+  ///   - function: whose Jacobian is taken.
+  ///   - parameters: `[p]`, where.
+  ///   - covariance: `[p, p]`, written by rows.
   /// - Returns: whether J has full rank to 1e-10; where not, nothing useful is written.
   public func covariance(
     of function: any ResidualFunction, at parameters: UnsafeBufferPointer<Double>,
@@ -66,6 +73,11 @@ public final class LevenbergMarquardt {
 extension LevenbergMarquardt {
   /// Minimises the sum of squares from a start, and gives all there is to know of the minimum.
   ///
+  /// - Parameters:
+  ///   - function: what to minimise.
+  ///   - start: `[p]`.
+  ///   - criteria: when to end.
+  /// - Returns: the minimum with parameters, residuals and covariance.
   /// - Throws: `LeastSquaresError` where there are too few residuals or they are not finite.
   public func minimise(
     _ function: any ResidualFunction, from start: [Double],

@@ -33,19 +33,22 @@ struct Figure: Sendable {
     set palette defined (0 "#dbe9f6", 0.35 "#6baed6", 0.7 "#2171b5", 1 "#08204b")
     """
 
-  /// The whole script: run by hand as `gnuplot NAME.gp`, for SVG as `gnuplot -e "format='svg'" NAME.gp`.
+  /// The whole script: run by hand as `gnuplot NAME.gp`, for SVG as `gnuplot -e "format='svg'" NAME.gp`, and so for PDF.
   var script: String {
     """
     # \(title)
     # Draw again: gnuplot \(name).gp            makes \(name).png
-    #             gnuplot -e "format='svg'" \(name).gp   makes \(name).svg
+    #             gnuplot -e "format='svg'" \(name).gp   makes \(name).svg, and so for pdf
     if (!exists("format")) format = "png"
     if (format eq "svg") {
-      set terminal svg size \(width),\(height) enhanced font "DejaVu Sans,12" background "#ffffff" \
-    name "\(name)" standalone
+      set terminal svg size \(width),\(height) enhanced font "DejaVu Sans,10" fontscale 1.2 \
+    background "#ffffff" name "\(name)" standalone
+    } else { if (format eq "pdf") {
+      set terminal pdfcairo size \(inches(width))in,\(inches(height))in enhanced \
+    font "DejaVu Sans,10" fontscale 0.72 pointscale 0.8 linewidth 1.2 background "#ffffff"
     } else {
       set terminal pngcairo size \(width),\(height) enhanced font "DejaVu Sans,10" background "#ffffff"
-    }
+    } }
     set output "\(name)." . format
     DATA = "\(name).dat"
     \(Figure.style)
@@ -54,6 +57,9 @@ struct Figure: Sendable {
 
     """
   }
+
+  /// Length on paper, at 96 pixels an inch.
+  private func inches(_ pixels: Int) -> Double { rounded(Double(pixels) / 96) }
 
   /// The data file: tables one after another, each with its name and columns.
   var data: String {
@@ -66,8 +72,11 @@ struct Figure: Sendable {
   }
 
   /// Text of a user as gnuplot prints it: in single quotes, with no letter taken as a command.
-  static func quoted(_ text: String) -> String {
-    var result = "'"
+  static func quoted(_ text: String) -> String { "'\(escaped(text))'" }
+
+  /// Text of a user for the inside of single quotes.
+  static func escaped(_ text: String) -> String {
+    var result = ""
     for character in text {
       switch character {
       case "'": result += "’"
@@ -76,6 +85,6 @@ struct Figure: Sendable {
       default: result.append(character)
       }
     }
-    return result + "'"
+    return result
   }
 }

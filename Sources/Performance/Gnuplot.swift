@@ -18,10 +18,12 @@ struct Gnuplot {
     executable = found
   }
 
-  /// Writes script and data of a figure into a folder and draws it there, as PNG and as SVG.
+  /// Writes script and data of a figure into a folder and draws it there.
   ///
   /// - Throws: `ReportError.cannotWrite`, `ReportError.gnuplotFailed`.
-  func draw(_ figure: Figure, in folder: URL) throws(ReportError) {
+  func draw(
+    _ figure: Figure, in folder: URL, as formats: [String] = ["png", "svg"]
+  ) throws(ReportError) {
     let script = "\(figure.name).gp"
     do {
       try Data(figure.script.utf8).write(to: folder.appendingPathComponent(script))
@@ -29,7 +31,7 @@ struct Gnuplot {
     } catch {
       throw .cannotWrite(folder.path, "\(error.localizedDescription)")
     }
-    for format in ["png", "svg"] {
+    for format in formats {
       let message = try run(["-d", "-e", "format='\(format)'", script], in: folder)
       let product = folder.appendingPathComponent("\(figure.name).\(format)")
       guard FileManager.default.fileExists(atPath: product.path) else {

@@ -39,13 +39,13 @@ public struct Report: Sendable {
 
   /// Whether a report could be written there; to ask before any work.
   ///
-  /// - Throws: `ReportError.folderExists`, `.notAReport`, `.gnuplotMissing`.
+  /// - Throws: `ReportError.outputExists`, `.notAReport`, `.gnuplotMissing`.
   public static func check(folder: String, overwrite: Bool) throws(ReportError) {
     _ = try Gnuplot()
     let files = FileManager.default
     var isFolder: ObjCBool = false
     guard files.fileExists(atPath: folder, isDirectory: &isFolder) else { return }
-    guard overwrite else { throw .folderExists(folder) }
+    guard overwrite else { throw .outputExists(folder) }
     // What is replaced is deleted: only a report may be, or an empty folder.
     let content = (try? files.contentsOfDirectory(atPath: folder)) ?? [folder]
     guard isFolder.boolValue, content.isEmpty || content.contains("summary.json") else {

@@ -1,11 +1,11 @@
-/// Why a report was not written. What was there before is untouched.
+/// Why a report or a picture was not written. What was there before is untouched.
 public enum ReportError: Error, Equatable, CustomStringConvertible {
   /// No gnuplot in the search path.
   case gnuplotMissing
   /// A figure, and what gnuplot said.
   case gnuplotFailed(String, String)
   /// The output exists, and may not be replaced.
-  case folderExists(String)
+  case outputExists(String)
   /// The output exists and holds something that is not a report: never replaced.
   case notAReport(String)
   /// A path, and the reason.
@@ -18,7 +18,7 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
     case .gnuplotMissing:
       "gnuplot was not found, which draws the figures (Debian: apt-get install gnuplot-nox)"
     case .gnuplotFailed(let figure, let message): "gnuplot failed on '\(figure)': \(message)"
-    case .folderExists(let folder): "'\(folder)' exists (use --overwrite to replace it)"
+    case .outputExists(let path): "'\(path)' exists (use --overwrite to replace it)"
     case .notAReport(let folder):
       "'\(folder)' exists and is not a report: it is not replaced, choose another output"
     case .cannotWrite(let path, let reason): "cannot write '\(path)': \(reason)"

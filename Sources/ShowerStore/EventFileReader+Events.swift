@@ -63,6 +63,11 @@ extension EventFileReader {
     }
   }
 
+  /// Numbers of the events of some rows.
+  public func eventIDs(_ rows: Range<Int>) throws(StoreError) -> [Int] {
+    try eventTables.id.read(rows).map { Int($0) }
+  }
+
   /// What was simulated.
   public func truths(_ rows: Range<Int>) throws(StoreError) -> [Truth] {
     guard let truthTable else {

@@ -11,7 +11,7 @@ struct JointFit {
   var isSettled: Bool
 
   /// Early passes only prepare the errors of the next one.
-  static let loose = ConvergenceCriteria(stepTolerance: 1e-3, gradientTolerance: 1e-5)
+  static let loose = ConvergenceCriteria(stepTolerance: 1e-5, gradientTolerance: 1e-5)
   static let tight = ConvergenceCriteria()
 
   /// Fits from one start until no branch changes and no parameter moves by 0.05 of its error.

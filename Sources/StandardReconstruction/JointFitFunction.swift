@@ -27,6 +27,10 @@ final class JointFitFunction: ResidualFunction {
   private(set) var signalCount = 0
   private(set) var silentCount = 0
 
+  /// Coordinates of the fit that is running.
+  private var whitening = Whitening()
+  private var isWhitened = false
+
   private var isCurrent = false
   private var current = JointParameters(
     core: .zero, axis: .zero, signal800: 1, time: 0, curvature: 0)
@@ -79,15 +83,21 @@ final class JointFitFunction: ResidualFunction {
   func residuals(
     at parameters: UnsafeBufferPointer<Double>, into residuals: UnsafeMutableBufferPointer<Double>
   ) {
-    evaluate(all(parameters))
+    evaluate(isWhitened ? whitening.parameters(parameters, free) : all(parameters))
     for i in residuals.indices { residuals[i] = self.residuals[i] }
   }
 
   func jacobian(
     at parameters: UnsafeBufferPointer<Double>, into jacobian: UnsafeMutableBufferPointer<Double>
   ) {
-    evaluate(all(parameters))
-    for i in jacobian.indices { jacobian[i] = self.jacobian[i] }
+    evaluate(isWhitened ? whitening.parameters(parameters, free) : all(parameters))
+    self.jacobian.withUnsafeBufferPointer { own in
+      if isWhitened {
+        whitening.transform(own, rows: residualCount, into: jacobian)
+      } else {
+        for i in jacobian.indices { jacobian[i] = own[i] }
+      }
+    }
   }
 
   /// The minimum from a start, with errors and branches as they are; nil where GSL gives up.
@@ -96,11 +106,18 @@ final class JointFitFunction: ResidualFunction {
     until criteria: ConvergenceCriteria
   ) -> (parameters: JointParameters, minimum: Minimum)? {
     base = start
-    return withFree(of: start) { free -> (JointParameters, Minimum)? in
-      guard let minimum = try? minimiser.minimise(self, at: free, until: criteria) else {
+    evaluate(start)
+    jacobian.withUnsafeBufferPointer {
+      whitening.set(origin: start, jacobian: $0, rows: residualCount, count: free.count)
+    }
+    isWhitened = true
+    defer { isWhitened = false }
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: free.count) { coordinates in
+      coordinates.initialize(repeating: Whitening.offset)
+      guard let minimum = try? minimiser.minimise(self, at: coordinates, until: criteria) else {
         return nil
       }
-      return (all(UnsafeBufferPointer(free)), minimum)
+      return (whitening.parameters(UnsafeBufferPointer(coordinates), free), minimum)
     }
   }
 

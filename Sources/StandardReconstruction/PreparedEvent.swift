@@ -66,7 +66,9 @@ extension StandardFit {
   /// chi2 of minima from starts about the best fit, errors and branches those of the best fit.
   ///
   /// - Parameters:
+  ///   - event: up to the fit.
   ///   - shifts: of (core x, core y [m], n_x, n_y, ln S800, t0 [ns], a [ns]), one row a start.
+  ///   - workspace: of this fit.
   /// - Returns: chi2 of the best fit and those from the shifted starts, NaN where the minimiser gave up; nil where
   ///   the event has no result.
   package func minima(

@@ -36,7 +36,9 @@ public struct StandardFit: Sendable {
 
   /// Reconstructs one event from its waveforms.
   ///
-  /// - Parameter workspace: of this fit's `makeWorkspace()`, to spare making one for each event.
+  /// - Parameters:
+  ///   - event: with its waveforms.
+  ///   - workspace: of this fit's `makeWorkspace()`, to spare making one for each event.
   /// - Returns: the result, and every station with a waveform with its part in it.
   public func reconstruct(
     _ event: Event, workspace: Workspace? = nil
@@ -58,6 +60,7 @@ public struct StandardFit: Sendable {
   /// - Parameters:
   ///   - stations: at most one row a station.
   ///   - deadStations: indices of stations that were not working; the others without a signal count as silent.
+  ///   - workspace: of this fit's `makeWorkspace()`.
   /// - Returns: the result, and the stations with their part in it.
   public func reconstruct(
     _ stations: [StationSignal], deadStations: [Int] = [], workspace: Workspace? = nil

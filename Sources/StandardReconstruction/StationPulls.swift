@@ -9,7 +9,10 @@ struct StationPulls {
   private(set) var time: [Double]
   private(set) var signal: [Double]
 
-  /// - Parameter covariance: of the free parameters, `[p, p]` in units of q.
+  /// - Parameters:
+  ///   - function: with the errors of the last pass.
+  ///   - parameters: of the fit.
+  ///   - covariance: of the free parameters, `[p, p]` in units of q.
   init(_ function: JointFitFunction, _ parameters: JointParameters, covariance: [Double]) {
     let p = function.free.count
     let pulls = function.withRows(at: parameters) { residuals, jacobian in

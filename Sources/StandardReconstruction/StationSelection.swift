@@ -25,6 +25,7 @@ struct StationSelector {
   /// Every station with a pulse, once, in order of station.
   ///
   /// - Parameter pulses: ordered by station.
+  /// - Returns: a row for each station.
   func select(_ pulses: [Pulse]) -> [SelectedStation] {
     var candidates: [Pulse] = []
     for pulse in pulses where pulse.isFinite && pulse.signal >= configuration.smallestSignal {

@@ -14,6 +14,7 @@ struct Airshower: ParsableCommand {
         airshower reconstruct events.h5 --output reco.h5
         airshower correct     reco.h5 --network tables/networks/reference.pt --output corrected.h5
         airshower compare     corrected.h5 --output report
+        airshower show        corrected.h5 --output event.png
 
       and to make a network of your own:
 
@@ -28,9 +29,9 @@ struct Airshower: ParsableCommand {
       """,
     version: airshowerVersion,
     subcommands: [
-      Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Table.self,
-      FitStations.self,
-      Inspect.self, ValidateSimulation.self,
+      Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
+      Table.self,
+      FitStations.self, Inspect.self, ValidateSimulation.self,
     ])
 
   static func main() {

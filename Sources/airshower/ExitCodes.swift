@@ -36,7 +36,7 @@ enum ExitStatus: Int32 {
     case is CalibrationError: self = .unusableInput
     case let error as ReportError:
       switch error {
-      case .folderExists, .notAReport, .cannotWrite: self = .unavailableOutput
+      case .outputExists, .notAReport, .cannotWrite: self = .unavailableOutput
       case .noEvents: self = .unusableInput
       case .gnuplotMissing, .gnuplotFailed: self = .failedRun
       }

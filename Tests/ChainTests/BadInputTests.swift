@@ -256,7 +256,7 @@ import Testing
   @Test func helpTeaches() throws {
     let help = try Program.run("--help")
     #expect(help.status == 0)
-    for command in ["simulate", "reconstruct", "train", "correct", "compare", "inspect"] {
+    for command in ["simulate", "reconstruct", "train", "correct", "compare", "show", "inspect"] {
       #expect(help.output.contains(command))
       let own = try Program.run(command, "--help")
       #expect(own.status == 0 && own.output.contains("airshower \(command)"))

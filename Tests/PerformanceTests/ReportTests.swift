@@ -71,7 +71,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let report = report(SyntheticSample(events: 60).sample(cuts: .everything), methodName: "a")
     try report.write(to: folder.path)
-    #expect(throws: ReportError.folderExists(folder.path)) { try report.write(to: folder.path) }
+    #expect(throws: ReportError.outputExists(folder.path)) { try report.write(to: folder.path) }
     let marker = folder.appendingPathComponent("marker")
     try Data("x".utf8).write(to: marker)
     try report.write(to: folder.path, overwrite: true)

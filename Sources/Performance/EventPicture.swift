@@ -1,0 +1,95 @@
+internal import Foundation
+public import ShowerModel
+
+/// One event on one page: footprint, lateral distribution, front and waveforms, with the numbers above.
+///
+/// A failed event is drawn too, with what there is: footprint, waveforms and the reason.
+public struct EventPicture: Sendable {
+  public let reconstructed: ReconstructedEvent
+  public let array: DetectorArray
+  /// What the event was fitted with.
+  public let lateralDistribution: LateralDistribution
+  public let front: ShowerFront
+  /// Stations without a waveform count as silent within this distance of the largest signal [m].
+  public let silentDistance: Double
+  /// What a network made of the event, and its name.
+  public let corrected: Corrected?
+  /// How many stations show their waveforms, the largest signals first.
+  public let waveformCount: Int
+
+  /// A corrected shower and the name of its method.
+  public struct Corrected: Sendable {
+    public let name: String
+    public let reconstruction: Reconstruction
+
+    public init(name: String, reconstruction: Reconstruction) {
+      self.name = name
+      self.reconstruction = reconstruction
+    }
+  }
+
+  /// All stations of the array, with what the event and the fit say of them.
+  let stations: [DrawnStation]
+
+  public init(
+    _ reconstructed: ReconstructedEvent, array: DetectorArray,
+    lateralDistribution: LateralDistribution, front: ShowerFront, silentDistance: Double,
+    corrected: Corrected? = nil, waveformCount: Int = 4
+  ) {
+    self.reconstructed = reconstructed
+    self.array = array
+    self.lateralDistribution = lateralDistribution
+    self.front = front
+    self.silentDistance = silentDistance
+    self.corrected = corrected
+    self.waveformCount = waveformCount
+    stations = DrawnStation.all(of: reconstructed, in: array, silentDistance: silentDistance)
+  }
+
+  var event: Event { reconstructed.event }
+  var standard: StandardResult { reconstructed.standard }
+  /// The fitted shower; an event outside the energy table has one too, without an energy.
+  var fitted: Shower? { standard.shower.isDrawable ? standard.shower : nil }
+  var truth: Shower? { event.truth?.shower }
+  var correctedShower: Shower? {
+    guard let shower = corrected?.reconstruction.shower, shower.isDrawable else { return nil }
+    return shower
+  }
+
+  /// Fitted lateral distribution at a distance from the axis, `S(r) = S800 LDF(r)` [VEM/m2].
+  func fittedSignal(at distance: Double) -> Double {
+    standard.signal800
+      * exp(lateralDistribution.value(distance, cos(standard.shower.zenith)).logarithm)
+  }
+
+  /// Fitted delay of the front behind the plane one, `a T(r)` [ns].
+  func fittedDelay(at distance: Double) -> Double {
+    let logLDF = lateralDistribution.value(distance, cos(standard.shower.zenith)).logarithm
+    return standard.curvature * front.value(distance, logLDF).shape
+  }
+
+  /// The whole page, as a script and its data.
+  func figure(name: String) -> Figure {
+    let page = EventPage(waveforms: drawnWaveforms.count, hasFit: fitted != nil)
+    let panels =
+      [footprintPanel(page)] + (fitted == nil ? [] : lateralPanels(page) + frontPanels(page))
+      + waveformPanels(page)
+    return Figure(
+      name: name, title: "Event \(event.id)", caption: statusText, width: Int(page.width),
+      height: Int(page.height),
+      commands: """
+        truth = "#009E73"
+        data = "#222222"
+        aside = "#8c8c8c"
+        set multiplot
+        \(header(page).joined(separator: "\n"))
+        \(panels.map(\.commands).joined(separator: "\n\(Panel.end)\n"))
+        unset multiplot
+        """, tables: panels.flatMap(\.tables))
+  }
+}
+
+extension Shower {
+  /// Whether core and direction are there.
+  var isDrawable: Bool { [coreX, coreY, zenith, azimuth, time].allSatisfy(\.isFinite) }
+}

@@ -1,0 +1,138 @@
+import ArgumentParser
+import Foundation
+import Performance
+import ShowerModel
+import ShowerStore
+import StandardReconstruction
+
+struct Show: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "One event as a picture.",
+    discussion: """
+      Footprint on the array, lateral distribution, shower front and waveforms, with the fitted, the \
+      corrected and the true shower where they are known. Failed events are drawn too.
+
+        airshower show corrected.h5 --event 17 --output event.png
+      """)
+
+  @Argument(help: "Reconstructed event file.")
+  var input: String
+
+  @Option(help: "Number of the event (default: the first with a good result).")
+  var event: Int?
+
+  @Option(help: "Reconstruction to draw beside the standard one (default: the only one there is).")
+  var reconstruction: String?
+
+  @Option(help: "Stations whose waveforms are shown, the largest signals first: 0 to 12.")
+  var waveforms = 4
+
+  @Option(
+    name: [.long, .customShort("o")],
+    help: "Picture to write, by its end as PNG, SVG or PDF. It must not exist...")
+  var output: String
+
+  @Flag(help: "...unless this is given; it is replaced when the new one is complete.")
+  var overwrite = false
+
+  @Flag(help: "Keep the gnuplot script and its data beside the picture, as NAME.gp and NAME.dat.")
+  var keepScript = false
+
+  func validate() throws {
+    guard (0...12).contains(waveforms) else {
+      throw ValidationError("--waveforms needs a number from 0 to 12")
+    }
+    guard PictureFile(path: output) != nil else {
+      throw ValidationError("\(output): the name of a picture ends in .png, .svg or .pdf")
+    }
+    guard PictureFile(path: output, keepsScript: keepScript) != nil else {
+      throw ValidationError("--keep-script: use letters, digits, '-', '_' and '.' in \(output)")
+    }
+  }
+
+  func run() throws {
+    guard let file = PictureFile(path: output, keepsScript: keepScript) else { return }
+    let reader = try EventFileReader(path: input)
+    try reader.needStandardReconstruction()
+    try file.check(overwrite: overwrite)
+    let row = try row(in: reader)
+    let picture = EventPicture(
+      try reader.reconstructedEvents(row..<row + 1)[0], array: reader.array,
+      lateralDistribution: try fitted(
+        "lateral_distribution", reader, LateralDistribution.all, name: \.name),
+      front: try fitted("front", reader, ShowerFront.all, name: \.name),
+      silentDistance: FitConfiguration().silentDistance,
+      corrected: try corrected(reader, row), waveformCount: waveforms)
+    do {
+      try file.write(picture, overwrite: overwrite)
+    } catch {
+      // Ctrl-C ends gnuplot too, which is no failure of the drawing.
+      try Interruption.check()
+      throw error
+    }
+    print(picture.summary)
+  }
+
+  /// Row of the event asked for, or of the first good one.
+  private func row(in reader: EventFileReader) throws -> Int {
+    var (lowest, highest) = (Int.max, Int.min)
+    for rows in reader.chunks(of: 8192) {
+      try Interruption.check()
+      if let event {
+        let ids = try reader.eventIDs(rows)
+        if let index = ids.firstIndex(of: event) { return rows.lowerBound + index }
+        (lowest, highest) = (min(lowest, ids.min() ?? lowest), max(highest, ids.max() ?? highest))
+      } else if let index = try reader.standardResults(rows)
+        .firstIndex(where: { $0.status == .good })
+      {
+        return rows.lowerBound + index
+      }
+    }
+    guard reader.eventCount > 0 else {
+      throw InputError(description: "\(input): has no events")
+    }
+    guard let event else {
+      throw InputError(
+        description:
+          "\(input): no event has a good result. Choose one of its \(reader.eventCount) with --event"
+      )
+    }
+    throw InputError(
+      description: "\(input): has no event \(event), but \(lowest) to \(highest)")
+  }
+
+  /// The function that the events were fitted with, by its name in the provenance.
+  private func fitted<Function>(
+    _ setting: String, _ reader: EventFileReader, _ all: [Function], name: (Function) -> String
+  ) throws -> Function {
+    let step = reader.provenance.last { $0.activity == "reconstruct" }
+    guard let used = step?.settings[setting] else {
+      throw InputError(
+        description:
+          "\(input): PROVENANCE does not name the \(setting) of the fit. Run airshower reconstruct again"
+      )
+    }
+    guard let function = all.first(where: { name($0) == used }) else {
+      throw InputError(
+        description:
+          "\(input): was fitted with the \(setting) \(used), unknown to this version (it has \(all.map(name).joined(separator: ", "))). Run airshower reconstruct again"
+      )
+    }
+    return function
+  }
+
+  private func corrected(
+    _ reader: EventFileReader, _ row: Int
+  ) throws -> EventPicture.Corrected? {
+    let names = reader.reconstructionNames
+    guard let name = reconstruction ?? (names.count == 1 ? names[0] : nil), name != "standard"
+    else { return nil }
+    guard names.contains(name) else {
+      throw InputError(
+        description: "\(input): has no reconstruction \(name), but "
+          + (["standard"] + names).joined(separator: ", "))
+    }
+    return EventPicture.Corrected(
+      name: name, reconstruction: try reader.reconstructions(named: name, row..<row + 1)[0])
+  }
+}
