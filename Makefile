@@ -14,8 +14,8 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 DEMO_EVENTS ?= 8000
-REFERENCE_EVENTS ?= 250000
-ENERGY_EVENTS ?= 100000
+REFERENCE_EVENTS ?= 200000
+ENERGY_EVENTS ?= 70000
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release/airshower
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -78,15 +78,15 @@ reference-network: build
 	mkdir -p reference
 	$(RELEASE) simulate --events $(REFERENCE_EVENTS) --energy 1:300 --seed 1001 --output reference/events.h5 --overwrite
 	$(RELEASE) reconstruct reference/events.h5 --output reference/reco.h5 --overwrite
-	$(RELEASE) train reference/reco.h5 --spec grid --epochs 20 --seed 1 --history reference/history.csv --output tables/networks/reference.pt --overwrite
+	$(RELEASE) train reference/reco.h5 --spec grid --epochs 15 --seed 1 --history reference/history.csv --output tables/networks/reference.pt --overwrite
 
 # Protons of QGSJETII-03, to which the energy scale of the Telescope Array refers; E^-1 from 1.5 to 600 EeV,
 # so that the table's nodes have showers to either side; zenith below 60 degrees. About 5 minutes on 2 cores.
 energy-table: build
 	mkdir -p energy-table
-	$(RELEASE) simulate --events $(ENERGY_EVENTS) --energy 1.5:600 --primaries H --max-zenith 60 --interaction-model QGSJetII-03 --seed 2001 --output energy-table/events.h5 --overwrite
+	$(RELEASE) simulate --events $(ENERGY_EVENTS) --energy 1:600 --primaries H --max-zenith 60 --interaction-model QGSJetII-03 --seed 2001 --output energy-table/events.h5 --overwrite
 	$(RELEASE) reconstruct energy-table/events.h5 --output energy-table/reco.h5 --overwrite
-	$(RELEASE) table energy-table/reco.h5 --output tables/energy/telescope-array-simulated.csv --overwrite
+	$(RELEASE) table energy-table/reco.h5 --energies 1:600 --output tables/energy/telescope-array-simulated.csv --overwrite
 
 install: build
 	$(SUDO) install -D -m 755 $(RELEASE) $(PREFIX)/bin/airshower

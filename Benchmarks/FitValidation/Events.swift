@@ -10,7 +10,7 @@ struct EventOptions: ParsableArguments {
   var input: String
 
   @Option(help: "Energy table, a file.")
-  var energyTable = "tables/energy/telescope-array-formula.csv"
+  var energyTable = "tables/energy/telescope-array-simulated.csv"
 
   @Option(help: "Events to use.")
   var events = 2000

@@ -6,5 +6,5 @@ struct FitValidation: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit-validation",
     abstract: "Speed, minima, pulls and robustness of the standard fit.",
-    subcommands: [Speed.self, Starts.self, Toys.self, Fuzz.self])
+    subcommands: [Speed.self, Size.self, Starts.self, Toys.self, Fuzz.self])
 }

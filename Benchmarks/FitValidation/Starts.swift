@@ -23,20 +23,34 @@ struct Starts: ParsableCommand {
     print("| event | chi2 | starts in the same minimum (within 1e-3) | higher | lower | given up |")
     print("|---|---|---|---|---|---|")
     var (same, all, lowest) = (0, 0, 0)
+    var notes: [String] = []
     for (event, id) in zip(prepared, ids) {
       var random = CounterRandom(seed: UInt64(seed), event: id)
       let shifts = (0..<starts).map { _ in Self.widths.map { $0 * random.normal() } }
       guard let minima = fit.minima(event, shifts: shifts, workspace) else { continue }
-      let reached = minima.others.count { abs($0 - minima.best) < 1e-3 }
-      let lower = minima.others.count { $0 < minima.best - 1e-3 }
-      let higher = minima.others.count { $0 > minima.best + 1e-3 }
+      let chi2 = minima.best.chi2
+      let reached = minima.others.count { abs($0.chi2 - chi2) < 1e-3 }
+      let lower = minima.others.filter { $0.chi2 < chi2 - 1e-3 }
+      let higher = minima.others.count { $0.chi2 > chi2 + 1e-3 }
       print(
-        "| \(id) | \(fixed(minima.best, 3)) | \(reached) | \(higher) | \(lower) | \(starts - reached - lower - higher) |"
+        "| \(id) | \(fixed(chi2, 3)) | \(reached) | \(higher) | \(lower.count) | \(starts - reached - lower.count - higher) |"
       )
+      if let lowest = lower.min(by: { $0.chi2 < $1.chi2 }) {
+        notes.append(
+          "Event \(id): chi2 \(fixed(lowest.chi2, 3)) at \(text(lowest)), the fit is at \(text(minima.best))."
+        )
+      }
       same += reached
-      lowest += lower
+      lowest += lower.count
       all += starts
     }
     print("\n\(same) of \(all) starts end in the minimum of the fit, \(lowest) in a lower one.")
+    for note in notes { print(note) }
+  }
+
+  private func text(_ minimum: FoundMinimum) -> String {
+    let p = minimum.parameters
+    return "core \(fixed(p[0], 0)), \(fixed(p[1], 0)) m, n \(fixed(p[2], 4)), \(fixed(p[3], 4)), "
+      + "ln S800 \(fixed(p[4], 3)), a \(fixed(p[6], 3)) ns"
   }
 }

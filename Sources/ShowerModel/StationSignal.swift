@@ -81,8 +81,9 @@ public struct StationSignal: Sendable, Equatable {
   public var expectedSignal: Double
 
   public init(
-    station: Int, time: Double, timeError: Double, upper: Double, lower: Double, windowCount: Int,
-    isSaturated: Bool, level: SelectionLevel = .outside, role: StationRole = .excluded,
+    station: Int, time: Double, timeError: Double, upper: Double, lower: Double,
+    windowCount: Int = 1, isSaturated: Bool = false, level: SelectionLevel = .outside,
+    role: StationRole = .excluded,
     signalTerm: SignalTerm = .none, timeSigma: Double = .nan, signalSigma: Double = .nan,
     timePull: Double = .nan, signalPull: Double = .nan, timeResidual: Double = .nan,
     expectedSignal: Double = .nan

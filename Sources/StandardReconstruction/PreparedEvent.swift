@@ -6,6 +6,11 @@ package struct PreparedEvent: Sendable {
   let selected: [SelectedStation]
   let stations: [FitStation]
   let start: StartValues
+
+  /// Number of times, signals and silent stations.
+  package var termCount: Int {
+    stations.reduce(0) { $0 + ($1.hasTime ? 1 : 0) + ($1.hasSignal || $1.isSilent ? 1 : 0) }
+  }
 }
 
 /// Why an event cannot be fitted.
@@ -30,6 +35,20 @@ extension StandardFit {
     let stations = selected.fitStations(
       dead: dead, unusable: unusable.filter { !heard.contains($0) }, array: array, configuration)
     return .success(PreparedEvent(selected: selected, stations: stations, start: start))
+  }
+}
+
+/// A minimum of chi2 and where it is.
+package struct FoundMinimum: Sendable {
+  package let chi2: Double
+  /// Core x, core y [m], n_x, n_y, ln S800, t0 [ns], a [ns].
+  package let parameters: [Double]
+
+  init(_ chi2: Double, _ parameters: JointParameters) {
+    self.chi2 = chi2
+    self.parameters = (0..<JointParameters.count).map {
+      parameters.q[$0] * JointParameters.scale[$0]
+    }
   }
 }
 
@@ -69,11 +88,11 @@ extension StandardFit {
   ///   - event: up to the fit.
   ///   - shifts: of (core x, core y [m], n_x, n_y, ln S800, t0 [ns], a [ns]), one row a start.
   ///   - workspace: of this fit.
-  /// - Returns: chi2 of the best fit and those from the shifted starts, NaN where the minimiser gave up; nil where
-  ///   the event has no result.
+  /// - Returns: the best fit and the minima from the shifted starts, with a chi2 of NaN where the minimiser gave up;
+  ///   nil where the event has no result.
   package func minima(
     _ event: PreparedEvent, shifts: [[Double]], _ workspace: Workspace
-  ) -> (best: Double, others: [Double])? {
+  ) -> (best: FoundMinimum, others: [FoundMinimum])? {
     guard case .success(let best) = bestFit(event, workspace) else { return nil }
     let others = shifts.map { shift in
       var start = best.fit.parameters
@@ -82,9 +101,9 @@ extension StandardFit {
       }
       let found = workspace.function.minimum(
         from: start, workspace.minimiser, until: JointFit.tight)
-      return found?.minimum.chi2 ?? .nan
+      return FoundMinimum(found?.minimum.chi2 ?? .nan, found?.parameters ?? start)
     }
-    return (best.fit.minimum.chi2, others)
+    return (FoundMinimum(best.fit.minimum.chi2, best.fit.parameters), others)
   }
 
   /// Times and signals drawn from the fitted model with the fitted errors, fitted again.

@@ -36,7 +36,8 @@ struct EnergyTableHeader {
         + " \(EnergyGrid.leastShowers) showers in the bin of sec theta stand for a node",
       "log10_energy_error: statistical standard error of the entry, from the covariance of the fit",
       "systematic: the energy follows the simulation's muon number and electromagnetic field; that of"
-        + " heavier primaries comes out too high. None of it is in log10_energy_error",
+        + " heavier primaries comes out too high. Its scale is uncertain by about 20 %, the largest difference"
+        + " from the published formula of the Telescope Array. None of it is in log10_energy_error",
       "units: sec_theta 1, log10_s800 log10(S800 / (VEM/m2)), log10_energy_eev and its error log10(E/EeV),"
         + " scale of the simulation",
     ]

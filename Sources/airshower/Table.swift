@@ -54,7 +54,7 @@ struct Table: ParsableCommand {
     let log = running.logger("table")
     var record = ProvenanceRecord("table")
     let primary = try chosenPrimary()
-    let qualityCuts = try tableCuts(&record)
+    let (qualityCuts, cutsFile) = try tableCuts()
     let asked = try energies.map { try energyRange($0, option: "--energies") }
     try checkOutput(output.output, overwrite: output.overwrite)
 
@@ -98,6 +98,7 @@ struct Table: ParsableCommand {
           "\(inputs.joined(separator: ", ")): no shower of the primary \(primary.symbol). Choose another with --primary"
       )
     }
+    record.readHashed(cutsFile)
     let range = try asked ?? wholeRange(showers, efficiency)
     let law = try SignalRegression(showers, energies: range)
     let grid = try EnergyGrid(law, showers)
@@ -123,12 +124,11 @@ struct Table: ParsableCommand {
   }
 
   /// The table reaches as far as the showers do, and must not see energies of an earlier table.
-  private func tableCuts(_ record: inout ProvenanceRecord) throws -> QualityCuts {
+  private func tableCuts() throws -> (cuts: QualityCuts, file: URL) {
     var (chosen, file) = try TableFolder(option: running.tables).selection(cuts)
-    record.readHashed(file)
     chosen.maximumZenith = nil
     chosen.minimumEnergy = nil
-    return chosen
+    return (chosen, file)
   }
 
   /// From the energy with half of the efficiency at high energies to the largest one.

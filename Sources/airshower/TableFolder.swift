@@ -7,7 +7,7 @@ struct TableFolder {
   let url: URL
 
   /// The energy table of the standard reconstruction where none is named.
-  static let defaultEnergyTable = "telescope-array-formula"
+  static let defaultEnergyTable = "telescope-array-simulated"
 
   /// `--tables`, `$AIRSHOWER_TABLES`, `./tables`, then beside the program and in the folders above it.
   ///

@@ -115,26 +115,4 @@ import Testing
     }
     #expect(try fit().reconstruct(event).result.status == .noCluster)
   }
-
-  @Test func planeFrontOfTheRealAugerEvent() throws {
-    let folder = repository.appending(path: "Fixtures/auger")
-    let text = try String(
-      contentsOf: folder.appending(path: "PAO110416_stations.csv"), encoding: .utf8)
-    let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }
-    let names = lines[0].split(separator: ",").map(String.init)
-    func column(_ name: String) throws -> Int { try #require(names.firstIndex(of: name)) }
-    let (x, y, z, t) = (try column("x"), try column("y"), try column("z"), try column("t"))
-    let members = try lines.dropFirst().map { line in
-      let fields = try line.split(separator: ",").map { try #require(Double($0)) }
-      return StartValues.Member(
-        position: Position(fields[x], fields[y], fields[z]), time: fields[t], timeError: 20,
-        signal: 1)
-    }
-    #expect(members.count == 60)
-    let axis = try #require(
-      FrontFit.plane(members, Array(members.indices), core: SIMD2(-21654.1, 1689.2)))
-    let fitted = Direction(along: SIMD3(axis.x, axis.y, (1 - (axis * axis).sum()).squareRoot()))
-    let official = Direction(zenith: 78.2082 * Units.degree, azimuth: 150.2313 * Units.degree)
-    #expect(fitted.angle(to: official) < 0.3 * Units.degree)
-  }
 }
