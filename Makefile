@@ -24,7 +24,7 @@ LIBRARIES := pkg-config libgsl-dev libhdf5-dev libopenblas-dev liblapacke-dev li
 TEST_TOOLS := python3 python3-h5py python3-torch hdf5-tools time
 VALIDATION_TOOLS := python3-scipy python3-iminuit
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test validate benchmark install reference-network energy-table clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network energy-table clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -55,7 +55,7 @@ demo: build
 	@echo "The report: demo/report/report.html"
 
 lint:
-	swift format lint --strict --recursive Sources Tests Package.swift
+	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
 unit-test: setup-test build
 	swift build --build-tests $(SWIFT_FLAGS)
@@ -66,12 +66,18 @@ readme-test: setup-test build
 
 test: lint unit-test readme-test
 
-validate: setup-test build
+# Checks of the standard fit that need its inside; not installed.
+fit-validation: setup
+	swift build -c release --product fit-validation $(SWIFT_FLAGS)
+
+validate: setup-test build fit-validation
 	@$(call install_missing,$(VALIDATION_TOOLS))
 	Benchmarks/validate.sh
 
-benchmark: setup-test build
+benchmark: setup-test build fit-validation
+	@$(call install_missing,$(VALIDATION_TOOLS))
 	Benchmarks/chain.sh
+	Benchmarks/standard-fit.sh
 
 # The shipped network: E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees.
 reference-network: build

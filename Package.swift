@@ -73,10 +73,11 @@ let package = Package(
 
     // MARK: - Benchmarks: not installed
     .target(name: "AllocationCount", path: "Benchmarks/AllocationCount"),
+    // LinearAlgebra brings OpenBLAS before gslcblas, as in airshower: GSL is faster with it.
     .executableTarget(
       name: "fit-validation",
       dependencies: [
-        "ShowerModel", "StandardReconstruction", "ShowerStore", "AllocationCount",
+        "LinearAlgebra", "ShowerModel", "StandardReconstruction", "ShowerStore", "AllocationCount",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/FitValidation", swiftSettings: strict),

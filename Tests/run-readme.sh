@@ -7,6 +7,8 @@ export AIRSHOWER_TABLES="$root/tables"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+# The commands are those of a user in a clone.
+ln -s "$root/Fixtures" Fixtures
 count=$(awk -v dir="$work" '
   /^```(sh|python)$/ { n++; kind = substr($0, 4); file = sprintf("%s/block%02d.%s", dir, n, kind); inside = 1; next }
   /^```/ { inside = 0 }
