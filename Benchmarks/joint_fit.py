@@ -1,7 +1,7 @@
 """chi2 of the standard fit, written anew in numpy from the columns of a reconstructed file.
 
 Nothing here comes from the program but what it stored: stations, times, signals, and the errors and branches of
-the fit's last pass. Parameters are q = (x, y [100 m], n_x, n_y, ln S800, t0 [100 ns], a [ns]).
+the fit's last pass; errors and branches at other parameters are made by the published formulas. Parameters are q = (x, y [100 m], n_x, n_y, ln S800, t0 [100 ns], a [ns]).
 """
 import h5py
 import numpy as np
@@ -36,6 +36,24 @@ def mean_curvature(zenith):
     if x < 35:
         return 6.511268210e-5 * (x - 0.2614963683) * (x * x - 134.7902422 * x + 4558.524091)
     return np.exp(2 - 0.032 * x)
+
+
+def frozen(position, q):
+    """sigma_t [ns] and whether the Poisson term is used, of stations at some parameters. sigma_S is of the data alone."""
+    x, y, nx, ny, log_s, _, a = q * SCALE
+    n = np.array([nx, ny, np.sqrt(1 - nx * nx - ny * ny)])
+    eta, _ = slope(n[2])
+    d = position - np.array([x, y, 0])
+    r = np.sqrt(np.maximum((d * d).sum(1) - (d @ n) ** 2, 0))
+
+    def log_ldf(r):
+        return (-1.2 * np.log(r / 800) - (eta - 1.2) * np.log((1 + r / 90) / (1 + 800 / 90))
+                - 0.6 * np.log((1 + (r / 1000) ** 2) / (1 + 0.8 ** 2)))
+    mean = mean_curvature(np.arccos(n[2]))
+    linsley = 1.3 * mean * np.clip(a * np.exp(log_s / 2) / (0.67 * 1.3 * mean), 0.3, 3)
+    far = np.maximum(r, 150)
+    scatter = 0.377 * linsley * (1 + far / 30) ** 1.5 * np.exp(-0.3 * (log_s + log_ldf(far)))
+    return np.hypot(30, scatter), log_s + log_ldf(np.hypot(r, SOFTENING)) <= np.log(4)
 
 
 class JointEvent:
@@ -190,8 +208,11 @@ class ReconstructedFile:
         """Indices of the fitted parameters."""
         return np.arange(6 if self.has_flag(k, "curvatureFixed") else 7)
 
-    def event(self, k):
-        """The terms of event k, and position, time, signal of the stations of its cluster that are timed."""
+    def event(self, k, at=None):
+        """The terms of event k, and position, time, signal of the stations of its cluster that are timed.
+
+        Errors and branches are those of the file, or frozen at the parameters `at`.
+        """
         fit = self.fit
         rows = slice(fit["first_station"][k], fit["first_station"][k] + fit["station_rows"][k])
         s = {name: column[rows] for name, column in self.stations.items()}
@@ -200,6 +221,10 @@ class ReconstructedFile:
         signal = (s["signal_upper"].astype(float) + s["signal_lower"]) / 6
         cluster = s["level"] >= 3
         timed, measured = np.isfinite(s["time_sigma"]), s["signal_term"] > 0
+        if at is None:
+            time_sigma, is_poisson = s["time_sigma"].astype(float), s["signal_term"] == 2
+        else:
+            time_sigma, is_poisson = frozen(position, at)
         # Silent: not dead, and either without a hit or with next to nothing in it.
         away = np.zeros(len(self.positions), bool)
         away[self.indices(self.dead, k) + self.indices(self.hits, k)] = True
@@ -211,7 +236,14 @@ class ReconstructedFile:
         if self.has_flag(k, "coreConstrained"):
             tie = signal[cluster] @ position[cluster][:, :2] / signal[cluster].sum()
         event = JointEvent(
-            position[timed], s["time"][timed], s["time_sigma"][timed].astype(float), position[measured],
-            signal[measured], s["signal_sigma"][measured].astype(float), s["signal_term"][measured] == 2,
-            self.positions[near & ~away], tie)
+            position[timed], s["time"][timed], time_sigma[timed], position[measured], signal[measured],
+            s["signal_sigma"][measured].astype(float), is_poisson[measured], self.positions[near & ~away], tie)
         return event, (position[timed], s["time"][timed], signal[timed])
+
+    def beyond(self, members, distance):
+        """A place [m] so far beyond the station of the largest signal, seen from the stations about it."""
+        position, _, signal = members
+        largest = position[np.argmax(signal), :2]
+        about = self.positions[np.linalg.norm(self.positions[:, :2] - largest, axis=1) < 3000, :2].mean(0)
+        away = largest - about
+        return largest + distance * away / max(np.hypot(*away), 1)
