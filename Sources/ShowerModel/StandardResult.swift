@@ -13,7 +13,7 @@ public struct FitFlags: OptionSet, Sendable {
   public static let atEdge = FitFlags(rawValue: 1 << 3)
   /// The zenith angle was held below 85 degrees during the fit.
   public static let zenithLimited = FitFlags(rawValue: 1 << 4)
-  /// The passes ended before the branches of the signal terms settled.
+  /// The passes ended before errors and terms settled: a parameter still moved by more than 0.05 of its error.
   public static let branchesUnsettled = FitFlags(rawValue: 1 << 5)
 
   /// Bit numbers and names, as stored in files.

@@ -158,15 +158,20 @@ import Testing
         shower: truth.shower, sigma: .undefined, status: .outsideEnergyTable))
     result.signal800 = 20
     // Where the earlier table ended does not matter, a failed fit does.
-    let shower = CalibrationShower(truth: truth, standard: result, cuts: .none)
+    let shower = CalibrationShower(truth: truth, standard: result, cuts: QualityCuts(name: "none"))
     #expect(abs((shower?.logEnergy ?? 0) - 1.2) < 1e-12)
     #expect(shower?.logSignal == log10(20) && shower?.secant == 1 / cos(0.5))
     result.reconstruction.status = .notConverged
-    #expect(CalibrationShower(truth: truth, standard: result, cuts: .none) == nil)
+    #expect(
+      CalibrationShower(truth: truth, standard: result, cuts: QualityCuts(name: "none")) == nil)
     result.reconstruction.status = .good
-    #expect(CalibrationShower(truth: truth, standard: result, cuts: .standard) == nil)
+    #expect(
+      CalibrationShower(
+        truth: truth, standard: result, cuts: QualityCuts(name: "five", minimumStations: 5)) == nil)
     truth.shower.logEnergy = 20
-    #expect(CalibrationShower(truth: truth, standard: result, cuts: .none)?.logEnergy == 2)
+    #expect(
+      CalibrationShower(truth: truth, standard: result, cuts: QualityCuts(name: "none"))?.logEnergy
+        == 2)
   }
 
   /// The threshold of showers whose efficiency is known: 0.9 / (1 + (4 EeV / E)^3).

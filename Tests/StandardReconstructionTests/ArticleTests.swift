@@ -4,12 +4,7 @@ import StandardReconstruction
 import Testing
 
 // The example of StandardReconstruction.docc/OneEvent.md, word for word.
-func reconstruct(tables: URL) throws -> StandardResult {
-  let text = { try String(contentsOf: tables.appending(path: $0), encoding: .utf8) }
-  let array = try DetectorArray(parsing: text("arrays/telescope-array.csv"), file: "array")
-  let energy = try EnergyTable(
-    parsing: text("energy/telescope-array-simulated.csv"), name: "energy")
-  let fit = StandardFit(array: array, energyTable: energy)
+func reconstruct(array: DetectorArray, energyTable: EnergyTable) -> StandardResult {
   let measured: [(id: Int, time: Double, signal: Double)] = [
     (1014, 4210, 14.1), (1015, 2120, 71.5), (1016, 890, 9.8), (1114, 3830, 22.6), (1115, 1640, 152),
     (1116, 300, 15.2), (1214, 3900, 5.2), (1215, 1570, 13.3), (1216, 190, 4.4),
@@ -20,6 +15,7 @@ func reconstruct(tables: URL) throws -> StandardResult {
         station: $0, time: row.time, timeError: 20, upper: row.signal, lower: row.signal)
     }
   }
+  let fit = StandardFit(array: array, energyTable: energyTable)
   return fit.reconstruct(stations).result
 }
 
@@ -34,7 +30,14 @@ func reconstruct(tables: URL) throws -> StandardResult {
     let end = try #require(article.range(of: "\n}\n", range: start.lowerBound..<article.endIndex))
     #expect(source.contains(article[start.lowerBound..<end.upperBound]))
 
-    let result = try reconstruct(tables: repository.appending(path: "tables"))
+    let tables = repository.appending(path: "tables").path
+    let text = { (path: String) in
+      try String(contentsOfFile: tables + "/" + path, encoding: .utf8)
+    }
+    let array = try DetectorArray(parsing: text("arrays/telescope-array.csv"), file: "array")
+    let energyTable = try EnergyTable(
+      parsing: text("energy/telescope-array-simulated.csv"), name: "energy")
+    let result = reconstruct(array: array, energyTable: energyTable)
     #expect(result.status == .good)
     #expect(result.stationCount == 9)
     #expect((20...60).contains(result.shower.zenith / Units.degree))
