@@ -2,7 +2,8 @@ internal import ShowerModel
 
 /// The groups /events, /dead_stations, /hits and /truth of a new file.
 ///
-/// Chunks are filled across the batches in which callers append, so what is stored does not depend on them.
+/// Events are appended one by one to all of them, so the file does not depend on how callers cut
+/// their batches.
 final class EventTablesWriter {
   var eventCount: Int { id.rowCount }
   private let array: DetectorArray
@@ -58,10 +59,10 @@ final class EventTablesWriter {
         try deadStation.append(try array.id(ofStation: station, for: deadStation))
       }
       for hit in event.hits { try append(hit) }
+      try hitColumns.append(event.hits)
       try check(event)
+      if let known = event.truth { try truth?.append([known]) }
     }
-    try hitColumns.append(newEvents.flatMap(\.hits))
-    try truth?.append(newEvents.compactMap(\.truth))
   }
 
   /// Either all events of a file have a truth, or none.

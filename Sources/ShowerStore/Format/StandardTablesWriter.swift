@@ -43,16 +43,16 @@ final class StandardTablesWriter {
       throw covariance.file.invalid(
         covariance.place, "a matrix of \(result.covariance.count) elements")
     }
-    try columns.append(results)
-    for result in results { try covariance.append(row: result.covariance) }
-    for list in signals {
+    for (result, list) in zip(results, signals) {
+      try columns.append([result])
+      try covariance.append(row: result.covariance)
       try firstStation.append(Int64(stationID.rowCount))
       try stationRows.append(Int64(list.count))
       for signal in list {
         try stationID.append(try array.id(ofStation: signal.station, for: stationID))
       }
+      try stationColumns.append(list)
     }
-    try stationColumns.append(signals.flatMap { $0 })
   }
 
   func close() throws(StoreError) {
