@@ -13,7 +13,7 @@ import sys
 import numpy as np
 from scipy.optimize import brentq, least_squares
 
-from resolution import Sample, containment, estimate, half_width, mean, median, quantiles, table, text
+from resolution import Sample, containment, estimate, half_width, median, table, text
 
 EDGES = [0, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5]
 PRIMARIES = {1: "H", 4: "He", 14: "N", 56: "Fe", 0: "photon"}
@@ -169,17 +169,22 @@ def print_pulls(sample, stations):
 
 
 def print_odd(odd):
-    print("\nWidths outside 0.9 - 1.1, beside the width of the terms of the same events: where these are below 1, the error model is")
-    print("wider than the scatter of the simulation, and the parameters come out with pulls as narrow; where both differ in the")
-    print("other direction, fluctuations of whole showers, which no station's error contains, or the form of front and lateral")
-    print("distribution make the rest.\n")
-    table(["lg(E/EeV)", "parameter", "width", "chi2_time / freedom", "time pulls", "signal pulls"],
-          [[name, parameter, f"{width:.2f}", f"{c:.2f}", f"{t:.2f}", f"{s:.2f}"] for name, parameter, width, c, t, s in odd])
+    print("\nWidths outside 0.9 - 1.1, beside the terms of the same events: where these are as narrow or as wide, it is the error model,")
+    print("wider or narrower than the scatter of the simulation; where they are not, it is fluctuations of whole showers, which no")
+    print("station's error contains, or the form of front and lateral distribution.\n")
+    rows = []
+    for name in dict.fromkeys(row[0] for row in odd):
+        of_bin = [row for row in odd if row[0] == name]
+        _, _, _, per_freedom, time_width, signal_width = of_bin[0]
+        rows.append([name, ", ".join(f"{parameter} {width:.2f}" for _, parameter, width, *_ in of_bin),
+                     f"{per_freedom:.2f}", f"{time_width:.2f}", f"{signal_width:.2f}"])
+    table(["lg(E/EeV)", "widths", "chi2_time / freedom", "time pulls", "signal pulls"], rows)
 
 
 def print_losses(sample):
     fit = sample.fit
-    names = {int(v): k for k, v in fit_names(sample, "status").items()}
+    meanings = sample.file["reconstruction/standard/status"].attrs["MEANINGS"]
+    names = dict(part.split("=") for part in meanings.split(", "))
     event, level = sample.event_of_station(), sample.stations("level")
     in_cluster = np.bincount(event[level >= 3], minlength=len(sample.passed))
     cleaned = np.bincount(event[level >= 4], minlength=len(sample.passed))
@@ -189,7 +194,7 @@ def print_losses(sample):
     groups = [np.ones(len(sample.passed), bool), in_cluster >= 5, cleaned >= 5]
     rows = []
     for status in sorted(set(fit["status"])):
-        rows.append([names.get(int(status), status)] + [
+        rows.append([names[str(status)]] + [
             f"{(m & (fit['status'] == status)).sum()} ({100 * (fit['status'][m] == status).mean():.3f} %)" for m in groups])
     rows.append(["**without a result**"] + [
         f"{(m & ~np.isfinite(fit['zenith'])).sum()} ({100 * (~np.isfinite(fit['zenith'][m])).mean():.3f} %)" for m in groups])
@@ -201,12 +206,6 @@ def print_losses(sample):
     good = fit["status"] == 0
     print("\nOf the good ones: " + ", ".join(
         f"{name} {100 * ((fit['flags'][good] & bit) > 0).mean():.2f} %" for name, bit in flags) + ".")
-
-
-def fit_names(sample, column):
-    """Names and values of an enumeration column."""
-    import h5py
-    return h5py.check_enum_dtype(sample.file["reconstruction/standard"][column].dtype) or {}
 
 
 def main():

@@ -12,6 +12,7 @@ SOFTENING = 10.0  # m, of the axis distance
 TIE_WIDTH = 180.0  # m, of a core tied to the barycentre
 SILENT_DISTANCE = 4200.0  # m, from the station of the largest signal
 STEEPEST = np.sin(np.radians(85))
+STEEP = np.cos(np.radians(62.7))  # beyond it INR's slope
 FLAGS = {"coreConstrained": 1, "curvatureFixed": 2, "curvatureExtreme": 4, "atEdge": 8, "zenithLimited": 16,
          "branchesUnsettled": 32}
 NAMES = ["core x", "core y", "zenith", "azimuth", "ln S800", "time", "curvature"]
@@ -21,9 +22,9 @@ INR_SLOPE = [-1.71299934e-10, 4.23849411e-08, -3.76192e-06, 1.35747298e-04, -2.1
 
 def slope(cos_zenith):
     """eta of the lateral distribution and its derivative by cos theta."""
-    zenith = np.degrees(np.arccos(cos_zenith))
-    if zenith <= 62.7:
+    if cos_zenith >= STEEP:
         return 3.97 - 1.79 * (1 / cos_zenith - 1), 1.79 / cos_zenith ** 2
+    zenith = np.degrees(np.arccos(cos_zenith))
     per_degree = np.polyval(np.polyder(INR_SLOPE), zenith)
     return np.polyval(INR_SLOPE, zenith), -np.degrees(per_degree) / np.sqrt(1 - cos_zenith ** 2)
 
@@ -69,6 +70,8 @@ class JointEvent:
         self.signal, self.signal_weight = signal, 1 / signal_sigma
         self.gaussian, self.poisson = np.flatnonzero(~is_poisson), np.flatnonzero(is_poisson)
         self.n = 3 * signal[self.poisson]
+        self.any_empty = bool((self.n <= 0).any())
+        self.safe_n = np.where(self.n > 0, self.n, 1)
         self.tie = tie
         self.rows = len(self.position) + (0 if tie is None else 2)
 
@@ -108,12 +111,15 @@ class JointEvent:
 
     def poisson_root(self, m):
         """sign(n - m) sqrt(0.4 D), D = 2 [n ln(n/m) - (n - m)]."""
-        n = self.n
-        safe = np.where(n > 0, n, 1)
-        e = (m - safe) / safe
-        deviance = np.where(np.abs(e) < 1e-4, safe * e * e * (1 - 2 * e / 3), 2 * safe * (e - np.log1p(e)))
-        deviance = np.where(n > 0, deviance, 2 * m)
-        return np.sign(n - m) * np.sqrt(0.4 * np.maximum(deviance, 0))
+        n = self.safe_n
+        e = (m - n) / n
+        deviance = 2 * n * (e - np.log1p(e))
+        near = np.abs(e) < 1e-4
+        if near.any():
+            deviance[near] = (n * e * e * (1 - 2 * e / 3))[near]
+        if self.any_empty:
+            deviance = np.where(self.n > 0, deviance, 2 * m)
+        return np.sign(self.n - m) * np.sqrt(0.4 * np.maximum(deviance, 0))
 
     def jacobian(self, q, free=range(7)):
         """d residual / d q, the columns in `free`."""
