@@ -20,29 +20,31 @@ extension BestFit {
   /// - Returns: the fit; the function then holds its errors, branches and tie.
   static func find(
     _ function: JointFitFunction, from first: JointParameters, or second: JointParameters?,
-    barycentre: SIMD2<Double>, _ minimiser: LevenbergMarquardt, spare: inout FrozenErrors
+    event: PreparedEvent, _ minimiser: LevenbergMarquardt, spare: inout FrozenErrors
   ) -> Result<BestFit, FitFailure> {
-    var best = lowest(function, from: first, or: second, minimiser, &spare)
+    var best = lowest(function, from: first, or: second, event, minimiser, &spare)
     var isTied = false
-    if best.map({ isRunaway($0, function) }) ?? true, function.free.contains(JointParameters.coreX)
+    if best.map({ isRunaway($0, function, event) }) ?? true,
+      function.free.contains(JointParameters.coreX)
     {
-      function.tie = barycentre
+      function.tie = event.start.barycentre
       isTied = true
-      best = lowest(function, from: first, or: second, minimiser, &spare)
+      best = lowest(function, from: first, or: second, event, minimiser, &spare)
     }
-    guard let best else { return .failure(FitFailure(status: .unphysical)) }
+    guard let best, isPhysical(best) else {
+      return .failure(FitFailure(status: .unphysical))
+    }
     guard best.minimum.isConverged else { return .failure(FitFailure(status: .notConverged)) }
-    guard !isRunaway(best, function) else { return .failure(FitFailure(status: .unphysical)) }
     return .success(BestFit(fit: best, isTied: isTied))
   }
 
   private static func lowest(
     _ function: JointFitFunction, from first: JointParameters, or second: JointParameters?,
-    _ minimiser: LevenbergMarquardt, _ spare: inout FrozenErrors
+    _ event: PreparedEvent, _ minimiser: LevenbergMarquardt, _ spare: inout FrozenErrors
   ) -> JointFit? {
     let one = JointFit.run(function, from: first, minimiser)
     guard let second else { return one }
-    guard let one, one.minimum.isConverged, !isRunaway(one, function) else {
+    guard let one, one.minimum.isConverged, !isRunaway(one, function, event) else {
       return JointFit.run(function, from: second, minimiser) ?? one
     }
     guard
@@ -51,7 +53,7 @@ extension BestFit {
     else { return one }
     swap(&function.errors, &spare)
     if let other = JointFit.run(function, from: start, minimiser), other.minimum.isConverged,
-      other.minimum.chi2 < one.minimum.chi2, !isRunaway(other, function)
+      other.minimum.chi2 < one.minimum.chi2, !isRunaway(other, function, event)
     {
       return other
     }
@@ -59,14 +61,21 @@ extension BestFit {
     return one
   }
 
-  private static func isRunaway(_ fit: JointFit, _ function: JointFitFunction) -> Bool {
-    guard fit.parameters.isFinite, fit.minimum.chi2.isFinite,
-      abs(fit.parameters.q[JointParameters.logSignal800]) < 20
-    else { return true }
+  private static func isPhysical(_ fit: JointFit) -> Bool {
+    fit.parameters.isFinite && fit.minimum.chi2.isFinite
+      && abs(fit.parameters.q[JointParameters.logSignal800]) < 20
+  }
+
+  /// Whether the core has left the stations of the cluster, those included that have no term in the fit: the
+  /// station beside the core may be one of them.
+  private static func isRunaway(
+    _ fit: JointFit, _ function: JointFitFunction, _ event: PreparedEvent
+  ) -> Bool {
+    guard isPhysical(fit) else { return true }
     guard function.free.contains(JointParameters.coreX) else { return false }
     let core = fit.parameters.core
     let limit = function.configuration.largestCoreDistance
-    for station in function.stations where station.isHit {
+    for station in event.selected where station.isInCluster {
       let d = SIMD2(station.position.x, station.position.y) - core
       if (d * d).sum() <= limit * limit { return false }
     }

@@ -110,7 +110,7 @@ public struct StandardFit: Sendable {
       function.free = free
       function.tie = nil
       return BestFit.find(
-        function, from: first, or: second, barycentre: start.barycentre, workspace.minimiser,
+        function, from: first, or: second, event: event, workspace.minimiser,
         spare: &workspace.spare)
     case .geometry(let core):
       function.load(stations, terms: .times)
@@ -122,8 +122,7 @@ public struct StandardFit: Sendable {
       }
       let first = startParameters(stations, core: core ?? start.barycentre, axis: start.axis)
       return BestFit.find(
-        function, from: first, or: nil, barycentre: start.barycentre, workspace.minimiser,
-        spare: &workspace.spare)
+        function, from: first, or: nil, event: event, workspace.minimiser, spare: &workspace.spare)
     }
   }
 }
