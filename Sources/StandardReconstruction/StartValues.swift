@@ -52,7 +52,10 @@ struct StartValues {
       return
     }
 
-    // Drop the station whose removal lowers chi2 most: 10 or more, then 4 or more.
+    // Drop the station whose removal lowers chi2 most: 10 or more, then 4 or more. The largest signal is
+    // never dropped: next to the core, often saturated, it has the surest time, and the mean front of
+    // these fits is off by more than its error there.
+    let largest = all.max { members[$0].signal < members[$1].signal }
     var used = all
     for (scatter, smallestDrop) in [(0.60, 10.0), (0.70, 4.0)] {
       guard
@@ -61,7 +64,9 @@ struct StartValues {
       else { break }
       fit = refit
       while used.count > 4,
-        let worst = fit.drops.indices.max(by: { fit.drops[$0] < fit.drops[$1] }),
+        let worst = fit.drops.indices.filter({ used[$0] != largest }).max(by: {
+          fit.drops[$0] < fit.drops[$1]
+        }),
         fit.drops[worst] >= smallestDrop
       {
         used.remove(at: worst)
