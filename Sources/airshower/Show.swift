@@ -83,7 +83,7 @@ struct Show: ParsableCommand {
         if let index = ids.firstIndex(of: event) { return rows.lowerBound + index }
         (lowest, highest) = (min(lowest, ids.min() ?? lowest), max(highest, ids.max() ?? highest))
       } else if let index = try reader.standardResults(rows)
-        .firstIndex(where: { $0.status == .good })
+        .firstIndex(where: { $0.status == .good || $0.status == .geometryOnly })
       {
         return rows.lowerBound + index
       }
