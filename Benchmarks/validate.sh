@@ -61,6 +61,41 @@ echo "The minimum of the standard fit against SciPy and iminuit" >&2
 OPENBLAS_NUM_THREADS=1 /usr/bin/python3 Benchmarks/same-minimum.py "$work/mr.h5" 500 >"$results/same-minimum.md.part"
 mv "$results/same-minimum.md.part" "$results/same-minimum.md"
 
+echo "Starts, toy events, adversarial events, a real event" >&2
+validation=$PWD/.build/release/fit-validation
+{
+  echo "# Robustness of the standard fit"
+  echo
+  echo "Made by \`make validate\` on $(date -u +%Y-%m-%d)."
+  echo
+  echo "## Random starts (\`fit-validation starts\`, simulation seed 31)"
+  echo
+  "$validation" starts "$work/m.h5" --events 20
+  echo
+  echo "## Events drawn from the fitted model with the fit's own errors (\`fit-validation toys\`, simulation seed 21)"
+  echo
+  echo "Widths of 1 say that the errors are errors. The means of ln S800 and a are below 0 since sigma_S comes from the measured"
+  echo "signal: downward fluctuations weigh more (\`--sigma expected\` does not do so)."
+  echo
+  "$validation" toys "$work/events.h5" --events 20000
+  echo
+  echo "## Adversarial events (\`fit-validation fuzz\`)"
+  echo
+  "$validation" fuzz --events 100000
+  echo
+  echo "## A real event: Auger PAO110416, official axis 78.208, 150.231 degrees (\`airshower fit\`)"
+  echo
+  for front in plane paraboloid linsley utah; do
+    for core in -21654.1,1689.2 barycentre; do
+      "$airshower" fit Fixtures/auger/PAO110416_stations.csv --front $front --core=$core --time-error constant --time-resolution 20 |
+        awk -v front=$front -v core=$core '/^zenith/ { z = $2 } /^azimuth/ { a = $2 } /^chi2/ { c = $2 " " $3 " " $4 } END {
+          r = atan2(0, -1) / 180; x = cos(z * r) * cos(78.2082 * r) + sin(z * r) * sin(78.2082 * r) * cos((a - 150.2313) * r)
+          printf "- %s, core %s: %s, %s degrees, %.3f degrees from it, chi2 %s\n", front, core, z, a, atan2(sqrt(1 - x * x), x) / r, c }'
+    done
+  done
+} >"$results/fit-robustness.md.part"
+mv "$results/fit-robustness.md.part" "$results/fit-robustness.md"
+
 echo "The shipped network on events it never saw" >&2
 "$airshower" compare "$work/corrected.h5" --output "$work/report" >"$work/table.txt"
 mkdir -p "$results/reference-network"
