@@ -37,10 +37,12 @@ seconds() {
   echo
   echo "SciPy on the same events, residuals vectorised in numpy, on the errors and terms of the last pass, from start values like ours:"
   echo
-  taskset -c 0 /usr/bin/python3 Benchmarks/scipy-speed.py "$work/reco.h5" 300 | tee "$work/scipy"
+  taskset -c 0 /usr/bin/python3 Benchmarks/scipy-speed.py "$work/reco.h5" 300 >"$work/scipy"
+  head -n -1 "$work/scipy"
   echo
   ours=$(awk -F'|' '/one minimisation/ { print $3 }' "$work/speed")
-  awk -v ours="$ours" '/^fits\/s/ { printf "Ratio to `%s`: %.1f.\n", $2, ours / $3 }' "$work/scipy"
+  tail -1 "$work/scipy" | awk -v ours="$ours" '{
+    printf "Ours: %.0f times SciPy with derivatives by differences, %.0f times with the analytic ones.\n", ours / $1, ours / $2 }'
   echo
   echo "## From waveforms in the file to results in the file"
   echo
