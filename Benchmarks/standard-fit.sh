@@ -37,7 +37,7 @@ seconds() {
   echo
   echo "SciPy on the same events, residuals vectorised in numpy, on the errors and terms of the last pass, from start values like ours:"
   echo
-  taskset -c 0 /usr/bin/python3 Benchmarks/scipy-speed.py "$work/reco.h5" 300 >"$work/scipy"
+  taskset -c 0 /usr/bin/python3 Benchmarks/scipy-speed.py "$work/reco.h5" 300 >"$work/scipy" 2>&1
   head -n -1 "$work/scipy"
   echo
   ours=$(awk -F'|' '/one minimisation/ { print $3 }' "$work/speed")
