@@ -25,7 +25,7 @@ seconds() {
 {
   echo "# Speed of the standard fit"
   echo
-  echo "Made by \`make benchmark\` on $(date -u +%Y-%m-%d): $(nproc) processors"
+  echo "Made by \`make benchmark\` on $(date -u +%Y-%m-%d): $(nproc --all) processors"
   echo "($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)), simulation seed 41, E^-1 from 1 to 300 EeV, real array."
   echo
   echo "## From prepared stations, one thread"
