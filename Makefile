@@ -6,6 +6,7 @@
 #   make benchmark  speed and memory of the chain, into Documentation/results/
 #   make reference-network   train the shipped network again
 #   make energy-table        the energy table from simulated protons again
+#   make tune-simulation     the constants of the shower model from CORSIKA showers again
 #   make install    PREFIX=/usr/local
 
 SHELL := /bin/bash
@@ -23,8 +24,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 LIBRARIES := pkg-config libgsl-dev libhdf5-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox
 TEST_TOOLS := python3 python3-h5py python3-torch hdf5-tools time
 VALIDATION_TOOLS := python3-scipy python3-iminuit
+TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network energy-table clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network energy-table tune-simulation clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -93,6 +95,13 @@ energy-table: build
 	$(RELEASE) simulate --events $(ENERGY_EVENTS) --energy 1:600 --primaries H --max-zenith 60 --interaction-model QGSJetII-03 --seed 2001 --output energy-table/events.h5 --overwrite
 	$(RELEASE) reconstruct energy-table/events.h5 --output energy-table/reco.h5 --overwrite
 	$(RELEASE) table energy-table/reco.h5 --energies 1:600 --output tables/energy/telescope-array-simulated.csv --overwrite
+
+# Constants of the shower model, and points of the same formulas in numpy for the tests. About a minute. Energy table and
+# reference network depend on them.
+tune-simulation:
+	@$(call install_missing,$(TUNING_TOOLS))
+	OPENBLAS_NUM_THREADS=1 /usr/bin/python3 Tools/tune-simulation.py --points Fixtures/corsika/model-points.csv > shower-model.json.part
+	mv shower-model.json.part tables/simulation/shower-model.json
 
 install: build
 	$(SUDO) install -D -m 755 $(RELEASE) $(PREFIX)/bin/airshower

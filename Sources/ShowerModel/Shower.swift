@@ -77,14 +77,21 @@ public struct Truth: Sendable, Equatable {
   /// Signal density that stations 800 m from the axis measure in the mean [VEM/m2]: of both layers, over
   /// azimuths around the axis, muons and electromagnetic part. NaN where it is not known.
   public var signal800: Double
+  /// Slant depth where most muons are produced, Xmax_mu [g/cm2]. NaN where it is not known.
+  public var muonMaximum: Double
+  /// Delays of the electromagnetic particles over those of a mean shower. NaN where it is not known.
+  public var delayScale: Double
 
   public init(
-    shower: Shower, primary: Primary, xmax: Double, muonScale: Double, signal800: Double = .nan
+    shower: Shower, primary: Primary, xmax: Double, muonScale: Double, signal800: Double = .nan,
+    muonMaximum: Double = .nan, delayScale: Double = .nan
   ) {
     self.shower = shower
     self.primary = primary
     self.xmax = xmax
     self.muonScale = muonScale
     self.signal800 = signal800
+    self.muonMaximum = muonMaximum
+    self.delayScale = delayScale
   }
 }

@@ -35,6 +35,14 @@ extension Truth {
         "Mean signal of stations 800 m from the axis, over azimuths around it, true S800",
         \.signal800
       ).since(minorVersion: 1),
+      Column(
+        "muon_xmax", unit: "g/cm2", "Slant depth of the maximum of muon production, Xmax_mu",
+        \.muonMaximum
+      ).since(minorVersion: 2),
+      Column(
+        "delay_scale", unit: "1",
+        "Delays of electromagnetic particles over those of a mean shower", \.delayScale
+      ).since(minorVersion: 2),
     ]
   }
 }

@@ -52,6 +52,18 @@ public struct Atmosphere: Sendable, Equatable {
       Layer(bottom: 100_000, a: 0.01128292, b: 1, c: 1e7, isLinear: true),
     ], groundHeight: 1400)
 
+  /// US standard atmosphere, ground at 1370 m (878.7 g/cm2), in which the CORSIKA showers were made.
+  ///
+  /// Source: CORSIKA atmosphere 1 (Linsley's parametrisation).
+  public static let usStandard = Atmosphere(
+    layers: [
+      Layer(bottom: 0, a: -186.555305, b: 1222.6562, c: 9941.8638, isLinear: false),
+      Layer(bottom: 4000, a: -94.919, b: 1144.9069, c: 8781.5355, isLinear: false),
+      Layer(bottom: 10_000, a: 0.61289, b: 1305.5948, c: 6361.4304, isLinear: false),
+      Layer(bottom: 40_000, a: 0, b: 540.1778, c: 7721.7016, isLinear: false),
+      Layer(bottom: 100_000, a: 0.01128292, b: 1, c: 1e7, isLinear: true),
+    ], groundHeight: 1370)
+
   /// Vertical depth above a height above sea level [m], in g/cm2.
   public func verticalDepth(height: Double) -> Double {
     let layer = layers.last { $0.bottom <= height } ?? layers[0]

@@ -17,7 +17,7 @@ public struct EventSimulator: Sendable {
   private static let nearBackground = -60_000.0..<65_000.0
 
   private let sampling: PrimarySampling
-  private let electromagneticField: ElectromagneticField
+  private let constants: ShowerConstants
   private let muons: MuonTransport
   private let particles: StationParticles
   private let trueSignal: TrueSignal
@@ -33,7 +33,7 @@ public struct EventSimulator: Sendable {
   /// - Throws: `SimulationConfigurationError`.
   public init(
     configuration: SimulationConfiguration, array: DetectorArray,
-    electromagneticField: ElectromagneticField, seed: UInt64, muons: MuonTransport? = nil
+    constants: ShowerConstants, seed: UInt64, muons: MuonTransport? = nil
   ) throws {
     try configuration.validate()
     guard !array.stations.isEmpty else {
@@ -41,11 +41,12 @@ public struct EventSimulator: Sendable {
     }
     self.configuration = configuration
     self.array = array
-    self.electromagneticField = electromagneticField
+    self.constants = constants
     self.seed = seed
-    self.muons = muons ?? MuonTransport()
+    self.muons = muons ?? MuonTransport(constants: constants.muons)
     sampling = PrimarySampling(
-      configuration: configuration, array: array, groundHeight: self.muons.atmosphere.groundHeight)
+      configuration: configuration, constants: constants, array: array,
+      groundHeight: self.muons.atmosphere.groundHeight)
     normal = NormalTable()
     particles = StationParticles(configuration: configuration, normal: normal)
     trueSignal = TrueSignal(configuration: configuration)
@@ -82,7 +83,7 @@ public struct EventSimulator: Sendable {
       trace: StationTrace(noiseTable: normal),
       field: ShowerField(
         truth: draw(attempt: 0), configuration: configuration,
-        electromagneticField: electromagneticField, muons: muons),
+        constants: constants, muons: muons),
       stationCount: array.stations.count)
   }
 

@@ -60,25 +60,32 @@ struct MuonPath {
   }
 }
 
-/// Energy and transverse momentum of muons at production.
-enum MuonSpectrum {
-  /// Mean transverse momentum is 2 Q [GeV].
-  static let momentumScale = 0.15
+/// Energy of muons at production.
+struct MuonSpectrum {
   static let leastEnergy = 0.22
   static let greatestEnergy = 300.0
+  /// Where the tilt of the spectrum turns [GeV].
+  static let pivotEnergy = 2.0
 
-  /// Energies [GeV], spaced logarithmically, and weights of `dN/dE ~ (E + 1 GeV)^-2.2`.
-  ///
+  /// Energies [GeV], spaced logarithmically.
+  let energies: [Double]
+  /// Weights of `dN/dE ~ (E + E0)^-gamma`.
+  let weights: [Double]
+
   /// The muon number is defined with 30 points of equal weight in ln E, whose sum is 1; finer grids
   /// keep that normalisation.
-  static func grid(points: Int) -> (energies: [Double], weights: [Double]) {
+  init(_ constants: ShowerConstants.Muons, points: Int) {
     func rectangles(_ points: Int) -> (energies: [Double], weights: [Double]) {
-      let step = log(greatestEnergy / leastEnergy) / Double(points - 1)
-      let energies = (0..<points).map { leastEnergy * exp(step * Double($0)) }
-      return (energies, energies.map { pow($0 + 1, -2.2) * $0 * step })
+      let step = log(Self.greatestEnergy / Self.leastEnergy) / Double(points - 1)
+      let energies = (0..<points).map { Self.leastEnergy * exp(step * Double($0)) }
+      return (
+        energies,
+        energies.map { pow($0 + constants.spectrumOffset, -constants.spectrumIndex) * $0 * step }
+      )
     }
     let norm = rectangles(30).weights.reduce(0, +)
     let (energies, weights) = rectangles(points)
-    return (energies, weights.map { $0 / norm })
+    self.energies = energies
+    self.weights = weights.map { $0 / norm }
   }
 }

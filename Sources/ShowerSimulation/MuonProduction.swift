@@ -2,8 +2,9 @@ internal import Glibc
 
 /// Where the muons of one shower are produced along its axis.
 ///
-/// `f(X) ~ exp(ln(1 + R x/L)/R^2 - x/(L R))`, x = X - (Xmax - 220), L = 270, R = 0.30 [g/cm2, slant],
-/// normalised on 5..2500 g/cm2, in bins from 40 g/cm2 down to the ground.
+/// `f(X) ~ exp(ln(1 + R x/L)/R^2 - x/(L R))`, x = X - Xmax_mu [g/cm2, slant], normalised on 5..2500 g/cm2, in
+/// bins from 40 g/cm2 down to the ground. Their spectrum is `(E + E0)^-gamma (E/2 GeV)^s` with the tilt
+/// `s = -beta x/L^2/(1 + R x/L)`, held in +-0.4: that is how f(X) would have it if early muons were harder.
 struct MuonProduction {
   static let binCount = 26
 
@@ -12,6 +13,8 @@ struct MuonProduction {
     var fraction: Double
     /// X_v [g/cm2].
     var verticalDepth: Double
+    /// Tilt s of the energy spectrum.
+    var tilt: Double
     /// Distance along the axis from the ground, z_c [m].
     var distance: Double
     /// Height above the ground, h - h0 [m].
@@ -27,26 +30,34 @@ struct MuonProduction {
 
   private(set) var bins: [Bin] = []
   let groundDepth: Double
+  private let constants: ShowerConstants.Muons
 
-  init(atmosphere: Atmosphere) {
+  init(constants: ShowerConstants.Muons, atmosphere: Atmosphere) {
+    self.constants = constants
     groundDepth = atmosphere.groundDepth
     bins.reserveCapacity(MuonProduction.binCount)
   }
 
-  static func profile(_ x: Double) -> Double {
-    let y = 1 + 0.30 * x / 270
+  func profile(_ x: Double) -> Double {
+    let (r, l) = (constants.productionAsymmetry, constants.productionLength)
+    let y = 1 + r * x / l
     guard y > 0 else { return 0 }
-    return exp(log(y) / 0.09 - x / (270 * 0.30))
+    return exp(log(y) / (r * r) - x / (l * r))
   }
 
-  /// Sets the bins for a shower. Keeps its storage.
-  mutating func update(xmax: Double, cosZenith: Double, atmosphere: Atmosphere) {
+  private func tilt(_ x: Double) -> Double {
+    let l = constants.productionLength
+    let y = max(1 + constants.productionAsymmetry * x / l, 0.2)
+    return min(max(-constants.hardening * x / (l * l) / y, -0.4), 0.4)
+  }
+
+  /// Sets the bins for a shower with its depth of maximum production [g/cm2]. Keeps its storage.
+  mutating func update(muonMaximum centre: Double, cosZenith: Double, atmosphere: Atmosphere) {
     bins.removeAll(keepingCapacity: true)
-    let centre = xmax - 220
     var integral = 0.0
     let step = (2500.0 - 5) / 160
     for index in 0..<160 {
-      integral += MuonProduction.profile(5 + (Double(index) + 0.5) * step - centre) * step
+      integral += profile(5 + (Double(index) + 0.5) * step - centre) * step
     }
     let low = 40.0
     let high = groundDepth / cosZenith - 5
@@ -58,8 +69,9 @@ struct MuonProduction {
       let ratio = log(groundDepth / depth)
       bins.append(
         Bin(
-          fraction: MuonProduction.profile(slant - centre) * width / integral,
-          verticalDepth: depth, distance: max(height / cosZenith, 20), height: height,
+          fraction: profile(slant - centre) * width / integral,
+          verticalDepth: depth, tilt: tilt(slant - centre), distance: max(height / cosZenith, 20),
+          height: height,
           scaleHeight: height / ratio, logDepthRatio: ratio, logDepth: log(depth),
           logHeight: log(height)))
     }

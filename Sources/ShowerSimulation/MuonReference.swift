@@ -9,31 +9,35 @@ public struct MuonReference: Sendable {
   public let density: Double
   /// Mean cosine of the muons' zenith angle.
   public let meanCosine: Double
-  /// Delays behind the plane front [ns], before smearing, with their weights; sorted by delay.
+  /// Delays behind the plane front [ns], before they are stretched, with their weights; sorted by delay.
   public let delays: [(delay: Double, weight: Double)]
 
-  /// For a shower with energy [EeV], muon number R_mu, Xmax [g/cm2, slant] and zenith angle [rad].
+  /// For a shower with energy [EeV], muon number R_mu, depth of maximum production [g/cm2, slant] and zenith
+  /// angle [rad].
   ///
   /// The station lies at `distance` r from the axis [m] and `upstream` a = d.n [m], positive on the
   /// early side. `energyPoints` is the size of the energy grid.
   public init(
-    energy: Double, muonScale: Double, xmax: Double, zenith: Double, distance: Double,
-    upstream: Double = 0, energyPoints: Int = 30, atmosphere: Atmosphere = .telescopeArray
+    energy: Double, muonScale: Double, muonMaximum: Double, zenith: Double, distance: Double,
+    upstream: Double = 0, constants: ShowerConstants.Muons, energyPoints: Int = 30,
+    atmosphere: Atmosphere = .telescopeArray
   ) {
-    var production = MuonProduction(atmosphere: atmosphere)
-    production.update(xmax: xmax, cosZenith: cos(zenith), atmosphere: atmosphere)
-    let (energies, weights) = MuonSpectrum.grid(points: energyPoints)
+    var production = MuonProduction(constants: constants, atmosphere: atmosphere)
+    production.update(
+      muonMaximum: muonMaximum, cosZenith: cos(zenith), atmosphere: atmosphere)
+    let spectrum = MuonSpectrum(constants, points: energyPoints)
     let r = max(distance, 30)
-    let q = MuonSpectrum.momentumScale
+    let q = constants.momentumScale
     var (sum, cosineSum) = (0.0, 0.0)
     var delays: [(delay: Double, weight: Double)] = []
     for bin in production.bins {
       let ray = MuonRay(bin: bin, upstream: upstream, distance: r)
       let path = ray.path(bin, groundDepth: production.groundDepth)
-      for (energy, weight) in zip(energies, weights) {
+      for (energy, weight) in zip(spectrum.energies, spectrum.weights) {
         let transverse = energy * ray.sine
         let w =
-          bin.fraction * weight * path.survival(energy: energy) * energy * ray.dilution(r)
+          bin.fraction * weight * pow(energy / MuonSpectrum.pivotEnergy, bin.tilt)
+          * path.survival(energy: energy) * energy * ray.dilution(r)
           * transverse / (q * q) * exp(-transverse / q)
         guard w > 0 else { continue }
         sum += w
@@ -41,7 +45,8 @@ public struct MuonReference: Sendable {
         delays.append((ray.pathDelay + path.kinematicDelay(energy: energy), w))
       }
     }
-    density = sum * MuonNumber.produced(energy: energy, muonScale: muonScale)
+    density =
+      sum * MuonNumber.produced(energy: energy, muonScale: muonScale, constants: constants)
     meanCosine = cosineSum / sum
     self.delays = delays.sorted { $0.delay < $1.delay }
   }

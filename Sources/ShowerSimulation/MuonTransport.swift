@@ -6,8 +6,9 @@ internal import ShowerModel
 /// For a ray the integral `I = int dN/dE P E (pt/Q^2) exp(-pt/Q) dE` depends on three numbers alone:
 /// the vertical depth at production, the secant of the ray, and the sine of its angle to the shower
 /// axis. The table holds ln(I / sine) less its steepest part, the exponential at the least energy that
-/// reaches the ground, which leaves a smooth function of the logarithms of all three, and quantiles of
-/// the energy at every node; it serves all zenith angles, depths of maximum and stations.
+/// reaches the ground, which leaves a smooth function of the logarithms of all three, mean and variance of
+/// the logarithm of the energy, for the tilt of the spectrum that changes along the shower, and quantiles of the
+/// energy at every node; it serves all zenith angles, depths of maximum and stations.
 public struct MuonTransport: Sendable {
   static let depthCount = 40
   static let secantCount = 20
@@ -17,7 +18,8 @@ public struct MuonTransport: Sendable {
   private static let lowestLogDepth = log(15.0)
   private static let lowestLogSine = log(5e-4)
 
-  private let logIntegral: [Float]
+  /// ln(I / sine) less its steepest part, mean and variance of ln(E/2 GeV), 0.
+  private let nodes: [SIMD4<Float>]
   /// ln E at the cumulative probabilities ((0...15)/15)^2, denser at low energies, where delays are.
   private let logEnergy: [Float]
   /// Nodes per unit of ln X_v, ln secant and ln sine.
@@ -25,19 +27,23 @@ public struct MuonTransport: Sendable {
   private let perSecant: Double
   private let perSine: Double
   let atmosphere: Atmosphere
+  let constants: ShowerConstants.Muons
 
   /// Makes the table, about 0.1 s in a release build.
-  public init(atmosphere: Atmosphere = .telescopeArray) {
+  public init(constants: ShowerConstants.Muons, atmosphere: Atmosphere = .telescopeArray) {
+    self.constants = constants
     self.atmosphere = atmosphere
     let ground = atmosphere.groundDepth
     let depthStep = (log(ground - 2) - Self.lowestLogDepth) / Double(Self.depthCount - 1)
     let secantStep = log(20.0) / Double(Self.secantCount - 1)
     let sineStep = -Self.lowestLogSine / Double(Self.sineCount - 1)
     (perDepth, perSecant, perSine) = (1 / depthStep, 1 / secantStep, 1 / sineStep)
-    let (energies, weights) = MuonSpectrum.grid(points: Self.energyPoints)
-    let q = MuonSpectrum.momentumScale
+    let spectrum = MuonSpectrum(constants, points: Self.energyPoints)
+    let (energies, weights) = (spectrum.energies, spectrum.weights)
+    let logEnergies = energies.map { log($0 / MuonSpectrum.pivotEnergy) }
+    let q = constants.momentumScale
     let nodeCount = Self.depthCount * Self.secantCount * Self.sineCount
-    var integrals = [Float](repeating: 0, count: nodeCount)
+    var nodes = [SIMD4<Float>](repeating: .zero, count: nodeCount)
     var quantiles = [Float](repeating: 0, count: nodeCount * Self.quantileCount)
     var surviving = [Double](repeating: 0, count: Self.energyPoints)
     var cumulative = [Double](repeating: 0, count: Self.energyPoints + 1)
@@ -56,21 +62,32 @@ public struct MuonTransport: Sendable {
         }
         for i in 0..<Self.sineCount {
           let sine = exp(Self.lowestLogSine + Double(i) * sineStep)
-          var sum = 0.0
+          var (sum, first, second) = (0.0, 0.0, 0.0)
           for e in 0..<Self.energyPoints {
-            if surviving[e] > 0 { sum += surviving[e] * exp(-energies[e] * sine / q) }
+            if surviving[e] > 0 {
+              let w = surviving[e] * exp(-energies[e] * sine / q)
+              sum += w
+              first += w * logEnergies[e]
+              second += w * logEnergies[e] * logEnergies[e]
+            }
             cumulative[e + 1] = sum
           }
           let node = (d * Self.secantCount + s) * Self.sineCount + i
           let threshold = path.energyLoss + MuonPath.leastFinalEnergy
-          integrals[node] =
-            sum > 1e-30 ? Float(log(sum) + threshold * sine / q) : -70
+          if sum > 1e-30 {
+            let mean = first / sum
+            nodes[node] = SIMD4(
+              Float(log(sum) + threshold * sine / q), Float(mean),
+              Float(second / sum - mean * mean), 0)
+          } else {
+            nodes[node].x = -70
+          }
           Self.fillQuantiles(
             &quantiles, at: node * Self.quantileCount, cumulative: cumulative, logEdges: logEdges)
         }
       }
     }
-    logIntegral = integrals
+    self.nodes = nodes
     logEnergy = quantiles
   }
 
@@ -153,7 +170,7 @@ public struct MuonTransport: Sendable {
     return (node, clipped - Double(node))
   }
 
-  /// I / sine, trilinear in logarithms.
+  /// I / sine with the tilt of the bin, trilinear in logarithms.
   @inline(__always) private func integral(
     bin: MuonProduction.Bin, ray: MuonRay, logDistance: Double
   ) -> Double {
@@ -161,21 +178,24 @@ public struct MuonTransport: Sendable {
     let (d, fd) = cell((bin.logDepth - Self.lowestLogDepth) * perDepth, Self.depthCount)
     let (s, fs) = cell((logLength - bin.logHeight) * perSecant, Self.secantCount)
     let (i, fi) = cell((logDistance - logLength - Self.lowestLogSine) * perSine, Self.sineCount)
-    return logIntegral.withUnsafeBufferPointer { table in
+    return nodes.withUnsafeBufferPointer { table in
       let base = (d * Self.secantCount + s) * Self.sineCount + i
       let nextSecant = base + Self.sineCount
       let nextDepth = base + Self.secantCount * Self.sineCount
       let nextBoth = nextDepth + Self.sineCount
-      func along(_ node: Int) -> Double {
-        let (low, high) = (Double(table[node]), Double(table[node + 1]))
-        return low + fi * (high - low)
+      let (along, across, down) = (Float(fi), Float(fs), Float(fd))
+      @inline(__always) func line(_ node: Int) -> SIMD4<Float> {
+        table[node] + along * (table[node + 1] - table[node])
       }
-      let near = along(base) + fs * (along(nextSecant) - along(base))
-      let far = along(nextDepth) + fs * (along(nextBoth) - along(nextDepth))
+      let near = line(base) + across * (line(nextSecant) - line(base))
+      let far = line(nextDepth) + across * (line(nextBoth) - line(nextDepth))
+      let node = near + down * (far - near)
       let threshold =
         MuonPath.loss * (atmosphere.groundDepth - bin.verticalDepth) / ray.cosine
         + MuonPath.leastFinalEnergy
-      return exp(near + fd * (far - near) - threshold * ray.sine / MuonSpectrum.momentumScale)
+      // The mean of (E/2 GeV)^s for energies that are log-normal.
+      let tilt = bin.tilt * (Double(node.y) + 0.5 * bin.tilt * Double(node.z))
+      return exp(Double(node.x) + tilt - threshold * ray.sine / constants.momentumScale)
     }
   }
 
@@ -206,13 +226,14 @@ public struct MuonTransport: Sendable {
     let lower = Int(position)
     let low = Double(logEnergy[node * Self.quantileCount + lower])
     let high = Double(logEnergy[node * Self.quantileCount + lower + 1])
+    // A tilt moves a log-normal distribution by s times its variance.
+    let shift = bin.tilt * Double(nodes[node].z)
     let energy = max(
-      exp(low + (position - Double(lower)) * (high - low)),
+      exp(low + (position - Double(lower)) * (high - low) + shift),
       path.energyLoss + MuonPath.leastFinalEnergy)
     let delay = ray.pathDelay + path.kinematicDelay(energy: energy)
     return Muon(
-      delay: delay * (1 + 0.1 * (random.uniform() - 0.5)) + random.exponential(mean: 3),
-      secant: 1 / ray.cosine)
+      delay: delay * (1 + random.exponential(mean: constants.delayTail)), secant: 1 / ray.cosine)
   }
 
   @inline(__always) private func randomNode(

@@ -4,14 +4,19 @@ internal import ShowerModel
 /// Draws showers: primary, energy, direction, core, depth of maximum and muon number.
 struct PrimarySampling: Sendable {
   private let configuration: SimulationConfiguration
+  private let constants: ShowerConstants
   private let array: DetectorArray
   private let primaries: [(primary: Primary, cumulative: Double)]
   private let centralStation: Int
   /// Height of the ground of the shower model above the plane z = 0 of the array [m].
   private let groundOffset: Double
 
-  init(configuration: SimulationConfiguration, array: DetectorArray, groundHeight: Double) {
+  init(
+    configuration: SimulationConfiguration, constants: ShowerConstants, array: DetectorArray,
+    groundHeight: Double
+  ) {
     self.configuration = configuration
+    self.constants = constants
     self.array = array
     var sum = 0.0
     // The order of a dictionary differs from run to run; that of the cases does not.
@@ -51,9 +56,13 @@ struct PrimarySampling: Sendable {
     let muonScale = MuonNumber(primary: primary, model: configuration.interactionModel).sample(
       depthPull: (xmax - distribution.mean) / distribution.deviation,
       correlation: configuration.muonDepthCorrelation, using: &random)
+    let muonMaximum =
+      constants.muons.meanMaximum(xmax: xmax, primary: primary)
+      + constants.muons.productionFluctuation * random.normal()
     return Truth(
       shower: shower, primary: primary, xmax: xmax,
-      muonScale: muonScale * configuration.muonScaleFactor)
+      muonScale: muonScale * configuration.muonScaleFactor, muonMaximum: muonMaximum,
+      delayScale: exp(constants.delay.fluctuation * random.normal()))
   }
 
   private func drawLogEnergy(_ u: Double) -> Double {

@@ -7,7 +7,9 @@ internal import ShowerModel
 struct ShowerField {
   private(set) var truth: Truth
   private let configuration: SimulationConfiguration
+  private let constants: ShowerConstants
   private let electromagneticField: ElectromagneticField
+  private let arrivalTimes: ArrivalTimes
   let muons: MuonTransport
   private(set) var production: MuonProduction
   /// Cumulative weights of the production bins at the station of the last `signals(...)`.
@@ -21,18 +23,18 @@ struct ShowerField {
   private var tangent = 0.0
   /// X_g/cos theta - Xmax [g/cm2].
   private(set) var depthBeyondMaximum = 0.0
-  /// Distance along the axis from the ground to where the front's curvature starts [m].
-  private var frontDistance = 0.0
 
   init(
-    truth: Truth, configuration: SimulationConfiguration,
-    electromagneticField: ElectromagneticField, muons: MuonTransport
+    truth: Truth, configuration: SimulationConfiguration, constants: ShowerConstants,
+    muons: MuonTransport
   ) {
     self.truth = truth
     self.configuration = configuration
-    self.electromagneticField = electromagneticField
+    self.constants = constants
     self.muons = muons
-    production = MuonProduction(atmosphere: muons.atmosphere)
+    electromagneticField = ElectromagneticField(constants.electromagnetic)
+    arrivalTimes = ArrivalTimes(constants.delay)
+    production = MuonProduction(constants: constants.muons, atmosphere: muons.atmosphere)
     update(truth)
   }
 
@@ -42,18 +44,21 @@ struct ShowerField {
     let atmosphere = muons.atmosphere
     let energy = truth.shower.energy
     let cosZenith = cos(truth.shower.zenith)
-    production.update(xmax: truth.xmax, cosZenith: cosZenith, atmosphere: atmosphere)
-    produced = MuonNumber.produced(energy: energy, muonScale: truth.muonScale)
+    production.update(
+      muonMaximum: truth.muonMaximum.isFinite
+        ? truth.muonMaximum
+        : constants.muons.meanMaximum(xmax: truth.xmax, primary: truth.primary),
+      cosZenith: cosZenith,
+      atmosphere: atmosphere)
+    produced = MuonNumber.produced(
+      energy: energy, muonScale: truth.muonScale, constants: constants.muons)
     energyRatio = energy / 10
-    hadronicScale = truth.muonScale * pow(energyRatio, 0.92)
+    // Hadrons feed the cascade of every model alike: models differ in their muons.
+    hadronicScale = truth.muonScale / configuration.nominalMuonNumber * pow(energyRatio, 0.92)
     let invisible = 0.10 * pow(energyRatio, -0.07)
     pureScale = energyRatio * max(1 - invisible * truth.muonScale, 0) / 0.90
     tangent = tan(truth.shower.zenith)
     depthBeyondMaximum = atmosphere.groundDepth / cosZenith - truth.xmax
-    let frontDepth = max(truth.xmax - 300, 120)
-    frontDistance =
-      (atmosphere.height(verticalDepth: frontDepth * cosZenith) - atmosphere.groundHeight)
-      / cosZenith
   }
 
   /// Signals at one place [VEM/m2], and what their arrival times need.
@@ -68,10 +73,8 @@ struct ShowerField {
     var pure = 0.0
     /// Electrons and photons from hadrons.
     var hadronic = 0.0
-    /// Curvature delay t_f of the electromagnetic front [ns].
-    var frontDelay = 0.0
-    /// Mean m of the electromagnetic delay after the front [ns].
-    var meanDelay = 4.0
+    /// Delays of the electromagnetic cascade behind the plane front.
+    var arrival = ArrivalTimes.Law(median: 4, width: 1)
 
     var muonSignal: Double { SignalUnits.muonVEM * muonDensity }
     var electromagneticSignal: Double { decay + pure + hadronic }
@@ -87,18 +90,17 @@ struct ShowerField {
     result.decay = 0.20 * SignalUnits.muonVEM * result.muonDensity
     let reference = electromagneticField.signal(distance: r, depthBeyondMaximum: depthBeyondMaximum)
     let hadronicFraction = min(
-      max(0.45 * pow(r / 800, 0.25) + configuration.hadronicFractionOffset, 0.05), 0.65)
+      max(
+        constants.electromagnetic.hadronicFraction
+          * pow(r / 800, constants.electromagnetic.hadronicExponent)
+          + configuration.hadronicFractionOffset, 0.05), 0.65)
     let asymmetry = Self.asymmetry(upstream: a, most: r * tangent)
     result.pure = (1 - hadronicFraction) * reference * pureScale * asymmetry
     result.hadronic = hadronicFraction * reference * hadronicScale * asymmetry
-    let depth = depthBeyondMaximum - 0.105 * a
-    let distance = max(frontDistance - a, 300)
-    result.frontDelay =
-      configuration.timeScale * ((distance * distance + r * r).squareRoot() - distance)
-      / Units.speedOfLight
-    result.meanDelay =
-      configuration.timeScale
-      * min(max(740 * pow(r / 1000, 1.3) * exp(-(depth - 220) / 1800), 4), 6000)
+    result.arrival = arrivalTimes.law(
+      distance: r, upstream: a, depthBeyondMaximum: depthBeyondMaximum)
+    result.arrival.median *=
+      configuration.timeScale * (truth.delayScale.isFinite ? truth.delayScale : 1)
     return result
   }
 

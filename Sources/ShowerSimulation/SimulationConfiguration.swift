@@ -81,6 +81,9 @@ public struct SimulationConfiguration: Sendable, Equatable {
 
   public init() {}
 
+  /// R_mu of the mean proton shower of this world.
+  var nominalMuonNumber: Double { interactionModel.muonNumber * muonScaleFactor }
+
   /// Throws for values without meaning.
   public func validate() throws {
     func require(_ condition: Bool, _ reason: String) throws {

@@ -43,14 +43,14 @@ public struct SimulationValidation: Sendable {
     }
   }
 
-  let electromagneticField: ElectromagneticField
+  let constants: ShowerConstants
   let muons: MuonTransport
   let seed: UInt64
 
-  public init(electromagneticField: ElectromagneticField, seed: UInt64 = 1) {
-    self.electromagneticField = electromagneticField
+  public init(constants: ShowerConstants, seed: UInt64 = 1) {
+    self.constants = constants
     self.seed = seed
-    muons = MuonTransport()
+    muons = MuonTransport(constants: constants.muons)
   }
 
   /// All rows. Takes some seconds in a release build.
@@ -99,13 +99,18 @@ public struct SimulationValidation: Sendable {
     return Truth(
       shower: Shower(
         logEnergy: logEnergy, zenith: zenith, azimuth: 0, coreX: 0, coreY: 0, time: 0),
-      primary: primary, xmax: xmax, muonScale: muonScale)
+      primary: primary, xmax: xmax, muonScale: muonScale,
+      muonMaximum: constants.muons.meanMaximum(xmax: xmax, primary: primary)
+        + constants.muons.productionFluctuation * random.normal(),
+      delayScale: exp(constants.delay.fluctuation * random.normal()))
   }
 
+  /// The field of a shower of QGSJETII-03.
   func makeField(_ truth: Truth) -> ShowerField {
-    ShowerField(
-      truth: truth, configuration: SimulationConfiguration(),
-      electromagneticField: electromagneticField, muons: muons)
+    var configuration = SimulationConfiguration()
+    configuration.interactionModel = .qgsjetII03
+    return ShowerField(
+      truth: truth, configuration: configuration, constants: constants, muons: muons)
   }
 
   /// Mean signals of random showers at a distance [m], averaged over azimuths.

@@ -3,13 +3,14 @@ internal import ShowerModel
 
 /// Fills the trace of a station with what arrives there: shower particles and background.
 struct StationParticles: Sendable {
+  /// Mean delay of decay electrons behind their muon, in medians of the cascade's.
+  static let decayDelay = 0.15
   /// Electromagnetic hits up to which each is followed; above they are summed by time bins.
   private static let individualLimit = 300
 
   private let configuration: SimulationConfiguration
   private let response: ParticleResponse
   private let moments: ElectromagneticMoments
-  private let arrivalTimes = ArrivalTimes()
   private let normal: NormalTable
 
   init(configuration: SimulationConfiguration, normal: NormalTable) {
@@ -41,27 +42,26 @@ struct StationParticles: Sendable {
     let decayCount = poissonCount(signals.decay * perSignal, using: &random)
     for _ in 0..<decayCount {
       let muon = field.muon(distance: distance, upstream: upstream, using: &random)
-      let delay = random.gamma(shape: 1.2, scale: 0.35 * signals.meanDelay / 1.2)
+      let delay = random.exponential(mean: Self.decayDelay * signals.arrival.median)
       add(
         response.electromagnetic(using: &random), at: planeTime + muon.delay + delay, to: trace,
         using: &random)
     }
-    var front = signals.frontDelay
+    var arrival = signals.arrival
     if configuration.frontScatter > 0 {
-      front *= exp(configuration.frontScatter * random.normal())
+      arrival.median *= exp(configuration.frontScatter * random.normal())
     }
     let expected = (signals.pure + signals.hadronic) * perSignal
     if expected <= Double(Self.individualLimit) {
       for _ in 0..<random.poisson(mean: expected) {
-        let delay = ArrivalTimes.sample(front: front, mean: signals.meanDelay, using: &random)
+        let delay = arrival.delay(normal: normal(random.next()))
         add(
           response.electromagnetic(using: &random), at: planeTime + delay, to: trace, using: &random
         )
       }
     } else {
       addMany(
-        expected: expected, front: front, mean: signals.meanDelay, planeTime: planeTime, to: trace,
-        using: &random)
+        expected: expected, arrival: arrival, planeTime: planeTime, to: trace, using: &random)
     }
     addNeutrons(
       signals, distance: distance, muonScale: field.truth.muonScale, planeTime: planeTime,
@@ -70,15 +70,16 @@ struct StationParticles: Sendable {
 
   /// Electromagnetic hits in numbers: a Poisson count a time bin, deposits from sums of their moments.
   private func addMany(
-    expected: Double, front: Double, mean: Double, planeTime: Double, to trace: StationTrace,
+    expected: Double, arrival: ArrivalTimes.Law, planeTime: Double, to trace: StationTrace,
     using random: inout CounterRandom
   ) {
-    let width = mean < 150 ? 5.0 : 20.0
-    let steps = min(max(Int(0.5 * front / width + 0.5), 1), 8)
-    var edge = (0.5 * front / width).rounded(.down) * width
-    var below = arrivalTimes.cumulative(edge, front: front, mean: mean, steps: steps)
+    let width = arrival.median < 150 ? 5.0 : 20.0
+    // Less than 3e-7 of the particles come before the first edge.
+    var edge =
+      (arrival.median * exp(-5 * arrival.width) / width).rounded(.down) * width
+    var below = arrival.cumulative(edge)
     while expected * (1 - below) > 0.5 {
-      let next = arrivalTimes.cumulative(edge + width, front: front, mean: mean, steps: steps)
+      let next = arrival.cumulative(edge + width)
       let count = poissonCount(expected * (next - below), using: &random)
       if count < 16 {
         for _ in 0..<count {
@@ -95,7 +96,9 @@ struct StationParticles: Sendable {
       below = next
     }
     for _ in 0..<random.poisson(mean: expected * (1 - below)) {
-      let late = edge + random.exponential(mean: mean / 1.5)
+      // The tail beyond the edge, exponential with its local slope.
+      let slope = log(edge / arrival.median) / (arrival.width * arrival.width)
+      let late = edge + random.exponential(mean: edge / max(slope, 1))
       add(
         response.electromagnetic(using: &random), at: planeTime + late, to: trace, using: &random)
     }
@@ -129,7 +132,7 @@ struct StationParticles: Sendable {
     for _ in 0..<poissonCount(expected, using: &random) {
       let delay =
         distance / Units.speedOfLight
-        * (0.25 + 0.6 * ArrivalTimes.gammaThreeHalves(using: &random))
+        * (0.25 + random.gamma(shape: 1.5, scale: 0.6))
       add(response.neutron(using: &random), at: planeTime + delay, to: trace, using: &random)
     }
   }

@@ -57,7 +57,7 @@ extension SimulationValidation {
       configuration.maximumLogEnergy = configuration.minimumLogEnergy
       let simulator = try EventSimulator(
         configuration: configuration, array: .idealGrid(columns: 11, rows: 11),
-        electromagneticField: electromagneticField, seed: seed, muons: muons)
+        constants: constants, seed: seed, muons: muons)
       let workspace = simulator.makeWorkspace()
       let attempts = energy < 5 ? 1000 : 200
       let triggered = (0..<attempts).filter {

@@ -2,48 +2,7 @@ internal import Glibc
 internal import ShowerModel
 
 extension SimulationValidation {
-  func timeRows() -> [Row] { corsikaRows() + risetimeRows() + firstParticleRows() }
-
-  /// The two CORSIKA showers on which the constants were tuned (proton 1.0 EeV, 25 degrees, and iron
-  /// 0.889 EeV, 40.5 degrees; Sibyll 2.3c): delays of muons and of the electromagnetic component.
-  private func corsikaRows() -> [Row] {
-    let showers: [(Primary, Double, Double, Double, Double)] = [
-      (.proton, 1, 25, 788.2, 1.08), (.iron, 0.889, 40.457, 662.3, 1.34),
-    ]
-    let muonDelays: [[(Double, Double, Double)]] = [
-      [
-        (324, 25.55, 74.88), (645.8, 93.69, 224.51), (1086.4, 235.06, 488.57),
-        (1883, 608.54, 1123.63),
-      ],
-      [
-        (323.9, 17.09, 42.70), (646.3, 63.63, 136.22), (1089.8, 167.55, 334.01),
-        (1891.7, 444.94, 789.13),
-      ],
-    ]
-    let electromagneticDelays = [(406.0, 868.0), (271, 661)]
-    var rows: [Row] = []
-    for (index, values) in showers.enumerated() {
-      let (primary, energy, theta, xmax, muonScale) = values
-      let truth = Truth(
-        shower: Shower(
-          logEnergy: 18 + log10(energy), zenith: theta * Units.degree, azimuth: 0, coreX: 0,
-          coreY: 0, time: 0), primary: primary, xmax: xmax, muonScale: muonScale)
-      for (r, t10, t50) in muonDelays[index] {
-        let delays = delays(truth, distance: r, kind: .muon)
-        rows.append(
-          Row("muon t10 \(primary.symbol), \(Int(r)) m [ns]", t10, relative: 0.1, delays(0.1)))
-        rows.append(
-          Row("muon t50 \(primary.symbol), \(Int(r)) m [ns]", t50, relative: 0.1, delays(0.5)))
-      }
-      let (t10, t50) = electromagneticDelays[index]
-      let delays = delays(truth, distance: 994, kind: .electromagnetic)
-      rows.append(
-        Row("em t10 \(primary.symbol), 994 m [ns]", "\(t10) (no tolerance)", nil, delays(0.1)))
-      rows.append(
-        Row("em t50 \(primary.symbol), 994 m [ns]", t50, relative: 0.1, delays(0.5)))
-    }
-    return rows
-  }
+  func timeRows() -> [Row] { risetimeRows() + firstParticleRows() }
 
   private enum Component { case muon, electromagnetic, all }
 
@@ -73,8 +32,7 @@ extension SimulationValidation {
     kind: Component, using random: inout CounterRandom
   ) -> Double {
     func electromagnetic() -> Double {
-      ArrivalTimes.sample(
-        front: signals.frontDelay, mean: signals.meanDelay, using: &random)
+      signals.arrival.delay(normal: random.normal())
     }
     func muon() -> Double {
       field.muon(distance: distance, upstream: upstream, using: &random).delay
@@ -86,7 +44,8 @@ extension SimulationValidation {
       let u = random.uniform() * signals.total
       if u < signals.muonSignal { return muon() }
       if u < signals.muonSignal + signals.decay {
-        return muon() + random.gamma(shape: 1.2, scale: 0.35 * signals.meanDelay / 1.2)
+        return muon()
+          + random.exponential(mean: StationParticles.decayDelay * signals.arrival.median)
       }
       return electromagnetic()
     }

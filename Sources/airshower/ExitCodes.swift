@@ -40,7 +40,7 @@ enum ExitStatus: Int32 {
       case .noEvents: self = .unusableInput
       case .gnuplotMissing, .gnuplotFailed: self = .failedRun
       }
-    case is TableError, is ElectromagneticFieldError, is SimulationConfigurationError,
+    case is TableError, is SimulationConfigurationError,
       is InputError:
       self = .unusableInput
     case is Interrupted: self = .interrupted

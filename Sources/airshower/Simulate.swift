@@ -72,13 +72,13 @@ struct Simulate: ParsableCommand {
 
     let tables = try TableFolder(option: running.tables)
     let (detectorArray, arrayFile) = try tables.array(array)
-    let (field, fieldFile) = try tables.electromagneticField()
-    [arrayFile, fieldFile].compactMap { $0 }.forEach { record.readHashed($0) }
+    let (constants, constantsFile) = try tables.showerConstants()
+    [arrayFile, constantsFile].compactMap { $0 }.forEach { record.readHashed($0) }
     let writer = try EventFileWriter(
       path: path, array: detectorArray, sampleCount: settings.windowSamples, simulated: true,
       overwrite: output.overwrite)
     let simulator = try EventSimulator(
-      configuration: settings, array: detectorArray, electromagneticField: field, seed: seed)
+      configuration: settings, array: detectorArray, constants: constants, seed: seed)
 
     var progress = Progress("simulated", total: events, isQuiet: running.quiet)
     var attempts = 0

@@ -74,10 +74,10 @@ struct TableFolder {
     return (try DetectorArray(parsing: text(of: file), file: file.path), file)
   }
 
-  /// The electromagnetic field of the simulation.
-  func electromagneticField() throws -> (field: ElectromagneticField, file: URL) {
-    let file = try file("simulation", "electromagnetic-field", suffix: ".csv")
-    return (try ElectromagneticField(parsing: text(of: file), name: file.path), file)
+  /// The fitted constants of the simulation's shower model.
+  func showerConstants() throws -> (constants: ShowerConstants, file: URL) {
+    let file = try file("simulation", "shower-model", suffix: ".json")
+    return (try ShowerConstants(parsing: text(of: file), file: file.path), file)
   }
 
   /// Quality cuts of `tables/selections`, or of a file.

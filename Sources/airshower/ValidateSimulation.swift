@@ -1,21 +1,52 @@
 import ArgumentParser
 import Foundation
+import ShowerModel
 import ShowerSimulation
 
-/// The simulation against published and CORSIKA values, as a Markdown table. For `make validate`.
+/// The simulation against published and CORSIKA values, as Markdown. For `make validate`.
 struct ValidateSimulation: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare the simulation with published and CORSIKA values.", shouldDisplay: false)
+    abstract: "Compare the simulation with published and CORSIKA values.",
+    discussion: """
+      Prints a table of published targets, tolerances and the values of this program. With --corsika \
+      the shower model is put beside CORSIKA showers too: FOLDER/showers.csv (one row a shower) and \
+      FOLDER/lateral.csv (densities and delays in rings), columns as in Fixtures/corsika.
+
+        airshower validate-simulation --corsika Fixtures/corsika --values values.csv
+      """)
+
+  @Option(help: "Folder with showers.csv and lateral.csv.")
+  var corsika: String?
+
+  @Option(help: "File for all values of the CORSIKA comparison, as CSV.")
+  var values: String?
 
   @Option(help: "Seed.")
   var seed: UInt64 = 1
 
   @OptionGroup(title: "Running") var running: RunOptions
 
+  func validate() throws {
+    guard values == nil || corsika != nil else {
+      throw ValidationError("--values needs --corsika FOLDER")
+    }
+  }
+
   mutating func run() throws {
     let tables = try TableFolder(option: running.tables)
-    let (field, _) = try tables.electromagneticField()
-    let rows = try SimulationValidation(electromagneticField: field, seed: seed).rows()
+    let (constants, _) = try tables.showerConstants()
+    let comparison = try corsika.map {
+      CorsikaComparison(try Self.showers($0), constants: constants, seed: seed)
+    }
+    if let values, let comparison {
+      try writeText(Self.csv(comparison), to: values)
+    }
+    try printTargets(constants)
+    if let comparison { Self.printComparison(comparison) }
+  }
+
+  private func printTargets(_ constants: ShowerConstants) throws {
+    let rows = try SimulationValidation(constants: constants, seed: seed).rows()
     print("Seed \(seed). A row without an accepted range is for information.\n")
     print("| quantity | target | accepted | ours | verdict |\n|---|---|---|---|---|")
     for row in rows {
@@ -26,6 +57,67 @@ struct ValidateSimulation: ParsableCommand {
     let judged = rows.filter { $0.accepted != nil }
     let good = judged.count { $0.verdict == "ok" }
     print("\n\(good) of \(judged.count) rows with an accepted range are within it.")
+  }
+
+  private static func showers(_ folder: String) throws -> [CorsikaShower] {
+    func read(_ name: String) throws -> (text: String, file: String) {
+      let file = URL(filePath: folder).appending(path: name)
+      guard let text = try? String(contentsOf: file, encoding: .utf8) else {
+        throw InputError(description: "\(file.path): cannot be read")
+      }
+      return (text, file.path)
+    }
+    return try CorsikaShower.read(showers: read("showers.csv"), lateral: read("lateral.csv"))
+  }
+
+  /// Bands of distance from the axis [m].
+  private static let bands = [200.0..<500, 500..<1000, 1000..<2000]
+
+  private static func printComparison(_ comparison: CorsikaComparison) {
+    print("\n## Beside \(comparison.showers.count) CORSIKA showers\n")
+    print("Mean and root mean square of ln(model/CORSIKA) over showers and rings, weighted by")
+    print("the statistical errors of the thinned showers and 3 %; accepted is the mean.\n")
+    print("| quantity | r [m] | mean | rms | accepted | verdict |\n|---|---|---|---|---|---|")
+    for quantity in CorsikaComparison.Quantity.allCases {
+      for band in bands {
+        let (mean, rms) = CorsikaComparison.summary(
+          comparison.entries.filter { $0.quantity == quantity && band.contains($0.distance) })
+        let verdict = abs(mean) <= quantity.tolerance ? "ok" : "off"
+        print(
+          String(
+            format: "| %@ | %.0f-%.0f | %+.3f | %.3f | +-%.2f | %@ |", quantity.rawValue,
+            band.lowerBound, band.upperBound, mean, rms, quantity.tolerance, verdict))
+      }
+    }
+    print("\nPer shower: R_mu fitted to its muons, over the mean of its mass and model;")
+    print("mean +- rms of ln(model/CORSIKA) over its rings.\n")
+    let quantities = CorsikaComparison.Quantity.allCases
+    print("| shower | E [EeV] | zenith | Xmax | R_mu |", terminator: "")
+    print(quantities.map { " \($0.rawValue) |" }.joined())
+    print(String(repeating: "|---", count: 5 + quantities.count) + "|")
+    for shower in comparison.showers {
+      let own = comparison.entries.filter { $0.shower == shower.name }
+      let cells = quantities.map { quantity in
+        let (mean, rms) = CorsikaComparison.summary(own.filter { $0.quantity == quantity })
+        return String(
+          format: " %+.2f +- %.2f |", mean, (max(rms * rms - mean * mean, 0)).squareRoot())
+      }
+      let mean = CorsikaComparison.meanMuonScale(of: shower.primary)
+      print(
+        String(
+          format: "| %@ %@ | %.2f | %.1f | %.0f | %.2f (%.2f) |", shower.name,
+          shower.primary.symbol, shower.energy, shower.zenith * 180 / .pi, shower.xmax,
+          shower.muonScale, shower.muonScale / mean) + cells.joined())
+    }
+  }
+
+  private static func csv(_ comparison: CorsikaComparison) -> String {
+    "shower,primary,r_m,quantity,corsika,relative_error,model\n"
+      + comparison.entries.map {
+        String(
+          format: "%@,%@,%.1f,%@,%.5g,%.4f,%.5g\n", $0.shower, $0.primary.symbol, $0.distance,
+          $0.quantity.rawValue, $0.corsika, $0.relativeError, $0.model)
+      }.joined()
   }
 
   private func text(_ value: Double) -> String { String(format: "%.4g", value) }

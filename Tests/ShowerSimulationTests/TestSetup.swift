@@ -4,16 +4,24 @@ import Testing
 
 @testable import ShowerSimulation
 
-/// What many tests share: the shipped field, one transport table, and quick simulators.
+/// What many tests share: the shipped constants, one transport table, and quick simulators.
 enum TestSetup {
-  static let muons = MuonTransport()
+  static let muons = MuonTransport(constants: constants().muons)
 
-  static func field() throws -> ElectromagneticField {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let file = root.appending(path: "tables/simulation/electromagnetic-field.csv")
-    return try ElectromagneticField(
-      parsing: String(contentsOf: file, encoding: .utf8), name: file.lastPathComponent)
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+  static func text(_ path: String) throws -> String {
+    try String(contentsOf: root.appending(path: path), encoding: .utf8)
+  }
+
+  static func constants() -> ShowerConstants {
+    let path = "tables/simulation/shower-model.json"
+    do {
+      return try ShowerConstants(parsing: text(path), file: path)
+    } catch {
+      preconditionFailure("\(error)")
+    }
   }
 
   static func simulator(
@@ -21,7 +29,7 @@ enum TestSetup {
     array: DetectorArray = .idealGrid(columns: 9, rows: 9), seed: UInt64 = 1
   ) throws -> EventSimulator {
     try EventSimulator(
-      configuration: configuration, array: array, electromagneticField: field(), seed: seed,
+      configuration: configuration, array: array, constants: constants(), seed: seed,
       muons: muons)
   }
 
@@ -36,11 +44,18 @@ enum TestSetup {
       primary: primary, xmax: xmax, muonScale: muonScale)
   }
 
+  /// The world of the reference shower: QGSJETII-03, in which a mean proton has R_mu = 1.
+  static let reference = {
+    var configuration = SimulationConfiguration()
+    configuration.interactionModel = .qgsjetII03
+    return configuration
+  }()
+
   static func showerField(
-    _ truth: Truth, _ configuration: SimulationConfiguration = SimulationConfiguration()
-  ) throws -> ShowerField {
-    try ShowerField(
-      truth: truth, configuration: configuration, electromagneticField: field(), muons: muons)
+    _ truth: Truth, _ configuration: SimulationConfiguration = TestSetup.reference
+  ) -> ShowerField {
+    ShowerField(
+      truth: truth, configuration: configuration, constants: constants(), muons: muons)
   }
 }
 

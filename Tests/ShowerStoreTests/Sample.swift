@@ -42,7 +42,8 @@ enum Sample {
     let truth = Truth(
       shower: shower(&random), primary: number % 2 == 0 ? .iron : .photon,
       xmax: random.uniform(600..<900), muonScale: random.uniform(),
-      signal800: random.uniform(1..<200))
+      signal800: random.uniform(1..<200), muonMaximum: random.uniform(300..<700),
+      delayScale: random.uniform())
     return Event(
       id: 1 << 53 + 1 + number, showerID: -number, time: 1e9 * random.uniform(), hits: hits,
       deadStations: (0..<number % 3).map { 19 - $0 }, truth: simulated ? truth : nil)
