@@ -112,8 +112,9 @@ def muon_kernel(shower, p, shift=0.0, energies=30, bins=26):
     centre = shower.xmax - p["productionOffset"] + shift
     fine = 5 + (np.arange(160) + 0.5) * (2500 - 5) / 160
     integral = production_profile(fine - centre, p).sum() * (2500 - 5) / 160
-    width = (air.ground_depth / ct - 5 - 40) / bins
-    slant = 40 + (np.arange(bins) + 0.5) * width
+    # Equal steps of vertical depth, the same for all zenith angles.
+    width = (air.ground_depth - 4 - 35) / bins / ct
+    slant = 35 / ct + (np.arange(bins) + 0.5) * width
     y = slant - centre
     fraction = production_profile(y, p) * width / integral
     vertical = slant * ct

@@ -4,10 +4,13 @@
 /// an event never depend on the order or the thread in which events are made.
 /// Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
 public struct CounterRandom: RandomNumberGenerator, Sendable {
-  private let key: SIMD2<UInt32>
-  private var counter: SIMD4<UInt32>
-  private var block: SIMD4<UInt32> = .zero
-  private var used = 4
+  @usableFromInline let key: SIMD2<UInt32>
+  @usableFromInline var counter: SIMD4<UInt32>
+  /// The last block: its words, as two numbers of 64 bits.
+  @usableFromInline var low: UInt64 = 0
+  @usableFromInline var high: UInt64 = 0
+  /// Words of the block that are used up.
+  @usableFromInline var used = 4
 
   /// The stream of one purpose.
   ///
@@ -16,7 +19,7 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   ///   - event: number of the event, up to 2^40.
   ///   - station: number of the station, up to 2^16; 0 where the draw belongs to the event.
   ///   - stream: which of several independent uses, up to 2^8.
-  public init(seed: UInt64, event: Int, station: Int = 0, stream: Int = 0) {
+  @inlinable public init(seed: UInt64, event: Int, station: Int = 0, stream: Int = 0) {
     key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     let event = UInt64(bitPattern: Int64(event))
     counter = SIMD4(
@@ -26,7 +29,7 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   }
 
   /// One block of the generator, for tests against the published vectors.
-  static func philox(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  @inlinable static func philox(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     // Scalars: twice as fast as lanes of the vectors.
     var (c0, c1, c2, c3) = (counter.x, counter.y, counter.z, counter.w)
     var (k0, k1) = (key.x, key.y)
@@ -43,21 +46,28 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
     return SIMD4(c0, c1, c2, c3)
   }
 
-  @inline(__always) private mutating func word() -> UInt32 {
+  @inlinable @inline(__always) mutating func word() -> UInt32 {
     if used == 4 {
-      block = CounterRandom.philox(counter: counter, key: key)
-      counter.x &+= 1
+      refill()
       used = 0
     }
     defer { used += 1 }
-    return block[used]
+    let half = used < 2 ? low : high
+    return UInt32(truncatingIfNeeded: half >> (UInt64(used & 1) << 5))
   }
 
-  public mutating func next() -> UInt64 {
-    let high = UInt64(word())
-    return high << 32 | UInt64(word())
+  @inlinable mutating func refill() {
+    let block = CounterRandom.philox(counter: counter, key: key)
+    counter.x &+= 1
+    low = UInt64(block.x) | UInt64(block.y) << 32
+    high = UInt64(block.z) | UInt64(block.w) << 32
+  }
+
+  @inlinable public mutating func next() -> UInt64 {
+    let first = UInt64(word())
+    return first << 32 | UInt64(word())
   }
 
   /// Uniform in the open interval (0, 1), 32 bits.
-  public mutating func uniform() -> Double { (Double(word()) + 0.5) * 0x1p-32 }
+  @inlinable public mutating func uniform() -> Double { (Double(word()) + 0.5) * 0x1p-32 }
 }

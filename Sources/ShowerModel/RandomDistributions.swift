@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 
 /// Draws from the distributions that the simulation needs.
 ///
@@ -6,17 +6,17 @@ import Glibc
 /// alone and never change with the version of a library.
 extension CounterRandom {
   /// Uniform in a range.
-  public mutating func uniform(_ range: Range<Double>) -> Double {
+  @inlinable public mutating func uniform(_ range: Range<Double>) -> Double {
     range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
   }
 
   /// Mean 0, variance 1 (Box and Muller, one of the pair).
-  public mutating func normal() -> Double {
+  @inlinable public mutating func normal() -> Double {
     (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform())
   }
 
   /// Exponential with a mean.
-  public mutating func exponential(mean: Double) -> Double { -mean * log(uniform()) }
+  @inlinable public mutating func exponential(mean: Double) -> Double { -mean * log(uniform()) }
 
   /// Gamma with shape k > 0 and scale (Marsaglia and Tsang, ACM TOMS 26 (2000) 363).
   public mutating func gamma(shape: Double, scale: Double) -> Double {

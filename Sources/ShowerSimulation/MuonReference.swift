@@ -23,8 +23,7 @@ public struct MuonReference: Sendable {
     atmosphere: Atmosphere = .telescopeArray
   ) {
     var production = MuonProduction(constants: constants, atmosphere: atmosphere)
-    production.update(
-      muonMaximum: muonMaximum, cosZenith: cos(zenith), atmosphere: atmosphere)
+    production.update(muonMaximum: muonMaximum, cosZenith: cos(zenith))
     let spectrum = MuonSpectrum(constants, points: energyPoints)
     let r = max(distance, 30)
     let q = constants.momentumScale
@@ -78,7 +77,7 @@ struct MuonRay {
     along = max(bin.distance - upstream, 20)
     length = (along * along + r * r).squareRoot()
     sine = r / length
-    cosine = min(max(bin.height / length, 0.05), 1)
+    cosine = min(max(bin.level.height / length, 0.05), 1)
   }
 
   /// Delay of light on this way behind the plane front [ns].
@@ -91,7 +90,7 @@ struct MuonRay {
 
   @inline(__always) func path(_ bin: MuonProduction.Bin, groundDepth: Double) -> MuonPath {
     MuonPath(
-      verticalDepth: bin.verticalDepth, scaleHeight: bin.scaleHeight, groundDepth: groundDepth,
-      logDepthRatio: bin.logDepthRatio, secant: 1 / cosine)
+      verticalDepth: bin.level.verticalDepth, scaleHeight: bin.level.scaleHeight,
+      groundDepth: groundDepth, logDepthRatio: bin.level.logDepthRatio, secant: 1 / cosine)
   }
 }

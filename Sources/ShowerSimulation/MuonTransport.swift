@@ -3,27 +3,24 @@ internal import ShowerModel
 
 /// Muon transport integrated over the energy at production, as a table.
 ///
-/// For a ray the integral `I = int dN/dE P E (pt/Q^2) exp(-pt/Q) dE` depends on three numbers alone:
-/// the vertical depth at production, the secant of the ray, and the sine of its angle to the shower
-/// axis. The table holds ln(I / sine) less its steepest part, the exponential at the least energy that
-/// reaches the ground, which leaves a smooth function of the logarithms of all three, mean and variance of
-/// the logarithm of the energy, for the tilt of the spectrum that changes along the shower, and quantiles of the
-/// energy at every node; it serves all zenith angles, depths of maximum and stations.
+/// For a ray from a level of production the integral `I = int dN/dE P E (pt/Q^2) exp(-pt/Q) dE` depends on two
+/// numbers alone: the secant of the ray and the sine of its angle to the shower axis. The table holds, for each
+/// level, ln(I / sine) less its steepest part, the exponential at the least energy that reaches the ground, which
+/// leaves a smooth function of the logarithms of both; mean and variance of the logarithm of the energy, for the
+/// tilt of the spectrum that changes along the shower; and quantiles of the energy. It serves all zenith angles,
+/// depths of maximum and stations.
 public struct MuonTransport: Sendable {
-  static let depthCount = 40
-  static let secantCount = 20
-  static let sineCount = 48
+  static let secantCount = 24
+  static let sineCount = 60
   static let quantileCount = 16
   private static let energyPoints = 90
-  private static let lowestLogDepth = log(15.0)
   private static let lowestLogSine = log(5e-4)
 
   /// ln(I / sine) less its steepest part, mean and variance of ln(E/2 GeV), 0.
   private let nodes: [SIMD4<Float>]
   /// ln E at the cumulative probabilities ((0...15)/15)^2, denser at low energies, where delays are.
   private let logEnergy: [Float]
-  /// Nodes per unit of ln X_v, ln secant and ln sine.
-  private let perDepth: Double
+  /// Nodes per unit of ln secant and ln sine.
   private let perSecant: Double
   private let perSine: Double
   let atmosphere: Atmosphere
@@ -34,28 +31,25 @@ public struct MuonTransport: Sendable {
     self.constants = constants
     self.atmosphere = atmosphere
     let ground = atmosphere.groundDepth
-    let depthStep = (log(ground - 2) - Self.lowestLogDepth) / Double(Self.depthCount - 1)
     let secantStep = log(20.0) / Double(Self.secantCount - 1)
     let sineStep = -Self.lowestLogSine / Double(Self.sineCount - 1)
-    (perDepth, perSecant, perSine) = (1 / depthStep, 1 / secantStep, 1 / sineStep)
+    (perSecant, perSine) = (1 / secantStep, 1 / sineStep)
     let spectrum = MuonSpectrum(constants, points: Self.energyPoints)
     let (energies, weights) = (spectrum.energies, spectrum.weights)
     let logEnergies = energies.map { log($0 / MuonSpectrum.pivotEnergy) }
     let q = constants.momentumScale
-    let nodeCount = Self.depthCount * Self.secantCount * Self.sineCount
+    let levels = MuonProduction.levels(atmosphere)
+    let nodeCount = levels.count * Self.secantCount * Self.sineCount
     var nodes = [SIMD4<Float>](repeating: .zero, count: nodeCount)
     var quantiles = [Float](repeating: 0, count: nodeCount * Self.quantileCount)
     var surviving = [Double](repeating: 0, count: Self.energyPoints)
     var cumulative = [Double](repeating: 0, count: Self.energyPoints + 1)
     let logEdges = Self.logEdges(energies)
-    for d in 0..<Self.depthCount {
-      let depth = exp(Self.lowestLogDepth + Double(d) * depthStep)
-      let height = atmosphere.height(verticalDepth: depth) - atmosphere.groundHeight
-      let ratio = log(ground / depth)
+    for (d, level) in levels.enumerated() {
       for s in 0..<Self.secantCount {
         let path = MuonPath(
-          verticalDepth: depth, scaleHeight: height / ratio, groundDepth: ground,
-          logDepthRatio: ratio, secant: exp(Double(s) * secantStep))
+          verticalDepth: level.verticalDepth, scaleHeight: level.scaleHeight, groundDepth: ground,
+          logDepthRatio: level.logDepthRatio, secant: exp(Double(s) * secantStep))
         for e in 0..<Self.energyPoints {
           surviving[e] =
             weights[e] * path.survival(energy: energies[e]) * energies[e] * energies[e] / (q * q)
@@ -139,7 +133,7 @@ public struct MuonTransport: Sendable {
           let bin = bins[index]
           let ray = MuonRay(bin: bin, upstream: upstream, distance: r)
           let w =
-            bin.fraction * integral(bin: bin, ray: ray, logDistance: logDistance) * ray.sine
+            bin.fraction * integral(index, bin: bin, ray: ray, logDistance: logDistance) * ray.sine
             * ray.dilution(r)
           sum += w
           cosineSum += w * ray.cosine
@@ -170,28 +164,22 @@ public struct MuonTransport: Sendable {
     return (node, clipped - Double(node))
   }
 
-  /// I / sine with the tilt of the bin, trilinear in logarithms.
+  /// I / sine at a level with its tilt, bilinear in logarithms.
   @inline(__always) private func integral(
-    bin: MuonProduction.Bin, ray: MuonRay, logDistance: Double
+    _ level: Int, bin: MuonProduction.Bin, ray: MuonRay, logDistance: Double
   ) -> Double {
     let logLength = log(ray.length)
-    let (d, fd) = cell((bin.logDepth - Self.lowestLogDepth) * perDepth, Self.depthCount)
-    let (s, fs) = cell((logLength - bin.logHeight) * perSecant, Self.secantCount)
+    let (s, fs) = cell((logLength - bin.level.logHeight) * perSecant, Self.secantCount)
     let (i, fi) = cell((logDistance - logLength - Self.lowestLogSine) * perSine, Self.sineCount)
     return nodes.withUnsafeBufferPointer { table in
-      let base = (d * Self.secantCount + s) * Self.sineCount + i
-      let nextSecant = base + Self.sineCount
-      let nextDepth = base + Self.secantCount * Self.sineCount
-      let nextBoth = nextDepth + Self.sineCount
-      let (along, across, down) = (Float(fi), Float(fs), Float(fd))
-      @inline(__always) func line(_ node: Int) -> SIMD4<Float> {
-        table[node] + along * (table[node + 1] - table[node])
-      }
-      let near = line(base) + across * (line(nextSecant) - line(base))
-      let far = line(nextDepth) + across * (line(nextBoth) - line(nextDepth))
-      let node = near + down * (far - near)
+      let base = (level * Self.secantCount + s) * Self.sineCount + i
+      let next = base + Self.sineCount
+      let along = Float(fi)
+      let low = table[base] + along * (table[base + 1] - table[base])
+      let high = table[next] + along * (table[next + 1] - table[next])
+      let node = low + Float(fs) * (high - low)
       let threshold =
-        MuonPath.loss * (atmosphere.groundDepth - bin.verticalDepth) / ray.cosine
+        MuonPath.loss * (atmosphere.groundDepth - bin.level.verticalDepth) / ray.cosine
         + MuonPath.leastFinalEnergy
       // The mean of (E/2 GeV)^s for energies that are log-normal.
       let tilt = bin.tilt * (Double(node.y) + 0.5 * bin.tilt * Double(node.z))
@@ -214,13 +202,13 @@ public struct MuonTransport: Sendable {
     using random: inout CounterRandom
   ) -> Muon {
     let r = max(distance, 30)
-    let wanted = random.uniform() * cumulative[MuonProduction.binCount - 1]
+    let wanted = random.uniform() * cumulative[MuonProduction.levelCount - 1]
     var index = 0
-    while index < MuonProduction.binCount - 1 && cumulative[index] < wanted { index += 1 }
+    while index < MuonProduction.levelCount - 1 && cumulative[index] < wanted { index += 1 }
     let bin = production.bins[index]
     let ray = MuonRay(bin: bin, upstream: upstream, distance: r)
     let path = ray.path(bin, groundDepth: production.groundDepth)
-    let node = randomNode(bin: bin, ray: ray, logDistance: log(r), using: &random)
+    let node = randomNode(index, bin: bin, ray: ray, logDistance: log(r), using: &random)
     // Cumulative probabilities of the quantiles are squares.
     let position = random.uniform().squareRoot() * Double(Self.quantileCount - 1)
     let lower = Int(position)
@@ -237,13 +225,13 @@ public struct MuonTransport: Sendable {
   }
 
   @inline(__always) private func randomNode(
-    bin: MuonProduction.Bin, ray: MuonRay, logDistance: Double, using random: inout CounterRandom
+    _ level: Int, bin: MuonProduction.Bin, ray: MuonRay, logDistance: Double,
+    using random: inout CounterRandom
   ) -> Int {
     let logLength = log(ray.length)
-    let (d, fd) = cell((bin.logDepth - Self.lowestLogDepth) * perDepth, Self.depthCount)
-    let (s, fs) = cell((logLength - bin.logHeight) * perSecant, Self.secantCount)
+    let (s, fs) = cell((logLength - bin.level.logHeight) * perSecant, Self.secantCount)
     let (i, fi) = cell((logDistance - logLength - Self.lowestLogSine) * perSine, Self.sineCount)
-    // One draw decides all three roundings: what is left of it is uniform again.
+    // One draw decides both roundings: what is left of it is uniform again.
     var u = random.uniform()
     func round(_ fraction: Double) -> Int {
       if u < fraction {
@@ -253,7 +241,7 @@ public struct MuonTransport: Sendable {
       u = (u - fraction) / (1 - fraction)
       return 0
     }
-    let (depthNode, secantNode, sineNode) = (d + round(fd), s + round(fs), i + round(fi))
-    return (depthNode * Self.secantCount + secantNode) * Self.sineCount + sineNode
+    let (secantNode, sineNode) = (s + round(fs), i + round(fi))
+    return (level * Self.secantCount + secantNode) * Self.sineCount + sineNode
   }
 }

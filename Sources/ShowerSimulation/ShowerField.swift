@@ -13,7 +13,7 @@ struct ShowerField {
   let muons: MuonTransport
   private(set) var production: MuonProduction
   /// Cumulative weights of the production bins at the station of the last `signals(...)`.
-  private(set) var cumulative = [Double](repeating: 0, count: MuonProduction.binCount)
+  private(set) var cumulative = [Double](repeating: 0, count: MuonProduction.levelCount)
 
   // Constants of the shower.
   private var produced = 0.0
@@ -48,8 +48,7 @@ struct ShowerField {
       muonMaximum: truth.muonMaximum.isFinite
         ? truth.muonMaximum
         : constants.muons.meanMaximum(xmax: truth.xmax, primary: truth.primary),
-      cosZenith: cosZenith,
-      atmosphere: atmosphere)
+      cosZenith: cosZenith)
     produced = MuonNumber.produced(
       energy: energy, muonScale: truth.muonScale, constants: constants.muons)
     energyRatio = energy / 10
