@@ -106,8 +106,12 @@ def production_profile(y, p):
     )
 
 
-def muon_kernel(shower, p, shift=0.0, energies=30, bins=26):
-    """Weights and delays [distance and azimuth, bin, energy], for one produced muon; see the article."""
+def muon_kernel(shower, p, shift=0.0, energies=30, bins=26, counted=False):
+    """Weights and delays [distance and azimuth, bin, energy], for one produced muon; see the article.
+
+    Weights are densities in the shower plane; counted on the horizontal ground and divided by cos theta, as CORSIKA's
+    are, those of slanted muons are smaller.
+    """
     air, ct = shower.atmosphere, np.cos(shower.zenith)
     centre = shower.xmax - p["productionOffset"] + shift
     fine = 5 + (np.arange(160) + 0.5) * (2500 - 5) / 160
@@ -148,13 +152,15 @@ def muon_kernel(shower, p, shift=0.0, energies=30, bins=26):
         produced * survival * e * (z**2 / length**3)[..., None] * momentum / scale_q**2
         * np.exp(-momentum / scale_q) / (2 * np.pi * r[..., None])
     )  # fmt: skip
+    if counted:
+        weight = weight * (cosine / ct)[..., None]
     kinematic = MUON_MASS**2 / (2 * LIGHT) * h_s[..., None] * (logarithm / epsilon**2 + (1 / final - 1 / e) / epsilon)
     return weight, ((length - z) / LIGHT)[..., None] + kinematic, final - MUON_MASS
 
 
-def muon_quantities(shower, p, shift):
+def muon_quantities(shower, p, shift, counted=False):
     """Density, delay quantiles and mean kinetic energy at each distance, over the azimuths, for 1.5e8 produced muons."""
-    weight, delay, kinetic = muon_kernel(shower, p, shift)
+    weight, delay, kinetic = muon_kernel(shower, p, shift, counted=counted)
     count = len(shower.r)
     total = weight.reshape(count, -1).sum(1)
     energy = (weight * kinetic).reshape(count, -1).sum(1) / total
@@ -173,7 +179,7 @@ def fit_muons(showers):
     names, n, rows = list(MUON_START), len(MUON_START), 76
 
     def residuals_of(s, p, log_number, shift):
-        density, quantiles, energy = muon_quantities(s, p, shift)
+        density, quantiles, energy = muon_quantities(s, p, shift, counted=True)
         return np.concatenate([
             (np.log(density / s.muons) + log_number) / s.muons_error,
             (np.log(quantiles / s.muon_delays) / np.hypot(0.03, 1.2 / np.sqrt(s.muons_effective))[:, None]).T.ravel(),
@@ -217,10 +223,9 @@ def fit_muons(showers):
     for i, s in enumerate(showers):
         part = fit.fun[i * rows : (i + 1) * rows]
         s.muon_shift = shift[i] - mean
-        density, _, _ = muon_quantities(s, p, s.muon_shift)
-        density *= p["number"] / 1.5e8
+        density = muon_quantities(s, p, s.muon_shift, counted=True)[0] * p["number"] / 1.5e8
         s.muon_number = float(np.exp(np.average(np.log(s.muons / density), weights=s.muons_error**-2)))
-        s.model_muons = s.muon_number * density
+        s.model_muons = s.muon_number * muon_quantities(s, p, s.muon_shift)[0] * p["number"] / 1.5e8
         ratio = s.muon_number / (SIBYLL * MASS[s.primary] ** 0.084)
         print(
             f"  {s.name} {s.primary}: R_mu {s.muon_number:.2f} ({ratio:.2f} of the mean), production {s.muon_shift:+.0f} g/cm2 deeper;"
@@ -458,7 +463,7 @@ def read_sides(folder, showers, muons):
 
 
 def octiles(s, muons):
-    weight, delay, _ = muon_kernel(s, muons, s.muon_shift)
+    weight, delay, _ = muon_kernel(s, muons, s.muon_shift, counted=True)
     count = len(s.r)
     weight, delay = weight.reshape(count, -1), delay.reshape(count, -1) * (1 + muons["delayTail"])
     s.muon_delay_octiles = np.empty((count, 8))
@@ -480,7 +485,8 @@ def write_points(path, muons, field_constants, delays):
                 for cosine in (-1.0, 0.0, 1.0) if theta else (0.0,):
                     s = Shower(10, 781.8, np.radians(theta), [float(r)], cosines=np.array([cosine]))
                     plain = dict(muons, delayTail=0.0)
-                    density, quantiles, _ = muon_quantities(s, plain, 0)
+                    density, _, _ = muon_quantities(s, plain, 0)
+                    _, quantiles, _ = muon_quantities(s, plain, 0, counted=True)
                     density *= muons["number"] / 1.5e8
                     cascade, _ = electromagnetic(s, 1, 1, density, field_constants)
                     median, width = delay_law(s, delays)

@@ -54,8 +54,31 @@ public struct CorsikaComparison: Sendable {
     public var muonScale: Double
   }
 
+  /// Differences between early and late side, within 60 degrees of the plane of the axis.
+  public enum SideQuantity: String, Sendable, CaseIterable {
+    case muonAsymmetry = "muon (E-L)/(E+L)"
+    case electromagneticAsymmetry = "em (E-L)/(E+L)"
+    case muonT50 = "muon ln t50 E/L"
+    case electromagneticT50 = "em ln t50 E/L"
+  }
+
+  /// One difference of one ring.
+  public struct SideEntry: Sendable {
+    public var shower: String
+    public var primary: Primary
+    /// From the axis [m].
+    public var distance: Double
+    public var quantity: SideQuantity
+    public var corsika: Double
+    /// Statistical.
+    public var error: Double
+    public var model: Double
+  }
+
   public let showers: [Shower]
   public let entries: [Entry]
+  /// Of the showers whose sides are known.
+  public let sides: [SideEntry]
 
   /// Muon number of Sibyll 2.3c, with which the showers were made, over that of QGSJETII-03.
   static let modelMuonNumber = 1.25
@@ -69,6 +92,7 @@ public struct CorsikaComparison: Sendable {
     let muons = MuonTransport(constants: constants.muons, atmosphere: .usStandard)
     var showers: [Shower] = []
     var entries: [Entry] = []
+    var sides: [SideEntry] = []
     for (index, shower) in reference.enumerated() {
       var model = CorsikaModel(shower, constants: constants, muons: muons)
       showers.append(
@@ -84,9 +108,27 @@ public struct CorsikaComparison: Sendable {
               quantity: quantity, corsika: corsika, relativeError: error, model: value))
         }
       }
+      for (number, ring) in shower.sides.enumerated() {
+        var random = CounterRandom(seed: seed, event: index, station: number, stream: 111)
+        for (quantity, corsika, error, value) in model.sides(ring, using: &random) {
+          sides.append(
+            SideEntry(
+              shower: shower.name, primary: shower.primary, distance: ring.distance,
+              quantity: quantity, corsika: corsika, error: error, model: value))
+        }
+      }
     }
     self.showers = showers
     self.entries = entries
+    self.sides = sides
+  }
+
+  /// Mean difference model - CORSIKA, weighted by the errors, with its own error.
+  public static func summary(_ sides: [SideEntry]) -> (mean: Double, error: Double) {
+    let weights = sides.map { 1 / ($0.error * $0.error) }
+    let sum = weights.reduce(0, +)
+    let mean = zip(weights, sides).reduce(0) { $0 + $1.0 * ($1.1.model - $1.1.corsika) } / sum
+    return (mean, 1 / sum.squareRoot())
   }
 
   /// Mean and root mean square of ln(model/CORSIKA) of some entries, weighted by their errors and 3 %.
@@ -135,18 +177,28 @@ private struct CorsikaModel {
     field.update(truth)
   }
 
-  private func upstream(_ distance: Double, _ azimuth: Int) -> Double {
-    distance * tan(zenith) * cos((Double(azimuth) + 0.5) / Double(Self.azimuths) * .pi)
+  /// Cosines of the azimuths around the axis, of a half circle from the early side.
+  private static let wholeRing = (0..<azimuths).map {
+    cos((Double($0) + 0.5) / Double(azimuths) * .pi)
+  }
+  /// The same within 60 degrees of the early side.
+  private static let earlySide = (0..<azimuths).map {
+    cos((Double($0) + 0.5) / Double(azimuths) * .pi / 3)
   }
 
-  /// Mean over the azimuths.
+  private func upstream(_ distance: Double, _ cosine: Double) -> Double {
+    distance * tan(zenith) * cosine
+  }
+
+  /// Mean over azimuths; muons as they are counted on the ground, over cos theta.
   private mutating func signals(
-    _ distance: Double
+    _ distance: Double, cosines: [Double] = wholeRing
   ) -> (muonDensity: Double, electromagneticSignal: Double) {
     var sum = (muonDensity: 0.0, electromagneticSignal: 0.0)
-    for azimuth in 0..<Self.azimuths {
-      let signals = field.signals(distance: distance, upstream: upstream(distance, azimuth))
-      sum.muonDensity += signals.muonDensity / Double(Self.azimuths)
+    for cosine in cosines {
+      let signals = field.signals(distance: distance, upstream: upstream(distance, cosine))
+      sum.muonDensity +=
+        signals.muonDensity * signals.meanCosine / cos(zenith) / Double(Self.azimuths)
       sum.electromagneticSignal += signals.electromagneticSignal / Double(Self.azimuths)
     }
     return sum
@@ -179,18 +231,50 @@ private struct CorsikaModel {
     ] + muonTimes + times
   }
 
+  /// Early against late side of a ring.
+  mutating func sides(
+    _ ring: CorsikaShower.SideRing, using random: inout CounterRandom
+  ) -> [(quantity: CorsikaComparison.SideQuantity, corsika: Double, error: Double, model: Double)] {
+    let lateSide = Self.earlySide.map { -$0 }
+    let (early, late) = (
+      signals(ring.distance, cosines: Self.earlySide), signals(ring.distance, cosines: lateSide)
+    )
+    let earlyDelays = delays(ring.distance, cosines: Self.earlySide, using: &random)
+    let lateDelays = delays(ring.distance, cosines: lateSide, using: &random)
+    func asymmetry(_ e: Double, _ l: Double) -> Double { (e - l) / (e + l) }
+    // The logarithm of a ratio of quantiles scatters as twice the asymmetry.
+    let (muonError, error) = (2 * ring.muonAsymmetryError, 2 * ring.asymmetryError)
+    return [
+      (
+        .muonAsymmetry, ring.muonAsymmetry, ring.muonAsymmetryError,
+        asymmetry(early.muonDensity, late.muonDensity)
+      ),
+      (
+        .electromagneticAsymmetry, ring.asymmetry, ring.asymmetryError,
+        asymmetry(early.electromagneticSignal, late.electromagneticSignal)
+      ),
+      (
+        .muonT50, ring.muonLogRatio, muonError, log(earlyDelays.muon[1] / lateDelays.muon[1])
+      ),
+      (
+        .electromagneticT50, ring.logRatio, error,
+        log(earlyDelays.electromagnetic[1] / lateDelays.electromagnetic[1])
+      ),
+    ]
+  }
+
   /// t10, t50 and t90 of sampled particles [ns], those of each azimuth with the weight of its signal.
   private mutating func delays(
-    _ distance: Double, using random: inout CounterRandom
+    _ distance: Double, cosines: [Double] = wholeRing, using random: inout CounterRandom
   ) -> (muon: [Double], electromagnetic: [Double]) {
     var muons: [(Double, Double)] = []
     var others: [(Double, Double)] = []
-    for azimuth in 0..<Self.azimuths {
-      let a = upstream(distance, azimuth)
+    for cosine in cosines {
+      let a = upstream(distance, cosine)
       let signals = field.signals(distance: distance, upstream: a)
       for _ in 0..<Self.delaysPerAzimuth {
         let muon = field.muon(distance: distance, upstream: a, using: &random).delay
-        muons.append((muon, signals.muonDensity))
+        muons.append((muon, signals.muonDensity * signals.meanCosine))
         let isDecay = random.uniform() * signals.electromagneticSignal < signals.decay
         let delay =
           isDecay

@@ -12,12 +12,14 @@ public struct CorsikaShower: Sendable {
   /// Slant depth of the maximum, from the charged longitudinal profile [g/cm2].
   let xmax: Double
   let rings: [Ring]
+  /// Early and late side in rings; empty where they are not known.
+  let sides: [SideRing]
 
   /// A ring of distances from the axis, all azimuths.
   struct Ring: Sendable {
     /// Mean distance from the axis [m].
     var distance: Double
-    /// Muons per m2 of the shower plane, with its relative error.
+    /// Muons per m2 of the horizontal ground over cos theta, with its relative error.
     var muonDensity: Measured
     /// Signal of electrons, photons and hadrons [VEM/m2], with its relative error.
     var electromagneticSignal: Measured
@@ -29,25 +31,44 @@ public struct CorsikaShower: Sendable {
     var electromagneticRows: Double
   }
 
+  /// Early against late side, each within 60 degrees of the plane of the axis, in a ring.
+  struct SideRing: Sendable {
+    var distance: Double
+    /// (E - L)/(E + L) of muons and of the signal of electrons and photons, with statistical errors.
+    var muonAsymmetry: Double
+    var muonAsymmetryError: Double
+    var asymmetry: Double
+    var asymmetryError: Double
+    /// ln of t50 early over late.
+    var muonLogRatio: Double
+    var logRatio: Double
+  }
+
   struct Measured: Sendable {
     var value: Double
     var relativeError: Double
   }
 
-  /// Reads `showers.csv` (one row a shower) and `lateral.csv` (one row a shower and ring).
+  /// Reads `showers.csv` (one row a shower), `lateral.csv` (one row a shower and ring) and, where there is one,
+  /// `azimuth.csv` (early and late side).
   ///
   /// - Throws: `TableError` with file, line and column at fault.
   public static func read(
-    showers: (text: String, file: String), lateral: (text: String, file: String)
+    showers: (text: String, file: String), lateral: (text: String, file: String),
+    azimuth: (text: String, file: String)? = nil
   ) throws(TableError) -> [CorsikaShower] {
     let heads = try NumberTable(parsing: showers.text, name: showers.file)
     let rings = try NumberTable(parsing: lateral.text, name: lateral.file)
+    var sides: NumberTable?
+    if let azimuth { sides = try NumberTable(parsing: azimuth.text, name: azimuth.file) }
     var result: [CorsikaShower] = []
-    for row in heads.rowIndices { result.append(try CorsikaShower(heads, row, rings)) }
+    for row in heads.rowIndices { result.append(try CorsikaShower(heads, row, rings, sides)) }
     return result
   }
 
-  private init(_ heads: NumberTable, _ row: Int, _ table: NumberTable) throws(TableError) {
+  private init(
+    _ heads: NumberTable, _ row: Int, _ table: NumberTable, _ azimuth: NumberTable?
+  ) throws(TableError) {
     let symbol = try heads.text(row, "primary")
     guard let primary = Primary(symbol: symbol == "p" ? "H" : symbol == "gamma" ? "photon" : symbol)
     else { throw TableError(table: heads.name, reason: "unknown primary \(symbol)") }
@@ -64,6 +85,26 @@ public struct CorsikaShower: Sendable {
       throw TableError(table: table.name, reason: "has no row of shower \(name)")
     }
     self.rings = rings
+    var sides: [SideRing] = []
+    if let azimuth {
+      for row in azimuth.rowIndices where try azimuth.text(row, "file") == name {
+        sides.append(try SideRing(azimuth, row))
+      }
+    }
+    self.sides = sides
+  }
+}
+
+extension CorsikaShower.SideRing {
+  init(_ table: NumberTable, _ row: Int) throws(TableError) {
+    func value(_ column: String) throws(TableError) -> Double { try table.number(row, column) }
+    distance = try value("r_mean_m")
+    muonAsymmetry = try value("mu_asymmetry")
+    muonAsymmetryError = try value("mu_asymmetry_error")
+    asymmetry = try value("em_asymmetry")
+    asymmetryError = try value("em_asymmetry_error")
+    muonLogRatio = log(try value("mu_early_t50") / (try value("mu_late_t50")))
+    logRatio = log(try value("em_early_t50") / (try value("em_late_t50")))
   }
 }
 

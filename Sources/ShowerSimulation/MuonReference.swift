@@ -9,8 +9,9 @@ public struct MuonReference: Sendable {
   public let density: Double
   /// Mean cosine of the muons' zenith angle.
   public let meanCosine: Double
-  /// Delays behind the plane front [ns], before they are stretched, with their weights; sorted by delay.
-  public let delays: [(delay: Double, weight: Double)]
+  /// Delays behind the plane front [ns], before they are stretched, with their weights in density and cosines;
+  /// sorted by delay.
+  public let delays: [(delay: Double, weight: Double, cosine: Double)]
 
   /// For a shower with energy [EeV], muon number R_mu, depth of maximum production [g/cm2, slant] and zenith
   /// angle [rad].
@@ -28,7 +29,7 @@ public struct MuonReference: Sendable {
     let r = max(distance, 30)
     let q = constants.momentumScale
     var (sum, cosineSum) = (0.0, 0.0)
-    var delays: [(delay: Double, weight: Double)] = []
+    var delays: [(delay: Double, weight: Double, cosine: Double)] = []
     for bin in production.bins {
       let ray = MuonRay(bin: bin, upstream: upstream, distance: r)
       let path = ray.path(bin, groundDepth: production.groundDepth)
@@ -41,7 +42,7 @@ public struct MuonReference: Sendable {
         guard w > 0 else { continue }
         sum += w
         cosineSum += w * ray.cosine
-        delays.append((ray.pathDelay + path.kinematicDelay(energy: energy), w))
+        delays.append((ray.pathDelay + path.kinematicDelay(energy: energy), w, ray.cosine))
       }
     }
     density =
@@ -50,13 +51,17 @@ public struct MuonReference: Sendable {
     self.delays = delays.sorted { $0.delay < $1.delay }
   }
 
-  /// Delay that a fraction of the muons does not exceed [ns].
-  public func delayQuantile(_ fraction: Double) -> Double {
-    let total = delays.reduce(0) { $0 + $1.weight }
+  /// Delay that a fraction of the muons does not exceed [ns]: of those that flat ground counts, or of the
+  /// density in the shower plane.
+  public func delayQuantile(_ fraction: Double, onGround: Bool = true) -> Double {
+    func weight(_ index: Int) -> Double {
+      onGround ? delays[index].weight * delays[index].cosine : delays[index].weight
+    }
+    let total = delays.indices.reduce(0) { $0 + weight($1) }
     var sum = 0.0
-    for (delay, weight) in delays {
-      sum += weight
-      if sum >= fraction * total { return delay }
+    for index in delays.indices {
+      sum += weight(index)
+      if sum >= fraction * total { return delays[index].delay }
     }
     return delays.last?.delay ?? .nan
   }

@@ -120,7 +120,8 @@ public struct MuonTransport: Sendable {
     public var meanCosine: Double
   }
 
-  /// Density at a station for one produced muon a shower, with the cumulative weights of the bins.
+  /// Density at a station for one produced muon a shower, with the cumulative weights of the bins in what flat
+  /// ground counts: densities times cosines.
   func field(
     of production: MuonProduction, distance: Double, upstream: Double, cumulative: inout [Double]
   ) -> Field {
@@ -137,24 +138,11 @@ public struct MuonTransport: Sendable {
             * ray.dilution(r)
           sum += w
           cosineSum += w * ray.cosine
-          cumulative[index] = sum
+          cumulative[index] = cosineSum
         }
       }
     }
     return Field(density: sum, meanCosine: sum > 0 ? cosineSum / sum : 1)
-  }
-
-  /// Mean secant of the zenith angle, with the cumulative weights of the bins that `field` left.
-  func meanSecant(
-    of production: MuonProduction, distance: Double, upstream: Double, cumulative: [Double]
-  ) -> Double {
-    let r = max(distance, 30)
-    var (below, sum) = (0.0, 0.0)
-    for (bin, weight) in zip(production.bins, cumulative) {
-      sum += (weight - below) / MuonRay(bin: bin, upstream: upstream, distance: r).cosine
-      below = weight
-    }
-    return below > 0 ? sum / below : 1
   }
 
   /// A cell of the table along one axis: lower node and weight of the upper one.
@@ -209,19 +197,27 @@ public struct MuonTransport: Sendable {
     let ray = MuonRay(bin: bin, upstream: upstream, distance: r)
     let path = ray.path(bin, groundDepth: production.groundDepth)
     let node = randomNode(index, bin: bin, ray: ray, logDistance: log(r), using: &random)
-    // Cumulative probabilities of the quantiles are squares.
-    let position = random.uniform().squareRoot() * Double(Self.quantileCount - 1)
-    let lower = Int(position)
-    let low = Double(logEnergy[node * Self.quantileCount + lower])
-    let high = Double(logEnergy[node * Self.quantileCount + lower + 1])
-    // A tilt moves a log-normal distribution by s times its variance.
-    let shift = bin.tilt * Double(nodes[node].z)
-    let energy = max(
-      exp(low + (position - Double(lower)) * (high - low) + shift),
-      path.energyLoss + MuonPath.leastFinalEnergy)
+    let logEnergy = sampleLogEnergy(node: node, tilt: bin.tilt, using: &random)
+    let energy = max(exp(logEnergy), path.energyLoss + MuonPath.leastFinalEnergy)
     let delay = ray.pathDelay + path.kinematicDelay(energy: energy)
     return Muon(
       delay: delay * (1 + random.exponential(mean: constants.delayTail)), secant: 1 / ray.cosine)
+  }
+
+  /// Draws ln E from the quantiles of a node and keeps it with a probability that gives the tilt E^s.
+  @inline(__always) private func sampleLogEnergy(
+    node: Int, tilt: Double, using random: inout CounterRandom
+  ) -> Double {
+    let first = node * Self.quantileCount
+    let bound = Double(logEnergy[tilt > 0 ? first + Self.quantileCount - 1 : first])
+    while true {
+      // Cumulative probabilities of the quantiles are squares.
+      let position = random.uniform().squareRoot() * Double(Self.quantileCount - 1)
+      let lower = Int(position)
+      let low = Double(logEnergy[first + lower])
+      let value = low + (position - Double(lower)) * (Double(logEnergy[first + lower + 1]) - low)
+      if random.uniform() <= exp(tilt * (value - bound)) { return value }
+    }
   }
 
   @inline(__always) private func randomNode(

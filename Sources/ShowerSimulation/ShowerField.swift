@@ -128,12 +128,6 @@ struct ShowerField {
     return r
   }
 
-  /// Mean secant of the zenith angle of the muons at the station of the last `signals(...)`.
-  func meanSecant(distance: Double, upstream: Double) -> Double {
-    muons.meanSecant(
-      of: production, distance: distance, upstream: upstream, cumulative: cumulative)
-  }
-
   /// One muon at the station of the last `signals(...)`.
   func muon(
     distance: Double, upstream: Double, using random: inout CounterRandom

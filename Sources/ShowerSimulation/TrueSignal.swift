@@ -33,10 +33,8 @@ struct TrueSignal: Sendable {
   /// Mean measured density at one place [VEM/m2].
   func mean(_ field: inout ShowerField, distance: Double, upstream: Double) -> Double {
     let signals = field.signals(distance: distance, upstream: upstream)
-    // A flat station meets density times cosine; each muon's path is longer by its secant.
-    let perMuon =
-      signals.meanCosine * field.meanSecant(distance: distance, upstream: upstream)
-      * ParticleResponse.meanMuonDeposit / Units.megaelectronvoltPerVEM
+    // A flat station counts density times cosine, and each muon's path is longer by its secant.
+    let perMuon = ParticleResponse.meanMuonDeposit / Units.megaelectronvoltPerVEM
     return signals.muonDensity * perMuon + signals.electromagneticSignal * electromagneticFactor
   }
 }

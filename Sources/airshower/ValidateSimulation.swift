@@ -10,7 +10,8 @@ struct ValidateSimulation: ParsableCommand {
     discussion: """
       Prints a table of published targets, tolerances and the values of this program. With --corsika \
       the shower model is put beside CORSIKA showers too: FOLDER/showers.csv (one row a shower) and \
-      FOLDER/lateral.csv (densities and delays in rings), columns as in Fixtures/corsika.
+      FOLDER/lateral.csv (densities and delays in rings), columns as in Fixtures/corsika; \
+      FOLDER/azimuth.csv (early and late side) if there is one.
 
         airshower validate-simulation --corsika Fixtures/corsika --values values.csv
       """)
@@ -67,7 +68,10 @@ struct ValidateSimulation: ParsableCommand {
       }
       return (text, file.path)
     }
-    return try CorsikaShower.read(showers: read("showers.csv"), lateral: read("lateral.csv"))
+    let azimuth = URL(filePath: folder).appending(path: "azimuth.csv").path
+    return try CorsikaShower.read(
+      showers: read("showers.csv"), lateral: read("lateral.csv"),
+      azimuth: FileManager.default.fileExists(atPath: azimuth) ? read("azimuth.csv") : nil)
   }
 
   /// Bands of distance from the axis [m].
@@ -89,6 +93,7 @@ struct ValidateSimulation: ParsableCommand {
             band.lowerBound, band.upperBound, mean, rms, quantity.tolerance, verdict))
       }
     }
+    if !comparison.sides.isEmpty { printSides(comparison) }
     print("\nPer shower: R_mu fitted to its muons, over the mean of its mass and model;")
     print("mean +- rms of ln(model/CORSIKA) over its rings.\n")
     let quantities = CorsikaComparison.Quantity.allCases
@@ -111,12 +116,38 @@ struct ValidateSimulation: ParsableCommand {
     }
   }
 
+  private static func printSides(_ comparison: CorsikaComparison) {
+    let names = Set(comparison.sides.map(\.shower)).sorted().joined(separator: ", ")
+    print(
+      "\nEarly against late side (\(names)): weighted mean of model - CORSIKA, with its error.\n")
+    print("| quantity | r [m] | CORSIKA | model | difference |\n|---|---|---|---|---|")
+    for quantity in CorsikaComparison.SideQuantity.allCases {
+      for band in bands.map({ max($0.lowerBound, 300)..<$0.upperBound }) {
+        let own = comparison.sides.filter {
+          $0.quantity == quantity && band.contains($0.distance)
+        }
+        guard !own.isEmpty else { continue }
+        let (mean, error) = CorsikaComparison.summary(own)
+        let model = own.reduce(0) { $0 + $1.model } / Double(own.count)
+        print(
+          String(
+            format: "| %@ | %.0f-%.0f | %.3f | %.3f | %+.3f +- %.3f |", quantity.rawValue,
+            band.lowerBound, band.upperBound, model - mean, model, mean, error))
+      }
+    }
+  }
+
   private static func csv(_ comparison: CorsikaComparison) -> String {
-    "shower,primary,r_m,quantity,corsika,relative_error,model\n"
+    "shower,primary,r_m,quantity,corsika,error,model\n"
       + comparison.entries.map {
         String(
           format: "%@,%@,%.1f,%@,%.5g,%.4f,%.5g\n", $0.shower, $0.primary.symbol, $0.distance,
           $0.quantity.rawValue, $0.corsika, $0.relativeError, $0.model)
+      }.joined()
+      + comparison.sides.map {
+        String(
+          format: "%@,%@,%.1f,%@,%.5g,%.4f,%.5g\n", $0.shower, $0.primary.symbol, $0.distance,
+          $0.quantity.rawValue, $0.corsika, $0.error, $0.model)
       }.joined()
   }
 
