@@ -31,8 +31,10 @@ public struct MuonNumber: Sendable, Equatable {
     return mean * exp(deviation * z - 0.5 * deviation * deviation)
   }
 
-  /// Muons produced above 0.22 GeV, `N_prod = 1.505e8 R_mu (E/10 EeV)^0.92`.
-  public static func produced(energy: Double, muonScale: Double) -> Double {
-    1.505e8 * muonScale * pow(energy / 10, 0.92)
+  /// Muons produced above 0.22 GeV, `N_prod = 1.505e8 R_mu (E/10 EeV)^0.92`; the exponent is a judgement.
+  public static func produced(
+    energy: Double, muonScale: Double, exponent: Double = 0.92
+  ) -> Double {
+    1.505e8 * muonScale * pow(energy / 10, exponent)
   }
 }

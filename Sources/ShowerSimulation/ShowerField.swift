@@ -6,7 +6,8 @@ internal import ShowerModel
 /// Distances are to the axis; "upstream" is a = d.n from the core on the model's ground (1400 m).
 struct ShowerField {
   private(set) var truth: Truth
-  private let configuration: SimulationConfiguration
+  /// Of the shower; a new one counts from the next `update` on.
+  var configuration: SimulationConfiguration
   private let electromagneticField: ElectromagneticField
   let muons: MuonTransport
   private(set) var production: MuonProduction
@@ -43,11 +44,14 @@ struct ShowerField {
     let energy = truth.shower.energy
     let cosZenith = cos(truth.shower.zenith)
     production.update(xmax: truth.xmax, cosZenith: cosZenith, atmosphere: atmosphere)
-    produced = MuonNumber.produced(energy: energy, muonScale: truth.muonScale)
+    produced = MuonNumber.produced(
+      energy: energy, muonScale: truth.muonScale, exponent: configuration.muonEnergyExponent)
     energyRatio = energy / 10
-    hadronicScale = truth.muonScale * pow(energyRatio, 0.92)
-    let invisible = 0.10 * pow(energyRatio, -0.07)
-    pureScale = energyRatio * max(1 - invisible * truth.muonScale, 0) / 0.90
+    hadronicScale = truth.muonScale * pow(energyRatio, configuration.muonEnergyExponent)
+    // The reference field is that of a shower which has lost its own invisible energy already.
+    let reference = configuration.invisibleEnergyFraction
+    let invisible = reference * pow(energyRatio, -0.07)
+    pureScale = energyRatio * max(1 - invisible * truth.muonScale, 0) / (1 - reference)
     tangent = tan(truth.shower.zenith)
     depthBeyondMaximum = atmosphere.groundDepth / cosZenith - truth.xmax
     let frontDepth = max(truth.xmax - 300, 120)
@@ -85,7 +89,9 @@ struct ShowerField {
     result.muonDensity = produced * field.density
     result.meanCosine = field.meanCosine
     result.decay = 0.20 * SignalUnits.muonVEM * result.muonDensity
-    let reference = electromagneticField.signal(distance: r, depthBeyondMaximum: depthBeyondMaximum)
+    let reference =
+      configuration.electromagneticFactor
+      * electromagneticField.signal(distance: r, depthBeyondMaximum: depthBeyondMaximum)
     let hadronicFraction = min(
       max(0.45 * pow(r / 800, 0.25) + configuration.hadronicFractionOffset, 0.05), 0.65)
     let asymmetry = Self.asymmetry(upstream: a, most: r * tangent)
@@ -94,10 +100,10 @@ struct ShowerField {
     let depth = depthBeyondMaximum - 0.105 * a
     let distance = max(frontDistance - a, 300)
     result.frontDelay =
-      configuration.timeScale * ((distance * distance + r * r).squareRoot() - distance)
+      configuration.frontDelayFactor * ((distance * distance + r * r).squareRoot() - distance)
       / Units.speedOfLight
     result.meanDelay =
-      configuration.timeScale
+      configuration.meanDelayFactor
       * min(max(740 * pow(r / 1000, 1.3) * exp(-(depth - 220) / 1800), 4), 6000)
     return result
   }

@@ -6,18 +6,26 @@ struct StationParticles: Sendable {
   /// Electromagnetic hits up to which each is followed; above they are summed by time bins.
   private static let individualLimit = 300
 
-  private let configuration: SimulationConfiguration
-  private let response: ParticleResponse
-  private let moments: ElectromagneticMoments
+  private var configuration: SimulationConfiguration
+  private var response: ParticleResponse
+  private var moments: ElectromagneticMoments
   private let arrivalTimes = ArrivalTimes()
   private let normal: NormalTable
 
   init(configuration: SimulationConfiguration, normal: NormalTable) {
     self.configuration = configuration
     self.normal = normal
-    response = ParticleResponse(
-      bothLayersFraction: configuration.bothLayersFraction, normal: normal)
+    response = ParticleResponse(configuration, normal: normal)
     moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
+  }
+
+  /// The same with other settings; tables are shared.
+  func with(_ configuration: SimulationConfiguration) -> StationParticles {
+    var copy = self
+    copy.configuration = configuration
+    copy.response = ParticleResponse(configuration, normal: normal)
+    copy.moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
+    return copy
   }
 
   /// Adds all particles of the shower at one station.
@@ -34,8 +42,9 @@ struct StationParticles: Sendable {
     for _ in 0..<muonCount {
       let muon = field.muon(distance: distance, upstream: upstream, using: &random)
       add(
-        response.muon(secant: muon.secant, using: &random), at: planeTime + muon.delay, to: trace,
-        using: &random)
+        response.muon(secant: muon.secant, using: &random),
+        at: planeTime + configuration.muonDelayFactor * muon.delay,
+        to: trace, using: &random)
     }
     let perSignal = area / SignalUnits.electromagneticHitVEM
     let decayCount = poissonCount(signals.decay * perSignal, using: &random)
@@ -43,7 +52,8 @@ struct StationParticles: Sendable {
       let muon = field.muon(distance: distance, upstream: upstream, using: &random)
       let delay = random.gamma(shape: 1.2, scale: 0.35 * signals.meanDelay / 1.2)
       add(
-        response.electromagnetic(using: &random), at: planeTime + muon.delay + delay, to: trace,
+        response.electromagnetic(using: &random),
+        at: planeTime + configuration.muonDelayFactor * muon.delay + delay, to: trace,
         using: &random)
     }
     var front = signals.frontDelay

@@ -10,6 +10,7 @@ import Testing
     configuration.backgroundMuonRate = 0
     configuration.backgroundSingleRate = 0
     configuration.deadFraction = 0
+    configuration.badLayerFraction = 0
     configuration.coreArea = .centralCell
     return configuration
   }
@@ -194,6 +195,7 @@ import Testing
     // 700 Hz of muons x 64 us x 225 stations are 10 a event; some fail the threshold in one layer.
     var configuration = SimulationConfiguration()
     configuration.deadFraction = 0
+    configuration.badLayerFraction = 0
     configuration.coreArea = .centralCell
     configuration.minimumLogEnergy = 19
     configuration.maximumLogEnergy = 19
@@ -225,7 +227,7 @@ import Testing
       var random = CounterRandom(seed: 4, event: run)
       trace.begin(
         upper: LayerElectronics(configuration, normal: normal, using: &random),
-        lower: LayerElectronics(configuration, normal: normal, using: &random), noise: 0.75,
+        lower: LayerElectronics(configuration, normal: normal, using: &random),
         clockPhase: 0)
       particles.addBackground(-50_000..<50_000, to: trace, using: &random)
       var noise = NoiseRandom(random.next())

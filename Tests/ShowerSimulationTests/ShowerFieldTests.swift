@@ -98,7 +98,8 @@ import Testing
     let truth = TestSetup.truth(zenith: 30 * Units.degree)
     var nominal = try TestSetup.showerField(truth)
     var configuration = SimulationConfiguration()
-    configuration.timeScale = 1.1
+    configuration.frontDelayFactor = 1.1
+    configuration.meanDelayFactor = 1.1
     configuration.hadronicFractionOffset = 0.1
     var varied = try TestSetup.showerField(truth, configuration)
     let a = nominal.signals(distance: 1000, upstream: 100)
