@@ -2,6 +2,8 @@
 public enum Layer: Int, Sendable, CaseIterable {
   case upper = 0
   case lower = 1
+
+  public var other: Layer { self == .upper ? .lower : .upper }
 }
 
 /// Some of the layers of a station.
@@ -16,6 +18,11 @@ public struct LayerSet: OptionSet, Sendable, Hashable {
   public static let both: LayerSet = [.upper, .lower]
 
   public init(_ layer: Layer) { rawValue = 1 << UInt8(layer.rawValue) }
+
+  /// Layers that are not in the set, by its raw value: made once, as every waveform asks for them.
+  static let complements: [[Layer]] = (0..<4).map { rawValue in
+    Layer.allCases.filter { !LayerSet(rawValue: rawValue).contains($0) }
+  }
 
   public func contains(_ layer: Layer) -> Bool { contains(LayerSet(layer)) }
 
@@ -78,6 +85,14 @@ public struct Hit: Sendable, Equatable {
     self.badLayers = badLayers
     self.truth = truth
   }
+}
+
+extension Hit {
+  /// The trace of a layer.
+  public subscript(layer: Layer) -> Waveform { layer == .upper ? upper : lower }
+
+  /// Layers that are not bad, the upper one first.
+  public var goodLayers: [Layer] { LayerSet.complements[Int(badLayers.rawValue & 3)] }
 }
 
 /// True expected signal of a station by component. For studies; never an input of anything.
