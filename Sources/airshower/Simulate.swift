@@ -14,6 +14,14 @@ struct Simulate: ParsableCommand {
 
         airshower simulate --events 20000 --output events.h5
         airshower simulate --events 5000 --array ideal:16x16 --primaries photon -o photons.h5
+        airshower simulate --events 5000 --variation muons-up --variation clock-40ns -o varied.h5
+        airshower simulate --events 5000 --config mine.json -o mine.h5
+
+      mine.json holds some settings, the others keep their defaults (--list-settings): \
+      {"spectralIndex": -2.7, "timeJitter": 40, "windowSamples": 256, "maximumZenith": 60}. A range instead \
+      of a number, "timeJitter": [10, 40], draws one for every shower. Variations are named systematics \
+      (--list-variations); mix draws most of them for every shower, to train networks that do not lean on \
+      any. --print-config shows what comes out of file, options and variations together.
       """)
 
   @Option(help: "Triggered events to make.")
