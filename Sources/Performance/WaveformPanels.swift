@@ -17,7 +17,7 @@ struct DrawnWaveform: Sendable {
 
   /// Largest sample of the layers [VEM].
   var largestSample: Double {
-    hits.flatMap { [$0.upper, $0.lower] }.map {
+    hits.flatMap { hit in hit.goodLayers.map { hit[$0] } }.map {
       (Double($0.samples.max() ?? 0) - $0.pedestal) / $0.countsPerVEM
     }.max() ?? 0
   }
@@ -92,14 +92,14 @@ extension EventPicture {
           + "nohead front lw 1.4 \(DrawnWaveform.dash) lc rgb \(colour)")
     }
     for (index, hit) in waveform.hits.enumerated() {
-      for (name, trace, colour) in [
-        ("upper", hit.upper, "data"), ("lower", hit.lower, "'#56B4E9'"),
-      ] {
+      for layer in Layer.allCases {
+        let (name, usual) = layer == .upper ? ("upper", "data") : ("lower", "'#56B4E9'")
+        let colour = hit.badLayers.contains(layer) ? "aside" : usual
         panel.plot(
           Figure.Table(
             name: "d_\(waveform.station.id)_\(index)_\(name)",
             columns: "time in the window [us], signal [VEM / 20 ns]",
-            rows: DrawnWaveform.steps(trace, from: hit.windowStart - waveform.origin)),
+            rows: DrawnWaveform.steps(hit[layer], from: hit.windowStart - waveform.origin)),
           "using 1:2 with steps lw 1.3 lc rgb \(colour) notitle")
       }
     }
@@ -116,6 +116,8 @@ extension EventPicture {
     parts.append(
       "\(text(signal.signal, decimals: significantDecimals(signal.signal))) VEM/m²")
     if signal.isSaturated { parts.append("saturated") }
+    if signal.badLayers.contains(.upper) { parts.append("upper layer bad") }
+    if signal.badLayers.contains(.lower) { parts.append("lower layer bad") }
     switch waveform.station.part {
     case .badTiming: parts.append("out of time")
     case .excluded: parts.append("not used")

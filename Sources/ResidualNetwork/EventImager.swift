@@ -13,6 +13,9 @@ struct EventImager: Sendable {
   let cellInputs: [ImageInput<CellView>]
   let stationInputs: [ImageInput<StationView>]
   let eventInputs: [ImageInput<EventView>]
+  /// Whether the network is told of bad layers, and so sees their traces as zeros. One that is not knows
+  /// stations with two good layers only: it sees the good layer's trace in both places.
+  private let masksLayers: Bool
   private let array: DetectorArray
   private let gridOrigin: SIMD2<Double>
 
@@ -22,6 +25,9 @@ struct EventImager: Sendable {
     cellInputs = CellInput.all.named(spec.inputs.cell)
     stationInputs = StationInput.all.named(spec.inputs.station)
     eventInputs = EventInput.all.named(spec.inputs.event)
+    masksLayers =
+      spec.inputs.station.contains(StationInput.upperBad)
+      && spec.inputs.station.contains(StationInput.lowerBad)
     self.array = array
     // The median is one of the values or the mean of two, so it moves with the array exactly.
     gridOrigin = SIMD2(
@@ -41,7 +47,11 @@ struct EventImager: Sendable {
     for (cell, station) in stationCells.enumerated() where station >= 0 {
       if !event.deadStations.contains(station) { alive |= 1 << UInt64(cell) }
     }
-    let groups = event.hits.stationRuns
+    // A station with both layers bad tells nothing.
+    let groups = event.hits.stationRuns.filter { event.hits[$0.lowerBound].badLayers != .both }
+    for hit in event.hits where hit.badLayers == .both {
+      if let cell = window.cell(of: array.stations[hit.station]) { alive &= ~(1 << UInt64(cell)) }
+    }
     var triggered: UInt64 = 0
     for group in groups {
       guard let cell = window.cell(of: array.stations[event.hits[group.lowerBound].station]),
@@ -79,7 +89,8 @@ struct EventImager: Sendable {
       let signal =
         reconstructed.stations.first { $0.station == index }
         ?? StationSignal(
-          station: index, time: .nan, timeError: 0, upper: 0, lower: 0, windowCount: group.count,
+          station: index, time: .nan, timeError: 0, upper: 0, lower: 0,
+          badLayers: event.hits[group.lowerBound].badLayers, windowCount: group.count,
           isSaturated: false)
       let first = firstWindow(of: group, in: event.hits, signalTime: signal.time)
       // Times are subtracted first: the clock of the event cancels to the last bit.
@@ -119,9 +130,12 @@ struct EventImager: Sendable {
       for hit in windows {
         let delay = ((hit.windowStart - start) / Units.samplePeriod).rounded()
         guard delay < Double(samples) else { break }
-        for (layer, waveform) in [(Layer.upper, hit.upper), (Layer.lower, hit.lower)] {
+        for layer in Layer.allCases {
+          let isBad = hit.badLayers.contains(layer)
+          if isBad && masksLayers { continue }
           TraceTransform.place(
-            waveform, layer: layer, offset: Int(delay), into: base + begin, samples: samples)
+            hit[isBad ? layer.other : layer], layer: layer, offset: Int(delay), into: base + begin,
+            samples: samples)
         }
       }
     }

@@ -73,7 +73,7 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
   public var description: String
   /// Stations along an edge of the image, N = 4...8.
   public var gridSize: Int
-  /// Samples of a waveform, T = 128...256.
+  /// Samples of a waveform, T = 128...512.
   public var samples: Int
   /// nil: no waveforms.
   public var encoder: Encoder?
@@ -123,7 +123,7 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
     }
     guard !name.isEmpty else { throw refuse("name", "give the network a name") }
     guard (4...8).contains(gridSize) else { throw refuse("gridSize", "must be 4 to 8") }
-    guard (128...256).contains(samples) else { throw refuse("samples", "must be 128 to 256") }
+    guard (128...512).contains(samples) else { throw refuse("samples", "must be 128 to 512") }
     let widths =
       [("cellChannels", cellChannels), ("joinedChannels", joinedChannels)]
       + dense.map { ("dense", $0) } + grid.map { ("grid.channels", $0.channels) }

@@ -12,13 +12,18 @@ public struct StationView {
 
 /// Inputs of every station with a waveform.
 public enum StationInput {
+  /// The masks of the layers.
+  static let upperBad = "upper_bad"
+  static let lowerBad = "lower_bad"
+
   public static let all: [ImageInput<StationView>] = [
     .scalar("log_signal", "ln(0.1 VEM/m2 + S)") { log(0.1 + max($0.signal.signal, 0)) },
     .scalar("log_signal_ratio", "ln(S / S_fit), clipped at 3") {
       let ratio = log(0.1 + max($0.signal.signal, 0)) - $0.logExpectedSignal
       return max(-3, min(3, ratio))
     },
-    .scalar("layer_asymmetry", "(upper - lower) / (upper + lower)") {
+    .scalar("layer_asymmetry", "(upper - lower) / (upper + lower), 0 with a bad layer") {
+      guard $0.signal.badLayers.isEmpty else { return 0 }
       let sum = $0.signal.upper + $0.signal.lower
       return sum > 0.1 ? max(-1, min(1, ($0.signal.upper - $0.signal.lower) / sum)) : 0
     },
@@ -41,6 +46,12 @@ public enum StationInput {
     },
     .flag("bad_timing", "the station is used for its signal alone") {
       $0.signal.role == .badTiming
+    },
+    .flag(upperBad, "the upper layer is bad: its trace is zero") {
+      $0.signal.badLayers.contains(.upper)
+    },
+    .flag(lowerBad, "the lower layer is bad: its trace is zero") {
+      $0.signal.badLayers.contains(.lower)
     },
     .scalar("extra_windows", "readout windows beyond the first") {
       Double(max($0.signal.windowCount, 1) - 1)

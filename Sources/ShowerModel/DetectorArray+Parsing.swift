@@ -4,58 +4,86 @@ extension DetectorArray {
   /// Comment lines `# name: ...`, `# spacing: ...` [m] and `# altitude: ...` [m above sea level] come first,
   /// with a line `# edge: X, Y` [m] for each corner of the edge in order (none: the convex hull of the
   /// stations), then the header `id,column,row,x,y,z`, then a station a line, z as altitude above sea level.
+  /// Numbers of stations, cells and positions must differ.
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, file: String) throws(TableError) {
-    var settings: [String: String] = [:]
+    var name: String?
+    var (spacing, altitude): (Double?, Double?)
+    var hasHeader = false
     var stations: [Station] = []
     var edge: [SIMD2<Double>] = []
-    var cells = Set<SIMD2<Int>>()
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
+    var cells: [SIMD2<Int>: Int] = [:]
+    var (ids, places): ([Int: Int], [Position: Int]) = ([:], [:])
+    for (number, line) in text.split(
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline
+    ).enumerated() {
+      func fail(_ reason: String) -> TableError {
+        TableError(table: file, line: number + 1, reason: reason)
+      }
       if line.hasPrefix("#") {
         let parts = line.dropFirst().split(separator: ":", maxSplits: 1)
         guard parts.count == 2 else { continue }
-        if trimmed(parts[0]) == "edge" {
-          edge.append(try corner(parts[1], file: file, line: number + 1))
-        } else {
-          settings[trimmed(parts[0])] = trimmed(parts[1])
+        switch trimmed(parts[0]) {
+        case "edge": edge.append(try corner(parts[1], file: file, line: number + 1))
+        case "name": name = trimmed(parts[1])
+        case "spacing":
+          guard let value = Double(trimmed(parts[1])), (1...100_000).contains(value) else {
+            throw fail("spacing must be 1 to 100000 metres, found \"\(trimmed(parts[1]))\"")
+          }
+          spacing = value
+        case "altitude":
+          guard let value = Double(trimmed(parts[1])), (-500...9000).contains(value) else {
+            throw fail("altitude must be -500 to 9000 metres, found \"\(trimmed(parts[1]))\"")
+          }
+          altitude = value
+        default: break
         }
         continue
       }
-      if line.isEmpty || line.hasPrefix("id,") { continue }
+      if line.isEmpty { continue }
+      guard hasHeader else {
+        guard line == "id,column,row,x,y,z" else {
+          throw fail("expected the header id,column,row,x,y,z, found \"\(line)\"")
+        }
+        hasHeader = true
+        continue
+      }
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
       guard fields.count == 6, let id = Int(fields[0]), let column = Int(fields[1]),
         let row = Int(fields[2]), let x = Double(fields[3]), let y = Double(fields[4]),
         let z = Double(fields[5]), x.isFinite, y.isFinite, z.isFinite
       else {
-        throw TableError(
-          table: file, line: number + 1,
-          reason: "expected id,column,row,x,y,z, found \"\(line)\"")
+        throw fail("expected id,column,row,x,y,z, found \"\(line)\"")
       }
-      guard (0...9999).contains(column), (0...9999).contains(row),
-        cells.insert(SIMD2(column, row)).inserted
-      else {
-        throw TableError(
-          table: file, line: number + 1,
-          reason: "grid cell \(column), \(row) is taken or impossible")
+      guard (0...Int(Int32.max)).contains(id) else {
+        throw fail("id \(id) must be 0 to \(Int32.max)")
       }
-      stations.append(Station(id: id, column: column, row: row, position: Position(x, y, z)))
+      guard (0...9999).contains(column), (0...9999).contains(row) else {
+        throw fail("grid cell \(column), \(row): columns and rows must be 0 to 9999")
+      }
+      let position = Position(x, y, z)
+      if let other = ids.updateValue(number + 1, forKey: id) {
+        throw fail("station \(id) is on line \(other) already")
+      }
+      if let other = cells.updateValue(number + 1, forKey: SIMD2(column, row)) {
+        throw fail("grid cell \(column), \(row) has the station of line \(other) already")
+      }
+      if let other = places.updateValue(number + 1, forKey: position) {
+        throw fail("the station of line \(other) stands there already")
+      }
+      stations.append(Station(id: id, column: column, row: row, position: position))
     }
-    guard let spacing = settings["spacing"].flatMap(Double.init), spacing > 0,
-      let altitude = settings["altitude"].flatMap(Double.init), !stations.isEmpty
-    else {
+    guard let spacing, let altitude, !stations.isEmpty else {
       throw TableError(
         table: file,
-        reason: "needs the lines \"# spacing: METRES\" and \"# altitude: METRES\" and stations")
-    }
-    guard Set(stations.map(\.id)).count == stations.count else {
-      throw TableError(table: file, reason: "two stations have the same id")
+        reason: "needs the lines \"# spacing: METRES\" and \"# altitude: METRES\", "
+          + "the header id,column,row,x,y,z, and stations")
     }
     guard edge.isEmpty || edge.count >= 3 else {
       throw TableError(table: file, reason: "an edge needs at least three lines \"# edge: X, Y\"")
     }
     self.init(
-      name: settings["name"] ?? file, spacing: spacing, referenceAltitude: altitude,
+      name: name ?? file, spacing: spacing, referenceAltitude: altitude,
       stations: stations.map {
         Station(
           id: $0.id, column: $0.column, row: $0.row,

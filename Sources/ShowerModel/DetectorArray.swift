@@ -79,22 +79,38 @@ public struct DetectorArray: Sendable, Equatable {
     }
   }
 
-  /// A perfect square grid centred on the origin, all stations at the reference altitude.
+  /// A square grid centred on the origin, on level ground or on ground as rough as asked for.
+  ///
+  /// Altitudes depend on the station's number alone, so that all samples of one grid have one array.
+  /// - Parameters:
+  ///   - columns: from west to east.
+  ///   - rows: from south to north, at most 999.
+  ///   - spacing: between neighbours [m].
+  ///   - referenceAltitude: of the plane z = 0 above sea level [m].
+  ///   - altitudeSpread: standard deviation of the stations' altitudes [m].
+  /// - Returns: the array, named after its size.
   public static func idealGrid(
-    columns: Int, rows: Int, spacing: Double = 1200, referenceAltitude: Double = 1400
+    columns: Int, rows: Int, spacing: Double = 1200, referenceAltitude: Double = 1400,
+    altitudeSpread: Double = 0
   ) -> DetectorArray {
+    // Numbers are column and row in decimal digits.
+    let columnStep = rows < 100 ? 100 : 1000
     var stations: [Station] = []
     for column in 1...columns {
       for row in 1...rows {
         let x = (Double(column) - 0.5 * Double(columns + 1)) * spacing
         let y = (Double(row) - 0.5 * Double(rows + 1)) * spacing
-        stations.append(
-          Station(
-            id: 100 * column + row, column: column, row: row, position: Position(x, y, 0)))
+        let id = columnStep * column + row
+        var random = CounterRandom(seed: 0, event: id)
+        let z = altitudeSpread > 0 ? altitudeSpread * random.normal() : 0
+        stations.append(Station(id: id, column: column, row: row, position: Position(x, y, z)))
       }
     }
+    let metres = spacing == spacing.rounded() ? "\(Int(spacing))" : "\(spacing)"
+    let suffix = spacing == 1200 ? "" : "-\(metres)m"
     return DetectorArray(
-      name: "ideal-\(columns)x\(rows)", spacing: spacing, referenceAltitude: referenceAltitude,
+      name: "ideal-\(columns)x\(rows)" + suffix, spacing: spacing,
+      referenceAltitude: referenceAltitude,
       stations: stations)
   }
 }

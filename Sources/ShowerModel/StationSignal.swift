@@ -59,9 +59,11 @@ public struct StationSignal: Sendable, Equatable {
   public var time: Double
   /// Uncertainty of the leading edge [ns].
   public var timeError: Double
-  /// Integrated signal of each layer [VEM].
+  /// Integrated signal of each layer [VEM]; NaN for a bad one.
   public var upper: Double
   public var lower: Double
+  /// Layers that the monitoring has excluded: time and signal are those of the other one.
+  public var badLayers: LayerSet
   /// Number of readout windows merged into the signal.
   public var windowCount: Int
   public var isSaturated: Bool
@@ -82,7 +84,8 @@ public struct StationSignal: Sendable, Equatable {
 
   public init(
     station: Int, time: Double, timeError: Double, upper: Double, lower: Double,
-    windowCount: Int = 1, isSaturated: Bool = false, level: SelectionLevel = .outside,
+    badLayers: LayerSet = [], windowCount: Int = 1, isSaturated: Bool = false,
+    level: SelectionLevel = .outside,
     role: StationRole = .excluded,
     signalTerm: SignalTerm = .none, timeSigma: Double = .nan, signalSigma: Double = .nan,
     timePull: Double = .nan, signalPull: Double = .nan, timeResidual: Double = .nan,
@@ -93,6 +96,7 @@ public struct StationSignal: Sendable, Equatable {
     self.timeError = timeError
     self.upper = upper
     self.lower = lower
+    self.badLayers = badLayers
     self.windowCount = windowCount
     self.isSaturated = isSaturated
     self.level = level
@@ -106,6 +110,8 @@ public struct StationSignal: Sendable, Equatable {
     self.expectedSignal = expectedSignal
   }
 
-  /// Mean of both layers per area, S = (S_upper + S_lower) / 2 / 3 m2 [VEM/m2].
-  public var signal: Double { 0.5 * (upper + lower) / Units.stationArea }
+  /// Mean of the good layers per area, S = (S_upper + S_lower) / 2 / 3 m2 [VEM/m2].
+  public var signal: Double {
+    badLayers.meanOfOthers(upper: upper, lower: lower) / Units.stationArea
+  }
 }

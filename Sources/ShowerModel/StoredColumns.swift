@@ -174,11 +174,19 @@ extension StationSignal {
         "time_error", unit: "ns", "Uncertainty of the leading edge", storage: .float32,
         get: { $0.timeError }, set: { $0.timeError = $1 }),
       Column(
-        "signal_upper", unit: "VEM", "Integrated signal of the upper layer", storage: .float32,
+        "signal_upper", unit: "VEM", "Integrated signal of the upper layer, NaN where it is bad",
+        storage: .float32,
         get: { $0.upper }, set: { $0.upper = $1 }),
       Column(
-        "signal_lower", unit: "VEM", "Integrated signal of the lower layer", storage: .float32,
+        "signal_lower", unit: "VEM", "Integrated signal of the lower layer, NaN where it is bad",
+        storage: .float32,
         get: { $0.lower }, set: { $0.lower = $1 }),
+      Column(
+        "bad_layers", unit: "1",
+        "Layers that the monitoring has excluded, whose signal was not used: bit 0 upper, bit 1 lower",
+        storage: .uint8, get: { Double($0.badLayers.rawValue) },
+        set: { $0.badLayers = LayerSet(rawValue: UInt8($1)).intersection(.both) }
+      ).since(minorVersion: 2),
       Column(
         "window_count", unit: "1", "Readout windows merged into the signal", storage: .uint8,
         get: { Double($0.windowCount) }, set: { $0.windowCount = Int($1) }),

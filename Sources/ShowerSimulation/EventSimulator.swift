@@ -19,13 +19,12 @@ public struct EventSimulator: Sendable {
   private let sampling: PrimarySampling
   private let constants: ShowerConstants
   private let muons: MuonTransport
-  private let particles: StationParticles
-  private let trueSignal: TrueSignal
   private let normal: NormalTable
+  private let nominal: AttemptSettings
 
   /// Independent uses of random numbers, part of the counter.
   private enum Stream: Int {
-    case shower, deadStations, particles, electronics, clock, noise, background
+    case shower, deadStations, particles, electronics, clock, noise, background, settings, badLayers
   }
 
   /// A simulator with a seed. The transport table of the muons is made here if not given.
@@ -36,8 +35,14 @@ public struct EventSimulator: Sendable {
     constants: ShowerConstants, seed: UInt64, muons: MuonTransport? = nil
   ) throws {
     try configuration.validate()
-    guard !array.stations.isEmpty else {
-      throw SimulationConfigurationError(description: "the array has no stations")
+    guard ArrayTrigger.isPossible(in: array) else {
+      throw SimulationConfigurationError(
+        description:
+          "array \(array.name): no station has two neighbours on the grid, so nothing triggers")
+    }
+    guard array.stations.count < Int(UInt16.max) else {
+      throw SimulationConfigurationError(
+        description: "array \(array.name): \(array.stations.count) stations, the most are 65534")
     }
     self.configuration = configuration
     self.array = array
@@ -48,8 +53,32 @@ public struct EventSimulator: Sendable {
       configuration: configuration, constants: constants, array: array,
       groundHeight: self.muons.atmosphere.groundHeight)
     normal = NormalTable()
-    particles = StationParticles(configuration: configuration, normal: normal)
-    trueSignal = TrueSignal(configuration: configuration)
+    nominal = AttemptSettings(
+      configuration: configuration,
+      particles: StationParticles(configuration: configuration, normal: normal),
+      trueSignal: TrueSignal(configuration: configuration))
+  }
+
+  /// What the settings of one attempt make of it: the nominal ones, or those drawn for it.
+  fileprivate struct AttemptSettings {
+    let configuration: SimulationConfiguration
+    let particles: StationParticles
+    let trueSignal: TrueSignal
+  }
+
+  private func settings(_ attempt: Int) -> AttemptSettings {
+    guard !configuration.drawn.isEmpty else { return nominal }
+    let drawn = self.configuration(attempt: attempt)
+    return AttemptSettings(
+      configuration: drawn, particles: nominal.particles.with(drawn),
+      trueSignal: TrueSignal(configuration: drawn))
+  }
+
+  /// The settings of an attempt, with those that are drawn for every shower.
+  public func configuration(attempt: Int) -> SimulationConfiguration {
+    guard !configuration.drawn.isEmpty else { return configuration }
+    var random = random(attempt, .settings)
+    return configuration.drawingSettings(using: &random)
   }
 
   private func random(_ attempt: Int, _ stream: Stream, station: Int = -1) -> CounterRandom {
@@ -59,7 +88,7 @@ public struct EventSimulator: Sendable {
   /// The shower of an attempt, triggered or not; its time is 0, that of the core, its S800 not known yet.
   public func draw(attempt: Int) -> Truth {
     var random = random(attempt, .shower)
-    return sampling.draw(using: &random)
+    return sampling.draw(configuration(attempt: attempt), using: &random)
   }
 
   /// Scratch memory of one thread.
@@ -67,13 +96,20 @@ public struct EventSimulator: Sendable {
     fileprivate let trace: StationTrace
     fileprivate var field: ShowerField
     fileprivate var isBusy: [Bool]
+    fileprivate var settings: AttemptSettings
+    /// Of each station in the attempt.
+    fileprivate var badLayers: [LayerSet]
     fileprivate var windows: [RecordedWindow] = []
     fileprivate var triggers: [ArrayTrigger.StationTrigger] = []
     fileprivate var samples: [UInt16] = []
 
-    fileprivate init(trace: StationTrace, field: ShowerField, stationCount: Int) {
+    fileprivate init(
+      trace: StationTrace, field: ShowerField, settings: AttemptSettings, stationCount: Int
+    ) {
       self.trace = trace
       self.field = field
+      self.settings = settings
+      badLayers = [LayerSet](repeating: [], count: stationCount)
       isBusy = [Bool](repeating: false, count: stationCount)
     }
   }
@@ -84,7 +120,7 @@ public struct EventSimulator: Sendable {
       field: ShowerField(
         truth: draw(attempt: 0), configuration: configuration,
         constants: constants, muons: muons),
-      stationCount: array.stations.count)
+      settings: nominal, stationCount: array.stations.count)
   }
 
   /// One L0 window as a station would hold it in memory.
@@ -98,6 +134,7 @@ public struct EventSimulator: Sendable {
     var lower: LayerElectronics
     /// Offset of the samples of the upper layer; those of the lower follow.
     var offset: Int
+    var badLayers: LayerSet
     var truth: HitTruth
   }
 
@@ -110,7 +147,9 @@ public struct EventSimulator: Sendable {
 
   /// The same with a given shower, for studies. Only the rest of the attempt is random.
   public func simulate(_ truth: Truth, attempt: Int, in workspace: Workspace) -> Event? {
-    let dead = deadStations(attempt)
+    workspace.settings = settings(attempt)
+    let dead = deadStations(attempt, fraction: workspace.settings.configuration.deadFraction)
+    drawBadLayers(attempt, in: workspace)
     workspace.windows.removeAll(keepingCapacity: true)
     workspace.triggers.removeAll(keepingCapacity: true)
     workspace.samples.removeAll(keepingCapacity: true)
@@ -124,30 +163,47 @@ public struct EventSimulator: Sendable {
     let clockZero = eventTime.rounded()
     var truth = truth
     truth.shower.time = -clockZero
-    truth.signal800 = trueSignal.signal800(&workspace.field)
+    truth.signal800 = workspace.settings.trueSignal.signal800(&workspace.field)
     return Event(
       id: attempt, showerID: attempt,
       hits: hits(of: workspace, around: eventTime, clockZero: clockZero), deadStations: dead,
       truth: truth)
   }
 
-  private func deadStations(_ attempt: Int) -> [Int] {
-    guard configuration.deadFraction > 0 else { return [] }
+  private func deadStations(_ attempt: Int, fraction: Double) -> [Int] {
     var random = random(attempt, .deadStations)
-    var dead: [Int] = []
-    // Steps between dead stations are geometric.
-    let scale = 1 / log1p(-configuration.deadFraction)
+    return chosen(fraction, of: array.stations.count, using: &random)
+  }
+
+  /// Numbers below `count`, each with a probability, in order.
+  private func chosen(
+    _ fraction: Double, of count: Int, using random: inout CounterRandom
+  ) -> [Int] {
+    guard fraction > 0 else { return [] }
+    var chosen: [Int] = []
+    // Steps between them are geometric.
+    let scale = 1 / log1p(-fraction)
     func step() -> Int { Int(min(log(random.uniform()) * scale, 1e9)) }
     var index = step()
-    while index < array.stations.count {
-      dead.append(index)
+    while index < count {
+      chosen.append(index)
       index += 1 + step()
     }
-    return dead
+    return chosen
+  }
+
+  private func drawBadLayers(_ attempt: Int, in workspace: Workspace) {
+    for index in workspace.badLayers.indices { workspace.badLayers[index] = [] }
+    var random = random(attempt, .badLayers)
+    let fraction = workspace.settings.configuration.badLayerFraction
+    for index in chosen(fraction, of: 2 * array.stations.count, using: &random) {
+      workspace.badLayers[index / 2].insert(index % 2 == 0 ? .upper : .lower)
+    }
   }
 
   /// Stations that the shower reaches: particles, background, windows.
   private func fillShower(_ truth: Truth, attempt: Int, in workspace: Workspace) {
+    workspace.field.configuration = workspace.settings.configuration
     workspace.field.update(truth)
     let reach = workspace.field.reach(signal: Self.leastParticles / Units.stationArea)
     let axis = truth.shower.axis
@@ -165,11 +221,12 @@ public struct EventSimulator: Sendable {
       workspace.isBusy[index] = true
       let clock = beginStation(index, attempt: attempt, in: workspace)
       var particleRandom = random(attempt, .particles, station: index)
-      particles.addShower(
+      workspace.settings.particles.addShower(
         signals, field: workspace.field, distance: distance, upstream: upstream,
         planeTime: planeDelay, to: workspace.trace, using: &particleRandom)
       var backgroundRandom = random(attempt, .background, station: index)
-      particles.addBackground(Self.nearBackground, to: workspace.trace, using: &backgroundRandom)
+      workspace.settings.particles.addBackground(
+        Self.nearBackground, to: workspace.trace, using: &backgroundRandom)
       readOut(
         index, clockError: clock, attempt: attempt,
         truth: HitTruth(
@@ -180,6 +237,7 @@ public struct EventSimulator: Sendable {
 
   /// Accidental windows of all other live stations within the time that is recorded.
   private func fillBackground(around time: Double, attempt: Int, in workspace: Workspace) {
+    let particles = workspace.settings.particles
     // Triggers come up to a few samples after the particle.
     let half = configuration.recordHalfWidth + 1000
     let range = time - half..<time + half
@@ -199,11 +257,23 @@ public struct EventSimulator: Sendable {
   /// Empties the trace with the electronics of a station; returns the error of its clock [ns].
   private func beginStation(_ index: Int, attempt: Int, in workspace: Workspace) -> Double {
     var electronicsRandom = random(attempt, .electronics, station: index)
-    let upper = LayerElectronics(configuration, normal: normal, using: &electronicsRandom)
-    let lower = LayerElectronics(configuration, normal: normal, using: &electronicsRandom)
+    let configuration = workspace.settings.configuration
+    var upper = LayerElectronics(configuration, normal: normal, using: &electronicsRandom)
+    var lower = LayerElectronics(configuration, normal: normal, using: &electronicsRandom)
+    let bad = workspace.badLayers[index]
+    if !bad.isEmpty {
+      var random = random(attempt, .badLayers, station: index)
+      let spread = configuration.badLayerGainSpread
+      let (upperFactor, lowerFactor) = (
+        exp(spread * random.normal()), exp(spread * random.normal())
+      )
+      let noiseFactor = configuration.badLayerNoiseFactor
+      if bad.contains(.upper) { upper.spoil(gainFactor: upperFactor, noiseFactor: noiseFactor) }
+      if bad.contains(.lower) { lower.spoil(gainFactor: lowerFactor, noiseFactor: noiseFactor) }
+    }
     var clockRandom = random(attempt, .clock, station: index)
     workspace.trace.begin(
-      upper: upper, lower: lower, noise: configuration.noise,
+      upper: upper, lower: lower,
       clockPhase: Units.samplePeriod * clockRandom.uniform())
     return configuration.timeJitter * clockRandom.normal()
   }
@@ -221,7 +291,7 @@ public struct EventSimulator: Sendable {
       workspace.windows.append(
         RecordedWindow(
           station: index, start: start, time: time, upper: trace.upper, lower: trace.lower,
-          offset: workspace.samples.count, truth: truth))
+          offset: workspace.samples.count, badLayers: workspace.badLayers[index], truth: truth))
       workspace.samples.append(
         contentsOf: trace.samples(layer: .upper, from: window.firstBin, count: length))
       workspace.samples.append(
@@ -255,7 +325,8 @@ public struct EventSimulator: Sendable {
       return Hit(
         station: window.station, windowStart: window.start - clockZero,
         upper: waveform(window.upper, window.offset),
-        lower: waveform(window.lower, window.offset + length), truth: window.truth)
+        lower: waveform(window.lower, window.offset + length), badLayers: window.badLayers,
+        truth: window.truth)
     }
   }
 }

@@ -31,10 +31,10 @@ public struct MuonNumber: Sendable, Equatable {
     return mean * exp(deviation * z - 0.5 * deviation * deviation)
   }
 
-  /// Muons produced above 0.22 GeV, `N_prod = N R_mu (E/10 EeV)^0.92`.
+  /// Muons produced above 0.22 GeV, `N_prod = N R_mu (E/10 EeV)^0.92`; the exponent is a judgement.
   static func produced(
-    energy: Double, muonScale: Double, constants: ShowerConstants.Muons
+    energy: Double, muonScale: Double, exponent: Double = 0.92, constants: ShowerConstants.Muons
   ) -> Double {
-    constants.number * muonScale * pow(energy / 10, 0.92)
+    constants.number * muonScale * pow(energy / 10, exponent)
   }
 }

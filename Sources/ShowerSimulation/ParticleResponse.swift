@@ -13,7 +13,15 @@ struct ParticleResponse: Sendable {
 
   /// Fraction of electromagnetic hits that cross both layers.
   let bothLayersFraction: Double
+  /// Mean deposit of a neutron [MeV].
+  let neutronDeposit: Double
   let normal: NormalTable
+
+  init(_ configuration: SimulationConfiguration = SimulationConfiguration(), normal: NormalTable) {
+    bothLayersFraction = configuration.bothLayersFraction
+    neutronDeposit = configuration.neutronDeposit
+    self.normal = normal
+  }
 
   /// `sec (2.05 + 0.115 M + B)` MeV in each layer with the Landau-like M = -ln Z^2 and knock-on
   /// electrons B, times 1 + 0.07 Z'. Most probable 2.05 MeV, mean 2.40 MeV.
@@ -50,9 +58,9 @@ struct ParticleResponse: Sendable {
       ? Deposit(upper: energy, lower: 0) : Deposit(upper: 0, lower: energy)
   }
 
-  /// A delayed neutron: Gamma(2, 5 MeV) in one layer.
+  /// A delayed neutron: Gamma distributed with shape 2, in one layer.
   func neutron(using random: inout CounterRandom) -> Deposit {
-    oneLayer(random.gamma(shape: 2, scale: 5), using: &random)
+    oneLayer(random.gamma(shape: 2, scale: 0.5 * neutronDeposit), using: &random)
   }
 
   /// A background muon: intensity cos^2 theta on a flat detector, hence dN/dcos ~ cos^3.
@@ -82,8 +90,8 @@ struct ElectromagneticMoments {
   /// Covariance of both layers of one hit [MeV2].
   var covariance: Double
 
-  init(bothLayersFraction f: Double) {
-    // Mean and mean square of the slant: max(1, 1.033/(0.75 + u/4)) with u uniform, times 1.02.
+  /// Mean and mean square of the slant: max(1, 1.033/(0.75 + u/4)) with u uniform, times 1.02.
+  private static let slant: (mean: Double, meanSquare: Double) = {
     var (slant, slant2) = (0.0, 0.0)
     let steps = 1000
     for step in 0..<steps {
@@ -91,6 +99,11 @@ struct ElectromagneticMoments {
       slant += s / Double(steps)
       slant2 += s * s / Double(steps)
     }
+    return (slant, slant2)
+  }()
+
+  init(bothLayersFraction f: Double) {
+    let (slant, slant2) = ElectromagneticMoments.slant
     // M has variance pi^2/2 and B mean square 1 MeV.
     let crossing = ParticleResponse.meanMuonDeposit
     let crossingVariance = 0.115 * 0.115 * .pi * .pi / 2 + (0.08 * 2 * 2.5 * 2.5 - 0.04)

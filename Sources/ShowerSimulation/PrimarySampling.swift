@@ -3,11 +3,11 @@ internal import ShowerModel
 
 /// Draws showers: primary, energy, direction, core, depth of maximum and muon number.
 struct PrimarySampling: Sendable {
-  private let configuration: SimulationConfiguration
   private let constants: ShowerConstants
   private let array: DetectorArray
   private let primaries: [(primary: Primary, cumulative: Double)]
   private let centralStation: Int
+  private let middle: Position
   /// Height of the ground of the shower model above the plane z = 0 of the array [m].
   private let groundOffset: Double
 
@@ -15,7 +15,6 @@ struct PrimarySampling: Sendable {
     configuration: SimulationConfiguration, constants: ShowerConstants, array: DetectorArray,
     groundHeight: Double
   ) {
-    self.configuration = configuration
     self.constants = constants
     self.array = array
     var sum = 0.0
@@ -36,22 +35,28 @@ struct PrimarySampling: Sendable {
     }
     centralStation =
       array.stations.indices.min { squaredDistance($0) < squaredDistance($1) } ?? 0
+    self.middle = middle
     groundOffset = groundHeight - array.referenceAltitude
   }
 
   /// The shower of an attempt, its time counted from the passage of the plane front at the core.
-  func draw(using random: inout CounterRandom) -> Truth {
+  ///
+  /// `configuration` is that of the attempt: it may differ from the one of the start in what may be drawn.
+  func draw(
+    _ configuration: SimulationConfiguration, using random: inout CounterRandom
+  ) -> Truth {
     let wanted = random.uniform() * (primaries.last?.cumulative ?? 1)
     let primary = primaries.first { wanted < $0.cumulative }?.primary ?? .proton
-    let logEnergy = drawLogEnergy(random.uniform())
-    let sineMaximum = sin(configuration.maximumZenith)
-    let zenith = asin(sineMaximum * random.uniform().squareRoot())
-    let azimuth = wrappedAngle(2 * .pi * random.uniform())
-    let core = drawCore(zenith: zenith, azimuth: azimuth, using: &random)
+    let logEnergy = drawLogEnergy(configuration, random.uniform())
+    let zenith = drawZenith(configuration, random.uniform())
+    let (first, last) = (configuration.minimumAzimuth, configuration.maximumAzimuth)
+    let azimuth = wrappedAngle(first + (last - first) * random.uniform())
+    let core = drawCore(configuration, zenith: zenith, azimuth: azimuth, using: &random)
     var shower = Shower(
       logEnergy: logEnergy, zenith: zenith, azimuth: azimuth, coreX: core.x, coreY: core.y, time: 0)
     if shower.azimuth >= .pi { shower.azimuth = -.pi }
-    let distribution = depthDistribution(primary: primary, shower: shower, using: &random)
+    let distribution = depthDistribution(
+      configuration, primary: primary, shower: shower, using: &random)
     let xmax = distribution.sample(using: &random)
     let muonScale = MuonNumber(primary: primary, model: configuration.interactionModel).sample(
       depthPull: (xmax - distribution.mean) / distribution.deviation,
@@ -65,7 +70,7 @@ struct PrimarySampling: Sendable {
       delayScale: exp(constants.delay.fluctuation * random.normal()))
   }
 
-  private func drawLogEnergy(_ u: Double) -> Double {
+  private func drawLogEnergy(_ configuration: SimulationConfiguration, _ u: Double) -> Double {
     let (low, high) = (configuration.minimumLogEnergy, configuration.maximumLogEnergy)
     let exponent = configuration.spectralIndex + 1
     guard abs(exponent) > 1e-9 else { return low + (high - low) * u }
@@ -74,27 +79,45 @@ struct PrimarySampling: Sendable {
     return low + log10(1 + u * (ratio - 1)) / exponent
   }
 
+  /// Uniform in sin^2 theta.
+  private func drawZenith(_ configuration: SimulationConfiguration, _ u: Double) -> Double {
+    let (least, most) = (sin(configuration.minimumZenith), sin(configuration.maximumZenith))
+    guard most > 0 else { return 0 }
+    let inner = (least / most) * (least / most)
+    return asin(most * (inner + (1 - inner) * u).squareRoot())
+  }
+
   /// Uniform on the ground, brought along the axis to the plane z = 0.
   private func drawCore(
-    zenith: Double, azimuth: Double, using random: inout CounterRandom
+    _ configuration: SimulationConfiguration, zenith: Double, azimuth: Double,
+    using random: inout CounterRandom
   ) -> Position {
     let pick = random.uniform()
     let station: Int
     switch configuration.coreArea {
     case .wholeArray:
       station = min(Int(pick * Double(array.stations.count)), array.stations.count - 1)
-    case .centralCell: station = centralStation
+    case .centralCell, .disc: station = centralStation
     }
-    let centre = array.stations[station].position
     let n = Direction(zenith: zenith, azimuth: azimuth).vector
     let shift = groundOffset / n.z
+    let (u, v) = (random.uniform(), random.uniform())
+    let (centre, offset): (Position, SIMD2<Double>)
+    if configuration.coreArea == .disc {
+      let radius = configuration.coreRadius * u.squareRoot()
+      offset = SIMD2(radius * cos(2 * .pi * v), radius * sin(2 * .pi * v))
+      centre = middle
+    } else {
+      offset = array.spacing * SIMD2(u - 0.5, v - 0.5)
+      centre = array.stations[station].position
+    }
     return Position(
-      centre.x + array.spacing * (random.uniform() - 0.5) - shift * n.x,
-      centre.y + array.spacing * (random.uniform() - 0.5) - shift * n.y, 0)
+      centre.x + offset.x - shift * n.x, centre.y + offset.y - shift * n.y, 0)
   }
 
   private func depthDistribution(
-    primary: Primary, shower: Shower, using random: inout CounterRandom
+    _ configuration: SimulationConfiguration, primary: Primary, shower: Shower,
+    using random: inout CounterRandom
   ) -> DepthOfMaximum {
     guard primary == .photon else {
       return DepthOfMaximum(

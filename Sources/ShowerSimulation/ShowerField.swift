@@ -6,7 +6,8 @@ internal import ShowerModel
 /// Distances are to the axis; "upstream" is a = d.n from the core on the model's ground (1400 m).
 struct ShowerField {
   private(set) var truth: Truth
-  private let configuration: SimulationConfiguration
+  /// Of the shower; a new one counts from the next `update` on.
+  var configuration: SimulationConfiguration
   private let constants: ShowerConstants
   private let electromagneticField: ElectromagneticField
   private let arrivalTimes: ArrivalTimes
@@ -50,12 +51,17 @@ struct ShowerField {
         : constants.muons.meanMaximum(xmax: truth.xmax, primary: truth.primary),
       cosZenith: cosZenith)
     produced = MuonNumber.produced(
-      energy: energy, muonScale: truth.muonScale, constants: constants.muons)
+      energy: energy, muonScale: truth.muonScale, exponent: configuration.muonEnergyExponent,
+      constants: constants.muons)
     energyRatio = energy / 10
     // Hadrons feed the cascade of every model alike: models differ in their muons.
-    hadronicScale = truth.muonScale / configuration.nominalMuonNumber * pow(energyRatio, 0.92)
-    let invisible = 0.10 * pow(energyRatio, -0.07)
-    pureScale = energyRatio * max(1 - invisible * truth.muonScale, 0) / 0.90
+    hadronicScale =
+      truth.muonScale / configuration.nominalMuonNumber
+      * pow(energyRatio, configuration.muonEnergyExponent)
+    // The reference field is that of a shower which has lost its own invisible energy already.
+    let reference = configuration.invisibleEnergyFraction
+    let invisible = reference * pow(energyRatio, -0.07)
+    pureScale = energyRatio * max(1 - invisible * truth.muonScale, 0) / (1 - reference)
     tangent = tan(truth.shower.zenith)
     depthBeyondMaximum = atmosphere.groundDepth / cosZenith - truth.xmax
   }
@@ -87,7 +93,9 @@ struct ShowerField {
     result.muonDensity = produced * field.density
     result.meanCosine = field.meanCosine
     result.decay = 0.20 * SignalUnits.muonVEM * result.muonDensity
-    let reference = electromagneticField.signal(distance: r, depthBeyondMaximum: depthBeyondMaximum)
+    let reference =
+      configuration.electromagneticFactor
+      * electromagneticField.signal(distance: r, depthBeyondMaximum: depthBeyondMaximum)
     let hadronicFraction = min(
       max(
         constants.electromagnetic.hadronicFraction
@@ -99,7 +107,9 @@ struct ShowerField {
     result.arrival = arrivalTimes.law(
       distance: r, upstream: a, depthBeyondMaximum: depthBeyondMaximum)
     result.arrival.median *=
-      configuration.timeScale * (truth.delayScale.isFinite ? truth.delayScale : 1)
+      configuration.electromagneticDelayFactor
+      * (truth.delayScale.isFinite ? truth.delayScale : 1)
+    result.arrival.width *= configuration.electromagneticWidthFactor
     return result
   }
 

@@ -1,116 +1,73 @@
-/// Keys are the names of the properties; every key may be left out.
+internal import ShowerModel
+
+/// One JSON object with the names of settings as keys, angles in degrees; every key may be left out.
 extension SimulationConfiguration: Codable {
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  enum CodingKeys: String, CodingKey, CaseIterable {
-    case minimumLogEnergy
-    case maximumLogEnergy
-    case spectralIndex
-    case primaryWeights
-    case maximumZenith
-    case interactionModel
-    case coreArea
-    case photonPreshower
-    case muonScaleFactor
-    case muonDepthCorrelation
-    case hadronicFractionOffset
-    case timeScale
-    case frontScatter
-    case neutronRate
-    case bothLayersFraction
-    case photoElectronsPerMeV
-    case photoElectronSpread
-    case countsPerMeV
-    case gainSpread
-    case calibrationError
-    case pedestal
-    case pedestalSpread
-    case noise
-    case timeJitter
-    case deadFraction
-    case backgroundMuonRate
-    case backgroundSingleRate
-    case windowSamples
-    case recordHalfWidth
-  }
-
+  /// - Throws: `SimulationConfigurationError` with the key and the value at fault.
   public init(from decoder: any Decoder) throws {
-    let known = Set(CodingKeys.allCases.map(\.rawValue))
-    for key in try decoder.container(keyedBy: Key.self).allKeys
-    where !known.contains(key.stringValue) {
-      throw SimulationConfigurationError(description: "unknown key \(key.stringValue)")
-    }
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    func read<Value: Decodable>(_ value: inout Value, _ key: CodingKeys) throws {
-      value = try container.decodeIfPresent(Value.self, forKey: key) ?? value
-    }
     self.init()
-    try read(&minimumLogEnergy, .minimumLogEnergy)
-    try read(&maximumLogEnergy, .maximumLogEnergy)
-    try read(&spectralIndex, .spectralIndex)
-    try read(&primaryWeights, .primaryWeights)
-    try read(&maximumZenith, .maximumZenith)
-    try read(&interactionModel, .interactionModel)
-    try read(&coreArea, .coreArea)
-    try read(&photonPreshower, .photonPreshower)
-    try read(&muonScaleFactor, .muonScaleFactor)
-    try read(&muonDepthCorrelation, .muonDepthCorrelation)
-    try read(&hadronicFractionOffset, .hadronicFractionOffset)
-    try read(&timeScale, .timeScale)
-    try read(&frontScatter, .frontScatter)
-    try read(&neutronRate, .neutronRate)
-    try read(&bothLayersFraction, .bothLayersFraction)
-    try read(&photoElectronsPerMeV, .photoElectronsPerMeV)
-    try read(&photoElectronSpread, .photoElectronSpread)
-    try read(&countsPerMeV, .countsPerMeV)
-    try read(&gainSpread, .gainSpread)
-    try read(&calibrationError, .calibrationError)
-    try read(&pedestal, .pedestal)
-    try read(&pedestalSpread, .pedestalSpread)
-    try read(&noise, .noise)
-    try read(&timeJitter, .timeJitter)
-    try read(&deadFraction, .deadFraction)
-    try read(&backgroundMuonRate, .backgroundMuonRate)
-    try read(&backgroundSingleRate, .backgroundSingleRate)
-    try read(&windowSamples, .windowSamples)
-    try read(&recordHalfWidth, .recordHalfWidth)
+    try set(decoder.singleValueContainer().decode([String: SettingValue].self))
     try validate()
   }
+
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(minimumLogEnergy, forKey: .minimumLogEnergy)
-    try container.encode(maximumLogEnergy, forKey: .maximumLogEnergy)
-    try container.encode(spectralIndex, forKey: .spectralIndex)
-    try container.encode(primaryWeights, forKey: .primaryWeights)
-    try container.encode(maximumZenith, forKey: .maximumZenith)
-    try container.encode(interactionModel, forKey: .interactionModel)
-    try container.encode(coreArea, forKey: .coreArea)
-    try container.encode(photonPreshower, forKey: .photonPreshower)
-    try container.encode(muonScaleFactor, forKey: .muonScaleFactor)
-    try container.encode(muonDepthCorrelation, forKey: .muonDepthCorrelation)
-    try container.encode(hadronicFractionOffset, forKey: .hadronicFractionOffset)
-    try container.encode(timeScale, forKey: .timeScale)
-    try container.encode(frontScatter, forKey: .frontScatter)
-    try container.encode(neutronRate, forKey: .neutronRate)
-    try container.encode(bothLayersFraction, forKey: .bothLayersFraction)
-    try container.encode(photoElectronsPerMeV, forKey: .photoElectronsPerMeV)
-    try container.encode(photoElectronSpread, forKey: .photoElectronSpread)
-    try container.encode(countsPerMeV, forKey: .countsPerMeV)
-    try container.encode(gainSpread, forKey: .gainSpread)
-    try container.encode(calibrationError, forKey: .calibrationError)
-    try container.encode(pedestal, forKey: .pedestal)
-    try container.encode(pedestalSpread, forKey: .pedestalSpread)
-    try container.encode(noise, forKey: .noise)
-    try container.encode(timeJitter, forKey: .timeJitter)
-    try container.encode(deadFraction, forKey: .deadFraction)
-    try container.encode(backgroundMuonRate, forKey: .backgroundMuonRate)
-    try container.encode(backgroundSingleRate, forKey: .backgroundSingleRate)
-    try container.encode(windowSamples, forKey: .windowSamples)
-    try container.encode(recordHalfWidth, forKey: .recordHalfWidth)
+    var container = encoder.singleValueContainer()
+    try container.encode(
+      Dictionary(
+        uniqueKeysWithValues: SimulationSetting.all.map { ($0.name, $0.value(in: self)) }))
+  }
+}
+
+extension SimulationConfiguration {
+  /// Keys of earlier versions, and what to write instead.
+  private static let replaced = [
+    "timeScale": "is called electromagneticDelayFactor now",
+    "frontScatter": "is called delayScatter now",
+  ]
+
+  /// Sets values as they stand in a file, by the names of settings.
+  ///
+  /// What belongs together (ranges in order) is not judged: `validate` does.
+  /// - Throws: `SimulationConfigurationError` with the key, the value and what is allowed, or the nearest
+  ///   key where there is no such setting.
+  public mutating func set(
+    _ values: [String: SettingValue]
+  ) throws(SimulationConfigurationError) {
+    for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+      guard let setting = SimulationSetting.named(name) else {
+        let nearest = nearestName(to: name, in: SimulationSetting.all.map(\.name))
+        throw SimulationConfigurationError(
+          description: SimulationConfiguration.replaced[name].map { "\(name): \($0)" }
+            ?? "\(name): unknown key, did you mean \"\(nearest)\"?")
+      }
+      try setting.set(value, in: &self)
+    }
+  }
+
+  /// Throws for values without meaning, and for a pair of limits out of order.
+  public func validate() throws(SimulationConfigurationError) {
+    for setting in SimulationSetting.all { try setting.check(self) }
+    for name in drawn.keys.sorted() where SimulationSetting.named(name) == nil {
+      throw SimulationConfigurationError(description: "\(name): unknown key")
+    }
+    try checkOrder("minimumLogEnergy", "maximumLogEnergy")
+    try checkOrder("minimumZenith", "maximumZenith")
+    try checkOrder("minimumAzimuth", "maximumAzimuth")
+    guard maximumAzimuth - minimumAzimuth < 360.000_001 * Units.degree else {
+      throw SimulationConfigurationError(
+        description: "minimumAzimuth and maximumAzimuth must be at most a full turn apart")
+    }
+  }
+
+  private func checkOrder(
+    _ low: String, _ high: String
+  ) throws(SimulationConfigurationError) {
+    guard let lowSetting = SimulationSetting.named(low),
+      let highSetting = SimulationSetting.named(high),
+      case .number(let lowest) = lowSetting.value(in: self),
+      case .number(let highest) = highSetting.value(in: self), lowest > highest
+    else { return }
+    throw SimulationConfigurationError(
+      description: "\(low) (\(SettingValue.number(lowest))) must not exceed "
+        + "\(high) (\(SettingValue.number(highest)))")
   }
 }

@@ -9,6 +9,12 @@ struct LayerElectronics {
   var photoElectrons = 12.0
   /// Relative fluctuation of the charge of one photo-electron, k.
   var singleElectronSpread = 0.4
+  /// Standard deviation of the noise of a sample, before rounding [counts].
+  var noise = 0.75
+  /// Counts above which the electronics compress; infinite for linear ones.
+  var compressionStart: Float = 2000
+  /// The largest count.
+  var fullScale: Float = 4095
   /// True mean pedestal [counts].
   var pedestal = 6.0
   /// What the monitoring says.
@@ -37,11 +43,28 @@ struct LayerElectronics {
       1.93348 + v * (-0.47694 + v * (0.0493108 - 0.00194568 * v)), 0)
     pedestal = max(configuration.pedestal + configuration.pedestalSpread * normal(first >> 32), 0.5)
     monitoredPedestal = pedestal + 0.03 * normal(first >> 48)
-    // Rounding adds its variance to that of the noise; 0.35: half width of 8-sample sums / 8 / 2.33.
-    let sampleDeviation = (configuration.noise * configuration.noise + 1.0 / 12).squareRoot()
-    monitoredDeviation = 0.35 * sampleDeviation * spread(0.03, second)
+    noise = configuration.noise
+    monitoredDeviation = LayerElectronics.deviation(noise) * spread(0.03, second)
     countsPerVEM =
       gain * Units.megaelectronvoltPerVEM * spread(configuration.calibrationError, second >> 16)
+    if !configuration.nonLinearity { compressionStart = .infinity }
+    if !configuration.saturation { fullScale = 65_535 }
+  }
+
+  /// What the monitoring calls deviation, for a noise of single samples [counts].
+  ///
+  /// Rounding adds its variance to that of the noise; 0.35: half width of 8-sample sums / 8 / 2.33.
+  private static func deviation(_ noise: Double) -> Double {
+    0.35 * (noise * noise + 1.0 / 12).squareRoot()
+  }
+
+  /// Makes the layer a bad one: its gain is off by a factor that the calibration does not know, and it
+  /// is noisier, which the monitoring sees.
+  mutating func spoil(gainFactor: Double, noiseFactor: Double) {
+    gain *= gainFactor
+    monitoredDeviation *=
+      LayerElectronics.deviation(noiseFactor * noise) / LayerElectronics.deviation(noise)
+    noise *= noiseFactor
   }
 
   /// Charge [counts] of an energy deposit [MeV], with photo-statistics.
@@ -76,11 +99,11 @@ enum SinglePulse {
     return measured.map { $0 / sum }
   }()
 
-  /// Count above which the electronics compress, and the law: `2000 + d exp(-0.05 d/600)`, d = x - 2000.
-  @inline(__always) static func compressed(_ counts: Float) -> Float {
-    guard counts > 2000 else { return counts }
-    let d = counts - 2000
+  /// The law of compression, `start + d exp(-0.05 d/600)`, d = x - start.
+  @inline(__always) static func compressed(_ counts: Float, above start: Float) -> Float {
+    guard counts > start else { return counts }
     // The law turns over at d = 12000, far beyond the full scale of 4095.
-    return d < 12_000 ? 2000 + d * expf(-0.05 * d / 600) : 4095
+    let d = min(counts - start, 12_000)
+    return start + d * expf(-0.05 * d / 600)
   }
 }

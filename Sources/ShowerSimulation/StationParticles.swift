@@ -8,17 +8,25 @@ struct StationParticles: Sendable {
   /// Electromagnetic hits up to which each is followed; above they are summed by time bins.
   private static let individualLimit = 300
 
-  private let configuration: SimulationConfiguration
-  private let response: ParticleResponse
-  private let moments: ElectromagneticMoments
+  private var configuration: SimulationConfiguration
+  private var response: ParticleResponse
+  private var moments: ElectromagneticMoments
   private let normal: NormalTable
 
   init(configuration: SimulationConfiguration, normal: NormalTable) {
     self.configuration = configuration
     self.normal = normal
-    response = ParticleResponse(
-      bothLayersFraction: configuration.bothLayersFraction, normal: normal)
+    response = ParticleResponse(configuration, normal: normal)
     moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
+  }
+
+  /// The same with other settings; tables are shared.
+  func with(_ configuration: SimulationConfiguration) -> StationParticles {
+    var copy = self
+    copy.configuration = configuration
+    copy.response = ParticleResponse(configuration, normal: normal)
+    copy.moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
+    return copy
   }
 
   /// Adds all particles of the shower at one station.
@@ -35,8 +43,9 @@ struct StationParticles: Sendable {
     for _ in 0..<muonCount {
       let muon = field.muon(distance: distance, upstream: upstream, using: &random)
       add(
-        response.muon(secant: muon.secant, using: &random), at: planeTime + muon.delay, to: trace,
-        using: &random)
+        response.muon(secant: muon.secant, using: &random),
+        at: planeTime + configuration.muonDelayFactor * muon.delay,
+        to: trace, using: &random)
     }
     let perSignal = area / SignalUnits.electromagneticHitVEM
     let decayCount = poissonCount(signals.decay * perSignal, using: &random)
@@ -44,12 +53,13 @@ struct StationParticles: Sendable {
       let muon = field.muon(distance: distance, upstream: upstream, using: &random)
       let delay = random.exponential(mean: Self.decayDelay * signals.arrival.median)
       add(
-        response.electromagnetic(using: &random), at: planeTime + muon.delay + delay, to: trace,
+        response.electromagnetic(using: &random),
+        at: planeTime + configuration.muonDelayFactor * muon.delay + delay, to: trace,
         using: &random)
     }
     var arrival = signals.arrival
-    if configuration.frontScatter > 0 {
-      arrival.median *= exp(configuration.frontScatter * random.normal())
+    if configuration.delayScatter > 0 {
+      arrival.median *= exp(configuration.delayScatter * random.normal())
     }
     let expected = (signals.pure + signals.hadronic) * perSignal
     if expected <= Double(Self.individualLimit) {

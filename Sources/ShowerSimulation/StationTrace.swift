@@ -51,7 +51,6 @@ final class StationTrace {
   private(set) var origin = start
   private(set) var upper = LayerElectronics()
   private(set) var lower = LayerElectronics()
-  private var noise: Float = 0.75
 
   private static let stride = margin + binCount + blockSize
 
@@ -72,10 +71,9 @@ final class StationTrace {
   }
 
   /// Empties the trace for a station.
-  func begin(upper: LayerElectronics, lower: LayerElectronics, noise: Double, clockPhase: Double) {
+  func begin(upper: LayerElectronics, lower: LayerElectronics, clockPhase: Double) {
     self.upper = upper
     self.lower = lower
-    self.noise = Float(noise)
     origin = Self.start + clockPhase
     for block in 0...Self.blockCount where isTouched[block] || isDigitised[block] {
       for layer in 0..<2 {
@@ -134,7 +132,7 @@ final class StationTrace {
     return true
   }
 
-  /// Pedestal, noise, compression, rounding and the full scale of 12 bits.
+  /// Pedestal, noise, compression, rounding and the full scale, 12 bits unless told otherwise.
   private func digitise(block: Int, using random: inout NoiseRandom) {
     guard !isDigitised[block] else { return }
     if isTouched[block] { convolve(block: block) }
@@ -142,15 +140,17 @@ final class StationTrace {
     noiseTable.values.withUnsafeBufferPointer { table in
       for layer in 0..<2 {
         let first = layer * Self.stride + Self.margin + block * Self.blockSize
-        let pedestal = Float(layer == 0 ? upper.pedestal : lower.pedestal)
+        let electronics = layer == 0 ? upper : lower
+        let (pedestal, noise) = (Float(electronics.pedestal), Float(electronics.noise))
+        let (start, fullScale) = (electronics.compressionStart, electronics.fullScale)
         var i = 0
         while i < Self.blockSize {
           var bits = random.next()
           for _ in 0..<4 {
             let x = pedestal + signals[first + i] + noise * table[Int(bits & 0xffff)]
             bits >>= 16
-            let counts = SinglePulse.compressed(x)
-            samples[first + i] = UInt16(min(max(counts + 0.5, 0), 4095))
+            let counts = SinglePulse.compressed(x, above: start)
+            samples[first + i] = UInt16(min(max(counts + 0.5, 0), fullScale))
             i += 1
           }
         }

@@ -4,7 +4,7 @@ internal import ShowerModel
 extension SimulationValidation {
   /// Peak of the histogram of background muons, and width of the mean pulse.
   func detectorRows() -> [Row] {
-    let response = ParticleResponse(bothLayersFraction: 0.5, normal: NormalTable())
+    let response = ParticleResponse(normal: NormalTable())
     let electronics = LayerElectronics()
     var random = CounterRandom(seed: seed, event: 0, stream: 105)
     let (low, width) = (20.0, 2.0)

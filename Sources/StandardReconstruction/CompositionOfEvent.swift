@@ -83,6 +83,8 @@ private struct CompositionSums {
     let r = distance / 1000
     moment3 += signal * r * r * r
     moment4 += signal * r * r * r * r
+    // What compares the layers needs both.
+    guard station.badLayers.isEmpty else { return }
     difference += abs(station.upper - station.lower)
     total += station.upper + station.lower
     if signal > largestStation?.signal ?? -.infinity { largestStation = (signal, peaks.count) }

@@ -4,6 +4,7 @@ import ShowerModel
 ///
 /// Onset: the first of four samples in a row above pedestal + 5 sigma_ped. End: the next four samples
 /// are all below that and their mean below half of it. Pulses less than 50 samples apart are one.
+/// A bad layer is not looked at: times and signals are those of the other one.
 /// Source: public analysis chain of the Telescope Array (`rufptn`).
 struct PulseFinder {
   let configuration: FitConfiguration
@@ -11,13 +12,16 @@ struct PulseFinder {
   /// Pulses of all stations of an event, by station and time, each with the later ones of its station
   /// within 10 us merged in.
   ///
-  /// A station has at least one pulse for each window, and none where its calibration is unusable.
+  /// A station has at least one pulse for each window, and none where both layers are bad or the
+  /// calibration of one that is not is unusable.
   func pulses(of event: Event) -> [Pulse] {
     var pulses: [Pulse] = []
     pulses.reserveCapacity(event.hits.count + 8)
     var stretches: [Stretch] = []
     forEachInOrder(event.hits) { hit in
-      guard hit.upper.isUsable, hit.lower.isUsable, hit.windowStart.isFinite else { return }
+      guard hit.badLayers != .both, hit.windowStart.isFinite,
+        hit.goodLayers.allSatisfy({ hit[$0].isUsable })
+      else { return }
       append(hit, to: &pulses, &stretches)
     }
     mergeLaterPulses(&pulses)
@@ -35,7 +39,7 @@ struct PulseFinder {
 
   private func mergeLaterPulses(_ pulses: inout [Pulse]) {
     for first in pulses.indices {
-      var lastWindow = pulses[first].time
+      var lastWindow = pulses[first].windowStart
       for index in pulses.indices.dropFirst(first + 1) {
         let later = pulses[index]
         guard later.station == pulses[first].station,
@@ -45,8 +49,9 @@ struct PulseFinder {
         pulses[first].upper += later.upper
         pulses[first].lower += later.lower
         pulses[first].isSaturated = pulses[first].isSaturated || later.isSaturated
-        if later.time - lastWindow > Units.samplePeriod * 64 { pulses[first].windowCount += 1 }
-        lastWindow = later.time
+        pulses[first].badLayers.formUnion(later.badLayers)
+        if later.windowStart != lastWindow { pulses[first].windowCount += 1 }
+        lastWindow = later.windowStart
       }
     }
   }
@@ -61,8 +66,7 @@ struct PulseFinder {
   /// Appends the pulses of one window. A window without an onset is one pulse at its largest sample.
   private func append(_ hit: Hit, to pulses: inout [Pulse], _ stretches: inout [Stretch]) {
     stretches.removeAll(keepingCapacity: true)
-    findStretches(hit.upper, .upper, &stretches)
-    findStretches(hit.lower, .lower, &stretches)
+    for layer in hit.goodLayers { findStretches(hit[layer], layer, &stretches) }
     guard !stretches.isEmpty else { return pulses.append(weakPulse(hit)) }
     stretches.sort { $0.onset < $1.onset }
 
@@ -84,8 +88,9 @@ struct PulseFinder {
       pulses.append(
         Pulse(
           station: hit.station, time: hit.windowStart + edges.onset, timeError: edges.error,
-          upper: integral(of: hit.upper, over: charge),
-          lower: integral(of: hit.lower, over: charge), windowCount: 1, isSaturated: isSaturated))
+          upper: integral(of: .upper, hit, over: charge),
+          lower: integral(of: .lower, hit, over: charge), windowCount: 1,
+          isSaturated: isSaturated, badLayers: hit.badLayers, windowStart: hit.windowStart))
       k = next
     }
   }
@@ -124,8 +129,7 @@ struct PulseFinder {
     var (onsets, squares, layers) = (0.0, 0.0, 0.0)
     for layer in Layer.allCases {
       guard let first = stretches.first(where: { $0.layer == layer }) else { continue }
-      let waveform = layer == .upper ? hit.upper : hit.lower
-      let rise = waveform.samples.withUnsafeBufferPointer { samples in
+      let rise = hit[layer].samples.withUnsafeBufferPointer { samples in
         var peak = first.onset
         for j in first.onset..<min(max(stop, first.onset), samples.count)
         where samples[j] > samples[peak] {
@@ -140,7 +144,10 @@ struct PulseFinder {
     return (onsets / layers, 0.5 * squares.squareRoot())
   }
 
-  private func integral(of waveform: Waveform, over range: Range<Int>) -> Double {
+  /// Charge of a layer [VEM]; NaN for a bad one.
+  private func integral(of layer: Layer, _ hit: Hit, over range: Range<Int>) -> Double {
+    guard !hit.badLayers.contains(layer) else { return .nan }
+    let waveform = hit[layer]
     let counts = waveform.samples.withUnsafeBufferPointer { samples in
       var sum = 0
       for j in range.clamped(to: 0..<samples.count) { sum += Int(samples[j]) }
@@ -151,19 +158,18 @@ struct PulseFinder {
 
   private func isSaturated(_ hit: Hit) -> Bool {
     let limit = configuration.saturationCounts
-    return hit.upper.largestSample >= limit || hit.lower.largestSample >= limit
+    return hit.goodLayers.contains { hit[$0].largestSample >= limit }
   }
 
   private func weakPulse(_ hit: Hit) -> Pulse {
-    let samples = hit.upper.samples
-    let largest = UInt16(hit.upper.largestSample)
-    let peak = samples.firstIndex(of: largest) ?? 0
+    let waveform = hit[hit.goodLayers.first ?? .upper]
+    let peak = waveform.samples.firstIndex(of: UInt16(waveform.largestSample)) ?? 0
     return Pulse(
       station: hit.station, time: hit.windowStart + Double(peak) * Units.samplePeriod,
       timeError: 4 * Units.samplePeriod,
-      upper: integral(of: hit.upper, over: samples.indices),
-      lower: integral(of: hit.lower, over: hit.lower.samples.indices), windowCount: 1,
-      isSaturated: isSaturated(hit))
+      upper: integral(of: .upper, hit, over: hit.upper.samples.indices),
+      lower: integral(of: .lower, hit, over: hit.lower.samples.indices), windowCount: 1,
+      isSaturated: isSaturated(hit), badLayers: hit.badLayers, windowStart: hit.windowStart)
   }
 }
 

@@ -132,7 +132,8 @@ extension SelectedStation {
   func signal() -> StationSignal {
     StationSignal(
       station: pulse.station, time: pulse.time, timeError: pulse.timeError, upper: pulse.upper,
-      lower: pulse.lower, windowCount: pulse.windowCount, isSaturated: pulse.isSaturated,
+      lower: pulse.lower, badLayers: pulse.badLayers, windowCount: pulse.windowCount,
+      isSaturated: pulse.isSaturated,
       level: level, role: role)
   }
 }

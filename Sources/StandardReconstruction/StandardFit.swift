@@ -69,7 +69,8 @@ public struct StandardFit: Sendable {
     let pulses = known.map {
       Pulse(
         station: $0.station, time: $0.time, timeError: $0.timeError, upper: $0.upper,
-        lower: $0.lower, windowCount: $0.windowCount, isSaturated: $0.isSaturated)
+        lower: $0.lower, windowCount: $0.windowCount, isSaturated: $0.isSaturated,
+        badLayers: $0.badLayers)
     }.sorted { $0.station < $1.station }
     return reconstruct(
       pulses, dead: deadStations, unusable: known.map(\.station), workspace ?? makeWorkspace())

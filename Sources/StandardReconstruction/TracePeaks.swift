@@ -2,7 +2,7 @@ import ShowerModel
 
 /// Peaks in the readout windows of one station. Source: INR chain of the Telescope Array.
 ///
-/// A window of which a layer has no usable calibration is passed over.
+/// A window of which a layer is bad or has no usable calibration is passed over.
 struct TracePeaks {
   /// Peaks of both layers.
   private(set) var count = 0
@@ -41,7 +41,9 @@ struct TracePeaks {
 
   /// Adds the peaks of a window.
   mutating func add(_ hit: Hit) {
-    guard let upper = Calibration(hit.upper), let lower = Calibration(hit.lower) else { return }
+    guard hit.badLayers.isEmpty, let upper = Calibration(hit.upper),
+      let lower = Calibration(hit.lower)
+    else { return }
     hit.upper.samples.withUnsafeBufferPointer { upperSamples in
       hit.lower.samples.withUnsafeBufferPointer { lowerSamples in
         let count = min(upperSamples.count, lowerSamples.count)

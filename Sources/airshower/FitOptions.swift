@@ -44,6 +44,13 @@ struct FitOptions: ParsableArguments {
       """)
   var timeError: TimeErrorChoice?
 
+  @Option(
+    help: """
+      FADC counts from which on a station is saturated, without a term of its signal. The electronics are \
+      linear below 2000; 65536 for events simulated with linear electronics (nonLinearity, saturation).
+      """)
+  var saturationCounts = FitConfiguration().saturationCounts
+
   @Option(help: "Constant part of the error of a time, in ns.")
   var timeResolution = FitConfiguration().timeResolution
 
@@ -64,6 +71,10 @@ struct FitOptions: ParsableArguments {
     guard timeScatterScale.isFinite, timeScatterScale >= 0 else {
       throw ValidationError("--time-scatter-scale needs a number of at least 0")
     }
+    guard (1...65_536).contains(saturationCounts) else {
+      throw ValidationError("--saturation-counts needs a whole number from 1 to 65536")
+    }
+    settings.saturationCounts = saturationCounts
     settings.lateralDistribution = shape
     settings.front = curved
     settings.usesExpectedSignalSigma = sigma == .expected
@@ -103,6 +114,9 @@ struct FitOptions: ParsableArguments {
     if let timeError { record["time_error"] = timeError.rawValue }
     if timeResolution != FitConfiguration().timeResolution {
       record["time_resolution_ns"] = "\(timeResolution)"
+    }
+    if saturationCounts != FitConfiguration().saturationCounts {
+      record["saturation_counts"] = "\(saturationCounts)"
     }
     if timeScatterScale != 1 { record["time_scatter_scale"] = "\(timeScatterScale)" }
     return record

@@ -14,38 +14,38 @@ struct Simulate: ParsableCommand {
 
         airshower simulate --events 20000 --output events.h5
         airshower simulate --events 5000 --array ideal:16x16 --primaries photon -o photons.h5
+        airshower simulate --events 5000 --variation muons-up --variation clock-40ns -o varied.h5
+        airshower simulate --events 5000 --config mine.json -o mine.h5
+
+      mine.json holds some settings, the others keep their defaults (--list-settings): \
+      {"spectralIndex": -2.7, "timeJitter": 40, "windowSamples": 256, "maximumZenith": 60}. A range instead \
+      of a number, "timeJitter": [10, 40], draws one for every shower. Variations are named systematics \
+      (--list-variations); mix draws most of them for every shower, to train networks that do not lean on \
+      any. --print-config shows what comes out of file, options and variations together.
       """)
 
   @Option(help: "Triggered events to make.")
   var events = 10_000
 
-  @Option(help: "Array: a name in tables/arrays, a file, or ideal:COLUMNSxROWS.")
-  var array = "telescope-array"
-
-  @Option(help: "Smallest and largest energy [EeV], as in 1:300. Thrown as E^-1 (see --config).")
-  var energy: String?
-
-  @Option(help: "Primaries in equal parts, of H,He,N,Fe,photon.")
-  var primaries: String?
-
-  @Option(help: "Largest zenith angle [deg], at most 60. Directions are uniform in sin^2.")
-  var maxZenith: Double?
-
   @Option(
     help:
-      "Hadronic interaction model: \(InteractionModel.allCases.map(\.rawValue).joined(separator: ", "))."
+      "Array: a name in tables/arrays, a file, or ideal:COLUMNSxROWS[:SPACING], 1200 m unless given."
   )
-  var interactionModel: String?
+  var array = "telescope-array"
 
-  @Option(help: "Settings of the simulation as JSON; unknown keys are errors. See --print-config.")
-  var config: String?
-
-  @Flag(help: "Print the effective settings as JSON and stop.")
+  @Flag(help: "Print the effective settings as JSON, which --config takes, and stop.")
   var printConfig = false
+
+  @Flag(help: "Print all settings with default, allowed values, unit and meaning, and stop.")
+  var listSettings = false
+
+  @Flag(help: "Print the variations with their descriptions, and stop.")
+  var listVariations = false
 
   @Option(help: "Seed. The same seed gives the same events for any number of threads.")
   var seed: UInt64 = 1
 
+  @OptionGroup(title: "Settings") var settings: SimulationOptions
   @OptionGroup(title: "Output") var output: OptionalOutput
   @OptionGroup(title: "Running") var running: RunOptions
 
@@ -60,25 +60,31 @@ struct Simulate: ParsableCommand {
 
   mutating func run() throws {
     try running.checkThreads()
-    let settings = try configuration()
-    if printConfig {
-      print(try prettyJSON(settings))
-      return
+    if listSettings { return print(SettingLists.settings) }
+    if listVariations {
+      let variations = try TableFolder(option: running.tables).variations()
+      return print(
+        SettingLists.columns(variations.map { [$0.name, $0.description] }))
     }
+    let chosen = try settings.chosen(TableFolder(option: running.tables))
+    let configuration = chosen.configuration
+    if printConfig { return print(try prettyJSON(configuration)) }
     guard let path = output.output else { throw ValidationError("Missing --output FILE") }
     guard events >= 1 else { throw ValidationError("--events needs a number of at least 1") }
     let log = running.logger("simulate")
     var record = ProvenanceRecord("simulate", seed: seed)
 
     let tables = try TableFolder(option: running.tables)
-    let (detectorArray, arrayFile) = try tables.array(array)
+    let (detectorArray, arrayFile) = try tables.array(
+      array, altitudeSpread: configuration.altitudeSpread)
     let (constants, constantsFile) = try tables.showerConstants()
-    [arrayFile, constantsFile].compactMap { $0 }.forEach { record.readHashed($0) }
-    let writer = try EventFileWriter(
-      path: path, array: detectorArray, sampleCount: settings.windowSamples, simulated: true,
-      overwrite: output.overwrite)
+    let files = [arrayFile, constantsFile].compactMap { $0 } + chosen.variationFiles
+    files.forEach { record.readHashed($0) }
     let simulator = try EventSimulator(
-      configuration: settings, array: detectorArray, constants: constants, seed: seed)
+      configuration: configuration, array: detectorArray, constants: constants, seed: seed)
+    let writer = try EventFileWriter(
+      path: path, array: detectorArray, sampleCount: configuration.windowSamples, simulated: true,
+      overwrite: output.overwrite)
 
     var progress = Progress("simulated", total: events, isQuiet: running.quiet)
     var attempts = 0
@@ -109,67 +115,13 @@ struct Simulate: ParsableCommand {
     try writer.append(triggered)
     progress.update(events)
     try writer.finish(
-      adding: record.step([
-        "configuration": try prettyJSON(settings), "array": detectorArray.name,
-        "events": "\(events)",
-        "thrown": "\(attempts)",
-      ]))
+      adding: record.step(
+        [
+          "configuration": try prettyJSON(configuration), "array": detectorArray.name,
+          "events": "\(events)",
+          "thrown": "\(attempts)",
+        ].merging(settings.record) { $1 }))
     log.info(
       "\(path): \(events) events of \(attempts) thrown showers in \(duration(progress.elapsed))")
-  }
-
-  private func configuration() throws -> SimulationConfiguration {
-    var settings = SimulationConfiguration()
-    if let config {
-      guard let data = FileManager.default.contents(atPath: config) else {
-        throw InputError(description: "\(config): no such file")
-      }
-      do {
-        let decoder = JSONDecoder()
-        decoder.allowsJSON5 = true
-        settings = try decoder.decode(SimulationConfiguration.self, from: data)
-      } catch {
-        throw InputError(description: "\(config): \(explanation(of: error))")
-      }
-    }
-    if let energy {
-      let range = try energyRange(energy, option: "--energy")
-      settings.minimumLogEnergy = range.lowerBound + Units.logEnergyOfEeV
-      settings.maximumLogEnergy = range.upperBound + Units.logEnergyOfEeV
-    }
-    if let primaries {
-      settings.primaryWeights = [:]
-      for symbol in primaries.split(separator: ",") {
-        guard let primary = Primary(symbol: String(symbol)) else {
-          let known = Primary.allCases.map(\.symbol).joined(separator: ", ")
-          throw ValidationError("--primaries: \(symbol) is not one of \(known)")
-        }
-        settings.primaryWeights[primary.symbol] = 1
-      }
-    }
-    if let maxZenith {
-      guard maxZenith > 0, maxZenith <= 60 else {
-        throw ValidationError("--max-zenith needs an angle of at most 60 degrees")
-      }
-      settings.maximumZenith = maxZenith * Units.degree
-    }
-    if let interactionModel {
-      guard let model = InteractionModel(rawValue: interactionModel) else {
-        let known = InteractionModel.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("--interaction-model: \(interactionModel) is not one of \(known)")
-      }
-      settings.interactionModel = model
-    }
-    try settings.validate()
-    return settings
-  }
-
-  private func explanation(of error: any Error) -> String {
-    switch error {
-    case DecodingError.dataCorrupted(let context): context.debugDescription
-    case DecodingError.typeMismatch(_, let context):
-      "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
-    default: "\(error)"
-    }
   }
 }

@@ -152,9 +152,13 @@ struct Table: ParsableCommand {
 }
 
 /// A range of energies on the command line, 1:300 in EeV, as log10(E/EeV).
-func energyRange(_ text: String, option: String) throws -> ClosedRange<Double> {
+func energyRange(
+  _ text: String, option: String, mayBeFixed: Bool = false
+) throws -> ClosedRange<Double> {
   let limits = text.split(separator: ":").compactMap { Double($0) }
-  guard limits.count == 2, limits[0] > 0, limits[1] > limits[0], limits[1].isFinite else {
+  guard limits.count == 2, limits[0] > 0, limits[1].isFinite,
+    limits[1] > limits[0] || mayBeFixed && limits[1] == limits[0]
+  else {
     throw ValidationError("\(option) needs two energies in EeV, as in 1:300")
   }
   return log10(limits[0])...log10(limits[1])

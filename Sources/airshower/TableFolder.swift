@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import ShowerModel
 import ShowerSimulation
@@ -51,27 +52,61 @@ struct TableFolder {
     if files.fileExists(atPath: name) && name.contains(".") { return URL(filePath: name) }
     let place = url.appending(path: "\(kind)/\(name)\(suffix)")
     if files.fileExists(atPath: place.path) { return place }
-    let known = ((try? files.contentsOfDirectory(atPath: url.appending(path: kind).path)) ?? [])
-      .filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
+    let known = names(kind, suffix: suffix)
     throw InputError(
       description:
         "\(name): no such file, and not one of the tables \(known.joined(separator: ", "))")
   }
 
-  /// An array of `tables/arrays`, of a file, or `ideal:COLUMNSxROWS`.
-  func array(_ name: String) throws -> (array: DetectorArray, file: URL?) {
+  /// Names of the tables of a kind, in order.
+  private func names(_ kind: String, suffix: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: url.appending(path: kind).path)) ?? [])
+      .filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
+  }
+
+  /// An array of `tables/arrays`, of a file, or `ideal:COLUMNSxROWS[:SPACING]`, whose stations may have
+  /// altitudes that scatter [m].
+  ///
+  /// - Throws: `ValidationError` for an ideal grid that is none, `InputError`, `TableError`.
+  func array(_ name: String, altitudeSpread: Double) throws -> (array: DetectorArray, file: URL?) {
     if name.hasPrefix("ideal:") {
-      let numbers = name.dropFirst(6).split(separator: "x").map { Int($0) }
-      guard numbers.count == 2, let columns = numbers[0], let rows = numbers[1],
-        (4...99).contains(columns), (4...99).contains(rows)
-      else {
-        throw InputError(
-          description: "\(name): write ideal:COLUMNSxROWS with 4 to 99 each, as in ideal:16x16")
-      }
-      return (.idealGrid(columns: columns, rows: rows), nil)
+      return (try idealGrid(name, altitudeSpread: altitudeSpread), nil)
+    }
+    guard altitudeSpread == 0 else {
+      throw InputError(
+        description:
+          "altitudeSpread is for ideal grids: the stations of \(name) have their own altitudes")
     }
     let file = try file("arrays", name, suffix: ".csv")
     return (try DetectorArray(parsing: text(of: file), file: file.path), file)
+  }
+
+  private func idealGrid(_ name: String, altitudeSpread: Double) throws -> DetectorArray {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false).dropFirst()
+    let numbers = (parts.first ?? "").split(separator: "x", omittingEmptySubsequences: false)
+      .map { Int($0) }
+    let spacing = parts.count == 2 ? parts.last.flatMap { Double($0) } : 1200
+    guard parts.count <= 2, numbers.count == 2, let columns = numbers[0], let rows = numbers[1],
+      (2...250).contains(columns), (2...250).contains(rows), let spacing,
+      (50...20_000).contains(spacing)
+    else {
+      throw ValidationError(
+        "--array \(name): write ideal:COLUMNSxROWS or ideal:COLUMNSxROWS:SPACING with 2 to 250 "
+          + "columns and rows and a spacing of 50 to 20000 m, as in ideal:16x16:1200")
+    }
+    return .idealGrid(
+      columns: columns, rows: rows, spacing: spacing, altitudeSpread: altitudeSpread)
+  }
+
+  /// A variation of the simulation, of `tables/variations` or of a file.
+  func variation(_ name: String) throws -> (layer: SettingsLayer, file: URL) {
+    let file = try file("variations", name, suffix: ".json")
+    return (try SettingsLayer(parsing: text(of: file), file: file.path), file)
+  }
+
+  /// Names and descriptions of all variations of the folder, by name.
+  func variations() throws -> [(name: String, description: String)] {
+    try names("variations", suffix: ".json").map { ($0, try variation($0).layer.description) }
   }
 
   /// The fitted constants of the simulation's shower model.

@@ -149,6 +149,30 @@ import Testing
     #expect(DrawnWaveform(station(), hits: []) == nil)
   }
 
+  @Test func badLayersAreGrey() throws {
+    var event = event()
+    let strongest = try #require(event.stations.max { $0.signal < $1.signal }).station
+    let row = try #require(event.stations.firstIndex { $0.station == strongest })
+    let hit = try #require(event.event.hits.firstIndex { $0.station == strongest })
+    event.stations[row].badLayers = .lower
+    event.stations[row].lower = .nan
+    event.event.hits[hit].badLayers = .lower
+    event.event.hits[hit].lower.samples = [6, 6, 4000, 4000, 6]
+    let drawn = picture(event, waveforms: 50).drawnWaveforms
+    let waveform = try #require(drawn.first { $0.signal.station == strongest })
+    // The axis is that of the good layer.
+    #expect(abs(waveform.largestSample - 2) < 1e-9 && waveform.signal.signal.isFinite)
+    let script = picture(event, waveforms: 1).figure(name: "event").script
+    #expect(script.contains("lower layer bad") && !script.contains("upper layer bad"))
+    func colour(_ layer: String, _ script: String) -> Bool {
+      script.split(separator: "\n").contains {
+        $0.contains("_\(layer)\"") && $0.contains("lc rgb aside")
+      }
+    }
+    #expect(colour("lower", script) && !colour("upper", script))
+    #expect(!colour("lower", picture(self.event(), waveforms: 1).figure(name: "event").script))
+  }
+
   @Test func theLargestSignalsComeFirst() {
     var event = event()
     let strongest = event.stations.indices.max {

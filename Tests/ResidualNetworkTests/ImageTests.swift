@@ -172,6 +172,86 @@ import Testing
     }
   }
 
+  @Test("a bad layer is zero and masked; a network without masks sees the good layer twice")
+  func badLayers() throws {
+    var event = synthetic.make(id: 3, seed: 4)
+    let samples = SyntheticEvents.tinySpec.samples
+    // The lower layer must differ, or nothing would be told apart.
+    for index in event.event.hits.indices {
+      event.event.hits[index].lower.samples = event.event.hits[index].lower.samples.map { $0 + 3 }
+    }
+    let good = image(event, spec: SyntheticEvents.tinySpec, array: synthetic.array)
+    event.event.hits[0].badLayers = .upper
+    let station = event.event.hits[0].station
+    let row = try #require(event.stations.firstIndex { $0.station == station })
+    event.stations[row].badLayers = .upper
+    event.stations[row].upper = .nan
+
+    func layers(_ block: ImageBlock) -> (upper: [Int16], lower: [Int16]) {
+      let trace = block.trace[0..<2 * samples]
+      return (
+        stride(from: 0, to: 2 * samples, by: 2).map { trace[$0] },
+        stride(from: 1, to: 2 * samples, by: 2).map { trace[$0] }
+      )
+    }
+    func input(_ name: String, _ block: ImageBlock, _ spec: NetworkSpec) throws -> Float {
+      block.station[try #require(spec.inputs.station.firstIndex(of: name))]
+    }
+    var spec = SyntheticEvents.tinySpec
+    let masked = image(event, spec: spec, array: synthetic.array)
+    #expect(layers(masked).upper.allSatisfy { $0 == 0 })
+    #expect(layers(masked).lower == layers(good).lower && layers(good).upper != layers(good).lower)
+    // The rest of the event is as before.
+    #expect(masked.trace.dropFirst(2 * samples) == good.trace.dropFirst(2 * samples))
+    #expect(masked.aliveCells == good.aliveCells && masked.stationCell == good.stationCell)
+    #expect(try input("upper_bad", masked, spec) == 1)
+    #expect(try input("lower_bad", masked, spec) == 0)
+    #expect(try input("upper_bad", good, spec) == 0)
+    #expect(try input("layer_asymmetry", masked, spec) == 0)
+    let (signal, before) = (
+      try input("log_signal", masked, spec), try input("log_signal", good, spec)
+    )
+    #expect(signal.isFinite && abs(signal - before) < 0.2)
+    #expect(masked.station.allSatisfy { $0.isFinite })
+
+    spec.inputs.station.removeAll { ["upper_bad", "lower_bad"].contains($0) }
+    let mirrored = image(event, spec: spec, array: synthetic.array)
+    #expect(layers(mirrored).upper == layers(good).lower)
+    #expect(layers(mirrored).lower == layers(good).lower)
+
+    // With both layers bad the station is as good as dead.
+    event.event.hits[0].badLayers = .both
+    var dead = event
+    dead.event.hits.remove(at: 0)
+    dead.event.deadStations.append(station)
+    let without = image(dead, spec: spec, array: synthetic.array)
+    let isSame = isSame(image(event, spec: spec, array: synthetic.array), without)
+    #expect(isSame)
+  }
+
+  @Test("windows longer or shorter than the network's traces", arguments: [128, 192, 256, 384])
+  func lengths(samples: Int) {
+    let event = synthetic.make(id: 3, seed: 4)
+    var long = event
+    for index in long.event.hits.indices {
+      long.event.hits[index].upper.samples += [UInt16](repeating: 45, count: samples - 128)
+      long.event.hits[index].lower.samples += [UInt16](repeating: 45, count: samples - 128)
+    }
+    let short = image(event, spec: SyntheticEvents.tinySpec, array: synthetic.array)
+    let isCut = isSame(image(long, spec: SyntheticEvents.tinySpec, array: synthetic.array), short)
+    #expect(isCut)
+    var spec = SyntheticEvents.tinySpec
+    spec.samples = samples
+    let whole = image(long, spec: spec, array: synthetic.array)
+    let trace = whole.trace[0..<2 * samples]
+    #expect(trace.prefix(256) == short.trace.prefix(256))
+    // 39 counts are one VEM: ln(1 + 10).
+    let late = Int16((4096 * log(11.0)).rounded())
+    #expect(trace.dropFirst(256).allSatisfy { abs($0 - late) <= 1 })
+    let padded = image(event, spec: spec, array: synthetic.array)
+    #expect(padded.trace[256..<2 * samples].allSatisfy { $0 == 0 })
+  }
+
   @Test("windows of a station keep their distance in time; an early accidental one is left out")
   func windows() throws {
     var event = synthetic.make(id: 3, seed: 4)

@@ -43,6 +43,8 @@ import Testing
   func impossible() throws {
     #expect(try error(replacing: "\"gridSize\": 6", by: "\"gridSize\": 9").contains("gridSize"))
     #expect(try error(replacing: "\"samples\": 128", by: "\"samples\": 64").contains("samples"))
+    #expect(
+      try error(replacing: "\"samples\": 128", by: "\"samples\": 514").contains("128 to 512"))
     #expect(try error(replacing: "\"stride\": 4", by: "\"stride\": 40").contains("stride"))
     #expect(try error(replacing: "\"silu\"", by: "\"tanh\"").contains("activation"))
     #expect(try error(replacing: "\"dropout\": 0.0,", by: "").contains("dropout"))

@@ -92,7 +92,7 @@ import Testing
       ("# edge: 1, 2\n# edge: 3, 4\n", nil),
     ] as [(String, Int?)])
   func wrongEdgesNameTheLine(lines: String, line: Int?) {
-    let text = "# spacing: 1200\n# altitude: 0\n\(lines)1,1,1,0,0,0\n"
+    let text = "# spacing: 1200\n# altitude: 0\n\(lines)id,column,row,x,y,z\n1,1,1,0,0,0\n"
     #expect {
       try DetectorArray(parsing: text, file: "test")
     } throws: {
@@ -108,6 +108,7 @@ import Testing
       # edge: 0, 0
       # edge: 5.5, -1
       # edge: 3, 8
+      id,column,row,x,y,z
       1,1,1,0,0,0
       """
     let array = try DetectorArray(parsing: text, file: "test")

@@ -40,16 +40,49 @@ import Testing
 
   @Test(
     arguments: [
-      ("", nil), ("# spacing: 1200\n# altitude: 0\n1,1,1,0,0\n", 3),
-      ("# spacing: 1200\n# altitude: 0\n1,1,1,0,0,0\n2,1,1,5,5,0\n", 4),
-      ("# spacing: 0\n# altitude: 0\n1,1,1,0,0,0\n", nil),
-      ("# spacing: 1200\n# altitude: 0\n1,1,1,0,0,0\n1,1,2,5,5,nan\n", 4),
-    ] as [(String, Int?)])
-  func wrongFilesNameTheLine(text: String, line: Int?) {
-    #expect {
-      try DetectorArray(parsing: text, file: "test")
-    } throws: {
-      ($0 as? TableError)?.line == line
-    }
+      ("", nil, "# spacing: METRES"), ("HEAD", nil, "and stations"),
+      ("# altitude: 0\nCOLUMNS\n1,1,1,0,0,0", nil, "# spacing: METRES"),
+      ("# spacing: 1200\nCOLUMNS\n1,1,1,0,0,0", nil, "# altitude: METRES"),
+      ("# spacing: 0\n# altitude: 0", 1, "1 to 100000 metres, found \"0\""),
+      ("# spacing: -1200", 1, "found \"-1200\""), ("# spacing: nan", 1, "found \"nan\""),
+      ("# spacing: inf", 1, "found \"inf\""), ("# altitude: nan", 1, "-500 to 9000 metres"),
+      ("# spacing: 1200\n# altitude: 0\n1,1,1,0,0,0", 3, "header id,column,row,x,y,z"),
+      ("HEAD\n1,1,1,0,0", 4, "1,1,1,0,0"), ("HEAD\n1,1,2,5,5,nan", 4, "expected id"),
+      ("HEAD\n1,1,1,0,0,0\n2,1,1,5,5,0", 5, "cell 1, 1 has the station of line 4"),
+      ("HEAD\n1,1,1,0,0,0\n1,1,2,5,5,0", 5, "station 1 is on line 4"),
+      ("HEAD\n1,1,1,0,0,0\n2,1,2,0,0,0", 5, "line 4 stands there"),
+      ("HEAD\n1,-1,1,0,0,0", 4, "must be 0 to 9999"), ("HEAD\n-1,1,1,0,0,0", 4, "id -1"),
+    ] as [(String, Int?, String)])
+  func wrongFilesNameTheLine(text: String, line: Int?, reason: String) throws {
+    let text = text.replacingOccurrences(
+      of: "HEAD", with: "# spacing: 1200\n# altitude: 0\nCOLUMNS"
+    ).replacingOccurrences(of: "COLUMNS", with: "id,column,row,x,y,z")
+    let error = try #require(
+      #expect(throws: TableError.self) { try DetectorArray(parsing: text, file: "test") })
+    #expect(error.line == line && error.reason.contains(reason), "\(error)")
+  }
+
+  @Test func aFileOfAnyMakeIsRead() throws {
+    let text = "# spacing: 750\r\n# altitude: 100\r\nid,column,row,x,y,z\r\n7,1,1,0,0,90\r\n\r\n"
+    let array = try DetectorArray(parsing: text, file: "small.csv")
+    #expect(array.spacing == 750 && array.name == "small.csv" && array.stations.count == 1)
+    #expect(array.stations[0].position == Position(0, 0, -10))
+  }
+
+  @Test func idealGridsOfAnySize() {
+    let small = DetectorArray.idealGrid(columns: 2, rows: 3, spacing: 750)
+    #expect(small.name == "ideal-2x3-750m" && small.stations.count == 6)
+    #expect(small.stations[3].position - small.stations[0].position == Position(750, 0, 0))
+    let large = DetectorArray.idealGrid(columns: 120, rows: 130)
+    #expect(Set(large.stations.map(\.id)).count == 120 * 130)
+    // Altitudes are those of the station, whatever the size of the grid.
+    let rough = DetectorArray.idealGrid(columns: 40, rows: 50, altitudeSpread: 25)
+    let part = DetectorArray.idealGrid(columns: 4, rows: 5, altitudeSpread: 25)
+    #expect(part.stations[0].position.z == rough.stations[0].position.z)
+    let altitudes = rough.stations.map(\.position.z)
+    let mean = altitudes.reduce(0, +) / 2000
+    let variance = altitudes.reduce(0) { $0 + $1 * $1 } / 2000
+    #expect(abs(mean) < 2.5 && abs(variance.squareRoot() - 25) < 2)
+    #expect(small.stations.allSatisfy { $0.position.z == 0 })
   }
 }

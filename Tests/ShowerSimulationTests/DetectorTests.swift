@@ -8,8 +8,9 @@ import Testing
   /// A quiet station with nominal calibration.
   func quietTrace(noise: Double = 0) -> StationTrace {
     let trace = StationTrace(noiseTable: NormalTable())
-    trace.begin(
-      upper: LayerElectronics(), lower: LayerElectronics(), noise: noise, clockPhase: 0)
+    var layer = LayerElectronics()
+    layer.noise = noise
+    trace.begin(upper: layer, lower: layer, clockPhase: 0)
     return trace
   }
 
@@ -105,8 +106,8 @@ import Testing
     let d = peak - 2000
     // Past the point where the compression would turn over, full scale.
     #expect(d > 12_000 && window.upper.max() == 4095 && window.lower.max() == 4095)
-    #expect(SinglePulse.compressed(1500) == 1500)
-    #expect(abs(SinglePulse.compressed(2600) - (2000 + 600 * expf(-0.05))) < 0.1)
+    #expect(SinglePulse.compressed(1500, above: 2000) == 1500)
+    #expect(abs(SinglePulse.compressed(2600, above: 2000) - (2000 + 600 * expf(-0.05))) < 0.1)
   }
 
   @Test func noiseHasThePedestalAndWidth() {
@@ -119,7 +120,7 @@ import Testing
   }
 
   @Test func depositsOfMuons() {
-    let response = ParticleResponse(bothLayersFraction: 0.5, normal: NormalTable())
+    let response = ParticleResponse(normal: NormalTable())
     var random = CounterRandom(seed: 9, event: 0)
     let muons = (0..<20_000).map { _ in response.muon(secant: 1, using: &random) }
     let upper = muons.map(\.upper)
@@ -132,7 +133,7 @@ import Testing
   }
 
   @Test func momentsOfElectromagneticHits() {
-    let response = ParticleResponse(bothLayersFraction: 0.5, normal: NormalTable())
+    let response = ParticleResponse(normal: NormalTable())
     let moments = ElectromagneticMoments(bothLayersFraction: 0.5)
     var random = CounterRandom(seed: 9, event: 1)
     let hits = (0..<60_000).map { _ in response.electromagnetic(using: &random) }
@@ -148,7 +149,7 @@ import Testing
 
   /// The histogram of background muons peaks at VEM/cos 35 degrees, 48 counts.
   @Test func singleMuonPeak() {
-    let response = ParticleResponse(bothLayersFraction: 0.5, normal: NormalTable())
+    let response = ParticleResponse(normal: NormalTable())
     let electronics = LayerElectronics()
     var random = CounterRandom(seed: 9, event: 2)
     let charges = (0..<40_000).map { _ in

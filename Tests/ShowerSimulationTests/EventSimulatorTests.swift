@@ -10,6 +10,7 @@ import Testing
     configuration.backgroundMuonRate = 0
     configuration.backgroundSingleRate = 0
     configuration.deadFraction = 0
+    configuration.badLayerFraction = 0
     configuration.coreArea = .centralCell
     return configuration
   }
@@ -194,6 +195,7 @@ import Testing
     // 700 Hz of muons x 64 us x 225 stations are 10 a event; some fail the threshold in one layer.
     var configuration = SimulationConfiguration()
     configuration.deadFraction = 0
+    configuration.badLayerFraction = 0
     configuration.coreArea = .centralCell
     configuration.minimumLogEnergy = 19
     configuration.maximumLogEnergy = 19
@@ -225,7 +227,7 @@ import Testing
       var random = CounterRandom(seed: 4, event: run)
       trace.begin(
         upper: LayerElectronics(configuration, normal: normal, using: &random),
-        lower: LayerElectronics(configuration, normal: normal, using: &random), noise: 0.75,
+        lower: LayerElectronics(configuration, normal: normal, using: &random),
         clockPhase: 0)
       particles.addBackground(-50_000..<50_000, to: trace, using: &random)
       var noise = NoiseRandom(random.next())
@@ -250,6 +252,100 @@ import Testing
       #expect(event.deadStations == event.deadStations.sorted())
     }
     #expect(abs(Double(dead) / 40 / 81 - 0.3) < 0.05)
+  }
+
+  /// Bad layers are drawn, marked and off; nothing else of the event changes by them.
+  @Test func badLayersAreMarkedAndOff() throws {
+    var configuration = Self.quiet()
+    configuration.minimumLogEnergy = 19.7
+    configuration.maximumLogEnergy = 19.7
+    configuration.gainSpread = 0
+    configuration.calibrationError = 0
+    configuration.pedestalSpread = 0
+    let good = try TestSetup.simulator(configuration)
+    configuration.badLayerFraction = 0.2
+    let bad = try TestSetup.simulator(configuration)
+    let (goodWorkspace, badWorkspace) = (good.makeWorkspace(), bad.makeWorkspace())
+    var (marked, stations, unchanged) = (0, 0, 0)
+    var (ratios, quiet, noisy): ([Double], [Double], [Double]) = ([], [], [])
+    for attempt in 0..<90 {
+      guard let reference = good.simulate(attempt: attempt, in: goodWorkspace),
+        let event = bad.simulate(attempt: attempt, in: badWorkspace)
+      else { continue }
+      #expect(reference.hits.allSatisfy { $0.badLayers.isEmpty })
+      #expect(event.truth?.shower.direction == reference.truth?.shower.direction)
+      for hit in event.hits {
+        stations += 1
+        marked +=
+          (hit.badLayers.contains(.upper) ? 1 : 0) + (hit.badLayers.contains(.lower) ? 1 : 0)
+        guard
+          let same = reference.hits.first(where: { $0.station == hit.station }),
+          event.hits.count(where: { $0.station == hit.station }) == 1,
+          reference.hits.count(where: { $0.station == hit.station }) == 1
+        else { continue }
+        if hit.badLayers.isEmpty {
+          // The event's clock may have another zero.
+          unchanged += hit.upper == same.upper && hit.lower == same.lower ? 1 : 0
+        }
+        for layer in hit.badLayers == .both ? [] : hit.goodLayers {
+          #expect(hit[layer].pedestalDeviation == same[layer].pedestalDeviation)
+          quiet.append(hit[layer].pedestalDeviation)
+        }
+        guard hit.badLayers == .upper, hit.upper.samples.max() ?? 0 < 2000 else { continue }
+        noisy.append(hit.upper.pedestalDeviation)
+        #expect(hit.upper.countsPerVEM == same.upper.countsPerVEM)
+        func charge(_ waveform: Waveform) -> Double {
+          waveform.samples.reduce(0) { $0 + Double($1) - waveform.pedestal }
+        }
+        if charge(same.upper) > 150 { ratios.append(log(charge(hit.upper) / charge(same.upper))) }
+      }
+    }
+    #expect(stations > 900 && unchanged > 250)
+    // Fewer than 0.2 of those with a window: a layer with a small gain makes no trigger.
+    #expect(abs(Double(marked) / Double(2 * stations) - 0.19) < 0.025)
+    #expect(ratios.count > 30 && abs(deviation(ratios) - 0.5) < 0.15, "\(deviation(ratios))")
+    #expect(abs(mean(ratios)) < 0.25)
+    // Noise of 1.5 instead of 0.75 counts, and rounding.
+    #expect(
+      abs(mean(noisy) / mean(quiet) - ((2.25 + 1.0 / 12) / (0.5625 + 1.0 / 12)).squareRoot()) < 0.05
+    )
+    let workspace = bad.makeWorkspace()
+    let again = (0..<6).map { bad.simulate(attempt: $0, in: workspace) }
+    #expect(
+      (0..<6).reversed().map { bad.simulate(attempt: $0, in: badWorkspace) }.reversed() == again)
+  }
+
+  /// Windows of every length hold what came in their time, and no time twice.
+  @Test(arguments: [128, 192, 256, 384, 512]) func windowsOfEveryLength(length: Int) throws {
+    var configuration = Self.quiet()
+    configuration.minimumLogEnergy = 19.5
+    configuration.maximumLogEnergy = 19.5
+    configuration.windowSamples = length
+    let simulator = try TestSetup.simulator(configuration)
+    let workspace = simulator.makeWorkspace()
+    var (charge, expected, windows) = (0.0, 0.0, 0)
+    for attempt in 0..<25 {
+      guard let event = simulator.simulate(attempt: attempt, in: workspace) else { continue }
+      for (index, hit) in event.hits.enumerated() {
+        #expect(hit.upper.samples.count == length && hit.lower.samples.count == length)
+        if index > 0, event.hits[index - 1].station == hit.station {
+          let distance = (hit.windowStart - event.hits[index - 1].windowStart) / 20
+          #expect(distance > Double(length) - 1e-6)
+        }
+        guard let truth = hit.truth else { continue }
+        let signal = truth.muonSignal + truth.electromagneticSignal
+        guard signal > 5, signal < 100 else { continue }
+        windows += 1
+        for layer in [hit.upper, hit.lower] {
+          charge +=
+            layer.samples.reduce(0) { $0 + Double($1) - layer.pedestal } / layer.countsPerVEM / 6
+        }
+        if index == 0 || event.hits[index - 1].station != hit.station { expected += signal }
+      }
+    }
+    #expect(expected > 500)
+    #expect(abs(charge / expected - 1) < 0.06, "\(charge / expected)")
+    #expect(length > 128 || windows > 60)
   }
 
   /// L0 of a proton shower at 1 km: soon after the first particles, 110-250 ns behind the plane front.

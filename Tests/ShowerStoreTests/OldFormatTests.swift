@@ -6,11 +6,13 @@ import Testing
 /// Files of earlier versions of the format stay readable.
 @Suite struct OldFormatTests {
   /// Three events (`simulate --events 3 --energy 3:30 --seed 4`, then `reconstruct`) as the first version wrote them.
-  let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures/ShowerStore/format-1.0.0.h5").path
+  func path(_ version: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Fixtures/ShowerStore/format-\(version).h5").path
+  }
 
   @Test func theFirstVersionOpens() throws {
-    let file = try EventFileReader(path: path)
+    let file = try EventFileReader(path: path("1.0.0"))
     #expect(file.formatVersion == "1.0.0")
     let events = try file.reconstructedEvents(0..<3)
     #expect(events.allSatisfy { $0.standard.status == .good && !$0.stations.isEmpty })
@@ -32,5 +34,23 @@ import Testing
     #expect(try file.truths(0..<3).allSatisfy { $0.signal800.isNaN && $0.xmax.isFinite })
     #expect(file.energyScale == .simulation)
     #expect(stations.contains { $0.role == .fitted && $0.timeResidual.isFinite })
+  }
+
+  /// Bad layers came with 1.2.0: in older files all are good.
+  @Test(arguments: ["1.0.0", "1.1.0"]) func layersOfOldFilesAreGood(version: String) throws {
+    let file = try EventFileReader(path: path(version))
+    #expect(file.formatVersion == version)
+    let events = try file.reconstructedEvents(0..<3)
+    let (hits, stations) = (events.flatMap(\.event.hits), events.flatMap(\.stations))
+    #expect(hits.count > 20 && hits.allSatisfy { $0.badLayers.isEmpty })
+    #expect(stations.allSatisfy { $0.badLayers.isEmpty && $0.signal.isFinite })
+    #expect(stations.contains { $0.role == .fitted && $0.level == .cleaned } || version == "1.0.0")
+    // A copy of an old file is one of the new version, and opens too.
+    let folder = try Folder()
+    let copy = try EventFileWriter(copying: file, to: folder.file("copy.h5"), overwrite: false)
+    try copy.finish(adding: Sample.step)
+    let again = try EventFileReader(path: folder.file("copy.h5"))
+    #expect(again.formatVersion == "1.2.0")
+    #expect(same(try again.events(0..<3), events.map(\.event)))
   }
 }

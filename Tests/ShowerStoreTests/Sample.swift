@@ -60,7 +60,7 @@ enum Sample {
     }
     return Hit(
       station: station, windowStart: random.uniform(-1e5..<1e5), upper: layer(&random),
-      lower: layer(&random),
+      lower: layer(&random), badLayers: LayerSet(rawValue: UInt8(station % 4)),
       truth: simulated
         ? HitTruth(
           muonSignal: single(random.uniform()), electromagneticSignal: single(random.uniform()))
@@ -119,7 +119,8 @@ enum Sample {
       StationSignal(
         station: (number + index) % 20, time: 1e4 * random.normal(),
         timeError: single(random.uniform()), upper: single(random.uniform()),
-        lower: single(random.uniform()), windowCount: 1 + index, isSaturated: index == 1,
+        lower: single(random.uniform()), badLayers: LayerSet(rawValue: UInt8(index % 4)),
+        windowCount: 1 + index, isSaturated: index == 1,
         level: SelectionLevel.allCases[index], role: StationRole.allCases[index],
         signalTerm: SignalTerm.allCases[index % 3], timeSigma: single(random.uniform()),
         signalSigma: .nan, timePull: single(random.normal()), signalPull: single(random.normal()),

@@ -85,6 +85,12 @@ extension Hit {
     Column(
       "counts_per_vem_lower", unit: "FADC counts/VEM", "Integrated counts of one VEM, lower layer",
       storage: .float32, get: { $0.lower.countsPerVEM }, set: { $0.lower.countsPerVEM = $1 }),
+    Column(
+      "bad_layers", unit: "1",
+      "Layers that must not be used, since the monitoring has excluded them: bit 0 upper, bit 1 lower",
+      storage: .uint8, get: { Double($0.badLayers.rawValue) },
+      set: { $0.badLayers = LayerSet(rawValue: UInt8($1)).intersection(.both) }
+    ).since(minorVersion: 2),
   ]
 
   /// Columns of /hits that only simulated events have; NaN where the truth of a hit is unknown.
