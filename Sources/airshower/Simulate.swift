@@ -107,9 +107,10 @@ struct Simulate: ParsableCommand {
       let isLast = writer.eventCount + triggered.count == events
       // Showers thrown, up to the one that made the last event.
       attempts = isLast ? (triggered.last?.showerID ?? attempts) + 1 : attempts + batch.count
-      guard attempts < 20_000_000 || writer.eventCount > 0 else {
+      guard attempts < 500_000 || writer.eventCount > 0 else {
         throw InputError(
-          description: "no event of 20 million triggered: check --energy, --array and --config")
+          description: "no event of 500,000 showers triggered: check --energy, --array and --config"
+        )
       }
     } while writer.eventCount + triggered.count < events
     try writer.append(triggered)
