@@ -66,7 +66,7 @@ extension SimulationSetting {
       .showerModel, "electromagneticDelayFactor", \.electromagneticDelayFactor, 0.1...10,
       "Factor on all delays of electrons and photons; systematic +-10 %"),
     number(
-      .showerModel, "electromagneticWidthFactor", \.electromagneticWidthFactor, 0.1...10,
+      .showerModel, "electromagneticWidthFactor", \.electromagneticWidthFactor, 0.2...2,
       "Factor on the width of the log-normal distribution of these delays; systematic +-10 %"),
     number(
       .showerModel, "delayScatter", \.delayScatter, 0...1,

@@ -5,6 +5,8 @@ internal import ShowerModel
 struct StationParticles: Sendable {
   /// Mean delay of decay electrons behind their muon, in medians of the cascade's.
   static let decayDelay = 0.15
+  /// Delay beyond which nothing is recorded [ns].
+  private static let latest = 60_000.0
   /// Electromagnetic hits up to which each is followed; above they are summed by time bins.
   private static let individualLimit = 300
 
@@ -88,7 +90,7 @@ struct StationParticles: Sendable {
     var edge =
       (arrival.median * exp(-5 * arrival.width) / width).rounded(.down) * width
     var below = arrival.cumulative(edge)
-    while expected * (1 - below) > 0.5 {
+    while expected * (1 - below) > 0.5, edge < Self.latest {
       let next = arrival.cumulative(edge + width)
       let count = poissonCount(expected * (next - below), using: &random)
       if count < 16 {
@@ -105,6 +107,7 @@ struct StationParticles: Sendable {
       edge += width
       below = next
     }
+    guard edge < Self.latest else { return }
     for _ in 0..<random.poisson(mean: expected * (1 - below)) {
       // The tail beyond the edge, exponential with its local slope.
       let slope = log(edge / arrival.median) / (arrival.width * arrival.width)
