@@ -20,7 +20,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release/airshower
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-LIBRARIES := pkg-config libgsl-dev libhdf5-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox
+LIBRARIES := pkg-config libgsl-dev libhdf5-dev libdeflate-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox
 TEST_TOOLS := python3 python3-h5py python3-torch hdf5-tools time
 VALIDATION_TOOLS := python3-scipy python3-iminuit
 

@@ -41,6 +41,8 @@ let package = Package(
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(
       name: "CLAPACKE", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .target(
@@ -60,7 +62,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Performance", dependencies: ["ShowerModel", "LinearAlgebra"], swiftSettings: strict),
-    .target(name: "ShowerStore", dependencies: ["ShowerModel", "CHDF5"], swiftSettings: strict),
+    .target(
+      name: "ShowerStore", dependencies: ["ShowerModel", "CHDF5", "CDeflate"],
+      swiftSettings: strict),
     .executableTarget(
       name: "airshower",
       dependencies: [
