@@ -18,6 +18,7 @@ REFERENCE_EVENTS ?= 200000
 ENERGY_EVENTS ?= 70000
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release/airshower
+TORCH := .build/release/libairshower-torch.so
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 LIBRARIES := pkg-config libgsl-dev libhdf5-dev libdeflate-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox
@@ -45,6 +46,7 @@ setup-test: setup
 
 build: setup
 	swift build -c release --product airshower $(SWIFT_FLAGS)
+	swift build -c release --product airshower-torch $(SWIFT_FLAGS)
 
 demo: build
 	rm -rf demo && mkdir demo
@@ -96,6 +98,7 @@ energy-table: build
 
 install: build
 	$(SUDO) install -D -m 755 $(RELEASE) $(PREFIX)/bin/airshower
+	$(SUDO) install -D -m 644 $(TORCH) $(PREFIX)/lib/airshower/libairshower-torch.so
 	$(SUDO) mkdir -p $(PREFIX)/share/airshower
 	$(SUDO) cp -r tables $(PREFIX)/share/airshower/
 

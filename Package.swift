@@ -31,7 +31,11 @@ let torchLinkerSettings: [LinkerSetting] =
 
 let package = Package(
   name: "airshower",
-  products: [.executable(name: "airshower", targets: ["airshower"])],
+  products: [
+    .executable(name: "airshower", targets: ["airshower"]),
+    // Loaded by the commands that need a network: libtorch takes a third of a second to load.
+    .library(name: "airshower-torch", type: .dynamic, targets: ["TorchEngine"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -45,9 +49,10 @@ let package = Package(
     .systemLibrary(
       name: "CLAPACKE", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .target(name: "CTorch"),
     .target(
-      name: "CTorch", exclude: ["torch-api"], cxxSettings: torchCxxSettings,
-      linkerSettings: torchLinkerSettings),
+      name: "TorchEngine", dependencies: ["CTorch"], exclude: ["torch-api"],
+      cxxSettings: torchCxxSettings, linkerSettings: torchLinkerSettings),
 
     // MARK: - The stack (Documentation/structure.md)
     .target(name: "ShowerModel", swiftSettings: strict),

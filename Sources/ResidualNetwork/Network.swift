@@ -19,9 +19,12 @@ public final class Network: Sendable {
 
   /// Reads a network.
   ///
-  /// - Throws: `missingFile`, `notANetwork`, `wrongVersion`, `unknownInputs`, `invalidSpecification`.
+  /// - Throws: `missingFile`, `notANetwork`, `wrongVersion`, `unknownInputs`, `invalidSpecification`; `engine`
+  ///   without libtorch.
   public convenience init(contentsOf path: String) throws(NetworkError) {
     guard FileManager.default.isReadableFile(atPath: path) else { throw .missingFile(path: path) }
+    // Without libtorch the file is not to blame.
+    _ = try NetworkEngine.torch()
     let module: TorchModule
     let text: String
     do throws(NetworkError) {
