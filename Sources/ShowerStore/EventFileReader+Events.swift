@@ -11,6 +11,8 @@ struct EventTables {
   let deadStation: Dataset<Int64>
   let hitStation: Dataset<Int64>
   let hitColumns: TableReader<Hit>
+  /// Columns that only simulated events have.
+  let hitTruthColumns: TableReader<Hit>?
   let waveform: Dataset<UInt16>
 
   init(_ root: Handle, isSimulated: Bool) throws(StoreError) {
@@ -26,8 +28,9 @@ struct EventTables {
       EventFormat.firstDead, EventFormat.deadCount, in: events, remedy: remedy)
     deadStation = try dead.column(EventFormat.stationID.name, as: Int64.self, remedy: remedy)
     hitStation = try hits.column(EventFormat.stationID.name, as: Int64.self, remedy: remedy)
-    hitColumns = try TableReader(
-      isSimulated ? Hit.columns + Hit.truthColumns : Hit.columns, in: hits, remedy: remedy)
+    hitColumns = try TableReader(Hit.columns, in: hits, remedy: remedy)
+    hitTruthColumns =
+      isSimulated ? try TableReader(Hit.truthColumns, in: hits, remedy: remedy) : nil
     waveform = try hits.column(
       EventFormat.waveform.name, as: UInt16.self, dimensions: 2, remedy: remedy)
     guard waveform.rowShape[0] == Layer.allCases.count, (1...65_536).contains(waveform.rowShape[1])
@@ -45,14 +48,15 @@ extension EventFileReader {
     try storedEvents(rows, waveforms: waveforms).decoded()
   }
 
-  /// The same events, not decoded yet, which can be done on any thread.
+  /// The same events, not decoded yet, which can be done on any thread; without `truth` as if they were data.
   public func storedEvents(
-    _ rows: Range<Int>, waveforms: Bool = true
+    _ rows: Range<Int>, waveforms: Bool = true, truth: Bool = true
   ) throws(StoreError) -> StoredEvents {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= eventCount)
     let tables = eventTables
     let hits = try StoredFlatTable(
-      try tables.hitPointers.spans(rows, limit: hitCount), tables.hitStation, tables.hitColumns)
+      try tables.hitPointers.spans(rows, limit: hitCount), tables.hitStation,
+      [tables.hitColumns] + (truth ? [tables.hitTruthColumns].compactMap { $0 } : []))
     var samples: [StoredRows<UInt16>] = []
     if waveforms {
       for part in hits.parts { samples.append(try tables.waveform.stored(part.span.rows)) }
@@ -64,7 +68,7 @@ extension EventFileReader {
     return StoredEvents(
       ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),
       times: try tables.time.stored(rows), hits: hits, waveforms: samples, deadStations: dead,
-      truths: try truthTable?.stored(rows), indexOfID: stationOfID)
+      truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID)
   }
 
   /// Numbers of the events of some rows.

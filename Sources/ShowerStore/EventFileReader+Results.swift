@@ -67,7 +67,7 @@ extension EventFileReader {
     let tables = try standard()
     return try StoredFlatTable(
       try tables.stationPointers.spans(rows, limit: tables.stationID.rowCount), tables.stationID,
-      tables.stationColumns)
+      [tables.stationColumns])
   }
 
   /// Some events with what the standard reconstruction made of them.

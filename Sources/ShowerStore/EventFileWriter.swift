@@ -23,6 +23,8 @@ public final class EventFileWriter {
   private let energyScale: EnergyScale
   private let chunks: ChunkQueue
   private var root: Handle?
+  /// The file whose groups are still to be copied, and names of the results to leave out.
+  private var copying: (source: EventFileReader, omitting: Set<String>)?
   private var reconstruction: Handle?
   private var events: EventTablesWriter?
   private var standard: StandardTablesWriter?
@@ -57,8 +59,8 @@ public final class EventFileWriter {
 
   /// A new file with what another one holds, to which results can be appended.
   ///
-  /// A copy of all events takes over the compressed data, unknown groups included; one of the first
-  /// events is read and written again.
+  /// A copy of all events takes over the compressed data, unknown groups included, with the first call after this
+  /// one: other threads may compute meanwhile. A copy of the first events is read and written again.
   ///
   /// - Parameters:
   ///   - source: the file to copy.
@@ -81,9 +83,7 @@ public final class EventFileWriter {
       try self.init(
         path: path, array: source.array, provenance: source.provenance, energyScale: scale,
         eventCount: kept, overwrite: overwrite, compressing: submit)
-      try writing { (root) throws(StoreError) in
-        try copyGroups(from: source, to: root, omitting: omitting)
-      }
+      copying = (source, omitting)
       return
     }
     try self.init(
@@ -213,6 +213,10 @@ public final class EventFileWriter {
   private func writing(_ step: (Handle) throws(StoreError) -> Void) throws(StoreError) {
     guard let root else { throw context.invalid("/", "the file was ended before") }
     do {
+      if let (source, omitting) = copying {
+        copying = nil
+        try copyGroups(from: source, to: root, omitting: omitting)
+      }
       try step(root)
     } catch {
       abandon()
@@ -221,6 +225,7 @@ public final class EventFileWriter {
   }
 
   private func dropHandles() {
+    copying = nil
     events = nil
     standard = nil
     networks = []

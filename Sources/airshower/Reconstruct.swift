@@ -64,7 +64,7 @@ struct Reconstruct: ParsableCommand {
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: running.quiet)
     var flow = EventFlow(cuts: selection)
     var results = Pipeline(reader.chunks(of: 32, limit: maxEvents), on: workers) { rows in
-      try reader.storedEvents(rows)
+      try reader.storedEvents(rows, truth: false)
     } makeState: {
       fit.makeWorkspace()
     } compute: { workspace, stored in

@@ -41,6 +41,14 @@ final class Promise<Value: Sendable>: Sendable {
   private let result = Mutex<Result<Value, any Error>?>(nil)
   private let isKept = DispatchSemaphore(value: 0)
 
+  fileprivate init() {}
+
+  /// A result that a thread of its own computes.
+  convenience init(_ work: @escaping @Sendable () throws -> Value) {
+    self.init()
+    DispatchQueue.global().async { self.keep(Result { try work() }) }
+  }
+
   fileprivate func keep(_ result: Result<Value, any Error>) {
     self.result.withLock { $0 = result }
     isKept.signal()

@@ -106,14 +106,15 @@ struct StoredFlatTable<Row>: Sendable {
   }
 
   init(
-    _ spans: [FlatSpan], _ stationID: Dataset<Int64>, _ columns: TableReader<Row>
+    _ spans: [FlatSpan], _ stationID: Dataset<Int64>, _ tables: [TableReader<Row>]
   ) throws(StoreError) {
     var parts: [Part] = []
     for span in spans {
+      var columns = StoredTable<Row>(columns: [])
+      for table in tables { columns.columns += try table.stored(span.rows).columns }
       parts.append(
         Part(
-          span: span, stations: try stationID.storedStations(span.rows),
-          columns: try columns.stored(span.rows)))
+          span: span, stations: try stationID.storedStations(span.rows), columns: columns))
     }
     self.parts = parts
   }

@@ -52,7 +52,7 @@ final class TableReader<Row> {
 
 /// Rows of a table, taken from the file but not decoded yet.
 struct StoredTable<Row>: Sendable {
-  let columns: [(checked: CheckedColumn<Row>, values: StoredRows<Double>)]
+  var columns: [(checked: CheckedColumn<Row>, values: StoredRows<Double>)]
 
   /// Sets the columns of as many rows as were read.
   func fill(_ rows: inout [Row]) throws(StoreError) {
