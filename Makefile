@@ -19,9 +19,10 @@ REFERENCE_EVENTS ?= 200000
 ENERGY_EVENTS ?= 70000
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release/airshower
+TORCH := .build/release/libairshower-torch.so
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-LIBRARIES := pkg-config libgsl-dev libhdf5-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox
+LIBRARIES := pkg-config libgsl-dev libhdf5-dev libdeflate-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox
 TEST_TOOLS := python3 python3-h5py python3-torch hdf5-tools time
 VALIDATION_TOOLS := python3-scipy python3-iminuit
 TUNING_TOOLS := python3-numpy python3-scipy
@@ -47,6 +48,7 @@ setup-test: setup
 
 build: setup
 	swift build -c release --product airshower $(SWIFT_FLAGS)
+	swift build -c release --product airshower-torch $(SWIFT_FLAGS)
 
 demo: build
 	rm -rf demo && mkdir demo
@@ -105,6 +107,7 @@ tune-simulation:
 
 install: build
 	$(SUDO) install -D -m 755 $(RELEASE) $(PREFIX)/bin/airshower
+	$(SUDO) install -D -m 644 $(TORCH) $(PREFIX)/lib/airshower/libairshower-torch.so
 	$(SUDO) mkdir -p $(PREFIX)/share/airshower
 	$(SUDO) cp -r tables $(PREFIX)/share/airshower/
 

@@ -31,7 +31,11 @@ let torchLinkerSettings: [LinkerSetting] =
 
 let package = Package(
   name: "airshower",
-  products: [.executable(name: "airshower", targets: ["airshower"])],
+  products: [
+    .executable(name: "airshower", targets: ["airshower"]),
+    // Loaded by the commands that need a network: libtorch takes a third of a second to load.
+    .library(name: "airshower-torch", type: .dynamic, targets: ["TorchEngine"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -41,11 +45,14 @@ let package = Package(
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(
+      name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(
       name: "CLAPACKE", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .target(name: "CTorch"),
     .target(
-      name: "CTorch", exclude: ["torch-api"], cxxSettings: torchCxxSettings,
-      linkerSettings: torchLinkerSettings),
+      name: "TorchEngine", dependencies: ["CTorch"], exclude: ["torch-api"],
+      cxxSettings: torchCxxSettings, linkerSettings: torchLinkerSettings),
 
     // MARK: - The stack (Documentation/structure.md)
     .target(name: "ShowerModel", swiftSettings: strict),
@@ -60,7 +67,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Performance", dependencies: ["ShowerModel", "LinearAlgebra"], swiftSettings: strict),
-    .target(name: "ShowerStore", dependencies: ["ShowerModel", "CHDF5"], swiftSettings: strict),
+    .target(
+      name: "ShowerStore", dependencies: ["ShowerModel", "CHDF5", "CDeflate"],
+      swiftSettings: strict),
     .executableTarget(
       name: "airshower",
       dependencies: [

@@ -1,7 +1,5 @@
-import Dispatch
 import Foundation
 public import ShowerModel
-import Synchronization
 
 /// A trained network: predicts the residual of the standard reconstruction, and corrects it.
 ///
@@ -11,7 +9,8 @@ public final class Network: Sendable {
   let module: TorchModule
 
   static let metadataName = "spec.json"
-  private static let batchSize = 256
+  /// Events that are computed at once.
+  public static let batchSize = 256
 
   init(metadata: NetworkMetadata, module: TorchModule) {
     self.metadata = metadata
@@ -20,9 +19,12 @@ public final class Network: Sendable {
 
   /// Reads a network.
   ///
-  /// - Throws: `missingFile`, `notANetwork`, `wrongVersion`, `unknownInputs`, `invalidSpecification`.
+  /// - Throws: `missingFile`, `notANetwork`, `wrongVersion`, `unknownInputs`, `invalidSpecification`; `engine`
+  ///   without libtorch.
   public convenience init(contentsOf path: String) throws(NetworkError) {
     guard FileManager.default.isReadableFile(atPath: path) else { throw .missingFile(path: path) }
+    // Without libtorch the file is not to blame.
+    _ = try NetworkEngine.torch()
     let module: TorchModule
     let text: String
     do throws(NetworkError) {
@@ -88,14 +90,29 @@ public final class Network: Sendable {
     return Network(metadata: metadata, module: module)
   }
 
+  /// What a thread keeps from one call to the next: memory, no values.
+  public final class Workspace {
+    let imager: EventImager
+    let batch: Batch
+    var block = ImageBlock()
+
+    fileprivate init(_ metadata: NetworkMetadata, _ array: DetectorArray) {
+      imager = EventImager(spec: metadata.spec, array: array)
+      batch = Batch(spec: metadata.spec, normalisation: metadata.normalisation)
+    }
+  }
+
+  /// A workspace for this network and events of an array. Not for use from two threads at once: one a thread.
+  public func makeWorkspace(array: DetectorArray) -> Workspace { Workspace(metadata, array) }
+
   /// Corrected reconstructions, one for each event: the standard one shifted by the prediction.
   ///
-  /// Events without a good standard result give `noStandardResult`. The results are the same for any
-  /// number of threads.
+  /// Events without a good standard result give `noStandardResult`. Computed on the calling thread, of which
+  /// there may be many; the results are the same wherever events are cut into multiples of `batchSize`.
   public func correct(
-    _ events: [ReconstructedEvent], array: DetectorArray, threads: Int = 1
+    _ events: [ReconstructedEvent], in workspace: Workspace
   ) throws(NetworkError) -> [Reconstruction] {
-    let predictions = try predict(events, array: array, threads: threads)
+    let predictions = try predict(events, workspace)
     return zip(events, predictions).map { event, prediction in
       guard let prediction else { return .failed(.noStandardResult) }
       return corrected(event.standard.reconstruction, by: prediction)
@@ -106,53 +123,40 @@ public final class Network: Sendable {
   ///
   /// Zero where the network does not predict a residual, NaN without a good standard result.
   public func residuals(
-    _ events: [ReconstructedEvent], array: DetectorArray, threads: Int = 1
+    _ events: [ReconstructedEvent], in workspace: Workspace
   ) throws(NetworkError) -> [[Double]] {
-    try predict(events, array: array, threads: threads).map {
+    try predict(events, workspace).map {
       $0?.residuals ?? [Double](repeating: .nan, count: Residual.all.count)
     }
   }
 
   private func predict(
-    _ events: [ReconstructedEvent], array: DetectorArray, threads: Int
+    _ events: [ReconstructedEvent], _ workspace: Workspace
   ) throws(NetworkError) -> [Prediction?] {
-    let imager = EventImager(spec: metadata.spec, array: array)
-    let starts = Array(stride(from: 0, to: events.count, by: Self.batchSize))
-    let parts = Mutex<[Result<[Prediction?], NetworkError>?]>(
-      [Result<[Prediction?], NetworkError>?](repeating: nil, count: starts.count))
-    let next = Atomic(0)
-    module.setThreads(1)
-    // Whole batches side by side: faster than many threads on each, and the same for any number.
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, starts.count))) { _ in
-      let batch = Batch(spec: metadata.spec, normalisation: metadata.normalisation)
-      var block = ImageBlock()
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < starts.count else { return }
-        let part = events[starts[index]..<min(starts[index] + Self.batchSize, events.count)]
-        let result = Result { () throws(NetworkError) in
-          try predict(part, imager: imager, batch: batch, block: &block)
-        }
-        parts.withLock { $0[index] = result }
-      }
-    }
     var predictions: [Prediction?] = []
     predictions.reserveCapacity(events.count)
-    for part in parts.withLock({ $0 }) { predictions += try part?.get() ?? [] }
+    for start in stride(from: 0, to: events.count, by: Self.batchSize) {
+      predictions += try predict(
+        batch: events[start..<min(start + Self.batchSize, events.count)], workspace)
+    }
     return predictions
   }
 
   /// Predictions for one batch, one for each event.
+  ///
+  /// Whole batches side by side are faster than many threads on each, and the same for any number.
   private func predict(
-    _ events: ArraySlice<ReconstructedEvent>, imager: EventImager, batch: Batch,
-    block: inout ImageBlock
+    batch events: ArraySlice<ReconstructedEvent>, _ workspace: Workspace
   ) throws(NetworkError) -> [Prediction?] {
-    block.removeAll()
-    for event in events where event.standard.hasBeenFitted { imager.append(event, to: &block) }
+    workspace.block.removeAll()
+    for event in events where event.standard.hasBeenFitted {
+      workspace.imager.append(event, to: &workspace.block)
+    }
+    let block = workspace.block
     let rows = (0..<block.count).map { Batch.Row(block: 0, row: $0, symmetry: 0) }
     let outputs = try module.outputs(
-      of: rows, in: [block], batch: batch, targets: metadata.spec.targets.count, threads: 1,
-      batchSize: Self.batchSize)
+      of: rows, in: [block], batch: workspace.batch, targets: metadata.spec.targets.count,
+      threads: 1, batchSize: Self.batchSize)
     var row = 0
     return events.map { event in
       guard event.standard.hasBeenFitted else { return nil }

@@ -2,13 +2,25 @@ internal import CTorch
 
 /// The library that computes networks.
 public enum NetworkEngine {
-  /// Version of libtorch.
-  public static var version: String { String(cString: ctorch_version()) }
-
   /// Keeps freed memory in the process, which doubles the speed of training.
   ///
   /// The activations of a batch are tens of megabytes; glibc would map and unmap each of them. This
   /// concerns the whole process, so the executable calls it once, before the first allocation of
   /// size; the library never does.
   public static func prepareProcess() { ctorch_keep_freed_memory() }
+
+  /// libtorch, loaded with the first network.
+  ///
+  /// - Throws: `NetworkError.engine` where it cannot be loaded.
+  static func torch() throws(NetworkError) -> ctorch_functions { try loaded.get() }
+
+  private static let loaded: Result<ctorch_functions, NetworkError> = {
+    var message = [CChar](repeating: 0, count: 2048)
+    guard let functions = ctorch_open(&message, message.count) else {
+      let reason = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+      return .failure(
+        .engine("\(reason). libairshower-torch.so belongs beside the program: make builds both"))
+    }
+    return .success(functions.pointee)
+  }()
 }

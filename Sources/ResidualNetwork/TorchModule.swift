@@ -6,6 +6,7 @@ internal import CTorch
 /// creator, before anybody else holds it.
 final class TorchModule: @unchecked Sendable {
   private let handle: OpaquePointer
+  private let torch: ctorch_functions
 
   /// One learnable array with its first values.
   struct Parameter {
@@ -46,13 +47,17 @@ final class TorchModule: @unchecked Sendable {
     }
   }
 
-  private init(handle: OpaquePointer) { self.handle = handle }
+  private init(_ handle: OpaquePointer, _ torch: ctorch_functions) {
+    self.handle = handle
+    self.torch = torch
+  }
 
-  deinit { ctorch_module_free(handle) }
+  deinit { torch.module_free(handle) }
 
   /// Compiles TorchScript source with its parameters.
   static func compile(_ source: String, parameters: [Parameter]) throws(NetworkError) -> TorchModule
   {
+    let torch = try NetworkEngine.torch()
     // One block of memory for all names and one for all values, alive during the call.
     let values = parameters.flatMap(\.values)
     let names = parameters.map { Array($0.name.utf8CString) }
@@ -72,45 +77,46 @@ final class TorchModule: @unchecked Sendable {
             valueOffset += parameter.values.count
             nameOffset += names[index].count
           }
-          return ctorch_module_create(
+          return torch.module_create(
             source, described, described.count, &result, message, capacity)
         }
       }
     }
     guard let result else { throw .engine("no module") }
-    return TorchModule(handle: result)
+    return TorchModule(result, torch)
   }
 
   /// Reads an archive and the named text inside it (empty where there is none).
   static func read(path: String, extra name: String) throws(NetworkError) -> (TorchModule, String) {
+    let torch = try NetworkEngine.torch()
     var result: OpaquePointer?
     var text: UnsafeMutablePointer<CChar>?
-    try check { ctorch_module_load(path, name, &result, &text, $0, $1) }
+    try check { torch.module_load(path, name, &result, &text, $0, $1) }
     guard let result, let text else { throw .engine("no module") }
-    defer { ctorch_free(text) }
-    return (TorchModule(handle: result), String(cString: text))
+    defer { torch.free_text(text) }
+    return (TorchModule(result, torch), String(cString: text))
   }
 
   /// Writes an archive with a named text inside.
   func write(path: String, extra name: String, text: String) throws(NetworkError) {
-    try Self.check { ctorch_module_save(handle, path, name, text, $0, $1) }
+    try Self.check { torch.module_save(handle, path, name, text, $0, $1) }
   }
 
   func copy() throws(NetworkError) -> TorchModule {
     var result: OpaquePointer?
-    try Self.check { ctorch_module_copy(handle, &result, $0, $1) }
+    try Self.check { torch.module_copy(handle, &result, $0, $1) }
     guard let result else { throw .engine("no module") }
-    return TorchModule(handle: result)
+    return TorchModule(result, torch)
   }
 
-  func setThreads(_ count: Int) { ctorch_module_set_threads(handle, Int32(count)) }
+  func setThreads(_ count: Int) { torch.module_set_threads(handle, Int32(count)) }
 
   /// Names and sizes of the parameters, in the order of `parameters()`.
   var parameterSizes: [(name: String, count: Int)] {
-    (0..<ctorch_module_parameter_count(handle)).map {
+    (0..<torch.module_parameter_count(handle)).map {
       (
-        String(cString: ctorch_module_parameter_name(handle, $0)),
-        ctorch_module_parameter_size(handle, $0)
+        torch.module_parameter_name(handle, $0).map { String(cString: $0) } ?? "",
+        torch.module_parameter_size(handle, $0)
       )
     }
   }
@@ -119,19 +125,19 @@ final class TorchModule: @unchecked Sendable {
   func parameters() throws(NetworkError) -> [Float] {
     var values = [Float](repeating: 0, count: parameterSizes.reduce(0) { $0 + $1.count })
     let count = values.count
-    try Self.check { ctorch_module_get_parameters(handle, &values, count, $0, $1) }
+    try Self.check { torch.module_get_parameters(handle, &values, count, $0, $1) }
     return values
   }
 
   func setParameters(_ values: [Float]) throws(NetworkError) {
-    try Self.check { ctorch_module_set_parameters(handle, values, values.count, $0, $1) }
+    try Self.check { torch.module_set_parameters(handle, values, values.count, $0, $1) }
   }
 
   /// Runs the network; `output` receives its result, row after row.
   func run(_ inputs: [Input], into output: UnsafeMutableBufferPointer<Float>) throws(NetworkError) {
     let arrays = inputs.map(\.array)
     try Self.check {
-      ctorch_module_forward(
+      torch.module_forward(
         handle, arrays, arrays.count, output.baseAddress, output.count, $0, $1)
     }
   }
@@ -148,7 +154,7 @@ final class TorchModule: @unchecked Sendable {
       }
     var training = ctorch_training(
       optimiser: Int32(kind), weight_decay: weightDecay, gradient_clip: gradientClip)
-    try Self.check { ctorch_module_begin_training(handle, &training, $0, $1) }
+    try Self.check { torch.module_begin_training(handle, &training, $0, $1) }
   }
 
   /// One step of the optimiser; returns the mean square error before it.
@@ -157,14 +163,16 @@ final class TorchModule: @unchecked Sendable {
     var target = target.array
     var loss = 0.0
     try Self.check {
-      ctorch_module_step(
+      torch.module_step(
         handle, arrays, arrays.count, &target, learningRate, &loss, $0, $1)
     }
     return loss
   }
 
   /// Seeds the random numbers of dropout, for the process.
-  static func seed(_ seed: UInt64) { ctorch_manual_seed(seed) }
+  static func seed(_ seed: UInt64) throws(NetworkError) {
+    try NetworkEngine.torch().manual_seed(seed)
+  }
 
   private static func check(
     _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32

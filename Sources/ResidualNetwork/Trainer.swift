@@ -64,7 +64,7 @@ public struct Trainer: Sendable {
     _ module: TorchModule, set: TrainingSet, targets: StandardisedTargets, batch: Batch,
     onBatch: (BatchProgress) -> Void, onEpoch: (EpochReport) -> Void, isCancelled: () -> Bool
   ) throws(NetworkError) -> Best {
-    TorchModule.seed(settings.seed)
+    try TorchModule.seed(settings.seed)
     module.setThreads(settings.threads)
     try module.beginTraining(
       settings.optimiser, weightDecay: settings.weightDecay, gradientClip: settings.gradientClip)

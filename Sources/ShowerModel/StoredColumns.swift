@@ -163,24 +163,20 @@ extension CompositionQuantities {
 
 extension StationSignal {
   /// Columns of /stations without the station, which is stored as its id.
-  ///
-  /// Written with closures, since key paths are ten times slower and an event has some forty of these rows.
   public static var columns: [Column<StationSignal>] {
     [
       Column(
         "time", unit: "ns", "Leading edge, mean of the layers, on the event's clock",
-        get: { $0.time }, set: { $0.time = $1 }),
+        \.time),
       Column(
         "time_error", unit: "ns", "Uncertainty of the leading edge", storage: .float32,
-        get: { $0.timeError }, set: { $0.timeError = $1 }),
+        \.timeError),
       Column(
         "signal_upper", unit: "VEM", "Integrated signal of the upper layer, NaN where it is bad",
-        storage: .float32,
-        get: { $0.upper }, set: { $0.upper = $1 }),
+        storage: .float32, \.upper),
       Column(
         "signal_lower", unit: "VEM", "Integrated signal of the lower layer, NaN where it is bad",
-        storage: .float32,
-        get: { $0.lower }, set: { $0.lower = $1 }),
+        storage: .float32, \.lower),
       Column(
         "bad_layers", unit: "1",
         "Layers that the monitoring has excluded, whose signal was not used: bit 0 upper, bit 1 lower",
@@ -189,7 +185,7 @@ extension StationSignal {
       ).since(minorVersion: 2),
       Column(
         "window_count", unit: "1", "Readout windows merged into the signal", storage: .uint8,
-        get: { Double($0.windowCount) }, set: { $0.windowCount = Int($1) }),
+        \.windowCount),
       Column(
         "saturated", unit: "1", "1 where the electronics saturated", storage: .uint8,
         get: { $0.isSaturated ? 1 : 0 }, set: { $0.isSaturated = $1 != 0 }),
@@ -230,10 +226,10 @@ extension StationSignal {
       ).since(minorVersion: 1),
       Column(
         "time_residual", unit: "ns", "Time minus fitted front time", storage: .float32,
-        get: { $0.timeResidual }, set: { $0.timeResidual = $1 }),
+        \.timeResidual),
       Column(
         "expected_signal", unit: "VEM/m2", "Fitted lateral distribution at the station",
-        storage: .float32, get: { $0.expectedSignal }, set: { $0.expectedSignal = $1 }),
+        storage: .float32, \.expectedSignal),
     ]
   }
 }

@@ -11,6 +11,8 @@ struct EventTables {
   let deadStation: Dataset<Int64>
   let hitStation: Dataset<Int64>
   let hitColumns: TableReader<Hit>
+  /// Columns that only simulated events have.
+  let hitTruthColumns: TableReader<Hit>?
   let waveform: Dataset<UInt16>
 
   init(_ root: Handle, isSimulated: Bool) throws(StoreError) {
@@ -26,11 +28,11 @@ struct EventTables {
       EventFormat.firstDead, EventFormat.deadCount, in: events, remedy: remedy)
     deadStation = try dead.column(EventFormat.stationID.name, as: Int64.self, remedy: remedy)
     hitStation = try hits.column(EventFormat.stationID.name, as: Int64.self, remedy: remedy)
-    hitColumns = try TableReader(
-      isSimulated ? Hit.columns + Hit.truthColumns : Hit.columns, in: hits, remedy: remedy)
+    hitColumns = try TableReader(Hit.columns, in: hits, remedy: remedy)
+    hitTruthColumns =
+      isSimulated ? try TableReader(Hit.truthColumns, in: hits, remedy: remedy) : nil
     waveform = try hits.column(
-      EventFormat.waveform.name, as: UInt16.self, dimensions: 2, remedy: remedy,
-      cacheBytes: EventFormat.blockCache)
+      EventFormat.waveform.name, as: UInt16.self, dimensions: 2, remedy: remedy)
     guard waveform.rowShape[0] == Layer.allCases.count, (1...65_536).contains(waveform.rowShape[1])
     else {
       throw root.file.damaged(waveform.place, "rows of shape \(waveform.rowShape)")
@@ -43,24 +45,30 @@ extension EventFileReader {
   ///
   /// Without `waveforms` the samples are empty, which is much faster.
   public func events(_ rows: Range<Int>, waveforms: Bool = true) throws(StoreError) -> [Event] {
+    try storedEvents(rows, waveforms: waveforms).decoded()
+  }
+
+  /// The same events, not decoded yet, which can be done on any thread; without `truth` as if they were data.
+  public func storedEvents(
+    _ rows: Range<Int>, waveforms: Bool = true, truth: Bool = true
+  ) throws(StoreError) -> StoredEvents {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= eventCount)
-    let (ids, showerIDs) = (try eventTables.id.read(rows), try eventTables.showerID.read(rows))
-    let times = try eventTables.time.read(rows)
-    let hits = try gathered(try eventTables.hitPointers.ranges(rows, limit: hitCount)) {
-      (span) throws(StoreError) in try self.hits(span, waveforms: waveforms)
+    let tables = eventTables
+    let hits = try StoredFlatTable(
+      try tables.hitPointers.spans(rows, limit: hitCount), tables.hitStation,
+      [tables.hitColumns] + (truth ? [tables.hitTruthColumns].compactMap { $0 } : []))
+    var samples: [StoredRows<UInt16>] = []
+    if waveforms {
+      for part in hits.parts { samples.append(try tables.waveform.stored(part.span.rows)) }
     }
-    let dead = try gathered(
-      try eventTables.deadPointers.ranges(rows, limit: eventTables.deadStation.rowCount)
-    ) { (span) throws(StoreError) in
-      try self.stations(eventTables.deadStation, span)
+    var dead: [(FlatSpan, StoredStations)] = []
+    for span in try tables.deadPointers.spans(rows, limit: tables.deadStation.rowCount) {
+      dead.append((span, try tables.deadStation.storedStations(span.rows)))
     }
-    let truths = hasTruth ? try self.truths(rows) : []
-    return rows.indices.map { row in
-      let index = row - rows.lowerBound
-      return Event(
-        id: Int(ids[index]), showerID: Int(showerIDs[index]), time: times[index],
-        hits: hits[index], deadStations: dead[index], truth: hasTruth ? truths[index] : nil)
-    }
+    return StoredEvents(
+      ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),
+      times: try tables.time.stored(rows), hits: hits, waveforms: samples, deadStations: dead,
+      truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID)
   }
 
   /// Numbers of the events of some rows.
@@ -77,33 +85,5 @@ extension EventFileReader {
     var truths = [Truth](repeating: .blank, count: rows.count)
     try truthTable.fill(&truths, from: rows.lowerBound)
     return truths
-  }
-
-  private func hits(_ rows: Range<Int>, waveforms: Bool) throws(StoreError) -> [Hit] {
-    var hits = try stations(eventTables.hitStation, rows).map { Hit.blank(station: $0) }
-    try eventTables.hitColumns.fill(&hits, from: rows.lowerBound)
-    guard waveforms else { return hits }
-    let samples = try eventTables.waveform.read(rows)
-    let length = sampleCount
-    for index in hits.indices {
-      let start = 2 * index * length
-      hits[index].upper.samples = Array(samples[start..<start + length])
-      hits[index].lower.samples = Array(samples[start + length..<start + 2 * length])
-    }
-    return hits
-  }
-
-  /// Indices in the array of the stations that a column numbers.
-  func stations(_ column: Dataset<Int64>, _ rows: Range<Int>) throws(StoreError) -> [Int] {
-    var indices: [Int] = []
-    indices.reserveCapacity(rows.count)
-    for (offset, id) in try column.read(rows).enumerated() {
-      guard let index = stationOfID[Int(id)] else {
-        throw context.damaged(
-          column.place, "row \(rows.lowerBound + offset) names station \(id), unknown to /array")
-      }
-      indices.append(index)
-    }
-    return indices
   }
 }

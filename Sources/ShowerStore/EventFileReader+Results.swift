@@ -16,8 +16,7 @@ struct StandardTables {
     let size = StandardResult.parameterNames.count
     columns = try TableReader(StandardResult.columns(), in: group, remedy: remedy)
     covariance = try group.column(
-      EventFormat.covariance.name, as: Double.self, dimensions: 2, remedy: remedy,
-      cacheBytes: EventFormat.blockCache)
+      EventFormat.covariance.name, as: Double.self, dimensions: 2, remedy: remedy)
     guard covariance.rowShape == [size, size] else {
       throw root.file.damaged(covariance.place, "rows of shape \(covariance.rowShape)")
     }
@@ -39,23 +38,16 @@ struct StandardTables {
 extension EventFileReader {
   /// The standard reconstruction of some events.
   public func standardResults(_ rows: Range<Int>) throws(StoreError) -> [StandardResult] {
+    try storedStandardResults(rows).decoded()
+  }
+
+  private func storedStandardResults(
+    _ rows: Range<Int>
+  ) throws(StoreError) -> StoredStandardResults {
     let tables = try standard()
-    var results = [StandardResult](
-      repeating: .failed(.noStandardResult), count: rows.count)
-    try tables.columns.fill(&results, from: rows.lowerBound)
-    let lacksEdgeDistance = tables.columns.missing.contains("edge_distance")
-    let size = StandardResult.parameterNames.count
-    let matrices = try tables.covariance.read(rows)
-    for index in results.indices {
-      results[index].covariance = Array(
-        matrices[index * size * size..<(index + 1) * size * size])
-      // Files of format 1.0.0 hold all that it is made of.
-      if lacksEdgeDistance {
-        let core = results[index].shower
-        results[index].edgeDistance = array.distanceInsideEdge(core.coreX, core.coreY)
-      }
-    }
-    return results
+    return StoredStandardResults(
+      columns: try tables.columns.stored(rows), covariance: try tables.covariance.stored(rows),
+      arrayWithEdge: tables.columns.missing.contains("edge_distance") ? array : nil)
   }
 
   /// Definition of the quality cuts whose verdict the standard results carry, as JSON; nil in files of
@@ -66,29 +58,32 @@ extension EventFileReader {
 
   /// Signals of the stations of some events, as the standard reconstruction found them.
   public func stationSignals(_ rows: Range<Int>) throws(StoreError) -> [[StationSignal]] {
+    try storedStations(rows).decoded(stationOfID) { StationSignal.blank(station: $0) }
+  }
+
+  private func storedStations(
+    _ rows: Range<Int>
+  ) throws(StoreError) -> StoredFlatTable<StationSignal> {
     let tables = try standard()
-    let ranges = try tables.stationPointers.ranges(rows, limit: tables.stationID.rowCount)
-    return try gathered(ranges) { (span) throws(StoreError) in
-      var signals = try self.stations(tables.stationID, span).map {
-        StationSignal.blank(station: $0)
-      }
-      try tables.stationColumns.fill(&signals, from: span.lowerBound)
-      return signals
-    }
+    return try StoredFlatTable(
+      try tables.stationPointers.spans(rows, limit: tables.stationID.rowCount), tables.stationID,
+      [tables.stationColumns])
   }
 
   /// Some events with what the standard reconstruction made of them.
   public func reconstructedEvents(_ rows: Range<Int>, waveforms: Bool = true)
     throws(StoreError) -> [ReconstructedEvent]
   {
-    let results = try standardResults(rows)
-    let signals = try stationSignals(rows)
-    let events = try self.events(rows, waveforms: waveforms)
-    return rows.indices.map { row in
-      let index = row - rows.lowerBound
-      return ReconstructedEvent(
-        event: events[index], stations: signals[index], standard: results[index])
-    }
+    try storedReconstructedEvents(rows, waveforms: waveforms).decoded()
+  }
+
+  /// The same, not decoded yet, which can be done on any thread.
+  public func storedReconstructedEvents(
+    _ rows: Range<Int>, waveforms: Bool = true
+  ) throws(StoreError) -> StoredReconstructedEvents {
+    let (results, stations) = (try storedStandardResults(rows), try storedStations(rows))
+    return StoredReconstructedEvents(
+      events: try storedEvents(rows, waveforms: waveforms), stations: stations, results: results)
   }
 
   /// The results of a network, by its name; "standard" gives those of the standard reconstruction.

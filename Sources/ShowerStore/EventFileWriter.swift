@@ -21,7 +21,10 @@ public final class EventFileWriter {
   private let array: DetectorArray
   private let provenance: [ProvenanceStep]
   private let energyScale: EnergyScale
+  private let chunks: ChunkQueue
   private var root: Handle?
+  /// The file whose groups are still to be copied, and names of the results to leave out.
+  private var copying: (source: EventFileReader, omitting: Set<String>)?
   private var reconstruction: Handle?
   private var events: EventTablesWriter?
   private var standard: StandardTablesWriter?
@@ -35,27 +38,29 @@ public final class EventFileWriter {
   ///   - sampleCount: samples of every waveform, T.
   ///   - simulated: whether all events have a truth; else none has.
   ///   - overwrite: whether an earlier file may be replaced.
+  ///   - submit: where to compress; nil for the thread that appends. The bytes are the same.
   /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`.
   public convenience init(
-    path: String, array: DetectorArray, sampleCount: Int, simulated: Bool, overwrite: Bool
+    path: String, array: DetectorArray, sampleCount: Int, simulated: Bool, overwrite: Bool,
+    compressing submit: WorkSubmission? = nil
   ) throws(StoreError) {
     try self.init(
       path: path, array: array, provenance: [], energyScale: .simulation, eventCount: 0,
-      overwrite: overwrite)
+      overwrite: overwrite, compressing: submit)
     try writing { (root) throws(StoreError) in
       guard (1...65_536).contains(sampleCount) else {
         throw context.invalid("/hits/waveform", "waveforms of \(sampleCount) samples")
       }
-      try StoredArray.write(array, to: root)
+      try StoredArray.write(array, to: root, chunks)
       events = try EventTablesWriter(
-        root, array: array, sampleCount: sampleCount, simulated: simulated)
+        root, array: array, sampleCount: sampleCount, simulated: simulated, chunks)
     }
   }
 
   /// A new file with what another one holds, to which results can be appended.
   ///
-  /// A copy of all events takes over the compressed data, unknown groups included; one of the first
-  /// events is read and written again.
+  /// A copy of all events takes over the compressed data, unknown groups included, with the first call after this
+  /// one: other threads may compute meanwhile. A copy of the first events is read and written again.
   ///
   /// - Parameters:
   ///   - source: the file to copy.
@@ -65,42 +70,43 @@ public final class EventFileWriter {
   ///     will be made anew or are out of date.
   ///   - energyScale: of the energies to be appended, nil for that of the source.
   ///   - overwrite: whether an earlier file may be replaced.
+  ///   - submit: where to compress; nil for the thread that appends. The bytes are the same.
   /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`, or an error of reading `source`.
   public convenience init(
     copying source: EventFileReader, to path: String, eventLimit: Int? = nil,
-    omitting: Set<String> = [], energyScale: EnergyScale? = nil, overwrite: Bool
+    omitting: Set<String> = [], energyScale: EnergyScale? = nil, overwrite: Bool,
+    compressing submit: WorkSubmission? = nil
   ) throws(StoreError) {
     let scale = energyScale ?? source.energyScale
     let kept = min(max(eventLimit ?? source.eventCount, 0), source.eventCount)
     guard kept < source.eventCount else {
       try self.init(
         path: path, array: source.array, provenance: source.provenance, energyScale: scale,
-        eventCount: kept, overwrite: overwrite)
-      try writing { (root) throws(StoreError) in
-        try copyGroups(from: source, to: root, omitting: omitting)
-      }
+        eventCount: kept, overwrite: overwrite, compressing: submit)
+      copying = (source, omitting)
       return
     }
     try self.init(
       path: path, array: source.array, provenance: source.provenance, energyScale: scale,
-      eventCount: 0, overwrite: overwrite)
+      eventCount: 0, overwrite: overwrite, compressing: submit)
     try writing { (root) throws(StoreError) in
-      try StoredArray.write(array, to: root)
+      try StoredArray.write(array, to: root, chunks)
       events = try EventTablesWriter(
-        root, array: array, sampleCount: source.sampleCount, simulated: source.hasTruth)
+        root, array: array, sampleCount: source.sampleCount, simulated: source.hasTruth, chunks)
     }
     try appendRows(of: source, limit: kept, omitting: omitting)
   }
 
   private init(
     path: String, array: DetectorArray, provenance: [ProvenanceStep], energyScale: EnergyScale,
-    eventCount: Int, overwrite: Bool
+    eventCount: Int, overwrite: Bool, compressing submit: WorkSubmission?
   ) throws(StoreError) {
     self.path = path
     self.array = array
     self.provenance = provenance
     self.energyScale = energyScale
     self.eventCount = eventCount
+    chunks = ChunkQueue(submit)
     let context = FileContext(path: path, isOutput: true)
     self.context = context
     let part = try PartFile(path: path, overwrite: overwrite)
@@ -164,7 +170,11 @@ public final class EventFileWriter {
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       let table = try networkTable(name, networkDescription, root)
-      try table.append(reconstructions)
+      for part in EventBlock.parts(appending: reconstructions.count, to: table.rowCount) {
+        try table.append(reconstructions[part])
+        guard EventBlock.ends(at: table.rowCount) else { continue }
+        for dataset in table.datasets { try dataset.passOnFullChunks() }
+      }
     }
   }
 
@@ -175,9 +185,11 @@ public final class EventFileWriter {
   public func finish(adding step: ProvenanceStep) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       try checkRowCounts()
-      try events?.close()
-      try standard?.close()
-      for (_, table) in networks { try table.close() }
+      let datasets =
+        (events?.datasets ?? []) + (standard?.datasets ?? []) + networks.flatMap(\.table.datasets)
+      for dataset in datasets { try dataset.passOnRest() }
+      try chunks.writeAll()
+      for dataset in datasets { try dataset.close() }
       try root.set("FORMAT", EventFormat.name)
       try root.set("FORMAT_VERSION", EventFormat.version)
       try root.set("DESCRIPTION", EventFormat.description)
@@ -201,6 +213,10 @@ public final class EventFileWriter {
   private func writing(_ step: (Handle) throws(StoreError) -> Void) throws(StoreError) {
     guard let root else { throw context.invalid("/", "the file was ended before") }
     do {
+      if let (source, omitting) = copying {
+        copying = nil
+        try copyGroups(from: source, to: root, omitting: omitting)
+      }
       try step(root)
     } catch {
       abandon()
@@ -209,6 +225,7 @@ public final class EventFileWriter {
   }
 
   private func dropHandles() {
+    copying = nil
     events = nil
     standard = nil
     networks = []
@@ -237,12 +254,15 @@ public final class EventFileWriter {
     throws(StoreError) -> StandardTablesWriter
   {
     if let standard { return standard }
+    // So that the places of chunks and groups in the file do not depend on how far the threads are.
+    try chunks.writeAll()
     let group = try reconstructionGroup(root)
     guard try !group.contains("standard") else {
       throw context.invalid("/reconstruction/standard", "the file has standard results already")
     }
     let tables = try StandardTablesWriter(
-      root, reconstruction: group, array: array, selection: selection, energyScale: energyScale)
+      root, reconstruction: group, array: array, selection: selection, energyScale: energyScale,
+      chunks)
     standard = tables
     return tables
   }
@@ -251,6 +271,7 @@ public final class EventFileWriter {
     throws(StoreError) -> TableWriter<Reconstruction>
   {
     if let known = networks.first(where: { $0.name == name }) { return known.table }
+    try chunks.writeAll()
     guard !name.isEmpty, name != ".", name != "standard", !name.contains("/") else {
       throw context.invalid("/reconstruction", "\"\(name)\" cannot name a network's results")
     }
@@ -262,7 +283,7 @@ public final class EventFileWriter {
     try group.set("METHOD", "Standard reconstruction plus the residual predicted by a network")
     try group.set("NETWORK", description)
     try group.set(EventFormat.energyScale, energyScale.rawValue)
-    let table = try TableWriter(Reconstruction.columns(on: energyScale), in: group)
+    let table = try TableWriter(Reconstruction.columns(on: energyScale), in: group, chunks)
     networks.append((name, table))
     return table
   }
@@ -288,8 +309,8 @@ public final class EventFileWriter {
   {
     let networkNames = source.reconstructionNames.filter { !omitting.contains($0) }
     let keepsStandard = source.hasStandard && !omitting.contains("standard")
-    let chunks = source.chunks(of: 500, limit: limit)
-    for rows in chunks.isEmpty ? [0..<0] : chunks {
+    let parts = source.chunks(of: 500, limit: limit)
+    for rows in parts.isEmpty ? [0..<0] : parts {
       try append(try source.events(rows))
       if keepsStandard {
         try append(

@@ -103,21 +103,41 @@ struct PulseFinder {
     let (high, low) = (Int32(threshold.rounded(.down)) + 1, Int32(threshold.rounded(.up)) - 1)
     let quiet = 4 * (waveform.pedestal + 0.5 * above)
     waveform.samples.withUnsafeBufferPointer { samples in
-      var run = 0
-      var j = 0
-      while j < samples.count {
-        run = Int32(samples[j]) >= high ? run + 1 : 0
-        j += 1
-        guard run == 4 else { continue }
-        let onset = j - 4
+      // Four samples in a row hold every fourth one, so most samples of a quiet window need no look.
+      var begin = 0
+      while begin + 4 <= samples.count {
+        guard Int32(samples[begin + 3]) >= high else {
+          begin += 4
+          continue
+        }
+        var onset = begin + 3
+        while onset > begin, Int32(samples[onset - 1]) >= high { onset -= 1 }
+        var j = begin + 4
+        while j < samples.count, j < onset + 4, Int32(samples[j]) >= high { j += 1 }
+        guard j == onset + 4 else {
+          begin = j + 1
+          continue
+        }
         while j + 4 <= samples.count {
           let (a, b) = (Int32(samples[j]), Int32(samples[j + 1]))
           let (c, d) = (Int32(samples[j + 2]), Int32(samples[j + 3]))
-          if max(max(a, b), max(c, d)) <= low && Double(a + b + c + d) < quiet { break }
-          j += 1
+          // The end lies behind the last sample that is not below.
+          if d > low {
+            j += 4
+          } else if c > low {
+            j += 3
+          } else if b > low {
+            j += 2
+          } else if a <= low && Double(a + b + c + d) < quiet {
+            break
+          } else {
+            j += 1
+          }
         }
+        // Without an end the last three samples, too few to tell, belong to no stretch.
+        j = min(j, max(onset + 4, samples.count - 3))
         found.append(Stretch(onset: onset, end: j, layer: layer))
-        run = 0
+        begin = j
       }
     }
   }

@@ -109,6 +109,11 @@ struct FrontFit {
     _ members: [StartValues.Member], _ used: [Int], core: SIMD2<Double>, from start: SIMD2<Double>,
     scatter: Double
   ) -> FrontFit? {
+    // What the density does to delay and error stays the same from pass to pass.
+    let densities = members.map { member in
+      let density = max(member.signal, 0.1)
+      return (root: density.squareRoot(), error: pow(density, -0.3))
+    }
     var fit: FrontFit?
     var axis = start
     for _ in 0..<4 {
@@ -116,13 +121,13 @@ struct FrontFit {
         along: SIMD3(axis.x, axis.y, (1 - (axis * axis).sum()).squareRoot()))
       let showerAxis = ShowerAxis(core: Position(core.x, core.y, 0), direction: direction)
       let mean = ShowerFront.meanCurvature(zenith: direction.zenith)
-      fit = solve(members, used, core: core, axis) { member in
+      fit = solve(members, used, core: core, axis) { index in
+        let member = members[index]
         let r = showerAxis.distance(of: member.position)
         let form = mean * pow(1 + r / 30, 1.5)
-        let density = max(member.signal, 0.1)
         return (
-          0.80 * form / density.squareRoot(),
-          hypot(scatter * form * pow(density, -0.3), max(member.timeError, 20))
+          0.80 * form / densities[index].root,
+          hypot(scatter * form * densities[index].error, max(member.timeError, 20))
         )
       }
       guard let next = fit?.axis else { return nil }
@@ -134,7 +139,7 @@ struct FrontFit {
   /// Weighted linear least squares of `t - delay + z n_z/c = t0 - (x n_x + y n_y)/c`.
   private static func solve(
     _ members: [StartValues.Member], _ used: [Int], core: SIMD2<Double>, _ axis: SIMD2<Double>,
-    errors: (StartValues.Member) -> (delay: Double, sigma: Double)
+    errors: (_ member: Int) -> (delay: Double, sigma: Double)
   ) -> FrontFit? {
     let nz = max(1 - (axis * axis).sum(), 0).squareRoot()
     let c = Units.speedOfLight
@@ -143,8 +148,9 @@ struct FrontFit {
     var m = (xx: 0.0, xy: 0.0, x1: 0.0, yy: 0.0, y1: 0.0, one: 0.0)
     var b = SIMD3<Double>.zero
     var rows: [(x: Double, y: Double, t: Double, w: Double)] = []
+    rows.reserveCapacity(used.count)
     for k in used {
-      let (delay, sigma) = errors(members[k])
+      let (delay, sigma) = errors(k)
       let p = members[k].position
       let (x, y) = (-(p.x - core.x) / c, -(p.y - core.y) / c)
       let t = members[k].time - origin - delay + p.z * nz / c

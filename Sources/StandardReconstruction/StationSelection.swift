@@ -35,14 +35,9 @@ struct StationSelector {
     case .everyStation:
       return stations(pulses, cluster: largestOfEach(candidates), inSpace: [], alone: [])
     case .neighbours:
-      let spatial = groups(candidates) {
-        array.areNeighbours($0.station, $1.station, corners: true)
-      }
+      let spatial = groups(candidates) { _, _ in true }
       let inSpace = largest(spatial)
-      let timely = groups(inSpace) {
-        array.areNeighbours($0.station, $1.station, corners: true) && isInTime($0, $1)
-      }
-      var cluster = largestOfEach(largest(timely))
+      var cluster = largestOfEach(largest(groups(inSpace, where: isInTime)))
       dropOutOfTime(&cluster)
       let alone = spatial.filter { $0[0].station == $0[$0.count - 1].station }
       return stations(pulses, cluster: cluster, inSpace: inSpace, alone: alone.map { $0[0] })
@@ -55,11 +50,22 @@ struct StationSelector {
     return light * light < (d * d).sum()
   }
 
-  /// Pulses grouped by links, each group ordered by station. Pulses of one station are in one group where they
-  /// share a neighbour, or are linked themselves.
+  /// Column and row of the station of each pulse.
+  private func cells(_ pulses: [Pulse]) -> [SIMD2<Int>] {
+    pulses.map { SIMD2(array.stations[$0.station].column, array.stations[$0.station].row) }
+  }
+
+  /// Whether two cells share an edge or corner.
+  private func areNeighbours(_ a: SIMD2<Int>, _ b: SIMD2<Int>) -> Bool {
+    max(abs(a.x - b.x), abs(a.y - b.y)) == 1
+  }
+
+  /// Pulses grouped by links between neighbours, each group ordered by station. Pulses of one station are in one
+  /// group where they share a neighbour.
   private func groups(
-    _ pulses: [Pulse], _ areLinked: (Pulse, Pulse) -> Bool
+    _ pulses: [Pulse], where areLinked: (Pulse, Pulse) -> Bool
   ) -> [[Pulse]] {
+    let cells = cells(pulses)
     var group = [Int](repeating: -1, count: pulses.count)
     var members: [Int] = []
     var count = 0
@@ -69,8 +75,9 @@ struct StationSelector {
       group[seed] = count
       var next = 0
       while next < members.count {
-        let a = pulses[members[next]]
-        for k in pulses.indices where group[k] < 0 && areLinked(a, pulses[k]) {
+        let a = members[next]
+        for k in pulses.indices
+        where group[k] < 0 && areNeighbours(cells[a], cells[k]) && areLinked(pulses[a], pulses[k]) {
           group[k] = count
           members.append(k)
         }
@@ -111,9 +118,10 @@ struct StationSelector {
 
   private func dropOutOfTime(_ cluster: inout [Pulse]) {
     while true {
-      let conflicts = cluster.map { a in
-        cluster.count { b in
-          array.areNeighbours(a.station, b.station, corners: true) && !isInTime(a, b)
+      let cells = cells(cluster)
+      let conflicts = cluster.indices.map { a in
+        cluster.indices.count { b in
+          areNeighbours(cells[a], cells[b]) && !isInTime(cluster[a], cluster[b])
         }
       }
       guard let worst = conflicts.indices.max(by: { conflicts[$0] < conflicts[$1] }),

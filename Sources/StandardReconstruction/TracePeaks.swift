@@ -48,13 +48,24 @@ struct TracePeaks {
       hit.lower.samples.withUnsafeBufferPointer { lowerSamples in
         let count = min(upperSamples.count, lowerSamples.count)
         let offset = upper.offset + lower.offset
-        var largest = 0.0
-        for index in 0..<count {
-          largest = max(
-            largest,
-            Double(upperSamples[index]) * upper.scale + Double(lowerSamples[index]) * lower.scale)
+        func sum(_ index: Int) -> Double {
+          Double(upperSamples[index]) * upper.scale + Double(lowerSamples[index]) * lower.scale
         }
-        largestSum = max(largestSum, largest + offset)
+        // Four maxima side by side: one alone waits for itself at every sample.
+        var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
+        var index = 0
+        while index + 4 <= count {
+          a = max(a, sum(index))
+          b = max(b, sum(index + 1))
+          c = max(c, sum(index + 2))
+          d = max(d, sum(index + 3))
+          index += 4
+        }
+        while index < count {
+          a = max(a, sum(index))
+          index += 1
+        }
+        largestSum = max(largestSum, max(max(a, b), max(c, d)) + offset)
         addPeaks(upperSamples, upper, beside: lowerSamples, lower, count)
         addPeaks(lowerSamples, lower, beside: upperSamples, upper, count)
       }

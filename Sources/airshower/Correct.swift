@@ -41,21 +41,27 @@ struct Correct: ParsableCommand {
     try reader.needStandardReconstruction()
     record.read(input)
     let method = name ?? network.metadata.spec.name
+    let workers = Workers(running.threads)
     let writer = try EventFileWriter(
       copying: reader, to: output.output, eventLimit: maxEvents, omitting: [method],
-      overwrite: output.overwrite)
+      overwrite: output.overwrite, compressing: workers.submit)
 
     var progress = Progress("corrected", total: writer.eventCount, isQuiet: running.quiet)
     var corrected = 0
-    let (array, threads) = (reader.array, running.threads)
+    let array = reader.array
     let networkDescription = description(of: network, networkFile)
-    try pipeline(reader.chunks(of: 1024, limit: maxEvents)) { rows in
-      try reader.reconstructedEvents(rows)
-    } compute: { events in
-      try network.correct(events, array: array, threads: threads)
-    } write: { results, rows in
-      try writer.append(results, named: method, networkDescription: networkDescription)
-      corrected += results.count { $0.status == .good }
+    var results = Pipeline(
+      reader.chunks(of: Network.batchSize, limit: maxEvents), on: workers
+    ) { rows in
+      try reader.storedReconstructedEvents(rows)
+    } makeState: {
+      network.makeWorkspace(array: array)
+    } compute: { workspace, stored in
+      try network.correct(stored.decoded(), in: workspace)
+    }
+    while let (made, rows) = try results.next() {
+      try writer.append(made, named: method, networkDescription: networkDescription)
+      corrected += made.count { $0.status == .good }
       progress.update(rows.upperBound)
     }
     try writer.finish(

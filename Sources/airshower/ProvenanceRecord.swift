@@ -5,7 +5,7 @@ import ShowerModel
 struct ProvenanceRecord {
   private let activity: String
   private let started = Date()
-  private var inputs: [ProvenanceStep.Input] = []
+  private var inputs: [(path: String, sha256: Promise<String?>?)] = []
   private let seed: UInt64?
 
   init(_ activity: String, seed: UInt64? = nil) {
@@ -14,28 +14,30 @@ struct ProvenanceRecord {
   }
 
   /// A data file that was read. Its own history is carried on in the output.
-  mutating func read(_ path: String) { inputs.append(.init(path: path)) }
+  mutating func read(_ path: String) { inputs.append((path, nil)) }
 
-  /// A table or a network that was read, with its SHA-256.
+  /// A table or a network that was read, with its SHA-256, which is made while other work goes on.
   ///
   /// A table is named from its folder on: where the folder lies says nothing about its contents.
   mutating func readHashed(_ url: URL) {
     let parts = url.pathComponents.suffix(3)
     let path = parts.first == "tables" ? parts.joined(separator: "/") : url.relativePath
-    inputs.append(.init(path: path, sha256: sha256(url)))
+    inputs.append((path, Promise { ProvenanceRecord.sha256(url) }))
   }
 
+  /// The step, at its end. Once.
   func step(_ settings: [String: String]) -> ProvenanceStep {
     let format = ISO8601DateFormatter()
     return ProvenanceStep(
       activity: activity, version: airshowerVersion,
       commandLine: ["airshower"] + CommandLine.arguments.dropFirst(), settings: settings,
-      inputs: inputs, seed: seed, host: ProcessInfo.processInfo.hostName,
+      inputs: inputs.map { .init(path: $0.path, sha256: (try? $0.sha256?.value()) ?? nil) },
+      seed: seed, host: ProcessInfo.processInfo.hostName,
       started: format.string(from: started), finished: format.string(from: Date()))
   }
 
   /// By the program every Debian has; nil where it is missing.
-  private func sha256(_ url: URL) -> String? {
+  private static func sha256(_ url: URL) -> String? {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/sha256sum")

@@ -52,33 +52,32 @@ struct Reconstruct: ParsableCommand {
     record.readHashed(selectionFile)
     let reader = try EventFileReader(path: input)
     let scale = try chosenScale(reader)
+    let workers = Workers(running.threads)
     let writer = try EventFileWriter(
       copying: reader, to: output.output, eventLimit: maxEvents,
       omitting: Set(reader.reconstructionNames + ["standard"]), energyScale: scale,
-      overwrite: output.overwrite)
+      overwrite: output.overwrite, compressing: workers.submit)
     record.read(input)
 
     let fit = StandardFit(
       array: reader.array, energyTable: table.on(scale), configuration: settings)
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: running.quiet)
     var flow = EventFlow(cuts: selection)
-    let threads = running.threads
-    try pipeline(reader.chunks(of: 1024, limit: maxEvents)) { rows in
-      try reader.events(rows)
-    } compute: { events in
-      parallelMap(events, threads: threads, makeState: { fit.makeWorkspace() }) {
-        workspace, event in
+    var results = Pipeline(reader.chunks(of: 32, limit: maxEvents), on: workers) { rows in
+      try reader.storedEvents(rows, truth: false)
+    } makeState: {
+      fit.makeWorkspace()
+    } compute: { workspace, stored in
+      try stored.decoded().map { event in
         var made = fit.reconstruct(event, workspace: workspace)
         made.result.verdict = selection.verdict(made.result)
         return made
       }
-    } write: { results, rows in
+    }
+    while let (made, rows) = try results.next() {
       try writer.append(
-        standard: results.map(\.result), stations: results.map(\.stations),
-        selection: selection.json)
-      for (result, _) in results where !flow.countIfLost(result, result.verdict) {
-        flow.countKept()
-      }
+        standard: made.map(\.result), stations: made.map(\.stations), selection: selection.json)
+      for (result, _) in made where !flow.countIfLost(result, result.verdict) { flow.countKept() }
       progress.update(rows.upperBound)
     }
     try writer.finish(

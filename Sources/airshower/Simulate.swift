@@ -82,47 +82,41 @@ struct Simulate: ParsableCommand {
     files.forEach { record.readHashed($0) }
     let simulator = try EventSimulator(
       configuration: configuration, array: detectorArray, constants: constants, seed: seed)
+    let workers = Workers(running.threads)
     let writer = try EventFileWriter(
       path: path, array: detectorArray, sampleCount: configuration.windowSamples, simulated: true,
-      overwrite: output.overwrite)
+      overwrite: output.overwrite, compressing: workers.submit)
 
     var progress = Progress("simulated", total: events, isQuiet: running.quiet)
-    var attempts = 0
-    var triggered: [Event] = []
-    let threads = running.threads
-    repeat {
-      try Interruption.check()
-      let batch = Array(attempts..<attempts + 1024)
-      let pending = triggered
-      // While a batch is simulated, the one before is written.
-      let made = try overlap({
-        parallelMap(batch, threads: threads, makeState: { simulator.makeWorkspace() }) {
-          workspace, attempt in simulator.simulate(attempt: attempt, in: workspace)
-        }.compactMap { $0 }
-      }) {
-        try writer.append(pending)
-        progress.update(writer.eventCount)
-      }
-      triggered = Array(made.prefix(events - writer.eventCount))
-      let isLast = writer.eventCount + triggered.count == events
-      // Showers thrown, up to the one that made the last event.
-      attempts = isLast ? (triggered.last?.showerID ?? attempts) + 1 : attempts + batch.count
-      guard attempts < 500_000 || writer.eventCount > 0 else {
+    var batches = Pipeline((0...).lazy.map { $0 * 32..<($0 + 1) * 32 }, on: workers) {
+      $0
+    } makeState: {
+      simulator.makeWorkspace()
+    } compute: { workspace, attempts in
+      attempts.compactMap { simulator.simulate(attempt: $0, in: workspace) }
+    }
+    // Showers thrown, up to the one that made the last event.
+    var thrown = 0
+    while writer.eventCount < events, let (triggered, attempts) = try batches.next() {
+      let kept = triggered.prefix(events - writer.eventCount)
+      try writer.append(Array(kept))
+      let isLast = writer.eventCount == events
+      thrown = isLast ? (kept.last?.showerID ?? 0) + 1 : attempts.upperBound
+      guard thrown < 500_000 || writer.eventCount > 0 else {
         throw InputError(
           description: "no event of 500,000 showers triggered: check --energy, --array and --config"
         )
       }
-    } while writer.eventCount + triggered.count < events
-    try writer.append(triggered)
-    progress.update(events)
+      progress.update(writer.eventCount)
+    }
     try writer.finish(
       adding: record.step(
         [
           "configuration": try prettyJSON(configuration), "array": detectorArray.name,
           "events": "\(events)",
-          "thrown": "\(attempts)",
+          "thrown": "\(thrown)",
         ].merging(settings.record) { $1 }))
     log.info(
-      "\(path): \(events) events of \(attempts) thrown showers in \(duration(progress.elapsed))")
+      "\(path): \(events) events of \(thrown) thrown showers in \(duration(progress.elapsed))")
   }
 }

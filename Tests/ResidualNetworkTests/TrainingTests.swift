@@ -1,5 +1,7 @@
+import Dispatch
 import Foundation
 import ShowerModel
+import Synchronization
 import Testing
 
 @testable import ResidualNetwork
@@ -30,6 +32,10 @@ import Testing
       Self.set(Array(Self.events.prefix(count))))
   }
 
+  static func workspace(_ network: Network) -> Network.Workspace {
+    network.makeWorkspace(array: synthetic.array)
+  }
+
   func temporary(_ name: String) -> String {
     FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString)-\(name)")
       .path
@@ -47,7 +53,7 @@ import Testing
 
     // On new events, by the public way, against the truth.
     let fresh = Self.synthetic.make(count: 300, from: 10_000)
-    let corrected = try network.correct(fresh, array: Self.synthetic.array)
+    let corrected = try network.correct(fresh, in: Self.workspace(network))
     var (before, after, pull) = (0.0, 0.0, 0.0)
     for (event, result) in zip(fresh, corrected) {
       let truth = try #require(event.event.truth).shower
@@ -75,7 +81,7 @@ import Testing
   func zeroed() throws {
     let network = try quickNetwork().zeroed()
     let events = Array(Self.events.prefix(100))
-    for (event, result) in zip(events, try network.correct(events, array: Self.synthetic.array)) {
+    for (event, result) in zip(events, try network.correct(events, in: Self.workspace(network))) {
       #expect(result.shower == event.standard.shower)
     }
   }
@@ -100,19 +106,18 @@ import Testing
     let read = try Network(contentsOf: path)
     #expect(read.metadata == network.with(provenance: [step]).metadata)
     let events = Array(Self.events.prefix(80))
-    let array = Self.synthetic.array
-    #expect(
-      try read.residuals(events, array: array) == network.residuals(events, array: array))
-    #expect(try read.correct(events, array: array) == network.correct(events, array: array))
+    let (own, others) = (Self.workspace(network), Self.workspace(read))
+    #expect(try read.residuals(events, in: others) == network.residuals(events, in: own))
+    #expect(try read.correct(events, in: others) == network.correct(events, in: own))
   }
 
   @Test("predictions do not depend on the company in the batch")
   func batches() throws {
     let network = try Self.trained.get()
     let events = Array(Self.events.prefix(30))
-    let together = try network.residuals(events, array: Self.synthetic.array)
+    let together = try network.residuals(events, in: Self.workspace(network))
     for (event, row) in zip(events, together) {
-      let alone = try network.residuals([event], array: Self.synthetic.array)[0]
+      let alone = try network.residuals([event], in: Self.workspace(network))[0]
       for (a, b) in zip(alone, row) { #expect(abs(a - b) < 1e-5 * max(1, abs(b))) }
     }
   }
@@ -121,9 +126,17 @@ import Testing
   func threads() throws {
     let network = try Self.trained.get()
     let events = Array(Self.events.prefix(800))
-    #expect(
-      try network.correct(events, array: Self.synthetic.array, threads: 3)
-        == network.correct(events, array: Self.synthetic.array))
+    let alone = try network.correct(events, in: Self.workspace(network))
+    let batches = stride(from: 0, to: events.count, by: Network.batchSize).map {
+      Array(events[$0..<min($0 + Network.batchSize, events.count)])
+    }
+    let together = Mutex([Int: [Reconstruction]]())
+    DispatchQueue.concurrentPerform(iterations: batches.count) { index in
+      let workspace = Self.workspace(network)
+      let part = try? network.correct(batches[index], in: workspace)
+      together.withLock { $0[index] = part }
+    }
+    #expect(batches.indices.flatMap { index in together.withLock { $0[index] ?? [] } } == alone)
   }
 
   @Test("an event without a standard result stays without one, in its place")
@@ -131,12 +144,12 @@ import Testing
     var events = Array(Self.events.prefix(5))
     events[2].standard = .failed(.notConverged)
     let network = try Self.trained.get()
-    let results = try network.correct(events, array: Self.synthetic.array)
+    let results = try network.correct(events, in: Self.workspace(network))
     #expect(results.map(\.status) == [.good, .good, .noStandardResult, .good, .good])
     #expect(results[2].shower.zenith.isNaN)
     #expect(
-      try network.residuals(events, array: Self.synthetic.array)[2].allSatisfy(\.isNaN))
-    #expect(try network.correct([], array: Self.synthetic.array).isEmpty)
+      try network.residuals(events, in: Self.workspace(network))[2].allSatisfy(\.isNaN))
+    #expect(try network.correct([], in: Self.workspace(network)).isEmpty)
   }
 
   @Test("an event without waveforms in the image is corrected all the same")
@@ -144,7 +157,8 @@ import Testing
     var event = Self.events[0]
     event.event.hits = []
     event.stations = []
-    let result = try Self.trained.get().correct([event], array: Self.synthetic.array)
+    let network = try Self.trained.get()
+    let result = try network.correct([event], in: Self.workspace(network))
     #expect(result[0].shower.zenith.isFinite)
   }
 

@@ -181,4 +181,101 @@ struct PythonTests {
     ])
     #expect(errors == [nil, nil, nil, nil])
   }
+
+  /// Layouts and filters that another program may have chosen: what we do not decode ourselves, HDF5 does.
+  @Test func anyLayoutIsRead() throws {
+    let folder = try Folder()
+    let path = folder.file("events.h5")
+    try Sample.write(30, to: path)
+    let made = try Python.run(
+      "-c",
+      """
+      import h5py, shutil, sys
+      filters = [dict(chunks=c, shuffle=s, compression=z, compression_opts=o, fletcher32=k)
+        for c in (1, 7, 4096) for s, z, o, k in ((True, 'gzip', 9, False), (False, 'gzip', 1, False),
+          (True, None, None, False), (True, 'gzip', 1, True), (False, None, None, False))]
+      for number, how in enumerate(filters + [dict(), dict(dtype='>')]):
+        path = shutil.copy(sys.argv[1], sys.argv[1] + str(number))
+        with h5py.File(path, 'r+') as f:
+          names = []
+          f.visititems(lambda n, o: names.append(n) if isinstance(o, h5py.Dataset) else None)
+          for name in names:
+            values, attrs = f[name][()], dict(f[name].attrs)
+            kind = dict(how)
+            if 'chunks' in kind: kind['chunks'] = (min(kind['chunks'], len(values)),) + values.shape[1:]
+            if 'dtype' in kind: kind['dtype'] = values.dtype.newbyteorder('>')
+            del f[name]
+            d = f.create_dataset(name, data=values, **kind)
+            d.attrs.update(attrs)
+      print(number + 1)
+      """, path)
+    try #require(made.status == 0, "\(made.output)")
+    let count = try #require(Int(made.output.trimmingCharacters(in: .whitespacesAndNewlines)))
+    #expect(count == 17)
+    let expected = try EventFileReader(path: path)
+    // HDF5 turns a NaN of the other byte order into another NaN.
+    func words(_ events: [ReconstructedEvent]) -> String {
+      String(reflecting: events).replacingOccurrences(of: "nan(0x3ffffffffffff)", with: "nan")
+    }
+    for number in 0..<count {
+      let file = try EventFileReader(path: path + "\(number)")
+      for rows in [0..<30, 3..<4, 11..<29] {
+        #expect(
+          try words(file.reconstructedEvents(rows)) == words(expected.reconstructedEvents(rows)),
+          "layout \(number)")
+      }
+    }
+  }
+
+  /// Single chunks that lie there without filters, or not at all, or damaged.
+  @Test func singleChunksMayBeOtherwise() throws {
+    let folder = try Folder()
+    let path = folder.file("events.h5")
+    try Sample.write(130, to: path)
+    let made = try Python.run(
+      "-c",
+      """
+      import h5py, numpy, shutil, sys, zlib
+      def copy(name):
+        return h5py.File(shutil.copy(sys.argv[1], sys.argv[1] + name), 'r+')
+      with copy('plain') as f:
+        d = f['hits/waveform']
+        d.id.write_direct_chunk((128, 0, 0), d[128:256].tobytes(), filter_mask=3)
+      with copy('unshuffled') as f:
+        d = f['hits/waveform']
+        # Of another length than before, or HDF5 1.10 keeps the mask of before.
+        d.id.write_direct_chunk((128, 0, 0), zlib.compress(d[128:256].tobytes()) + b'end', filter_mask=1)
+      with copy('sparse') as f:
+        d = f['hits/waveform']
+        attrs, values = dict(d.attrs), d[()]
+        del f['hits/waveform']
+        d = f.create_dataset('hits/waveform', values.shape, 'u2', chunks=(128,) + values.shape[1:],
+          shuffle=True, compression=1)
+        d.attrs.update(attrs)
+        d[256:] = values[256:]
+      with copy('damaged') as f:
+        d = f['hits/waveform']
+        mask, bytes = d.id.read_direct_chunk((128, 0, 0))
+        d.id.write_direct_chunk((128, 0, 0), bytes[:-1] + b'x', filter_mask=mask)
+      with copy('short') as f:
+        d = f['hits/waveform']
+        d.id.write_direct_chunk((128, 0, 0), zlib.compress(b'too short'), filter_mask=0)
+      """, path)
+    try #require(made.status == 0, "\(made.output)")
+    let events = Sample.events(130)
+    for name in ["plain", "unshuffled"] {
+      #expect(try EventFileReader(path: path + name).events(0..<130) == events, "\(name)")
+    }
+    let sparse = try EventFileReader(path: path + "sparse").events(0..<130)
+    #expect(
+      sparse[0..<50].allSatisfy { $0.hits.allSatisfy { $0.upper.samples.allSatisfy { $0 == 0 } } })
+    #expect(sparse[110...] == events[110...])
+    for name in ["damaged", "short"] {
+      let file = try EventFileReader(path: path + name)
+      #expect(try file.events(0..<40) == Array(events[0..<40]))
+      let error = #expect(throws: StoreError.self) { try file.events(40..<80) }
+      #expect(error?.kind == .unusableInput)
+      #expect(error?.description.contains("/hits/waveform, rows 128 to 255") == true)
+    }
+  }
 }

@@ -1,6 +1,8 @@
+import Dispatch
 import Foundation
 import ShowerModel
 import ShowerStore
+import Synchronization
 import Testing
 
 @Suite struct RoundTripTests {
@@ -120,6 +122,43 @@ import Testing
       try results.finish(adding: Sample.step)
     }
     #expect(FileManager.default.contentsEqual(atPath: one, andPath: other))
+  }
+
+  /// Compressed on many threads, late and in any order: still the same bytes.
+  @Test func bytesDoNotDependOnThreads() throws {
+    let (one, other) = (folder.file("one.h5"), folder.file("other.h5"))
+    let events = Sample.events(9000)
+    let queue = DispatchQueue(label: "late", attributes: .concurrent)
+    let onQueue: WorkSubmission = { queue.async(execute: $0) }
+    for (path, submit) in [(one, nil), (other, onQueue)] {
+      let file = try EventFileWriter(
+        path: path, array: Sample.array, sampleCount: Sample.sampleCount, simulated: true,
+        overwrite: false, compressing: submit)
+      for first in stride(from: 0, to: 9000, by: 90) {
+        try file.append(Array(events[first..<first + 90]))
+      }
+      try file.append(
+        standard: (0..<9000).map(Sample.standard), stations: (0..<9000).map(Sample.stations))
+      try file.finish(adding: Sample.step)
+    }
+    #expect(FileManager.default.contentsEqual(atPath: one, andPath: other))
+    #expect(try EventFileReader(path: other).events(0..<9000) == events)
+  }
+
+  /// Events taken from the file in order are decoded in any order, on any thread.
+  @Test func storedEventsAreDecodedAnywhere() throws {
+    try Sample.write(300, to: path)
+    let file = try EventFileReader(path: path)
+    let stored = try file.chunks(of: 7).map { try file.storedReconstructedEvents($0) }
+    let decoded = Mutex([Int: [ReconstructedEvent]]())
+    DispatchQueue.concurrentPerform(iterations: stored.count) { index in
+      let events = try? stored[stored.count - 1 - index].decoded()
+      decoded.withLock { $0[stored.count - 1 - index] = events }
+    }
+    let all = stored.indices.flatMap { index in decoded.withLock { $0[index] ?? [] } }
+    #expect(all.map(\.event) == Sample.events(300))
+    #expect(same(all.map(\.stations), (0..<300).map(Sample.stations)))
+    #expect(same(all.map(\.standard), (0..<300).map(Sample.standard)))
   }
 
   @Test func summaryNamesEverything() throws {

@@ -245,7 +245,7 @@ import Testing
       }
       let composition = fit.reconstruct(event).result.composition
       for column in CompositionQuantities.columns {
-        #expect(!column.get(composition).isInfinite, "\(column.name) at \(countsPerVEM)")
+        #expect(!column.value(of: composition).isInfinite, "\(column.name) at \(countsPerVEM)")
       }
     }
   }

@@ -2,6 +2,9 @@
 //
 // Knows nothing of air showers. No C++ exception crosses this header: every function that can fail
 // returns 0 for success and otherwise writes a message of at most `capacity` bytes.
+//
+// The functions live in a library of their own, libairshower-torch.so, that is loaded when the first
+// network is needed: libtorch and the hundred libraries behind it take 0.3 s and 150 MB to load.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -38,50 +41,57 @@ typedef struct {
   double gradient_clip;
 } ctorch_training;
 
-const char *ctorch_version(void);
-void ctorch_manual_seed(uint64_t seed);
+// What libairshower-torch.so can do.
+typedef struct {
+  void (*manual_seed)(uint64_t seed);
+
+  // Compiles `source`, a TorchScript `def forward(self, ...)` that names its parameters `self.NAME`.
+  int (*module_create)(const char *source, const ctorch_parameter *parameters, size_t count,
+                       ctorch_module **module, char *message, size_t capacity);
+
+  // Reads a TorchScript archive and the extra file `extra_name` in it. `*extra` is to be freed with
+  // free_text and empty where the archive has no such file.
+  int (*module_load)(const char *path, const char *extra_name, ctorch_module **module,
+                     char **extra, char *message, size_t capacity);
+  int (*module_save)(const ctorch_module *module, const char *path, const char *extra_name,
+                     const char *extra, char *message, size_t capacity);
+  // A deep copy, without the state of training.
+  int (*module_copy)(const ctorch_module *module, ctorch_module **copy, char *message,
+                     size_t capacity);
+  void (*module_free)(ctorch_module *module);
+  void (*free_text)(char *text);
+
+  // Threads that this module's calls use; libtorch keeps the number per calling thread.
+  void (*module_set_threads)(ctorch_module *module, int threads);
+
+  // Parameters in a fixed order, flattened one after the other.
+  size_t (*module_parameter_count)(const ctorch_module *module);
+  const char *(*module_parameter_name)(const ctorch_module *module, size_t index);
+  size_t (*module_parameter_size)(const ctorch_module *module, size_t index);
+  int (*module_get_parameters)(const ctorch_module *module, float *values, size_t size,
+                               char *message, size_t capacity);
+  int (*module_set_parameters)(ctorch_module *module, const float *values, size_t size,
+                               char *message, size_t capacity);
+
+  // Runs in evaluation mode, without gradients. `output` receives `output_size` float32 values.
+  int (*module_forward)(ctorch_module *module, const ctorch_array *inputs, size_t count,
+                        float *output, size_t output_size, char *message, size_t capacity);
+
+  // Starts training: makes the optimiser and its state anew.
+  int (*module_begin_training)(ctorch_module *module, const ctorch_training *training,
+                               char *message, size_t capacity);
+  // One step: forward in training mode, mean square error to `target`, backward, clip, update.
+  int (*module_step)(ctorch_module *module, const ctorch_array *inputs, size_t count,
+                     const ctorch_array *target, double learning_rate, double *loss,
+                     char *message, size_t capacity);
+} ctorch_functions;
+
+// Loads libairshower-torch.so from beside the program or from ../lib/airshower; null where that
+// fails, with the reason in `message`.
+const ctorch_functions *ctorch_open(char *message, size_t capacity);
+
 // Makes malloc keep freed memory in the process (glibc); elsewhere nothing.
 void ctorch_keep_freed_memory(void);
-
-// Compiles `source`, a TorchScript `def forward(self, ...)` that names its parameters `self.NAME`.
-int ctorch_module_create(const char *source, const ctorch_parameter *parameters, size_t count,
-                         ctorch_module **module, char *message, size_t capacity);
-
-// Reads a TorchScript archive and the extra file `extra_name` in it. `*extra` is to be freed with
-// ctorch_free and empty where the archive has no such file.
-int ctorch_module_load(const char *path, const char *extra_name, ctorch_module **module,
-                       char **extra, char *message, size_t capacity);
-int ctorch_module_save(const ctorch_module *module, const char *path, const char *extra_name,
-                       const char *extra, char *message, size_t capacity);
-// A deep copy, without the state of training.
-int ctorch_module_copy(const ctorch_module *module, ctorch_module **copy, char *message,
-                       size_t capacity);
-void ctorch_module_free(ctorch_module *module);
-void ctorch_free(char *text);
-
-// Threads that this module's calls use; libtorch keeps the number per calling thread.
-void ctorch_module_set_threads(ctorch_module *module, int threads);
-
-// Parameters in a fixed order, flattened one after the other.
-size_t ctorch_module_parameter_count(const ctorch_module *module);
-const char *ctorch_module_parameter_name(const ctorch_module *module, size_t index);
-size_t ctorch_module_parameter_size(const ctorch_module *module, size_t index);
-int ctorch_module_get_parameters(const ctorch_module *module, float *values, size_t size,
-                                 char *message, size_t capacity);
-int ctorch_module_set_parameters(ctorch_module *module, const float *values, size_t size,
-                                 char *message, size_t capacity);
-
-// Runs in evaluation mode, without gradients. `output` receives `output_size` float32 values.
-int ctorch_module_forward(ctorch_module *module, const ctorch_array *inputs, size_t count,
-                          float *output, size_t output_size, char *message, size_t capacity);
-
-// Starts training: makes the optimiser and its state anew.
-int ctorch_module_begin_training(ctorch_module *module, const ctorch_training *training,
-                                 char *message, size_t capacity);
-// One step: forward in training mode, mean square error to `target`, backward, clip, update.
-int ctorch_module_step(ctorch_module *module, const ctorch_array *inputs, size_t count,
-                       const ctorch_array *target, double learning_rate, double *loss,
-                       char *message, size_t capacity);
 
 #ifdef __cplusplus
 }

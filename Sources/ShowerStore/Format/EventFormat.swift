@@ -22,13 +22,10 @@ enum EventFormat {
   /// Hits of a chunk of waveforms, 64 kB at 128 samples. Measured: from 64 to 256 the rates are those of
   /// gzip; below, calls cost a third; above, random chunks of events are read slower.
   static let waveformChunk = 128
-  /// Chunks of waveforms written at once.
-  static let waveformBuffer = 4
   /// Events of a chunk of covariance matrices.
   static let covarianceChunk = 128
-  /// Room for decompressed chunks when reading a column, and when reading matrices or waveforms.
-  static let columnCache = 2 * 8 * columnChunk
-  static let blockCache = 4 << 20
+  /// Room for chunks of a dataset that HDF5 itself decompresses [bytes].
+  static let libraryCache = 4 << 20
 
   /// Attribute of the groups under /reconstruction.
   static let energyScale = "ENERGY_SCALE"
@@ -52,8 +49,8 @@ enum EventFormat {
     "station_id", "Number of the station, as in /array/station_id", .int32)
 
   static let waveform = DatasetLabel(
-    name: "waveform", unit: "FADC counts",
-    description: "Traces [hit, layer (0 upper, 1 lower), sample of 20 ns]", storage: .uint16)
+    "waveform", unit: "FADC counts", "Traces [hit, layer (0 upper, 1 lower), sample of 20 ns]",
+    type: .uint16)
   static let covariance = DatasetLabel(
     "covariance", unit: "products of the units of the parameters",
     "Covariance matrix [event, parameter, parameter] of the parameters in PARAMETERS", .float64)
@@ -64,27 +61,27 @@ extension Hit {
   static let columns: [Column<Hit>] = [
     Column(
       "window_start", unit: "ns", "Time of the first sample, on the event's clock",
-      get: { $0.windowStart }, set: { $0.windowStart = $1 }),
+      \.windowStart),
     Column(
       "pedestal_upper", unit: "FADC counts", "Mean counts of a sample without signal, upper layer",
-      storage: .float32, get: { $0.upper.pedestal }, set: { $0.upper.pedestal = $1 }),
+      storage: .float32, \.upper.pedestal),
     Column(
       "pedestal_lower", unit: "FADC counts", "Mean counts of a sample without signal, lower layer",
-      storage: .float32, get: { $0.lower.pedestal }, set: { $0.lower.pedestal = $1 }),
+      storage: .float32, \.lower.pedestal),
     Column(
       "pedestal_deviation_upper", unit: "FADC counts",
       "Half width of the histogram of 8-sample sums / 8 / 2.33, upper layer", storage: .float32,
-      get: { $0.upper.pedestalDeviation }, set: { $0.upper.pedestalDeviation = $1 }),
+      \.upper.pedestalDeviation),
     Column(
       "pedestal_deviation_lower", unit: "FADC counts",
       "Half width of the histogram of 8-sample sums / 8 / 2.33, lower layer", storage: .float32,
-      get: { $0.lower.pedestalDeviation }, set: { $0.lower.pedestalDeviation = $1 }),
+      \.lower.pedestalDeviation),
     Column(
       "counts_per_vem_upper", unit: "FADC counts/VEM", "Integrated counts of one VEM, upper layer",
-      storage: .float32, get: { $0.upper.countsPerVEM }, set: { $0.upper.countsPerVEM = $1 }),
+      storage: .float32, \.upper.countsPerVEM),
     Column(
       "counts_per_vem_lower", unit: "FADC counts/VEM", "Integrated counts of one VEM, lower layer",
-      storage: .float32, get: { $0.lower.countsPerVEM }, set: { $0.lower.countsPerVEM = $1 }),
+      storage: .float32, \.lower.countsPerVEM),
     Column(
       "bad_layers", unit: "1",
       "Layers that must not be used, since the monitoring has excluded them: bit 0 upper, bit 1 lower",
@@ -98,25 +95,25 @@ extension Hit {
     Column(
       "truth_muon_signal", unit: "VEM/m2", "True expected signal of muons", storage: .float32,
       get: { $0.truth?.muonSignal ?? .nan },
-      set: { if !$1.isNaN { $0.setTruth(\.muonSignal, $1) } }),
+      set: { if !$1.isNaN { $0.truth = $0.truth ?? .unknown; $0.truth?.muonSignal = $1 } }),
     Column(
       "truth_electromagnetic_signal", unit: "VEM/m2",
       "True expected signal of electrons and photons", storage: .float32,
       get: { $0.truth?.electromagneticSignal ?? .nan },
-      set: { if !$1.isNaN { $0.setTruth(\.electromagneticSignal, $1) } }),
+      set: {
+        if !$1.isNaN { $0.truth = $0.truth ?? .unknown; $0.truth?.electromagneticSignal = $1 }
+      }),
   ]
-
-  private mutating func setTruth(_ path: WritableKeyPath<HitTruth, Double>, _ value: Double) {
-    var known = truth ?? HitTruth(muonSignal: .nan, electromagneticSignal: .nan)
-    known[keyPath: path] = value
-    truth = known
-  }
 
   /// A hit to be filled from columns.
   static func blank(station: Int) -> Hit {
     let waveform = Waveform(samples: [], pedestal: 0, pedestalDeviation: 0, countsPerVEM: 0)
     return Hit(station: station, windowStart: 0, upper: waveform, lower: waveform)
   }
+}
+
+extension HitTruth {
+  fileprivate static let unknown = HitTruth(muonSignal: .nan, electromagneticSignal: .nan)
 }
 
 extension Truth {

@@ -20,49 +20,60 @@ final class EventTablesWriter {
   private let hitColumns: TableWriter<Hit>
   private let waveform: DatasetWriter<UInt16>
   private let truth: TableWriter<Truth>?
+  let datasets: [any ChunkedWriter]
 
-  init(_ root: Handle, array: DetectorArray, sampleCount: Int, simulated: Bool)
+  init(_ root: Handle, array: DetectorArray, sampleCount: Int, simulated: Bool, _ queue: ChunkQueue)
     throws(StoreError)
   {
     self.array = array
     self.sampleCount = sampleCount
     let events = try root.createGroup("events")
-    id = try DatasetWriter(EventFormat.eventID, in: events)
-    showerID = try DatasetWriter(EventFormat.showerID, in: events)
-    time = try DatasetWriter(EventFormat.eventTime, in: events)
-    firstHit = try DatasetWriter(EventFormat.firstHit, in: events)
-    hitCount = try DatasetWriter(EventFormat.hitCount, in: events)
-    firstDead = try DatasetWriter(EventFormat.firstDead, in: events)
-    deadCount = try DatasetWriter(EventFormat.deadCount, in: events)
+    id = try DatasetWriter(EventFormat.eventID, in: events, queue)
+    showerID = try DatasetWriter(EventFormat.showerID, in: events, queue)
+    time = try DatasetWriter(EventFormat.eventTime, in: events, queue)
+    firstHit = try DatasetWriter(EventFormat.firstHit, in: events, queue)
+    hitCount = try DatasetWriter(EventFormat.hitCount, in: events, queue)
+    firstDead = try DatasetWriter(EventFormat.firstDead, in: events, queue)
+    deadCount = try DatasetWriter(EventFormat.deadCount, in: events, queue)
     deadStation = try DatasetWriter(
-      EventFormat.stationID, in: try root.createGroup("dead_stations"))
+      EventFormat.stationID, in: try root.createGroup("dead_stations"), queue)
     let hits = try root.createGroup("hits")
-    hitStation = try DatasetWriter(EventFormat.stationID, in: hits)
-    hitColumns = try TableWriter(simulated ? Hit.columns + Hit.truthColumns : Hit.columns, in: hits)
+    hitStation = try DatasetWriter(EventFormat.stationID, in: hits, queue)
+    hitColumns = try TableWriter(
+      simulated ? Hit.columns + Hit.truthColumns : Hit.columns, in: hits, queue)
     waveform = try DatasetWriter(
-      EventFormat.waveform, in: hits, rowShape: [Layer.allCases.count, sampleCount],
-      chunkRows: EventFormat.waveformChunk, bufferChunks: EventFormat.waveformBuffer)
+      EventFormat.waveform, in: hits, queue, rowShape: [Layer.allCases.count, sampleCount],
+      chunkRows: EventFormat.waveformChunk)
     truth =
-      simulated ? try TableWriter(Truth.columns, in: try root.createGroup("truth")) : nil
+      simulated ? try TableWriter(Truth.columns, in: try root.createGroup("truth"), queue) : nil
+    datasets =
+      [id, showerID, time, firstHit, hitCount, firstDead, deadCount, deadStation, hitStation]
+      + hitColumns.datasets + [waveform] + (truth?.datasets ?? [])
   }
 
   func append(_ newEvents: [Event]) throws(StoreError) {
-    for event in newEvents {
-      try id.append(Int64(event.id))
-      try showerID.append(Int64(event.showerID))
-      try time.append(event.time)
-      try firstHit.append(Int64(hitStation.rowCount))
-      try hitCount.append(Int64(event.hits.count))
-      try firstDead.append(Int64(deadStation.rowCount))
-      try deadCount.append(Int64(event.deadStations.count))
-      for station in event.deadStations {
-        try deadStation.append(try array.id(ofStation: station, for: deadStation))
-      }
-      for hit in event.hits { try append(hit) }
-      try hitColumns.append(event.hits)
-      try check(event)
-      if let known = event.truth { try truth?.append([known]) }
+    for part in EventBlock.parts(appending: newEvents.count, to: eventCount) {
+      for event in newEvents[part] { try append(event) }
+      guard EventBlock.ends(at: eventCount) else { continue }
+      for dataset in datasets { try dataset.passOnFullChunks() }
     }
+  }
+
+  private func append(_ event: Event) throws(StoreError) {
+    id.append(Int64(event.id))
+    showerID.append(Int64(event.showerID))
+    time.append(event.time)
+    firstHit.append(Int64(hitStation.rowCount))
+    hitCount.append(Int64(event.hits.count))
+    firstDead.append(Int64(deadStation.rowCount))
+    deadCount.append(Int64(event.deadStations.count))
+    for station in event.deadStations {
+      deadStation.append(try array.id(ofStation: station, for: deadStation))
+    }
+    for hit in event.hits { try append(hit) }
+    try hitColumns.append(event.hits[...])
+    try check(event)
+    if let known = event.truth { try truth?.append([known]) }
   }
 
   /// Either all events of a file have a truth, or none.
@@ -77,27 +88,12 @@ final class EventTablesWriter {
   }
 
   private func append(_ hit: Hit) throws(StoreError) {
-    try hitStation.append(try array.id(ofStation: hit.station, for: hitStation))
+    hitStation.append(try array.id(ofStation: hit.station, for: hitStation))
     for samples in [hit.upper.samples, hit.lower.samples] where samples.count != sampleCount {
       throw waveform.file.invalid(
         waveform.place, "a waveform of \(samples.count) samples in a file of \(sampleCount)")
     }
-    try waveform.append(row: hit.upper.samples, hit.lower.samples)
-  }
-
-  func close() throws(StoreError) {
-    try id.close()
-    try showerID.close()
-    try time.close()
-    try firstHit.close()
-    try hitCount.close()
-    try firstDead.close()
-    try deadCount.close()
-    try deadStation.close()
-    try hitStation.close()
-    try hitColumns.close()
-    try waveform.close()
-    try truth?.close()
+    waveform.append(row: hit.upper.samples, hit.lower.samples)
   }
 }
 

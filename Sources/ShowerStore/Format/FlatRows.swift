@@ -1,3 +1,5 @@
+internal import ShowerModel
+
 /// First row and number of rows that each event owns in a flat table.
 struct FlatPointers {
   let first: Dataset<Int64>
@@ -10,11 +12,13 @@ struct FlatPointers {
     self.count = try group.column(count.name, as: Int64.self, remedy: remedy)
   }
 
-  /// The ranges of some events, all within a table of `limit` rows.
-  func ranges(_ rows: Range<Int>, limit: Int) throws(StoreError) -> [Range<Int>] {
+  /// Rows of a span, unless one event has more.
+  private static let spanLimit = 4096
+
+  /// The rows of some events, all within a table of `limit` rows, in spans of neighbours.
+  func spans(_ rows: Range<Int>, limit: Int) throws(StoreError) -> [FlatSpan] {
     let (starts, counts) = (try first.read(rows), try count.read(rows))
-    var ranges: [Range<Int>] = []
-    ranges.reserveCapacity(rows.count)
+    var spans: [FlatSpan] = []
     for index in 0..<rows.count {
       let (start, count) = (starts[index], counts[index])
       guard start >= 0, count >= 0, count <= limit, start <= Int64(limit) - count else {
@@ -22,37 +26,107 @@ struct FlatPointers {
           first.place,
           "row \(rows.lowerBound + index) points to \(count) rows from \(start) of \(limit)")
       }
-      ranges.append(Int(start)..<Int(start + count))
+      if let last = spans.indices.last, spans[last].rows.upperBound == Int(start),
+        spans[last].rows.count + Int(count) <= FlatPointers.spanLimit
+      {
+        spans[last].append(Int(count))
+      } else {
+        spans.append(FlatSpan(rows: Int(start)..<Int(start + count), counts: [Int(count)]))
+      }
     }
-    return ranges
+    return spans
   }
 }
 
-/// Rows of a flat table, by the events that own them.
-///
-/// Ranges that follow each other are read at once, up to about `limit` rows.
-func gathered<Row>(
-  _ ranges: [Range<Int>], limit: Int = 4096,
-  read: (Range<Int>) throws(StoreError) -> [Row]
-) throws(StoreError) -> [[Row]] {
-  var owned: [[Row]] = []
-  owned.reserveCapacity(ranges.count)
-  var next = 0
-  while next < ranges.count {
-    var span = ranges[next]
-    var end = next + 1
-    while end < ranges.count, ranges[end].lowerBound == span.upperBound,
-      span.count + ranges[end].count <= limit
-    {
-      span = span.lowerBound..<ranges[end].upperBound
-      end += 1
-    }
-    let flat = span.isEmpty ? [] : try read(span)
-    for range in ranges[next..<end] {
-      owned.append(
-        Array(flat[range.lowerBound - span.lowerBound..<range.upperBound - span.lowerBound]))
-    }
-    next = end
+/// Neighbouring rows of a flat table that belong to neighbouring events.
+struct FlatSpan: Sendable {
+  private(set) var rows: Range<Int>
+  /// Rows of each event, in order.
+  private(set) var counts: [Int]
+
+  init(rows: Range<Int>, counts: [Int]) {
+    self.rows = rows
+    self.counts = counts
   }
-  return owned
+
+  fileprivate mutating func append(_ count: Int) {
+    rows = rows.lowerBound..<rows.upperBound + count
+    counts.append(count)
+  }
+
+  /// The rows by the events that own them.
+  func owned<Row>(_ flat: [Row]) -> [[Row]] {
+    var first = 0
+    return counts.map { count in
+      defer { first += count }
+      return Array(flat[first..<first + count])
+    }
+  }
+}
+
+/// A column that numbers stations, taken from the file but not decoded yet.
+struct StoredStations: Sendable {
+  let ids: StoredRows<Int64>
+  /// For messages.
+  let file: FileContext
+  let place: String
+
+  /// Indices in the array.
+  func indices(_ indexOfID: [Int: Int]) throws(StoreError) -> [Int] {
+    var indices: [Int] = []
+    indices.reserveCapacity(ids.rows.count)
+    try ids.forEachPart { (values, part) throws(StoreError) in
+      for (id, row) in zip(values, part) {
+        guard let index = indexOfID[Int(id)] else {
+          throw file.damaged(
+            place, "row \(ids.rows.lowerBound + row) names station \(id), unknown to /array")
+        }
+        indices.append(index)
+      }
+    }
+    return indices
+  }
+}
+
+extension Dataset<Int64> {
+  /// Numbers of stations, not decoded yet.
+  func storedStations(_ rows: Range<Int>) throws(StoreError) -> StoredStations {
+    StoredStations(ids: try stored(rows), file: file, place: place)
+  }
+}
+
+/// Rows of a flat table with a station each, taken from the file but not decoded yet.
+struct StoredFlatTable<Row>: Sendable {
+  let parts: [Part]
+
+  struct Part: Sendable {
+    let span: FlatSpan
+    let stations: StoredStations
+    let columns: StoredTable<Row>
+  }
+
+  init(
+    _ spans: [FlatSpan], _ stationID: Dataset<Int64>, _ tables: [TableReader<Row>]
+  ) throws(StoreError) {
+    var parts: [Part] = []
+    for span in spans {
+      var columns = StoredTable<Row>(columns: [])
+      for table in tables { columns.columns += try table.stored(span.rows).columns }
+      parts.append(
+        Part(
+          span: span, stations: try stationID.storedStations(span.rows), columns: columns))
+    }
+    self.parts = parts
+  }
+
+  /// The rows of each event; `blank` makes one of the index of its station.
+  func decoded(_ indexOfID: [Int: Int], blank: (Int) -> Row) throws(StoreError) -> [[Row]] {
+    var owned: [[Row]] = []
+    for part in parts {
+      var rows = try part.stations.indices(indexOfID).map(blank)
+      try part.columns.fill(&rows)
+      owned += part.span.owned(rows)
+    }
+    return owned
+  }
 }

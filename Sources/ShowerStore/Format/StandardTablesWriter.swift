@@ -10,11 +10,12 @@ final class StandardTablesWriter {
   private let stationRows: DatasetWriter<Int64>
   private let stationID: DatasetWriter<Int64>
   private let stationColumns: TableWriter<StationSignal>
+  let datasets: [any ChunkedWriter]
 
   /// `selection` is the definition of the quality cuts whose verdict the results carry, nil for none.
   init(
     _ root: Handle, reconstruction: Handle, array: DetectorArray, selection: String?,
-    energyScale: EnergyScale
+    energyScale: EnergyScale, _ queue: ChunkQueue
   )
     throws(StoreError)
   {
@@ -24,16 +25,19 @@ final class StandardTablesWriter {
     if let selection { try group.set("SELECTION", selection) }
     try group.set(EventFormat.energyScale, energyScale.rawValue)
     let size = StandardResult.parameterNames.count
-    columns = try TableWriter(StandardResult.columns(on: energyScale), in: group)
+    columns = try TableWriter(StandardResult.columns(on: energyScale), in: group, queue)
     covariance = try DatasetWriter(
-      EventFormat.covariance, in: group, rowShape: [size, size],
+      EventFormat.covariance, in: group, queue, rowShape: [size, size],
       chunkRows: EventFormat.covarianceChunk)
     try covariance.set("PARAMETERS", StandardResult.parameterNames.joined(separator: ", "))
-    firstStation = try DatasetWriter(EventFormat.firstStation, in: group)
-    stationRows = try DatasetWriter(EventFormat.stationRows, in: group)
+    firstStation = try DatasetWriter(EventFormat.firstStation, in: group, queue)
+    stationRows = try DatasetWriter(EventFormat.stationRows, in: group, queue)
     let stations = try root.createGroup("stations")
-    stationID = try DatasetWriter(EventFormat.stationID, in: stations)
-    stationColumns = try TableWriter(StationSignal.columns, in: stations)
+    stationID = try DatasetWriter(EventFormat.stationID, in: stations, queue)
+    stationColumns = try TableWriter(StationSignal.columns, in: stations, queue)
+    datasets =
+      columns.datasets + [covariance, firstStation, stationRows, stationID]
+      + stationColumns.datasets
   }
 
   /// Appends results and the stations of each.
@@ -43,24 +47,20 @@ final class StandardTablesWriter {
       throw covariance.file.invalid(
         covariance.place, "a matrix of \(result.covariance.count) elements")
     }
-    for (result, list) in zip(results, signals) {
-      try columns.append([result])
-      try covariance.append(row: result.covariance)
-      try firstStation.append(Int64(stationID.rowCount))
-      try stationRows.append(Int64(list.count))
-      for signal in list {
-        try stationID.append(try array.id(ofStation: signal.station, for: stationID))
+    for part in EventBlock.parts(appending: results.count, to: rowCount) {
+      try columns.append(results[part])
+      for index in part {
+        let list = signals[index]
+        covariance.append(row: results[index].covariance)
+        firstStation.append(Int64(stationID.rowCount))
+        stationRows.append(Int64(list.count))
+        for signal in list {
+          stationID.append(try array.id(ofStation: signal.station, for: stationID))
+        }
+        try stationColumns.append(list[...])
       }
-      try stationColumns.append(list)
+      guard EventBlock.ends(at: rowCount) else { continue }
+      for dataset in datasets { try dataset.passOnFullChunks() }
     }
-  }
-
-  func close() throws(StoreError) {
-    try columns.close()
-    try covariance.close()
-    try firstStation.close()
-    try stationRows.close()
-    try stationID.close()
-    try stationColumns.close()
   }
 }

@@ -32,19 +32,23 @@ enum StoredArray {
     Column(name, unit: unit, description, storage: storage, get: get, set: { _, _ in })
   }
 
-  static func write(_ array: DetectorArray, to root: Handle) throws(StoreError) {
+  static func write(
+    _ array: DetectorArray, to root: Handle, _ queue: ChunkQueue
+  ) throws(StoreError) {
     let handle = try root.createGroup(group)
     try handle.set("NAME", array.name)
     try handle.set("SPACING", array.spacing)
     try handle.set("ALTITUDE", array.referenceAltitude)
     try handle.set("SAMPLE_PERIOD", Units.samplePeriod)
     try handle.set("FRAME", EventFormat.frame)
-    let table = try TableWriter(columns, in: handle)
-    try table.append(array.stations)
-    try table.close()
-    let corners = try TableWriter(edgeColumns, in: try handle.createGroup(edgeGroup))
-    try corners.append(array.edge)
-    try corners.close()
+    let table = try TableWriter(columns, in: handle, queue)
+    try table.append(array.stations[...])
+    let corners = try TableWriter(edgeColumns, in: try handle.createGroup(edgeGroup), queue)
+    try corners.append(array.edge[...])
+    let datasets = table.datasets + corners.datasets
+    for dataset in datasets { try dataset.passOnRest() }
+    try queue.writeAll()
+    for dataset in datasets { try dataset.close() }
   }
 
   /// The edge of an array, nil in files that state none.

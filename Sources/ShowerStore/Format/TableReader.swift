@@ -5,68 +5,95 @@ final class TableReader<Row> {
   let rowCount: Int
   /// Names of columns of a later version of the format, which the file lacks.
   let missing: Set<String>
-  private let columns: [(column: Column<Row>, dataset: Dataset<Double>)]
-  private var scratch: [Double] = []
+  private let columns: [(checked: CheckedColumn<Row>, dataset: Dataset<Double>)]
 
   /// Opens all columns that the file has, and demands those of the first version; `remedy` is what a user can do where one is missing.
   init(_ columns: [Column<Row>], in group: Handle, remedy: String) throws(StoreError) {
-    var opened: [(Column<Row>, Dataset<Double>)] = []
+    var opened: [(CheckedColumn<Row>, Dataset<Double>)] = []
     var missing: Set<String> = []
     for column in columns {
       if column.sinceMinorVersion > 0, try !group.contains(column.name) {
         missing.insert(column.name)
         continue
       }
+      let dataset = try group.column(column.name, as: Double.self, remedy: remedy)
       opened.append(
-        (column, try group.column(column.name, as: Double.self, remedy: remedy)))
+        (CheckedColumn(column, file: group.file, place: group.path(of: column.name)), dataset))
     }
     self.columns = opened
     self.missing = missing
     rowCount = opened.first?.1.rowCount ?? 0
   }
 
+  /// Some rows, not decoded yet.
+  func stored(_ rows: Range<Int>) throws(StoreError) -> StoredTable<Row> {
+    var parts: [(CheckedColumn<Row>, StoredRows<Double>)] = []
+    parts.reserveCapacity(columns.count)
+    for (checked, dataset) in columns { parts.append((checked, try dataset.stored(rows))) }
+    return StoredTable(columns: parts)
+  }
+
   /// Sets the columns of rows that begin at `first`.
   func fill(_ rows: inout [Row], from first: Int) throws(StoreError) {
-    for (column, dataset) in columns {
-      try dataset.read(first..<first + rows.count, into: &scratch)
-      try check(column, dataset, first)
-      for index in rows.indices { column.set(&rows[index], scratch[index]) }
-    }
+    try stored(first..<first + rows.count).fill(&rows)
   }
 
   /// Values of some rows by column, then row.
   func values(_ rows: Range<Int>) throws(StoreError) -> [[Double]] {
-    var values: [[Double]] = []
-    for (column, dataset) in columns {
-      try dataset.read(rows, into: &scratch)
-      try check(column, dataset, rows.lowerBound)
-      values.append(scratch)
+    var all: [[Double]] = []
+    for (checked, dataset) in columns {
+      let values = try dataset.read(rows)
+      try checked.check(values[...], firstRow: rows.lowerBound)
+      all.append(values)
     }
-    return values
+    return all
+  }
+}
+
+/// Rows of a table, taken from the file but not decoded yet.
+struct StoredTable<Row>: Sendable {
+  var columns: [(checked: CheckedColumn<Row>, values: StoredRows<Double>)]
+
+  /// Sets the columns of as many rows as were read.
+  func fill(_ rows: inout [Row]) throws(StoreError) {
+    for (checked, stored) in columns {
+      try stored.forEachPart { (values, part) throws(StoreError) in
+        try checked.check(values, firstRow: stored.rows.lowerBound + part.lowerBound)
+        checked.column.set(values, in: &rows, from: part.lowerBound)
+      }
+    }
+  }
+}
+
+/// A column with the values that a file may hold for it.
+struct CheckedColumn<Row>: Sendable {
+  let column: Column<Row>
+  private let allowed: AllowedValues
+  private let file: FileContext
+  private let place: String
+
+  init(_ column: Column<Row>, file: FileContext, place: String) {
+    self.column = column
+    allowed = AllowedValues(column.storage)
+    self.file = file
+    self.place = place
   }
 
   /// Whole numbers must be such: a damaged file must not end in a trap.
-  private func check(_ column: Column<Row>, _ dataset: Dataset<Double>, _ first: Int)
-    throws(StoreError)
-  {
-    switch column.storage {
-    case .float64, .float32: return
-    case .int64, .int32, .uint8, .enumeration: break
-    }
-    guard let wrong = scratch.firstIndex(where: { !column.storage.holds($0) }) else { return }
-    throw dataset.file.damaged(dataset.place, "\(scratch[wrong]) in row \(first + wrong)")
+  func check(_ values: ArraySlice<Double>, firstRow: Int) throws(StoreError) {
+    guard let wrong = allowed.firstRefused(in: values) else { return }
+    throw file.damaged(place, "\(values[wrong]) in row \(firstRow + wrong - values.startIndex)")
   }
 }
 
 extension Handle {
   /// Opens a column of a group that must be there.
   func column<Element: StoredElement>(
-    _ name: String, as type: Element.Type, dimensions: Int = 0, remedy: String,
-    cacheBytes: Int = EventFormat.columnCache
+    _ name: String, as type: Element.Type, dimensions: Int = 0, remedy: String
   ) throws(StoreError) -> Dataset<Element> {
     guard try contains(name) else {
       throw .missingContent(file: file.path, place: path(of: name), remedy: remedy)
     }
-    return try Dataset(name, in: self, dimensions: dimensions, cacheBytes: cacheBytes)
+    return try Dataset(name, in: self, dimensions: dimensions)
   }
 }

@@ -1,28 +1,31 @@
 internal import CHDF5
 
-/// A growing dataset: rows are kept until whole chunks are full, then written.
-///
-/// Every chunk is written once and complete, so HDF5 needs no room to keep chunks.
+/// A growing dataset: rows are kept until whole chunks are full, then compressed and written once each.
 final class DatasetWriter<Element: StoredElement> {
   /// Rows appended so far.
   private(set) var rowCount = 0
   private let handle: Handle
+  private let queue: ChunkQueue
+  private let codec: ChunkCodec<Element>
   private let rowShape: [Int]
   private let rowLength: Int
-  private let bufferLength: Int
-  private var pending: [Element] = []
-  private var writtenRows = 0
+  private let chunkRows: Int
+  /// Full chunks that were not given to the queue yet.
+  private var full: [[Element]] = []
+  /// The chunk that is being filled.
+  private var growing: [Element] = []
+  /// Chunks given to the queue.
+  private var chunkCount = 0
 
   var place: String { handle.place }
   var file: FileContext { handle.file }
 
   /// A new dataset, shuffled and compressed by gzip 1.
   ///
-  /// Rows have the shape `rowShape`, empty for a column. `bufferChunks` chunks of `chunkRows` rows
-  /// are kept in memory before they are written.
+  /// Rows have the shape `rowShape`, empty for a column; `chunkRows` rows are a chunk.
   init(
-    _ label: DatasetLabel, in group: Handle, rowShape: [Int] = [],
-    chunkRows: Int = EventFormat.columnChunk, bufferChunks: Int = 1
+    _ label: DatasetLabel, in group: Handle, _ queue: ChunkQueue, rowShape: [Int] = [],
+    chunkRows: Int = EventFormat.columnChunk
   ) throws(StoreError) {
     let file = group.file
     let creation = try Handle.properties(file, chdf5_dataset_create())
@@ -41,11 +44,12 @@ final class DatasetWriter<Element: StoredElement> {
     handle = try Handle(
       file, group.path(of: label.name), H5Dclose,
       opening: H5Dcreate2(
-        group.id, label.name, label.storage.fileType, space.id, chdf5_default(), creation.id,
-        access.id))
+        group.id, label.name, label.type.id, space.id, chdf5_default(), creation.id, access.id))
+    self.queue = queue
     self.rowShape = rowShape
+    self.chunkRows = chunkRows
     rowLength = rowShape.reduce(1, *)
-    bufferLength = chunkRows * bufferChunks * rowLength
+    codec = ChunkCodec(type: label.type, valueCount: chunkRows * rowLength)
     try handle.set("UNIT", label.unit)
     try handle.set("DESCRIPTION", label.description)
     if let meanings = label.meanings { try handle.set("MEANINGS", meanings) }
@@ -55,47 +59,79 @@ final class DatasetWriter<Element: StoredElement> {
   func set(_ name: String, _ text: String) throws(StoreError) { try handle.set(name, text) }
 
   /// Appends one row of a column.
-  func append(_ value: Element) throws(StoreError) {
-    pending.append(value)
-    try rowWasAppended()
+  func append(_ value: Element) {
+    growing.append(value)
+    rowsWereAppended(1)
   }
 
   /// Appends one row given by its values in order, in one or several parts.
-  func append(row parts: [Element]...) throws(StoreError) {
-    for part in parts { pending.append(contentsOf: part) }
-    try rowWasAppended()
+  func append(row parts: [Element]...) {
+    for part in parts { growing.append(contentsOf: part) }
+    rowsWereAppended(1)
   }
 
-  private func rowWasAppended() throws(StoreError) {
-    rowCount += 1
-    if pending.count >= bufferLength { try flush() }
+  /// Appends `count` rows that `fill` makes: it appends those of a range, counted from 0, to the array, and is
+  /// called once a chunk.
+  func append(
+    _ count: Int, _ fill: (Range<Int>, inout [Element]) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    var done = 0
+    while done < count {
+      let room = chunkRows - growing.count / rowLength
+      let part = done..<min(done + room, count)
+      try fill(part, &growing)
+      rowsWereAppended(part.count)
+      done = part.upperBound
+    }
   }
 
-  /// Writes what is kept.
-  func flush() throws(StoreError) {
-    guard !pending.isEmpty else { return }
+  private func rowsWereAppended(_ count: Int) {
+    rowCount += count
+    guard growing.count == codec.valueCount else { return }
+    full.append(growing)
+    growing = []
+    growing.reserveCapacity(codec.valueCount)
+  }
+}
+
+/// A dataset of any type that is being written.
+protocol ChunkedWriter {
+  /// Gives full chunks to the queue.
+  func passOnFullChunks() throws(StoreError)
+  /// Gives what is left to the queue.
+  func passOnRest() throws(StoreError)
+  /// Closes the dataset, when the queue has written all.
+  func close() throws(StoreError)
+}
+
+extension DatasetWriter: ChunkedWriter {
+  func passOnFullChunks() throws(StoreError) {
+    guard !full.isEmpty else { return }
+    for values in full { try passOn(values, rows: chunkRows) }
+    full.removeAll(keepingCapacity: true)
+  }
+
+  func passOnRest() throws(StoreError) {
+    try passOnFullChunks()
+    guard !growing.isEmpty else { return }
+    try passOn(growing, rows: growing.count / rowLength)
+    growing = []
+  }
+
+  func close() throws(StoreError) { try handle.close() }
+
+  private func passOn(_ values: [Element], rows: Int) throws(StoreError) {
+    let (codec, handle, first) = (codec, handle, chunkCount * chunkRows)
     let shape = rowShape.map { hsize_t($0) }
-    let extent = [hsize_t(rowCount - writtenRows)] + shape
-    try handle.check(H5Dset_extent(handle.id, [hsize_t(rowCount)] + shape))
-    let fileSpace = try Handle(file, place, H5Sclose, opening: H5Dget_space(handle.id))
-    let start = [hsize_t(writtenRows)] + shape.map { _ in 0 }
-    try handle.check(
-      H5Sselect_hyperslab(fileSpace.id, H5S_SELECT_SET, start, nil, extent, nil))
-    let memorySpace = try Handle(
-      file, place, H5Sclose, opening: H5Screate_simple(Int32(extent.count), extent, nil))
-    try handle.check(
-      pending.withUnsafeBytes {
-        H5Dwrite(
-          handle.id, Element.memoryType, memorySpace.id, fileSpace.id, chdf5_default(),
-          $0.baseAddress)
-      })
-    writtenRows = rowCount
-    pending.removeAll(keepingCapacity: true)
-  }
-
-  /// Writes what is kept and closes the dataset.
-  func close() throws(StoreError) {
-    try flush()
-    try handle.close()
+    chunkCount += 1
+    try queue.add {
+      codec.encoded(values)
+    } write: { (bytes) throws(StoreError) in
+      try handle.check(H5Dset_extent(handle.id, [hsize_t(first + rows)] + shape))
+      try handle.check(
+        H5Dwrite_chunk(
+          handle.id, chdf5_default(), 0, [hsize_t(first)] + shape.map { _ in 0 }, bytes.count,
+          bytes))
+    }
   }
 }

@@ -1,86 +1,133 @@
 internal import CHDF5
-internal import ShowerModel
 
-/// A type of numbers in memory that HDF5 converts to and from what a file holds.
+/// A type of numbers in memory, and how it is made of and becomes what a file holds.
+///
+/// *Planes* are the bytes of many numbers as HDF5's shuffle filter puts them: byte 0 of all numbers, the least
+/// significant, then byte 1 of all, and so on.
 protocol StoredElement: Sendable {
+  /// HDF5's name of the type, into which HDF5 converts where we do not.
   static var memoryType: hid_t { get }
   static var zero: Self { get }
+  /// Whether `join` and `split` know a stored type.
+  static func converts(_ type: StoredType) -> Bool
+  /// Makes `count` numbers of their planes.
+  static func join(
+    _ type: StoredType, _ planes: UnsafePointer<UInt8>, count: Int,
+    into values: UnsafeMutablePointer<Self>)
+  /// Puts `count` numbers apart into planes.
+  static func split(
+    _ type: StoredType, _ values: UnsafePointer<Self>, count: Int,
+    into planes: UnsafeMutablePointer<UInt8>)
 }
 
 extension Double: StoredElement {
   static var memoryType: hid_t { chdf5_native_double() }
-}
-extension Int64: StoredElement {
-  static var memoryType: hid_t { chdf5_native_int64() }
-}
-extension UInt16: StoredElement {
-  static var memoryType: hid_t { chdf5_native_uint16() }
-}
 
-/// What a dataset is called and what is written beside it.
-struct DatasetLabel: Sendable {
-  let name: String
-  let unit: String
-  let description: String
-  let storage: Storage
+  static func converts(_ type: StoredType) -> Bool { type != .uint16 }
 
-  /// The storages of columns, and that of waveforms.
-  enum Storage: Sendable {
-    case column(ColumnStorage)
-    case uint16
+  static func join(
+    _ type: StoredType, _ planes: UnsafePointer<UInt8>, count: Int,
+    into values: UnsafeMutablePointer<Double>
+  ) {
+    switch type {
+    case .float64: joinPlanes(planes, count, values) { (bits: UInt64) in Double(bitPattern: bits) }
+    case .float32:
+      joinPlanes(planes, count, values) { (bits: UInt32) in Double(Float(bitPattern: bits)) }
+    case .int64:
+      joinPlanes(planes, count, values) { (bits: UInt64) in Double(Int64(bitPattern: bits)) }
+    case .int32:
+      joinPlanes(planes, count, values) { (bits: UInt32) in Double(Int32(bitPattern: bits)) }
+    case .uint16: joinPlanes(planes, count, values) { (bits: UInt16) in Double(bits) }
+    case .uint8: joinPlanes(planes, count, values) { (bits: UInt8) in Double(bits) }
+    }
   }
 
-  init(_ name: String, unit: String = "1", _ description: String, _ storage: ColumnStorage) {
-    self.init(name: name, unit: unit, description: description, storage: .column(storage))
-  }
-
-  init(name: String, unit: String, description: String, storage: Storage) {
-    self.name = name
-    self.unit = unit
-    self.description = description
-    self.storage = storage
-  }
-
-  /// "0=good, 1=noCluster, ..." for an enumeration.
-  var meanings: String? {
-    guard case .column(.enumeration(let names)) = storage else { return nil }
-    return names.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      .joined(separator: ", ")
-  }
-}
-
-extension Column {
-  var label: DatasetLabel {
-    DatasetLabel(name: name, unit: unit, description: description, storage: .column(storage))
-  }
-}
-
-extension DatasetLabel.Storage {
-  /// Little-endian type in the file, whatever the machine.
-  var fileType: hid_t {
-    switch self {
-    case .column(.float64): chdf5_float64()
-    case .column(.float32): chdf5_float32()
-    case .column(.int64): chdf5_int64()
-    case .column(.int32): chdf5_int32()
-    case .column(.uint8), .column(.enumeration): chdf5_uint8()
-    case .uint16: chdf5_uint16()
+  /// Whole numbers must be within the range of the stored type.
+  static func split(
+    _ type: StoredType, _ values: UnsafePointer<Double>, count: Int,
+    into planes: UnsafeMutablePointer<UInt8>
+  ) {
+    switch type {
+    case .float64: splitPlanes(values, count, planes) { $0.bitPattern }
+    case .float32: splitPlanes(values, count, planes) { Float($0).bitPattern }
+    case .int64: splitPlanes(values, count, planes) { UInt64(bitPattern: Int64($0)) }
+    case .int32: splitPlanes(values, count, planes) { UInt32(bitPattern: Int32($0)) }
+    case .uint16: splitPlanes(values, count, planes) { UInt16($0) }
+    case .uint8: splitPlanes(values, count, planes) { UInt8($0) }
     }
   }
 }
 
-extension ColumnStorage {
-  /// Whether a value can be kept: whole numbers within the range of the type, anything for real ones.
-  ///
-  /// HDF5 itself would clip silently, and a NaN stored as an integer has no defined value.
-  func holds(_ value: Double) -> Bool {
-    switch self {
-    case .float64, .float32: true
-    case .int64: value == value.rounded(.towardZero) && abs(value) <= 0x1p53
+extension Int64: StoredElement {
+  static var memoryType: hid_t { chdf5_native_int64() }
+
+  static func converts(_ type: StoredType) -> Bool { type == .int64 || type == .int32 }
+
+  static func join(
+    _ type: StoredType, _ planes: UnsafePointer<UInt8>, count: Int,
+    into values: UnsafeMutablePointer<Int64>
+  ) {
+    switch type {
     case .int32:
-      value == value.rounded(.towardZero) && abs(value + 0.5) <= Double(Int32.max) + 0.5
-    case .uint8: value == value.rounded(.towardZero) && value >= 0 && value <= 255
-    case .enumeration(let names): Int(exactly: value).map { names[$0] != nil } ?? false
+      joinPlanes(planes, count, values) { (bits: UInt32) in Int64(Int32(bitPattern: bits)) }
+    default: joinPlanes(planes, count, values) { (bits: UInt64) in Int64(bitPattern: bits) }
+    }
+  }
+
+  static func split(
+    _ type: StoredType, _ values: UnsafePointer<Int64>, count: Int,
+    into planes: UnsafeMutablePointer<UInt8>
+  ) {
+    switch type {
+    case .int32: splitPlanes(values, count, planes) { UInt32(bitPattern: Int32(clamping: $0)) }
+    default: splitPlanes(values, count, planes) { UInt64(bitPattern: $0) }
+    }
+  }
+}
+
+extension UInt16: StoredElement {
+  static var memoryType: hid_t { chdf5_native_uint16() }
+
+  static func converts(_ type: StoredType) -> Bool { type == .uint16 }
+
+  static func join(
+    _ type: StoredType, _ planes: UnsafePointer<UInt8>, count: Int,
+    into values: UnsafeMutablePointer<UInt16>
+  ) {
+    joinPlanes(planes, count, values) { (bits: UInt16) in bits }
+  }
+
+  static func split(
+    _ type: StoredType, _ values: UnsafePointer<UInt16>, count: Int,
+    into planes: UnsafeMutablePointer<UInt8>
+  ) {
+    splitPlanes(values, count, planes) { $0 }
+  }
+}
+
+@inline(__always)
+private func joinPlanes<Word: FixedWidthInteger & UnsignedInteger, Value>(
+  _ planes: UnsafePointer<UInt8>, _ count: Int, _ values: UnsafeMutablePointer<Value>,
+  _ value: (Word) -> Value
+) {
+  for index in 0..<count {
+    var word = Word(0)
+    for byte in 0..<MemoryLayout<Word>.size {
+      word |= Word(truncatingIfNeeded: planes[byte &* count &+ index]) &<< Word(8 &* byte)
+    }
+    values[index] = value(word)
+  }
+}
+
+@inline(__always)
+private func splitPlanes<Word: FixedWidthInteger & UnsignedInteger, Value>(
+  _ values: UnsafePointer<Value>, _ count: Int, _ planes: UnsafeMutablePointer<UInt8>,
+  _ word: (Value) -> Word
+) {
+  for index in 0..<count {
+    let word = word(values[index])
+    for byte in 0..<MemoryLayout<Word>.size {
+      planes[byte &* count &+ index] = UInt8(truncatingIfNeeded: word &>> Word(8 &* byte))
     }
   }
 }

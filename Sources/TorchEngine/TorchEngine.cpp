@@ -1,11 +1,10 @@
 // The only file that includes libtorch: it takes ten seconds to compile.
-#include "CTorch.h"
+#include "TorchEngine.h"
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/runtime/profiling_graph_executor_impl.h>
 #include <torch/script.h>
 #include <torch/torch.h>
-#include <torch/version.h>
 
 #include <dlfcn.h>
 
@@ -18,10 +17,6 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 namespace {
 
@@ -134,22 +129,12 @@ struct ctorch_module {
   }
 };
 
-extern "C" {
+namespace {
 
-const char *ctorch_version(void) { return TORCH_VERSION; }
+void manual_seed(uint64_t seed) { torch::manual_seed(seed); }
 
-void ctorch_manual_seed(uint64_t seed) { torch::manual_seed(seed); }
-
-void ctorch_keep_freed_memory(void) {
-#ifdef __GLIBC__
-  mallopt(M_TRIM_THRESHOLD, 2000000000);
-  mallopt(M_TOP_PAD, 256 << 20);
-  mallopt(M_MMAP_MAX, 0);
-#endif
-}
-
-int ctorch_module_create(const char *source, const ctorch_parameter *parameters, size_t count,
-                         ctorch_module **module, char *message, size_t capacity) {
+int module_create(const char *source, const ctorch_parameter *parameters, size_t count,
+                  ctorch_module **module, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     plain_executor();
     torch::jit::Module script("ResidualNetwork");
@@ -166,8 +151,8 @@ int ctorch_module_create(const char *source, const ctorch_parameter *parameters,
   });
 }
 
-int ctorch_module_load(const char *path, const char *extra_name, ctorch_module **module,
-                       char **extra, char *message, size_t capacity) {
+int module_load(const char *path, const char *extra_name, ctorch_module **module,
+                char **extra, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     plain_executor();
     torch::jit::ExtraFilesMap files;
@@ -180,8 +165,8 @@ int ctorch_module_load(const char *path, const char *extra_name, ctorch_module *
   });
 }
 
-int ctorch_module_save(const ctorch_module *module, const char *path, const char *extra_name,
-                       const char *extra, char *message, size_t capacity) {
+int module_save(const ctorch_module *module, const char *path, const char *extra_name,
+                const char *extra, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     torch::jit::ExtraFilesMap files;
     files[extra_name] = extra;
@@ -191,8 +176,8 @@ int ctorch_module_save(const ctorch_module *module, const char *path, const char
   });
 }
 
-int ctorch_module_copy(const ctorch_module *module, ctorch_module **copy, char *message,
-                       size_t capacity) {
+int module_copy(const ctorch_module *module, ctorch_module **copy, char *message,
+                size_t capacity) {
   return guarded(message, capacity, [&] {
     auto result = std::make_unique<ctorch_module>(module->script.deepcopy());
     result->threads = module->threads.load();
@@ -200,23 +185,23 @@ int ctorch_module_copy(const ctorch_module *module, ctorch_module **copy, char *
   });
 }
 
-void ctorch_module_free(ctorch_module *module) { delete module; }
-void ctorch_free(char *text) { std::free(text); }
+void module_free(ctorch_module *module) { delete module; }
+void free_text(char *text) { std::free(text); }
 
-void ctorch_module_set_threads(ctorch_module *module, int threads) { module->threads = threads; }
+void module_set_threads(ctorch_module *module, int threads) { module->threads = threads; }
 
-size_t ctorch_module_parameter_count(const ctorch_module *module) {
+size_t module_parameter_count(const ctorch_module *module) {
   return module->parameters.size();
 }
-const char *ctorch_module_parameter_name(const ctorch_module *module, size_t index) {
+const char *module_parameter_name(const ctorch_module *module, size_t index) {
   return module->names[index].c_str();
 }
-size_t ctorch_module_parameter_size(const ctorch_module *module, size_t index) {
+size_t module_parameter_size(const ctorch_module *module, size_t index) {
   return static_cast<size_t>(module->parameters[index].numel());
 }
 
-int ctorch_module_get_parameters(const ctorch_module *module, float *values, size_t size,
-                                 char *message, size_t capacity) {
+int module_get_parameters(const ctorch_module *module, float *values, size_t size,
+                          char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     if (size != module->total()) throw std::invalid_argument("wrong number of parameters");
     for (const auto &parameter : module->parameters) {
@@ -227,8 +212,8 @@ int ctorch_module_get_parameters(const ctorch_module *module, float *values, siz
   });
 }
 
-int ctorch_module_set_parameters(ctorch_module *module, const float *values, size_t size,
-                                 char *message, size_t capacity) {
+int module_set_parameters(ctorch_module *module, const float *values, size_t size,
+                          char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     if (size != module->total()) throw std::invalid_argument("wrong number of parameters");
     torch::NoGradGuard guard;
@@ -240,8 +225,8 @@ int ctorch_module_set_parameters(ctorch_module *module, const float *values, siz
   });
 }
 
-int ctorch_module_forward(ctorch_module *module, const ctorch_array *inputs, size_t count,
-                          float *output, size_t output_size, char *message, size_t capacity) {
+int module_forward(ctorch_module *module, const ctorch_array *inputs, size_t count,
+                   float *output, size_t output_size, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     module->use_threads();
     c10::InferenceMode inference;
@@ -255,8 +240,8 @@ int ctorch_module_forward(ctorch_module *module, const ctorch_array *inputs, siz
   });
 }
 
-int ctorch_module_begin_training(ctorch_module *module, const ctorch_training *training,
-                                 char *message, size_t capacity) {
+int module_begin_training(ctorch_module *module, const ctorch_training *training,
+                          char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     module->gradient_clip = training->gradient_clip;
     module->optimiser_kind = training->optimiser;
@@ -285,9 +270,9 @@ int ctorch_module_begin_training(ctorch_module *module, const ctorch_training *t
   });
 }
 
-int ctorch_module_step(ctorch_module *module, const ctorch_array *inputs, size_t count,
-                       const ctorch_array *target, double learning_rate, double *loss,
-                       char *message, size_t capacity) {
+int module_step(ctorch_module *module, const ctorch_array *inputs, size_t count,
+                const ctorch_array *target, double learning_rate, double *loss,
+                char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     module->use_threads();
     if (!module->script.is_training()) module->script.train();
@@ -306,4 +291,25 @@ int ctorch_module_step(ctorch_module *module, const ctorch_array *inputs, size_t
   });
 }
 
-}  // extern "C"
+const ctorch_functions functions = {
+    manual_seed,
+    module_create,
+    module_load,
+    module_save,
+    module_copy,
+    module_free,
+    free_text,
+    module_set_threads,
+    module_parameter_count,
+    module_parameter_name,
+    module_parameter_size,
+    module_get_parameters,
+    module_set_parameters,
+    module_forward,
+    module_begin_training,
+    module_step,
+};
+
+}  // namespace
+
+const ctorch_functions *ctorch_engine(void) { return &functions; }

@@ -1,0 +1,37 @@
+internal import ShowerModel
+
+/// Which values a column can keep: whole numbers within the range of its type, or with a meaning; anything
+/// for real ones.
+///
+/// HDF5 itself would clip silently, and a NaN stored as an integer has no defined value.
+enum AllowedValues: Sendable {
+  case any
+  case whole(ClosedRange<Double>)
+  /// By the number, whether it has a meaning.
+  case among([Bool])
+
+  init(_ storage: ColumnStorage) {
+    switch storage {
+    case .float64, .float32: self = .any
+    case .int64: self = .whole(-0x1p53...0x1p53)
+    case .int32: self = .whole(Double(Int32.min)...Double(Int32.max))
+    case .uint8: self = .whole(0...255)
+    case .enumeration(let names): self = .among((0...255).map { names[$0] != nil })
+    }
+  }
+
+  /// The place of the first value that cannot be kept.
+  func firstRefused(in values: ArraySlice<Double>) -> Int? {
+    switch self {
+    case .any: nil
+    case .whole(let range):
+      values.firstIndex { $0 != $0.rounded(.towardZero) || !range.contains($0) }
+    case .among(let known):
+      values.firstIndex { value in
+        guard value >= 0, value < Double(known.count) else { return true }
+        let number = Int(value)
+        return Double(number) != value || !known[number]
+      }
+    }
+  }
+}

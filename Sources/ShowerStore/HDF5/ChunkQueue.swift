@@ -1,0 +1,86 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Runs a piece of work on some thread, now or later.
+public typealias WorkSubmission = @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
+
+/// Chunks on their way into a file: compressed on any thread, written on that of the file in the order in which
+/// they came, so that the bytes of the file do not depend on threads.
+final class ChunkQueue {
+  private let submit: WorkSubmission?
+  private var waiting: [(chunk: CompressedChunk, write: Write)] = []
+
+  typealias Write = (_ bytes: [UInt8]) throws(StoreError) -> Void
+
+  /// Chunks that may wait, 64 kB each: enough for any number of threads.
+  private static let limit = 256
+
+  /// - Parameter submit: where to compress; nil for the thread of the file.
+  init(_ submit: WorkSubmission?) {
+    self.submit = submit
+  }
+
+  /// Takes over a chunk, and writes earlier ones that are ready.
+  func add(
+    encoding: @escaping @Sendable () -> [UInt8], write: @escaping Write
+  ) throws(StoreError) {
+    let chunk = CompressedChunk(encoding)
+    waiting.append((chunk, write))
+    submit? { chunk.compress() }
+    while let first = waiting.first,
+      submit == nil || first.chunk.isReady || waiting.count > ChunkQueue.limit
+    {
+      try writeFirst()
+    }
+  }
+
+  /// Writes all that is left.
+  func writeAll() throws(StoreError) {
+    while !waiting.isEmpty { try writeFirst() }
+  }
+
+  private func writeFirst() throws(StoreError) {
+    let (chunk, write) = waiting.removeFirst()
+    try write(chunk.bytes())
+  }
+}
+
+/// A chunk that the first thread to come compresses.
+private final class CompressedChunk: Sendable {
+  private let state: Mutex<State>
+  private let done = DispatchSemaphore(value: 0)
+
+  private enum State: Sendable {
+    case raw(@Sendable () -> [UInt8])
+    case inWork
+    case ready([UInt8])
+  }
+
+  init(_ encoding: @escaping @Sendable () -> [UInt8]) {
+    state = Mutex(.raw(encoding))
+  }
+
+  var isReady: Bool {
+    state.withLock { if case .ready = $0 { true } else { false } }
+  }
+
+  /// Compresses it, unless another thread does or did.
+  func compress() {
+    let encoding = state.withLock { state -> (@Sendable () -> [UInt8])? in
+      guard case .raw(let encoding) = state else { return nil }
+      state = .inWork
+      return encoding
+    }
+    guard let encoding else { return }
+    let bytes = encoding()
+    state.withLock { $0 = .ready(bytes) }
+    done.signal()
+  }
+
+  /// The bytes, compressed here where no thread has begun to. Once.
+  func bytes() -> [UInt8] {
+    compress()
+    done.wait()
+    return state.withLock { if case .ready(let bytes) = $0 { bytes } else { [] } }
+  }
+}

@@ -1,0 +1,87 @@
+internal import Synchronization
+
+/// A chunk of a dataset as the file holds it, decoded once by the thread that first needs it.
+final class StoredChunk<Element: StoredElement>: Sendable {
+  /// Its rows; the last chunk of a dataset has values beyond them.
+  let rows: Range<Int>
+  private let file: FileContext
+  private let place: String
+  private let content: Mutex<Content>
+
+  private enum Content: Sendable {
+    case stored([UInt8], ChunkCodec<Element>)
+    case decoded([Element])
+    case damaged
+  }
+
+  init(
+    _ bytes: [UInt8], _ codec: ChunkCodec<Element>, rows: Range<Int>, file: FileContext,
+    place: String
+  ) {
+    self.rows = rows
+    self.file = file
+    self.place = place
+    content = Mutex(.stored(bytes, codec))
+  }
+
+  init(decoded values: [Element], rows: Range<Int>, file: FileContext, place: String) {
+    self.rows = rows
+    self.file = file
+    self.place = place
+    content = Mutex(.decoded(values))
+  }
+
+  /// Its values, row by row.
+  ///
+  /// - Throws: `.readFailed` where gzip's check sum does not fit.
+  func values() throws(StoreError) -> [Element] {
+    let values = content.withLock { content -> [Element]? in
+      switch content {
+      case .decoded(let values): return values
+      case .damaged: return nil
+      case .stored(let bytes, let codec):
+        let values = codec.decoded(bytes)
+        content = values.map { .decoded($0) } ?? .damaged
+        return values
+      }
+    }
+    guard let values else {
+      throw .readFailed(
+        file: file.path, place: "\(place), rows \(rows.lowerBound) to \(rows.upperBound - 1)",
+        reason: "a chunk does not decompress")
+    }
+    return values
+  }
+}
+
+/// Rows of a dataset, taken from the file but not decoded yet, which any thread can do.
+struct StoredRows<Element: StoredElement>: Sendable {
+  let rows: Range<Int>
+  /// Values of a row.
+  let rowLength: Int
+  /// The chunks that hold them, in order.
+  let chunks: [StoredChunk<Element>]
+
+  /// Gives the values chunk by chunk; `body` gets those of some rows and which rows, counted from the first.
+  func forEachPart(
+    _ body: (_ values: ArraySlice<Element>, _ rows: Range<Int>) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    for chunk in chunks {
+      let part = chunk.rows.clamped(to: rows)
+      let values = try chunk.values()
+      try body(
+        values[
+          (part.lowerBound - chunk.rows.lowerBound)
+            * rowLength..<(part.upperBound - chunk.rows.lowerBound) * rowLength],
+        part.lowerBound - rows.lowerBound..<part.upperBound - rows.lowerBound)
+    }
+  }
+
+  /// All values, row by row.
+  func values() throws(StoreError) -> [Element] {
+    var all: [Element] = []
+    all.reserveCapacity(rows.count * rowLength)
+    try forEachPart { (values, _) throws(StoreError) in all.append(contentsOf: values) }
+    return all
+  }
+}

@@ -1,0 +1,101 @@
+public import ShowerModel
+
+/// Some events as a file holds them: taken from the file by its thread, to be decoded by any.
+///
+/// Decoding, gunzip above all, takes most of the time of reading.
+public struct StoredEvents: Sendable {
+  let ids: StoredRows<Int64>
+  let showerIDs: StoredRows<Int64>
+  let times: StoredRows<Double>
+  let hits: StoredFlatTable<Hit>
+  /// One a part of `hits`; none without waveforms.
+  let waveforms: [StoredRows<UInt16>]
+  let deadStations: [(span: FlatSpan, stations: StoredStations)]
+  let truths: StoredTable<Truth>?
+  let indexOfID: [Int: Int]
+
+  /// The events, with their truth where they are simulated.
+  ///
+  /// - Throws: `.readFailed` or `.damaged`.
+  public func decoded() throws(StoreError) -> [Event] {
+    let (ids, showerIDs) = (try ids.values(), try showerIDs.values())
+    let times = try times.values()
+    var hits = try hits.decoded(indexOfID) { Hit.blank(station: $0) }
+    try setSamples(of: &hits)
+    var dead: [[Int]] = []
+    for (span, stations) in deadStations { dead += span.owned(try stations.indices(indexOfID)) }
+    var truths: [Truth] = []
+    if let stored = self.truths {
+      truths = [Truth](repeating: .blank, count: ids.count)
+      try stored.fill(&truths)
+    }
+    return ids.indices.map { index in
+      Event(
+        id: Int(ids[index]), showerID: Int(showerIDs[index]), time: times[index],
+        hits: hits[index], deadStations: dead[index],
+        truth: truths.isEmpty ? nil : truths[index])
+    }
+  }
+
+  private func setSamples(of hits: inout [[Hit]]) throws(StoreError) {
+    var (event, hit) = (0, 0)
+    for waveform in waveforms {
+      let length = waveform.rowLength / 2
+      try waveform.forEachPart { (values, rows) throws(StoreError) in
+        for start in stride(from: values.startIndex, to: values.endIndex, by: 2 * length) {
+          while hit == hits[event].count { (event, hit) = (event + 1, 0) }
+          hits[event][hit].upper.samples = Array(values[start..<start + length])
+          hits[event][hit].lower.samples = Array(values[start + length..<start + 2 * length])
+          hit += 1
+        }
+      }
+    }
+  }
+}
+
+/// Some events with what the standard reconstruction made of them, as a file holds them.
+public struct StoredReconstructedEvents: Sendable {
+  let events: StoredEvents
+  let stations: StoredFlatTable<StationSignal>
+  let results: StoredStandardResults
+
+  /// The events with their results.
+  ///
+  /// - Throws: `.readFailed` or `.damaged`.
+  public func decoded() throws(StoreError) -> [ReconstructedEvent] {
+    let results = try results.decoded()
+    let signals = try stations.decoded(events.indexOfID) { StationSignal.blank(station: $0) }
+    return try events.decoded().enumerated().map { index, event in
+      ReconstructedEvent(event: event, stations: signals[index], standard: results[index])
+    }
+  }
+}
+
+/// Rows of /reconstruction/standard.
+struct StoredStandardResults: Sendable {
+  let columns: StoredTable<StandardResult>
+  let covariance: StoredRows<Double>
+  /// Where the file does not state the distance of cores from the edge; it holds all that is needed.
+  let arrayWithEdge: DetectorArray?
+
+  func decoded() throws(StoreError) -> [StandardResult] {
+    var results = [StandardResult](
+      repeating: .failed(.noStandardResult), count: covariance.rows.count)
+    try columns.fill(&results)
+    let length = covariance.rowLength
+    try covariance.forEachPart { (values, rows) throws(StoreError) in
+      var start = values.startIndex
+      for row in rows {
+        results[row].covariance = Array(values[start..<start + length])
+        start += length
+      }
+    }
+    if let arrayWithEdge {
+      for index in results.indices {
+        let core = results[index].shower
+        results[index].edgeDistance = arrayWithEdge.distanceInsideEdge(core.coreX, core.coreY)
+      }
+    }
+    return results
+  }
+}

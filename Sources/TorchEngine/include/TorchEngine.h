@@ -1,0 +1,7 @@
+// The one symbol of libairshower-torch.so.
+#pragma once
+#include "CTorch.h"
+#ifdef __cplusplus
+extern "C"
+#endif
+const ctorch_functions *ctorch_engine(void);
