@@ -241,12 +241,21 @@ public struct EventSimulator: Sendable {
     // Triggers come up to a few samples after the particle.
     let half = configuration.recordHalfWidth + 1000
     let range = time - half..<time + half
-    for index in array.stations.indices where !workspace.isBusy[index] {
-      var backgroundRandom = random(attempt, .background, station: index)
-      let counts = particles.backgroundCounts(
-        range.upperBound - range.lowerBound, using: &backgroundRandom)
-      guard counts.muons + counts.singles > 0 else { continue }
+    let quiet = array.stations.indices.filter { !workspace.isBusy[$0] }
+    guard !quiet.isEmpty else { return }
+    // One Poisson number for all of them, spread evenly, is a Poisson number in each.
+    var random = random(attempt, .background)
+    let total = particles.backgroundCounts(
+      range.upperBound - range.lowerBound, stations: quiet.count, using: &random)
+    var counts: [Int: (muons: Int, singles: Int)] = [:]
+    func station() -> Int { quiet[Int(random.uniform() * Double(quiet.count))] }
+    for _ in 0..<total.muons { counts[station(), default: (0, 0)].muons += 1 }
+    for _ in 0..<total.singles { counts[station(), default: (0, 0)].singles += 1 }
+    // A hit in one layer alone triggers nothing.
+    for (index, counts) in counts.sorted(by: { $0.key < $1.key })
+    where counts.muons > 0 || counts.singles > 1 {
       let clock = beginStation(index, attempt: attempt, in: workspace)
+      var backgroundRandom = self.random(attempt, .background, station: index)
       particles.addBackground(counts, range, to: workspace.trace, using: &backgroundRandom)
       readOut(
         index, clockError: clock, attempt: attempt,

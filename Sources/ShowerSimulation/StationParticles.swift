@@ -158,14 +158,14 @@ struct StationParticles: Sendable {
     addBackground(counts, range, to: trace, using: &random)
   }
 
-  /// Numbers of background muons and single-layer hits within a duration [ns].
+  /// Numbers of background muons and single-layer hits within a duration [ns], in a number of stations together.
   func backgroundCounts(
-    _ duration: Double, using random: inout CounterRandom
+    _ duration: Double, stations: Int = 1, using random: inout CounterRandom
   ) -> (muons: Int, singles: Int) {
-    let nanosecond = 1e-9
+    let exposure = Double(stations) * duration * 1e-9
     return (
-      random.poisson(mean: configuration.backgroundMuonRate * duration * nanosecond),
-      random.poisson(mean: configuration.backgroundSingleRate * duration * nanosecond)
+      random.poisson(mean: configuration.backgroundMuonRate * exposure),
+      random.poisson(mean: configuration.backgroundSingleRate * exposure)
     )
   }
 

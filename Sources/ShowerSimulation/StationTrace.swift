@@ -42,9 +42,10 @@ final class StationTrace {
   private let deposits: UnsafeMutablePointer<Float>
   private let signals: UnsafeMutablePointer<Float>
   private let samples: UnsafeMutablePointer<UInt16>
-  private var isTouched = [Bool](repeating: false, count: blockCount + 1)
-  private var isConvolved = [Bool](repeating: false, count: blockCount + 1)
-  private var isDigitised = [Bool](repeating: false, count: blockCount + 1)
+  // Pointers, since arrays of a class are checked for exclusive access at every use.
+  private let isTouched: UnsafeMutablePointer<Bool>
+  private let isConvolved: UnsafeMutablePointer<Bool>
+  private let isDigitised: UnsafeMutablePointer<Bool>
   private let noiseTable: NormalTable
 
   /// Start of bin 0 [ns]: the start of the range and the phase of the station's clock.
@@ -59,6 +60,12 @@ final class StationTrace {
     deposits = .allocate(capacity: 2 * Self.stride)
     signals = .allocate(capacity: 2 * Self.stride)
     samples = .allocate(capacity: 2 * Self.stride)
+    isTouched = .allocate(capacity: Self.blockCount + 1)
+    isConvolved = .allocate(capacity: Self.blockCount + 1)
+    isDigitised = .allocate(capacity: Self.blockCount + 1)
+    isTouched.initialize(repeating: false, count: Self.blockCount + 1)
+    isConvolved.initialize(repeating: false, count: Self.blockCount + 1)
+    isDigitised.initialize(repeating: false, count: Self.blockCount + 1)
     deposits.initialize(repeating: 0, count: 2 * Self.stride)
     signals.initialize(repeating: 0, count: 2 * Self.stride)
     samples.initialize(repeating: 0, count: 2 * Self.stride)
@@ -68,6 +75,9 @@ final class StationTrace {
     deposits.deallocate()
     signals.deallocate()
     samples.deallocate()
+    isTouched.deallocate()
+    isConvolved.deallocate()
+    isDigitised.deallocate()
   }
 
   /// Empties the trace for a station.
@@ -143,16 +153,23 @@ final class StationTrace {
         let electronics = layer == 0 ? upper : lower
         let (pedestal, noise) = (Float(electronics.pedestal), Float(electronics.noise))
         let (start, fullScale) = (electronics.compressionStart, electronics.fullScale)
-        var i = 0
-        while i < Self.blockSize {
+        let (x, counts) = (signals + first, samples + first)
+        var highest: Float = 0
+        for i in Swift.stride(from: 0, to: Self.blockSize, by: 4) {
           var bits = random.next()
-          for _ in 0..<4 {
-            let x = pedestal + signals[first + i] + noise * table[Int(bits & 0xffff)]
+          for k in i..<i + 4 {
+            x[k] += pedestal + noise * table[Int(bits & 0xffff)]
+            highest = max(highest, x[k])
             bits >>= 16
-            let counts = SinglePulse.compressed(x, above: start)
-            samples[first + i] = UInt16(min(max(counts + 0.5, 0), fullScale))
-            i += 1
           }
+        }
+        if highest > start {
+          for i in 0..<Self.blockSize { x[i] = SinglePulse.compressed(x[i], above: start) }
+        }
+        for i in 0..<Self.blockSize {
+          // Adding 2^23 leaves the rounded number in the low bits.
+          let held = min(max(x[i], 0), fullScale) + 8_388_608
+          counts[i] = UInt16(truncatingIfNeeded: held.bitPattern)
         }
       }
     }
@@ -184,21 +201,32 @@ final class StationTrace {
       digitise(block: block, using: &random)
       var bin = max(block * Self.blockSize, earliest)
       let end = min((block + 1) * Self.blockSize, lastBin)
+      guard bin < end else { continue }
+      var upperSum = sum(layer: 0, from: bin - 7, count: 8)
+      var lowerSum = sum(layer: 1, from: bin - 7, count: 8)
       while bin < end {
-        guard
-          sum(layer: 0, from: bin - 7, count: 8) > upperLimit,
-          sum(layer: 1, from: bin - 7, count: 8) > lowerLimit
-        else {
+        if upperSum > upperLimit && lowerSum > lowerLimit {
+          record(window(at: bin, length: length, using: &random))
+          found += 1
+          guard found < Self.maximumWindows else { return }
+          bin += length
+          earliest = bin
+          guard bin < end else { break }
+          upperSum = sum(layer: 0, from: bin - 7, count: 8)
+          lowerSum = sum(layer: 1, from: bin - 7, count: 8)
+        } else {
           bin += 1
-          continue
+          upperSum += step(layer: 0, to: bin)
+          lowerSum += step(layer: 1, to: bin)
         }
-        record(window(at: bin, length: length, using: &random))
-        found += 1
-        guard found < Self.maximumWindows else { return }
-        bin += length
-        earliest = bin
       }
     }
+  }
+
+  /// Change of the sum of the last 8 samples that comes with a bin.
+  @inline(__always) private func step(layer: Int, to bin: Int) -> Double {
+    let source = samples + layer * Self.stride + Self.margin + bin
+    return Double(Int(source[0]) - Int(source[-8]))
   }
 
   private func window(
