@@ -146,10 +146,10 @@ struct PulseFinder {
       guard let first = stretches.first(where: { $0.layer == layer }) else { continue }
       let waveform = layer == .upper ? hit.upper : hit.lower
       let rise = waveform.samples.withUnsafeBufferPointer { samples in
-        var peak = first.onset
+        var (peak, largest) = (first.onset, samples[first.onset])
         for j in first.onset..<min(max(stop, first.onset), samples.count)
-        where samples[j] > samples[peak] {
-          peak = j
+        where samples[j] > largest {
+          (peak, largest) = (j, samples[j])
         }
         return Double(peak - first.onset) / 2.33 * Units.samplePeriod
       }
@@ -162,8 +162,9 @@ struct PulseFinder {
 
   private func integral(of waveform: Waveform, over range: Range<Int>) -> Double {
     let counts = waveform.samples.withUnsafeBufferPointer { samples in
-      var sum = 0
-      for j in range.clamped(to: 0..<samples.count) { sum += Int(samples[j]) }
+      // Narrow sums are several at once; they hold 65,536 samples, the most that a file may have.
+      var sum: UInt32 = 0
+      for j in range.clamped(to: 0..<min(samples.count, 65_536)) { sum &+= UInt32(samples[j]) }
       return sum
     }
     return (Double(counts) - Double(range.count) * waveform.pedestal) / waveform.countsPerVEM
