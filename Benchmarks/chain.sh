@@ -43,6 +43,22 @@ step() {
     step compare $threads compare "$work/corrected.h5" --output "$work/report" --overwrite
   done
   echo
+  echo "simulate, events/s against energy (file written, 3,000 triggered events each; one core by \`taskset\`, then two threads):"
+  echo
+  echo "| energy [EeV] | one core | two threads | ratio | windows per event |"
+  echo "|---|---|---|---|---|"
+  for energy in 1 3 10 30 100 1:100; do
+    rates=()
+    for threads in 1 2; do
+      cores=0
+      [ $threads = 1 ] || cores=0,1
+      /usr/bin/time -o "$work/time" -f '%e' taskset -c $cores "$airshower" simulate --events 3000 --energy $energy --seed 3 --threads $threads --output "$work/e.h5" --overwrite --quiet
+      rates+=("$(cat "$work/time")")
+    done
+    hits=$(/usr/bin/python3 -c "import h5py,sys; f=h5py.File(sys.argv[1]); print(round(len(f['hits/station_id'])/3000,1))" "$work/e.h5" 2>/dev/null || echo -)
+    echo "${rates[@]}" | awk -v e=$energy -v h="$hits" '{ printf "| %s | %.0f | %.0f | %.2f | %s |\n", e, 3000 / $1, 3000 / $2, $1 / $2, h }'
+  done
+  echo
   echo "File sizes: events $(du -m "$work/events.h5" | cut -f1) MB, corrected $(du -m "$work/corrected.h5" | cut -f1) MB."
 } >"$result.part"
 mv "$result.part" "$result"

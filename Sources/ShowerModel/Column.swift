@@ -29,8 +29,18 @@ public struct Column<Row>: Sendable {
     /// Stored in the row itself, so many bytes from its start.
     case double(offset: Int)
     case int(offset: Int)
+    /// Many rows a call, whose loop the compiler knows together with what it does.
     case computed(
-      get: @Sendable (Row) -> Double, set: @Sendable (inout Row, Double) -> Void)
+      append: @Sendable (ArraySlice<Row>, inout [Double]) -> Void,
+      set: @Sendable (inout Row, Double) -> Void)
+  }
+
+  @inline(__always)
+  private static func computed(
+    _ get: @escaping @Sendable (Row) -> Double,
+    _ set: @escaping @Sendable (inout Row, Double) -> Void
+  ) -> Access {
+    .computed(append: { rows, values in for row in rows { values.append(get(row)) } }, set: set)
   }
 
   private init(
@@ -44,11 +54,12 @@ public struct Column<Row>: Sendable {
     self.access = access
   }
 
+  @inline(__always)
   public init(
     _ name: String, unit: String, _ description: String, storage: ColumnStorage = .float64,
     get: @escaping @Sendable (Row) -> Double, set: @escaping @Sendable (inout Row, Double) -> Void
   ) {
-    self.init(name, unit, description, storage, .computed(get: get, set: set))
+    self.init(name, unit, description, storage, Column.computed(get, set))
   }
 
   /// A column of a Double property.
@@ -59,7 +70,7 @@ public struct Column<Row>: Sendable {
     self.init(
       name, unit, description, storage,
       MemoryLayout<Row>.offset(of: path).map { .double(offset: $0) }
-        ?? .computed(get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 }))
+        ?? Column.computed({ $0[keyPath: path] }, { $0[keyPath: path] = $1 }))
   }
 
   /// A column of an Int property.
@@ -70,7 +81,7 @@ public struct Column<Row>: Sendable {
     self.init(
       name, unit, description, storage,
       MemoryLayout<Row>.offset(of: path).map { .int(offset: $0) }
-        ?? .computed(get: { Double($0[keyPath: path]) }, set: { $0[keyPath: path] = Int($1) }))
+        ?? Column.computed({ Double($0[keyPath: path]) }, { $0[keyPath: path] = Int($1) }))
   }
 
   /// The same column, known not to be in files of an earlier minor version.
@@ -91,9 +102,8 @@ public struct Column<Row>: Sendable {
     case (.int(let inner), let outer?): lifted = .int(offset: outer + inner)
     default:
       let column = self
-      lifted = .computed(
-        get: { column.value(of: $0[keyPath: path]) },
-        set: { column.set($1, in: &$0[keyPath: path]) })
+      lifted = Column<Outer>.computed(
+        { column.value(of: $0[keyPath: path]) }, { column.set($1, in: &$0[keyPath: path]) })
     }
     return Column<Outer>(name + suffix, unit, describe(description), storage, lifted)
       .since(minorVersion: sinceMinorVersion)
@@ -141,8 +151,7 @@ extension Column {
           values.append(Double(bytes.load(fromByteOffset: index * stride + offset, as: Int.self)))
         }
       }
-    case .computed(let get, _):
-      for row in rows { values.append(get(row)) }
+    case .computed(let append, _): append(rows, &values)
     }
   }
 

@@ -23,8 +23,11 @@ public final class EventFileWriter {
   private let energyScale: EnergyScale
   private let chunks: ChunkQueue
   private var root: Handle?
-  /// The file whose groups are still to be copied, and names of the results to leave out.
-  private var copying: (source: EventFileReader, omitting: Set<String>)?
+  /// The file that is copied, and names of the results to leave out.
+  private var copied: (source: EventFileReader, omitting: Set<String>)?
+  private var hasBegunCopy = false
+  /// Large datasets of which some chunks are still to be copied.
+  private var copies: [ChunkwiseCopy] = []
   private var reconstruction: Handle?
   private var events: EventTablesWriter?
   private var standard: StandardTablesWriter?
@@ -59,8 +62,9 @@ public final class EventFileWriter {
 
   /// A new file with what another one holds, to which results can be appended.
   ///
-  /// A copy of all events takes over the compressed data, unknown groups included, with the first call after this
-  /// one: other threads may compute meanwhile. A copy of the first events is read and written again.
+  /// A copy of all events takes over the compressed data, unknown groups included. It begins with the first call
+  /// after this one and goes on as results are appended: other threads may compute meanwhile. A copy of the first
+  /// events is read and written again.
   ///
   /// - Parameters:
   ///   - source: the file to copy.
@@ -83,7 +87,7 @@ public final class EventFileWriter {
       try self.init(
         path: path, array: source.array, provenance: source.provenance, energyScale: scale,
         eventCount: kept, overwrite: overwrite, compressing: submit)
-      copying = (source, omitting)
+      copied = (source, omitting)
       return
     }
     try self.init(
@@ -154,7 +158,9 @@ public final class EventFileWriter {
           "/stations", "\(stations.count) lists of stations for \(results.count) results")
       }
       let tables = try standardTables(root, selection)
-      try tables.append(results, stations)
+      try tables.append(results, stations) { (rowCount) throws(StoreError) in
+        try proceedCopying(to: rowCount)
+      }
     }
   }
 
@@ -174,6 +180,7 @@ public final class EventFileWriter {
         try table.append(reconstructions[part])
         guard EventBlock.ends(at: table.rowCount) else { continue }
         for dataset in table.datasets { try dataset.passOnFullChunks() }
+        try proceedCopying(to: table.rowCount)
       }
     }
   }
@@ -185,6 +192,7 @@ public final class EventFileWriter {
   public func finish(adding step: ProvenanceStep) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       try checkRowCounts()
+      for copy in copies { try copy.proceed(to: 1, of: 1) }
       let datasets =
         (events?.datasets ?? []) + (standard?.datasets ?? []) + networks.flatMap(\.table.datasets)
       for dataset in datasets { try dataset.passOnRest() }
@@ -213,8 +221,8 @@ public final class EventFileWriter {
   private func writing(_ step: (Handle) throws(StoreError) -> Void) throws(StoreError) {
     guard let root else { throw context.invalid("/", "the file was ended before") }
     do {
-      if let (source, omitting) = copying {
-        copying = nil
+      if let (source, omitting) = copied, !hasBegunCopy {
+        hasBegunCopy = true
         try copyGroups(from: source, to: root, omitting: omitting)
       }
       try step(root)
@@ -225,7 +233,8 @@ public final class EventFileWriter {
   }
 
   private func dropHandles() {
-    copying = nil
+    copies = []
+    copied = nil
     events = nil
     standard = nil
     networks = []
@@ -295,13 +304,33 @@ public final class EventFileWriter {
   ) throws(StoreError) {
     for name in try source.root.memberNames() where name != "reconstruction" {
       if name == "stations" && omitting.contains("standard") { continue }
-      try root.copy(name, from: source.root)
+      try copy(name, from: source.root, to: root)
     }
     guard try source.root.contains("reconstruction") else { return }
     let results = try source.root.openGroup("reconstruction")
     for name in try results.memberNames() where !omitting.contains(name) {
-      try reconstructionGroup(root).copy(name, from: results)
+      try copy(name, from: results, to: reconstructionGroup(root))
     }
+  }
+
+  /// Copies a member of a group, or begins to where it is large.
+  private func copy(_ name: String, from source: Handle, to target: Handle) throws(StoreError) {
+    guard try source.kind(of: name) == H5I_GROUP else {
+      if let begun = try ChunkwiseCopy(name, from: source, to: target, chunks) {
+        copies.append(begun)
+      } else {
+        try target.copy(name, from: source)
+      }
+      return
+    }
+    let (group, copy) = (try source.openGroup(name), try target.createGroup(name))
+    try copy.copyAttributes(of: group)
+    for member in try group.memberNames() { try self.copy(member, from: group, to: copy) }
+  }
+
+  /// Goes on copying in step with the events that have results.
+  private func proceedCopying(to rowCount: Int) throws(StoreError) {
+    for copy in copies { try copy.proceed(to: rowCount, of: eventCount) }
   }
 
   private func appendRows(of source: EventFileReader, limit: Int, omitting: Set<String>)

@@ -150,10 +150,10 @@ struct PulseFinder {
     for layer in Layer.allCases {
       guard let first = stretches.first(where: { $0.layer == layer }) else { continue }
       let rise = hit[layer].samples.withUnsafeBufferPointer { samples in
-        var peak = first.onset
+        var (peak, largest) = (first.onset, samples[first.onset])
         for j in first.onset..<min(max(stop, first.onset), samples.count)
-        where samples[j] > samples[peak] {
-          peak = j
+        where samples[j] > largest {
+          (peak, largest) = (j, samples[j])
         }
         return Double(peak - first.onset) / 2.33 * Units.samplePeriod
       }
@@ -169,8 +169,9 @@ struct PulseFinder {
     guard !hit.badLayers.contains(layer) else { return .nan }
     let waveform = hit[layer]
     let counts = waveform.samples.withUnsafeBufferPointer { samples in
-      var sum = 0
-      for j in range.clamped(to: 0..<samples.count) { sum += Int(samples[j]) }
+      // Narrow sums are several at once; they hold 65,536 samples, the most that a file may have.
+      var sum: UInt32 = 0
+      for j in range.clamped(to: 0..<min(samples.count, 65_536)) { sum &+= UInt32(samples[j]) }
       return sum
     }
     return (Double(counts) - Double(range.count) * waveform.pedestal) / waveform.countsPerVEM

@@ -3,23 +3,29 @@ import Synchronization
 
 /// Threads that compute while the calling one reads and writes files, as HDF5 wants it.
 ///
-/// They end with this object, and leave undone what they have not begun.
+/// They end with this object, which waits for what they have begun: a library that is being used must not be
+/// torn down by the end of the process. What they have not begun is left undone.
 final class Workers: Sendable {
   let count: Int
   private let line = WorkLine()
+  private let ended = DispatchSemaphore(value: 0)
 
   init(_ count: Int) {
     self.count = count
     for index in 0..<count {
-      let thread = Thread { [line] in
+      let thread = Thread { [line, ended] in
         while let work = line.next() { work(index) }
+        ended.signal()
       }
       thread.stackSize = 8 << 20
       thread.start()
     }
   }
 
-  deinit { line.end() }
+  deinit {
+    line.end()
+    for _ in 0..<count { ended.wait() }
+  }
 
   /// Has work done before any that has not begun: what a file waits for.
   func submit(_ work: @escaping @Sendable () -> Void) {

@@ -74,6 +74,36 @@ import Testing
     #expect(try file.networkDescription(of: "c") == "new")
   }
 
+  /// Large datasets are copied in parts, between the results that are appended; nothing of them is lost.
+  @Test(arguments: [1, 70, 2100]) func largeDatasetsAreCopiedInParts(batch: Int) throws {
+    let events = Sample.events(2100, sampleCount: 128)
+    try FileManager.default.removeItem(atPath: path)
+    let large = try EventFileWriter(
+      path: path, array: Sample.array, sampleCount: 128, simulated: true, overwrite: false)
+    try large.append(events)
+    try large.finish(adding: Sample.step)
+    let writer = try EventFileWriter(
+      copying: EventFileReader(path: path), to: copy, overwrite: false)
+    for first in stride(from: 0, to: 2100, by: batch) {
+      let rows = first..<min(first + batch, 2100)
+      try writer.append(standard: rows.map(Sample.standard), stations: rows.map(Sample.stations))
+    }
+    try writer.finish(adding: step)
+    let file = try EventFileReader(path: copy)
+    #expect(try file.events(0..<2100) == events)
+    #expect(same(try file.standardResults(0..<2100), (0..<2100).map(Sample.standard)))
+    let (before, after) = (try EventFileReader(path: path).summary(), try file.summary())
+    let stored = Dictionary(
+      uniqueKeysWithValues: after.groups.flatMap(\.datasets).map { ($0.path, $0) })
+    for dataset in before.groups.flatMap(\.datasets) { #expect(stored[dataset.path] == dataset) }
+    #expect(stored["/hits/waveform"]?.storedBytes ?? 0 > 1 << 20)
+    let attributes = Dictionary(
+      uniqueKeysWithValues: after.groups.map { ($0.path, $0.attributes) })
+    for group in before.groups where group.path != "/" {
+      #expect(attributes[group.path] == group.attributes)
+    }
+  }
+
   /// The output may be the input: the input is read to the end before it gives up its name.
   @Test func aFileCanReplaceItself() throws {
     let before = try contents(path, 0..<700)

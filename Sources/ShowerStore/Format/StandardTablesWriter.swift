@@ -40,8 +40,11 @@ final class StandardTablesWriter {
       + stationColumns.datasets
   }
 
-  /// Appends results and the stations of each.
-  func append(_ results: [StandardResult], _ signals: [[StationSignal]]) throws(StoreError) {
+  /// Appends results and the stations of each; `afterBlock` gets the number of rows whenever a block ends.
+  func append(
+    _ results: [StandardResult], _ signals: [[StationSignal]],
+    afterBlock: (_ rowCount: Int) throws(StoreError) -> Void
+  ) throws(StoreError) {
     let size = StandardResult.parameterNames.count
     for result in results where result.covariance.count != size * size {
       throw covariance.file.invalid(
@@ -50,17 +53,17 @@ final class StandardTablesWriter {
     for part in EventBlock.parts(appending: results.count, to: rowCount) {
       try columns.append(results[part])
       for index in part {
-        let list = signals[index]
         covariance.append(row: results[index].covariance)
         firstStation.append(Int64(stationID.rowCount))
-        stationRows.append(Int64(list.count))
-        for signal in list {
+        stationRows.append(Int64(signals[index].count))
+        for signal in signals[index] {
           stationID.append(try array.id(ofStation: signal.station, for: stationID))
         }
-        try stationColumns.append(list[...])
       }
+      try stationColumns.append(Array(signals[part].joined())[...])
       guard EventBlock.ends(at: rowCount) else { continue }
       for dataset in datasets { try dataset.passOnFullChunks() }
+      try afterBlock(rowCount)
     }
   }
 }

@@ -27,6 +27,16 @@ final class ChunkQueue {
     let chunk = CompressedChunk(encoding)
     waiting.append((chunk, write))
     submit? { chunk.compress() }
+    try writeReady()
+  }
+
+  /// Takes over a chunk that needs no compression.
+  func add(ready bytes: [UInt8], write: @escaping Write) throws(StoreError) {
+    waiting.append((CompressedChunk(ready: bytes), write))
+    try writeReady()
+  }
+
+  private func writeReady() throws(StoreError) {
     while let first = waiting.first,
       submit == nil || first.chunk.isReady || waiting.count > ChunkQueue.limit
     {
@@ -58,6 +68,11 @@ private final class CompressedChunk: Sendable {
 
   init(_ encoding: @escaping @Sendable () -> [UInt8]) {
     state = Mutex(.raw(encoding))
+  }
+
+  init(ready bytes: [UInt8]) {
+    state = Mutex(.ready(bytes))
+    done.signal()
   }
 
   var isReady: Bool {
