@@ -42,7 +42,7 @@ for path in sys.argv[1:]:
     with h5py.File(path) as f:
         fit = f["reconstruction/standard"]
         good = fit["status"][:] == 0
-        columns.append((f["truth/log_energy"][:][good] - 18, (fit["chi2"][:] / np.maximum(fit["ndf"][:], 1))[good]))
+        columns.append((f["truth/log_energy"][:][good] - 18, fit["reduced_chi2"][:][good]))
 for low, high in ((1, 3), (3, 10), (10, 30), (30, 100)):
     cells = []
     for energy, ratio in columns:
