@@ -51,7 +51,7 @@ print(f"Made by `make validate` on {datetime.date.today()} (`Benchmarks/against-
 print(f"in the prototype's world; {good.sum()} of {len(good)} events pass its cuts. ± is the bootstrap standard deviation of our figure;")
 print("*as good* is within two of them and the rounding of the prototype's figure.\n")
 event, level = sample.event_of_station(), sample.stations("level")
-signal = (sample.stations("signal_upper").astype(float) + sample.stations("signal_lower")) / 6
+signal = np.nanmean([sample.stations("signal_upper").astype(float), sample.stations("signal_lower")], axis=0) / 3
 cluster = level >= 3
 above_threshold = np.bincount(event[level >= 1], minlength=len(good))
 largest = np.full(len(good), -1)

@@ -224,7 +224,7 @@ class ReconstructedFile:
         s = {name: column[rows] for name, column in self.stations.items()}
         index = np.array([self.index_of[i] for i in s["station_id"]])
         position = self.positions[index]
-        signal = (s["signal_upper"].astype(float) + s["signal_lower"]) / 6
+        signal = np.nanmean([s["signal_upper"].astype(float), s["signal_lower"]], axis=0) / 3
         cluster = s["level"] >= 3
         timed, measured = np.isfinite(s["time_sigma"]), s["signal_term"] > 0
         if at is None:

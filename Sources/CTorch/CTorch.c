@@ -47,3 +47,9 @@ void ctorch_keep_freed_memory(void) {
   mallopt(M_MMAP_MAX, 0);
 #endif
 }
+
+void ctorch_share_memory(void) {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);
+#endif
+}

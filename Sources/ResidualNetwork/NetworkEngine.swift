@@ -9,6 +9,13 @@ public enum NetworkEngine {
   /// size; the library never does.
   public static func prepareProcess() { ctorch_keep_freed_memory() }
 
+  /// Makes threads that are started later share the memory of the first one.
+  ///
+  /// glibc gives each its own heaps of 64 MB, whose freed memory is not kept: the pages of the activations were
+  /// made anew for every batch, a third of the time of `correct`. For threads that compute networks only, since
+  /// they then wait for each other at every small block.
+  public static func prepareThreads() { ctorch_share_memory() }
+
   /// libtorch, loaded with the first network.
   ///
   /// - Throws: `NetworkError.engine` where it cannot be loaded.

@@ -76,6 +76,11 @@ extension EventFileReader {
     try eventTables.id.read(rows).map { Int($0) }
   }
 
+  /// Numbers of the showers that made the events of some rows.
+  public func showerIDs(_ rows: Range<Int>) throws(StoreError) -> [Int] {
+    try eventTables.showerID.read(rows).map { Int($0) }
+  }
+
   /// What was simulated.
   public func truths(_ rows: Range<Int>) throws(StoreError) -> [Truth] {
     guard let truthTable else {

@@ -125,14 +125,13 @@ struct Compare: ParsableCommand {
       "compared", total: min(reader.eventCount, maxEvents ?? .max), isQuiet: running.quiet)
     for rows in reader.chunks(of: 8192, limit: maxEvents) {
       try Interruption.check()
-      let events = try reader.events(rows, waveforms: false)
+      let (truths, showerIDs) = (try reader.truths(rows), try reader.showerIDs(rows))
       let standard = try reader.standardResults(rows)
       let corrected = try reader.reconstructions(named: method, rows)
-      for (index, event) in events.enumerated() {
-        guard let truth = event.truth else { continue }
-        if isTestOnly && Split.of(showerID: event.showerID) != .test { continue }
+      for (index, showerID) in showerIDs.enumerated() {
+        if isTestOnly && Split.of(showerID: showerID) != .test { continue }
         sample.append(
-          truth: truth, showerID: event.showerID, standard: standard[index],
+          truth: truths[index], showerID: showerID, standard: standard[index],
           corrected: corrected[index])
       }
       progress.update(rows.upperBound)

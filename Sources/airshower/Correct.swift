@@ -41,6 +41,7 @@ struct Correct: ParsableCommand {
     try reader.needStandardReconstruction()
     record.read(input)
     let method = name ?? network.metadata.spec.name
+    NetworkEngine.prepareThreads()
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
       copying: reader, to: output.output, eventLimit: maxEvents, omitting: [method],

@@ -70,10 +70,10 @@ struct Table: ParsableCommand {
       var lastShower = -1
       for rows in sample.reader.chunks(of: 8192, limit: maxEvents) {
         try Interruption.check()
-        let events = try sample.reader.events(rows, waveforms: false)
-        for (event, standard) in zip(events, try sample.reader.standardResults(rows)) {
-          lastShower = event.showerID
-          guard let truth = event.truth, truth.primary == primary else { continue }
+        lastShower = try sample.reader.showerIDs(rows).last ?? lastShower
+        let truths = try sample.reader.truths(rows)
+        for (truth, standard) in zip(truths, try sample.reader.standardResults(rows)) {
+          guard truth.primary == primary else { continue }
           ofPrimary += 1
           guard
             let shower = CalibrationShower(truth: truth, standard: standard, cuts: qualityCuts),

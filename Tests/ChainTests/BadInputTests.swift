@@ -27,6 +27,33 @@ import Testing
     #expect(inspected.status == 65)
   }
 
+  /// The program alone does all but what needs libtorch, and then says what is missing; installed, it finds it.
+  @Test func withoutTheLibraryOfLibtorch() throws {
+    let folder = try TemporaryFolder()
+    let files = FileManager.default
+    for made in ["bin", "lib/airshower"] {
+      try files.createDirectory(atPath: folder.path(made), withIntermediateDirectories: true)
+    }
+    let program = URL(filePath: folder.path("bin/airshower"))
+    try files.copyItem(at: Program.url, to: program)
+    let input = try SmallChain.shared.get().reconstruction
+    #expect(try Program.run(program, ["inspect", input]).status == 0)
+    let correct = ["correct", input, "--tables", "tables", "--output", folder.path("c.h5")]
+    let outcome = try Program.run(program, correct)
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.contains("libairshower-torch.so belongs beside the program"),
+      "\(outcome.errors)")
+    #expect(folder.contents == ["bin", "lib"])
+    let library = "libairshower-torch.so"
+    try files.copyItem(
+      at: Program.url.deletingLastPathComponent().appending(path: library),
+      to: URL(filePath: folder.path("lib/airshower/\(library)")))
+    let installed = try Program.run(program, correct)
+    #expect(installed.status == 0, "\(installed.errors)")
+    #expect(folder.contents == ["bin", "c.h5", "lib"])
+  }
+
   @Test func missingFile() throws {
     try expectUnusable("/nowhere/events.h5", says: "no such file")
   }

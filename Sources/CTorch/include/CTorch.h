@@ -92,6 +92,8 @@ const ctorch_functions *ctorch_open(char *message, size_t capacity);
 
 // Makes malloc keep freed memory in the process (glibc); elsewhere nothing.
 void ctorch_keep_freed_memory(void);
+// Makes threads that are started later use the memory of the first one (glibc); elsewhere nothing.
+void ctorch_share_memory(void);
 
 #ifdef __cplusplus
 }
