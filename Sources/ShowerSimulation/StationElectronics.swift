@@ -99,6 +99,14 @@ enum SinglePulse {
     return measured.map { $0 / sum }
   }()
 
+  static let length = 12
+  /// The same for vectors, kept for ever: read without a check of its bounds.
+  nonisolated(unsafe) static let weights: UnsafePointer<Float> = {
+    let weights = UnsafeMutablePointer<Float>.allocate(capacity: length)
+    weights.initialize(from: shape, count: length)
+    return UnsafePointer(weights)
+  }()
+
   /// The law of compression, `start + d exp(-0.05 d/600)`, d = x - start.
   @inline(__always) static func compressed(_ counts: Float, above start: Float) -> Float {
     guard counts > start else { return counts }

@@ -19,7 +19,7 @@ extension SimulationValidation {
       let signals = field.signals(distance: distance, upstream: upstream)
       for _ in 0..<400 {
         values.append(
-          delay(signals, field, distance, upstream, kind: kind, using: &random))
+          delay(signals, field, kind: kind, using: &random))
       }
     }
     values.sort()
@@ -28,14 +28,14 @@ extension SimulationValidation {
 
   /// The delay of one particle; for all components, drawn in proportion to their signals.
   private func delay(
-    _ signals: ShowerField.Signals, _ field: ShowerField, _ distance: Double, _ upstream: Double,
-    kind: Component, using random: inout CounterRandom
+    _ signals: ShowerField.Signals, _ field: ShowerField, kind: Component,
+    using random: inout CounterRandom
   ) -> Double {
     func electromagnetic() -> Double {
       signals.arrival.delay(normal: random.normal())
     }
     func muon() -> Double {
-      field.muon(distance: distance, upstream: upstream, using: &random).delay
+      field.muon(using: &random).delay
     }
     switch kind {
     case .muon: return muon()
@@ -91,8 +91,7 @@ extension SimulationValidation {
             first = min(
               first,
               delay(
-                signals, field, 1000, upstream, kind: index < muons ? .muon : .electromagnetic,
-                using: &random))
+                signals, field, kind: index < muons ? .muon : .electromagnetic, using: &random))
           }
           guard first.isFinite else { continue }
           sum += first
