@@ -63,8 +63,11 @@ extension MuonTransport {
       let position = random.uniform().squareRoot() * Double(Self.quantileCount - 1)
       let lower = Int(position)
       let low = Double(logEnergy[first + lower])
-      let value = low + (position - Double(lower)) * (Double(logEnergy[first + lower + 1]) - low)
-      if random.uniform() <= VectorFunctions.exp(tilt * (value - bound)) { return value }
+      let steps = low + (position - Double(lower)) * (Double(logEnergy[first + lower + 1]) - low)
+      let excess = tilt * Self.logEnergyStep * (steps - bound)
+      if random.uniform() <= VectorFunctions.exp(excess) {
+        return Self.lowestLogEnergy + Self.logEnergyStep * steps
+      }
     }
   }
 

@@ -38,7 +38,7 @@ struct LayerElectronics {
     photoElectrons =
       configuration.photoElectronsPerMeV * spread(configuration.photoElectronSpread, first >> 16)
     // Multiplication noise falls with the gain of the tube (TA detector simulation).
-    let v = 6.08607 + log10(gain / photoElectrons)
+    let v = 6.08607 + 0.4342944819 * VectorFunctions.log(gain / photoElectrons)
     singleElectronSpread = max(
       1.93348 + v * (-0.47694 + v * (0.0493108 - 0.00194568 * v)), 0)
     pedestal = max(configuration.pedestal + configuration.pedestalSpread * normal(first >> 32), 0.5)
@@ -73,6 +73,7 @@ struct LayerElectronics {
   /// normal number with their variance and skewness. `normal` is a standard normal number; `random` is
   /// used below ten photo-electrons only.
   func charge(deposit: Double, normal: Double, using random: inout CounterRandom) -> Double {
+    guard deposit > 0 else { return 0 }
     let mean = deposit * photoElectrons
     let k = singleElectronSpread
     let seen: Double

@@ -85,7 +85,8 @@ struct StationParticles: Sendable {
     }
     for _ in 0..<numbers.decays {
       let muon = field.muon(using: &random)
-      let delay = random.exponential(mean: Self.decayDelay * signals.arrival.median)
+      let delay =
+        -Self.decayDelay * signals.arrival.median * VectorFunctions.log(random.uniform())
       add(
         response.electromagnetic(using: &random),
         at: planeTime + muonDelayFactor * muon.delay + delay, to: trace, using: &random)
