@@ -71,5 +71,7 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   }
 
   /// Uniform in the open interval (0, 1), 32 bits.
-  @inlinable @inline(__always) public mutating func uniform() -> Double { (Double(word()) + 0.5) * 0x1p-32 }
+  @inlinable @inline(__always) public mutating func uniform() -> Double {
+    (Double(word()) + 0.5) * 0x1p-32
+  }
 }
