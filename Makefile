@@ -7,6 +7,7 @@
 #   make reference-network   train the shipped network again
 #   make energy-table        the energy table from simulated protons again
 #   make tune-simulation     the constants of the shower model from CORSIKA showers again
+#   make documentation       articles and declarations as a web site, .build/documentation
 #   make install    PREFIX=/usr/local
 
 SHELL := /bin/bash
@@ -27,7 +28,7 @@ TEST_TOOLS := python3 python3-h5py python3-torch hdf5-tools time
 VALIDATION_TOOLS := python3-scipy python3-iminuit
 TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network energy-table tune-simulation clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network energy-table tune-simulation documentation clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -104,6 +105,23 @@ tune-simulation:
 	@$(call install_missing,$(TUNING_TOOLS))
 	OPENBLAS_NUM_THREADS=1 /usr/bin/python3 Tools/tune-simulation.py --points Fixtures/corsika/model-points.csv > shower-model.json.part
 	mv shower-model.json.part tables/simulation/shower-model.json
+
+# The articles with the public declarations of their modules, by the toolchain's own docc: a link that leads nowhere or a
+# doc comment that names a parameter wrongly is an error. To read them: python3 -m http.server -d .build/documentation/site
+DOCUMENTED := $(notdir $(basename $(wildcard Sources/*/*.docc)))
+documentation: build
+	rm -rf .build/documentation && mkdir -p .build/documentation/symbols
+	triple=$$(swift -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p'); \
+	for module in $(DOCUMENTED); do \
+	  mkdir .build/documentation/symbols/$$module; \
+	  swift symbolgraph-extract -module-name $$module -target $$triple -minimum-access-level public -skip-inherited-docs \
+	    -I .build/release/Modules $(addprefix -I ,$(wildcard Sources/C*)) -output-dir .build/documentation/symbols/$$module; \
+	  docc convert Sources/$$module/$$module.docc --additional-symbol-graph-dir .build/documentation/symbols/$$module \
+	    --fallback-display-name $$module --fallback-bundle-identifier airshower.$$module --warnings-as-errors \
+	    --output-dir .build/documentation/$$module.doccarchive; \
+	done
+	docc merge $(DOCUMENTED:%=.build/documentation/%.doccarchive) --synthesized-landing-page-name airshower \
+	  --synthesized-landing-page-kind Package --output-path .build/documentation/site
 
 install: build
 	$(SUDO) install -D -m 755 $(RELEASE) $(PREFIX)/bin/airshower

@@ -40,7 +40,13 @@ public struct Column<Row>: Sendable {
     _ get: @escaping @Sendable (Row) -> Double,
     _ set: @escaping @Sendable (inout Row, Double) -> Void
   ) -> Access {
-    .computed(append: { rows, values in for row in rows { values.append(get(row)) } }, set: set)
+    .computed(
+      append: { rows, values in
+        // In place: a copy of a row would count the owners of its arrays.
+        rows.withUnsafeBufferPointer { rows in
+          for index in rows.indices { values.append(get(rows[index])) }
+        }
+      }, set: set)
   }
 
   private init(

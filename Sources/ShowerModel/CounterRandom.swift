@@ -46,7 +46,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
     return SIMD4(c0, c1, c2, c3)
   }
 
-  @inlinable @inline(__always) mutating func word() -> UInt32 {
+  /// 32 random bits.
+  @inlinable @inline(__always) public mutating func word() -> UInt32 {
     if used == 4 {
       refill()
       used = 0
@@ -56,18 +57,21 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
     return UInt32(truncatingIfNeeded: half >> (UInt64(used & 1) << 5))
   }
 
-  @inlinable mutating func refill() {
+  // Once in four words: not worth its place in every caller.
+  @inlinable @inline(never) mutating func refill() {
     let block = CounterRandom.philox(counter: counter, key: key)
     counter.x &+= 1
     low = UInt64(block.x) | UInt64(block.y) << 32
     high = UInt64(block.z) | UInt64(block.w) << 32
   }
 
-  @inlinable public mutating func next() -> UInt64 {
+  @inlinable @inline(__always) public mutating func next() -> UInt64 {
     let first = UInt64(word())
     return first << 32 | UInt64(word())
   }
 
   /// Uniform in the open interval (0, 1), 32 bits.
-  @inlinable public mutating func uniform() -> Double { (Double(word()) + 0.5) * 0x1p-32 }
+  @inlinable @inline(__always) public mutating func uniform() -> Double {
+    (Double(word()) + 0.5) * 0x1p-32
+  }
 }

@@ -14,7 +14,9 @@ struct ArrivalTimes: Sendable {
     /// Standard deviation of ln t.
     var width: Double
 
-    @inline(__always) func delay(normal: Double) -> Double { median * exp(width * normal) }
+    @inline(__always) func delay(normal: Double) -> Double {
+      median * VectorFunctions.exp(width * normal)
+    }
 
     /// P(delay < t).
     func cumulative(_ t: Double) -> Double {
@@ -24,13 +26,24 @@ struct ArrivalTimes: Sendable {
   }
 
   private static let depths = -100.0...900.0
+  private static let farthest = log(10.0)
   private let constants: ShowerConstants.Delay
 
   init(_ constants: ShowerConstants.Delay) { self.constants = constants }
 
   /// At a distance r from the axis [m], a upstream [m], for D = X_g/cos theta - Xmax [g/cm2].
   func law(distance: Double, upstream: Double, depthBeyondMaximum: Double) -> Law {
-    let x = log(min(max(distance, 30), 8000) / 800)
+    let law = logLaw(
+      logDistance: log(max(distance, 30) / 800), upstream: upstream,
+      depthBeyondMaximum: depthBeyondMaximum)
+    return Law(median: exp(law.logMedian), width: law.width)
+  }
+
+  /// The same with the logarithm of the median, by x = ln(r/800 m) from 30 m on.
+  func logLaw(
+    logDistance: Double, upstream: Double, depthBeyondMaximum: Double
+  ) -> (logMedian: Double, width: Double) {
+    let x = min(logDistance, Self.farthest)
     let held = min(max(depthBeyondMaximum, Self.depths.lowerBound), Self.depths.upperBound)
     let depth = (held - 280) / 100
     let kilometres = min(max(upstream / 1000, -2.5), 2.5)
@@ -40,6 +53,6 @@ struct ArrivalTimes: Sendable {
     let width =
       polynomial(constants.width, x) + constants.widthPerDepth * depth
       + constants.widthPerUpstream * kilometres
-    return Law(median: exp(logMedian), width: min(max(width, 0.15), 1.2))
+    return (logMedian, min(max(width, 0.15), 1.2))
   }
 }

@@ -273,7 +273,7 @@ private struct CorsikaModel {
       let a = upstream(distance, cosine)
       let signals = field.signals(distance: distance, upstream: a)
       for _ in 0..<Self.delaysPerAzimuth {
-        let muon = field.muon(distance: distance, upstream: a, using: &random).delay
+        let muon = field.muon(using: &random).delay
         muons.append((muon, signals.muonDensity * signals.meanCosine))
         let isDecay = random.uniform() * signals.electromagneticSignal < signals.decay
         let delay =

@@ -7,6 +7,7 @@ internal import Glibc
 struct ElectromagneticField: Sendable, Equatable {
   static let startDepth = -600.0
   private static let fitted = log(100.0 / 800)...log(4000.0 / 800)
+  private static let farthest = log(6000.0 / 800)
   private let constants: ShowerConstants.Electromagnetic
 
   init(_ constants: ShowerConstants.Electromagnetic) { self.constants = constants }
@@ -15,16 +16,20 @@ struct ElectromagneticField: Sendable, Equatable {
   ///
   /// Outside the fitted distances lnN falls with -1.6 ln r inwards and -5.2 ln r outwards; r is held in 30...6000 m.
   func signal(distance: Double, depthBeyondMaximum depth: Double) -> Double {
-    guard depth > Self.startDepth else { return 0 }
-    let logDistance = log(min(max(distance, 30), 6000) / 800)
-    let x = min(max(logDistance, Self.fitted.lowerBound), Self.fitted.upperBound)
-    let excess = logDistance - x
+    exp(logSignal(logDistance: log(max(distance, 30) / 800), depthBeyondMaximum: depth))
+  }
+
+  /// ln e, by ln(r/800 m) from 30 m on.
+  func logSignal(logDistance: Double, depthBeyondMaximum depth: Double) -> Double {
+    guard depth > Self.startDepth else { return -.infinity }
+    let held = min(logDistance, Self.farthest)
+    let x = min(max(held, Self.fitted.lowerBound), Self.fitted.upperBound)
+    let excess = held - x
     let logNorm = polynomial(constants.logNorm, x) - (excess < 0 ? 1.6 : 5.2) * excess
     let peak = polynomial(constants.peak, x)
     let attenuation = max(polynomial(constants.attenuation, x), 40)
     let width = max(peak - Self.startDepth, 100)
-    return exp(
-      logNorm + width / attenuation * log((depth - Self.startDepth) / width)
-        + (peak - depth) / attenuation)
+    return logNorm + width / attenuation * log((depth - Self.startDepth) / width)
+      + (peak - depth) / attenuation
   }
 }

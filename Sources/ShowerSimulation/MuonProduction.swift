@@ -24,6 +24,24 @@ struct MuonProduction {
     var logHeight: Double
   }
 
+  /// Four neighbouring bins in single precision, for sums over all levels.
+  struct Group {
+    /// Fraction of the muons, 0 in bins that fill up the last group.
+    var fraction = SIMD4<Float>(repeating: 0)
+    var tilt = SIMD4<Float>(repeating: 0)
+    /// Distance along the axis from the ground, z_c [m].
+    var distance = SIMD4<Float>(repeating: 1000)
+    /// Height above the ground [m] and its logarithm.
+    var height = SIMD4<Float>(repeating: 1000)
+    var logHeight = SIMD4<Float>(repeating: 6.9)
+    /// Energy that a vertical muon loses on its way to the ground [GeV].
+    var energyLoss = SIMD4<Float>(repeating: 0)
+    /// Where the levels begin in the table of `MuonTransport`.
+    var firstNode = SIMD4<Int32>(repeating: 0)
+  }
+
+  static let groupCount = (levelCount + 3) / 4
+
   /// What a shower produces at a level.
   struct Bin {
     var level: Level
@@ -53,6 +71,8 @@ struct MuonProduction {
   }
 
   private(set) var bins: [Bin]
+  /// The same, `groupCount` of them.
+  private(set) var groups: [Group]
   let groundDepth: Double
   private let depthStep: Double
   private let constants: ShowerConstants.Muons
@@ -62,6 +82,14 @@ struct MuonProduction {
     groundDepth = atmosphere.groundDepth
     depthStep = Self.stepOfDepth(atmosphere)
     bins = Self.levels(atmosphere).map { Bin(level: $0) }
+    groups = [Group](repeating: Group(), count: Self.groupCount)
+    for (index, bin) in bins.enumerated() {
+      groups[index / 4].height[index % 4] = Float(bin.level.height)
+      groups[index / 4].logHeight[index % 4] = Float(bin.level.logHeight)
+      groups[index / 4].energyLoss[index % 4] = Float(
+        MuonPath.loss * (groundDepth - bin.level.verticalDepth))
+      groups[index / 4].firstNode[index % 4] = Int32(index * MuonTransport.nodesPerLevel)
+    }
   }
 
   func profile(_ x: Double) -> Double {
@@ -89,6 +117,9 @@ struct MuonProduction {
       bins[index].fraction = profile(x) * depthStep / cosZenith / integral
       bins[index].tilt = tilt(x)
       bins[index].distance = max(bins[index].level.height / cosZenith, 20)
+      groups[index / 4].fraction[index % 4] = Float(bins[index].fraction)
+      groups[index / 4].tilt[index % 4] = Float(bins[index].tilt)
+      groups[index / 4].distance[index % 4] = Float(bins[index].distance)
     }
   }
 }

@@ -26,23 +26,19 @@ struct ParticleResponse: Sendable {
   /// `sec (2.05 + 0.115 M + B)` MeV in each layer with the Landau-like M = -ln Z^2 and knock-on
   /// electrons B, times 1 + 0.07 Z'. Most probable 2.05 MeV, mean 2.40 MeV.
   func muon(secant: Double, using random: inout CounterRandom) -> Deposit {
-    let radius = -2 * log(random.uniform())
-    let c = cos(2 * .pi * random.uniform())
-    // Both normal numbers of the Box-Muller pair, squared.
-    let first = log(max(radius * c * c, 1e-30))
-    let second = log(max(radius * (1 - c * c), 1e-30))
+    // Four numbers of 16 bits.
     let bits = random.next()
     return Deposit(
-      upper: secant * (2.05 - 0.115 * first + knockOn(&random))
-        * max(1 + 0.07 * normal(bits), 0.3),
-      lower: secant * (2.05 - 0.115 * second + knockOn(&random))
-        * max(1 + 0.07 * normal(bits >> 16), 0.3))
+      upper: secant * (2.05 + 0.115 * normal.minusLogSquare(bits) + knockOn(&random))
+        * max(1 + 0.07 * normal(bits >> 16), 0.3),
+      lower: secant * (2.05 + 0.115 * normal.minusLogSquare(bits >> 32) + knockOn(&random))
+        * max(1 + 0.07 * normal(bits >> 48), 0.3))
   }
 
   @inline(__always) private func knockOn(_ random: inout CounterRandom) -> Double {
     let u = random.uniform()
     // What is left of a draw below 0.08 is uniform again.
-    return u < 0.08 ? -2.5 * log(u / 0.08) : 0
+    return u < 0.08 ? -2.5 * VectorFunctions.log(u / 0.08) : 0
   }
 
   /// One electron or photon of the shower, a unit of 0.87 VEM a layer in the mean: through both layers
@@ -53,7 +49,7 @@ struct ParticleResponse: Sendable {
       let secant = 1.02 * max(1, 1.033 / (0.75 + 0.25 * random.uniform()))
       return muon(secant: secant, using: &random)
     }
-    let energy = min(random.exponential(mean: 1.35), 6)
+    let energy = min(-1.35 * VectorFunctions.log(random.uniform()), 6)
     return kind < 0.5 * (1 + bothLayersFraction)
       ? Deposit(upper: energy, lower: 0) : Deposit(upper: 0, lower: energy)
   }

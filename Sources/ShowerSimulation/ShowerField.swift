@@ -13,8 +13,8 @@ struct ShowerField {
   private let arrivalTimes: ArrivalTimes
   let muons: MuonTransport
   private(set) var production: MuonProduction
-  /// Cumulative weights of the production bins at the station of the last `signals(...)`.
-  private(set) var cumulative = [Double](repeating: 0, count: MuonProduction.levelCount)
+  /// Of the muons at the station of the last `signals(...)`.
+  private var rays = MuonRays()
 
   // Constants of the shower.
   private var produced = 0.0
@@ -22,6 +22,7 @@ struct ShowerField {
   private var hadronicScale = 0.0
   private var pureScale = 0.0
   private var tangent = 0.0
+  private var delayScale = 1.0
   /// X_g/cos theta - Xmax [g/cm2].
   private(set) var depthBeyondMaximum = 0.0
 
@@ -63,6 +64,7 @@ struct ShowerField {
     let invisible = reference * pow(energyRatio, -0.07)
     pureScale = energyRatio * max(1 - invisible * truth.muonScale, 0) / (1 - reference)
     tangent = tan(truth.shower.zenith)
+    delayScale = truth.delayScale.isFinite ? truth.delayScale : 1
     depthBeyondMaximum = atmosphere.groundDepth / cosZenith - truth.xmax
   }
 
@@ -88,63 +90,75 @@ struct ShowerField {
 
   mutating func signals(distance r: Double, upstream a: Double) -> Signals {
     var result = Signals()
-    let field = muons.field(
-      of: production, distance: r, upstream: a, cumulative: &cumulative)
+    let field = muons.field(of: production, distance: r, upstream: a, rays: &rays)
     result.muonDensity = produced * field.density
     result.meanCosine = field.meanCosine
     result.decay = 0.20 * SignalUnits.muonVEM * result.muonDensity
-    let reference =
-      configuration.electromagneticFactor
-      * electromagneticField.signal(distance: r, depthBeyondMaximum: depthBeyondMaximum)
+    let logDistance = log(max(r, 30) / 800)
+    let law = arrivalTimes.logLaw(
+      logDistance: logDistance, upstream: a, depthBeyondMaximum: depthBeyondMaximum)
+    let tanh = Self.hyperbolicTangents(Self.slope * a, Self.slope * r * tangent)
+    let (x, m) = (0.32 * tanh.0, 0.32 * tanh.1)
+    let exponential = VectorFunctions.exp(
+      SIMD4(
+        Float(
+          max(
+            electromagneticField.logSignal(
+              logDistance: logDistance, depthBeyondMaximum: depthBeyondMaximum), -80)),
+        Float(constants.electromagnetic.hadronicExponent * logDistance), Float(x),
+        Float(law.logMedian)))
+    let reference = configuration.electromagneticFactor * Double(exponential.x)
     let hadronicFraction = min(
       max(
-        constants.electromagnetic.hadronicFraction
-          * pow(r / 800, constants.electromagnetic.hadronicExponent)
+        constants.electromagnetic.hadronicFraction * Double(exponential.y)
           + configuration.hadronicFractionOffset, 0.05), 0.65)
-    let asymmetry = Self.asymmetry(upstream: a, most: r * tangent)
+    let asymmetry = Double(exponential.z) / (1 + 0.25 * m * m)
     result.pure = (1 - hadronicFraction) * reference * pureScale * asymmetry
     result.hadronic = hadronicFraction * reference * hadronicScale * asymmetry
-    result.arrival = arrivalTimes.law(
-      distance: r, upstream: a, depthBeyondMaximum: depthBeyondMaximum)
-    result.arrival.median *=
-      configuration.electromagneticDelayFactor
-      * (truth.delayScale.isFinite ? truth.delayScale : 1)
-    result.arrival.width *= configuration.electromagneticWidthFactor
+    result.arrival = ArrivalTimes.Law(
+      median: Double(exponential.w) * configuration.electromagneticDelayFactor * delayScale,
+      width: law.width * configuration.electromagneticWidthFactor)
     return result
   }
 
-  /// `exp(x_a)/(1 + x_m^2/4)`, x = 0.32 tanh(0.105 a/(190 x 0.32)); a in m, positive early.
-  @inline(__always) static func asymmetry(upstream a: Double, most: Double) -> Double {
-    let x = 0.32 * tanh(0.105 * a / (190 * 0.32))
-    let m = 0.32 * tanh(0.105 * most / (190 * 0.32))
-    return exp(x) / (1 + 0.25 * m * m)
+  /// Of the asymmetry `exp(x_a)/(1 + x_m^2/4)`, x = 0.32 tanh(0.105 a/(190 x 0.32)); a in m, positive early.
+  private static let slope = 0.105 / (190 * 0.32)
+
+  /// tanh of two numbers.
+  @inline(__always) private static func hyperbolicTangents(
+    _ a: Double, _ b: Double
+  ) -> (Double, Double) {
+    // Beyond +-20 it is 1.
+    let held = SIMD4(Float(min(max(a, -20), 20)), Float(min(max(b, -20), 20)), 0, 0)
+    let tangent = 1 - 2 / (VectorFunctions.exp(2 * held) + 1)
+    return (Double(tangent.x), Double(tangent.y))
   }
 
-  /// Distance beyond which the signal of a station stays below a limit [m].
+  /// Distance beyond which the signal of a station stays below a limit [m], to 15 %.
   ///
   /// Sought on the early side, where signals are largest.
   mutating func reach(signal limit: Double) -> Double {
-    var r = 8000.0
-    let sine = sin(truth.shower.zenith)
-    while r > 1000 {
-      let next = r * 0.85
-      if signals(distance: next, upstream: next * sine / max(cos(truth.shower.zenith), 0.3)).total
-        > limit
-      {
-        return r
-      }
-      r = next
+    let slope = sin(truth.shower.zenith) / max(cos(truth.shower.zenith), 0.3)
+    func isAbove(_ step: Int) -> Bool {
+      let r = Self.farthest * Self.reachSteps[step]
+      return signals(distance: r, upstream: r * slope).total > limit
     }
-    return r
+    // The signal falls with the distance: by halves to the first step that is above.
+    var (low, high) = (0, Self.reachSteps.count - 1)
+    while low + 1 < high {
+      let middle = (low + high) / 2
+      if isAbove(middle) { high = middle } else { low = middle }
+    }
+    return Self.farthest * Self.reachSteps[low]
   }
 
+  private static let farthest = 8000.0
+  /// Distances of the search in units of the farthest, down to 1 km.
+  private static let reachSteps = (0...13).map { pow(0.85, Double($0)) }
+
   /// One muon at the station of the last `signals(...)`.
-  func muon(
-    distance: Double, upstream: Double, using random: inout CounterRandom
-  ) -> MuonTransport.Muon {
-    muons.sample(
-      of: production, distance: distance, upstream: upstream, cumulative: cumulative,
-      using: &random)
+  func muon(using random: inout CounterRandom) -> MuonTransport.Muon {
+    muons.sample(of: production, rays: rays, using: &random)
   }
 }
 

@@ -38,7 +38,7 @@ struct LayerElectronics {
     photoElectrons =
       configuration.photoElectronsPerMeV * spread(configuration.photoElectronSpread, first >> 16)
     // Multiplication noise falls with the gain of the tube (TA detector simulation).
-    let v = 6.08607 + log10(gain / photoElectrons)
+    let v = 6.08607 + 0.4342944819 * VectorFunctions.log(gain / photoElectrons)
     singleElectronSpread = max(
       1.93348 + v * (-0.47694 + v * (0.0493108 - 0.00194568 * v)), 0)
     pedestal = max(configuration.pedestal + configuration.pedestalSpread * normal(first >> 32), 0.5)
@@ -73,6 +73,7 @@ struct LayerElectronics {
   /// normal number with their variance and skewness. `normal` is a standard normal number; `random` is
   /// used below ten photo-electrons only.
   func charge(deposit: Double, normal: Double, using random: inout CounterRandom) -> Double {
+    guard deposit > 0 else { return 0 }
     let mean = deposit * photoElectrons
     let k = singleElectronSpread
     let seen: Double
@@ -97,6 +98,14 @@ enum SinglePulse {
     ]
     let sum = measured.reduce(0, +)
     return measured.map { $0 / sum }
+  }()
+
+  static let length = 12
+  /// The same for vectors, kept for ever: read without a check of its bounds.
+  nonisolated(unsafe) static let weights: UnsafePointer<Float> = {
+    let weights = UnsafeMutablePointer<Float>.allocate(capacity: length)
+    weights.initialize(from: shape, count: length)
+    return UnsafePointer(weights)
   }()
 
   /// The law of compression, `start + d exp(-0.05 d/600)`, d = x - start.

@@ -2,33 +2,71 @@ internal import Glibc
 internal import ShowerModel
 
 /// Fills the trace of a station with what arrives there: shower particles and background.
+///
+/// Plain numbers alone, since it is asked for every station of every shower.
 struct StationParticles: Sendable {
   /// Mean delay of decay electrons behind their muon, in medians of the cascade's.
   static let decayDelay = 0.15
   /// Delay beyond which nothing is recorded [ns].
   private static let latest = 60_000.0
   /// Electromagnetic hits up to which each is followed; above they are summed by time bins.
-  private static let individualLimit = 300
+  private static let individualLimit = 300.0
 
-  private var configuration: SimulationConfiguration
-  private var response: ParticleResponse
-  private var moments: ElectromagneticMoments
+  private let muonDelayFactor: Double
+  private let delayScatter: Double
+  private let neutronRate: Double
+  /// Rates of the background [1/ns].
+  private let muonRate: Double
+  private let singleRate: Double
+  private let response: ParticleResponse
+  private let moments: ElectromagneticMoments
   private let normal: NormalTable
 
   init(configuration: SimulationConfiguration, normal: NormalTable) {
-    self.configuration = configuration
     self.normal = normal
+    muonDelayFactor = configuration.muonDelayFactor
+    delayScatter = configuration.delayScatter
+    neutronRate = configuration.neutronRate
+    muonRate = 1e-9 * configuration.backgroundMuonRate
+    singleRate = 1e-9 * configuration.backgroundSingleRate
     response = ParticleResponse(configuration, normal: normal)
     moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
   }
 
-  /// The same with other settings; tables are shared.
-  func with(_ configuration: SimulationConfiguration) -> StationParticles {
-    var copy = self
-    copy.configuration = configuration
-    copy.response = ParticleResponse(configuration, normal: normal)
-    copy.moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
-    return copy
+  /// Numbers of particles of the shower at one station.
+  struct Numbers {
+    var muons: Int
+    /// Electrons from decaying muons.
+    var decays: Int
+    /// Electrons and photons; nil where they are so many that they are summed by time bins.
+    var electromagnetic: Int?
+    var neutrons: Int
+
+    var isZero: Bool { muons == 0 && decays == 0 && electromagnetic == 0 && neutrons == 0 }
+  }
+
+  /// Draws the numbers for a station at a distance from the axis [m]; most far from it stay empty.
+  func numbers(
+    _ signals: ShowerField.Signals, distance: Double, muonScale: Double,
+    using random: inout CounterRandom
+  ) -> Numbers {
+    let area = Units.stationArea
+    let hits = electromagneticHits(signals)
+    // Late by (r/c)(0.25 + Gamma(1.5, 0.6)); the rate is uncertain by a factor 3.
+    let neutrons =
+      neutronRate * (signals.pure + signals.hadronic) * area * distance / 1000 * muonScale / 1.15
+    return Numbers(
+      muons: poissonCount(signals.muonDensity * area * signals.meanCosine, using: &random),
+      decays: poissonCount(signals.decay * Self.hitsPerSignal, using: &random),
+      electromagnetic: hits > Self.individualLimit ? nil : random.poisson(mean: hits),
+      neutrons: poissonCount(neutrons, using: &random))
+  }
+
+  /// Electrons and photons per VEM/m2.
+  private static let hitsPerSignal = Units.stationArea / SignalUnits.electromagneticHitVEM
+
+  private func electromagneticHits(_ signals: ShowerField.Signals) -> Double {
+    (signals.pure + signals.hadronic) * Self.hitsPerSignal
   }
 
   /// Adds all particles of the shower at one station.
@@ -36,48 +74,42 @@ struct StationParticles: Sendable {
   /// `planeTime` is that of the plane front at the station [ns]; the last `signals(...)` of `field` must
   /// have been those of the station.
   func addShower(
-    _ signals: ShowerField.Signals, field: ShowerField, distance: Double, upstream: Double,
-    planeTime: Double, to trace: StationTrace, using random: inout CounterRandom
+    _ numbers: Numbers, _ signals: ShowerField.Signals, field: inout ShowerField,
+    distance: Double, planeTime: Double, to trace: StationTrace, using random: inout CounterRandom
   ) {
-    let area = Units.stationArea
-    let muonCount = poissonCount(
-      signals.muonDensity * area * signals.meanCosine, using: &random)
-    for _ in 0..<muonCount {
-      let muon = field.muon(distance: distance, upstream: upstream, using: &random)
+    for _ in 0..<numbers.muons {
+      let muon = field.muon(using: &random)
       add(
         response.muon(secant: muon.secant, using: &random),
-        at: planeTime + configuration.muonDelayFactor * muon.delay,
-        to: trace, using: &random)
+        at: planeTime + muonDelayFactor * muon.delay, to: trace, using: &random)
     }
-    let perSignal = area / SignalUnits.electromagneticHitVEM
-    let decayCount = poissonCount(signals.decay * perSignal, using: &random)
-    for _ in 0..<decayCount {
-      let muon = field.muon(distance: distance, upstream: upstream, using: &random)
-      let delay = random.exponential(mean: Self.decayDelay * signals.arrival.median)
+    for _ in 0..<numbers.decays {
+      let muon = field.muon(using: &random)
+      let delay =
+        -Self.decayDelay * signals.arrival.median * VectorFunctions.log(random.uniform())
       add(
         response.electromagnetic(using: &random),
-        at: planeTime + configuration.muonDelayFactor * muon.delay + delay, to: trace,
-        using: &random)
+        at: planeTime + muonDelayFactor * muon.delay + delay, to: trace, using: &random)
     }
     var arrival = signals.arrival
-    if configuration.delayScatter > 0 {
-      arrival.median *= exp(configuration.delayScatter * random.normal())
-    }
-    let expected = (signals.pure + signals.hadronic) * perSignal
-    if expected <= Double(Self.individualLimit) {
-      for _ in 0..<random.poisson(mean: expected) {
-        let delay = arrival.delay(normal: normal(random.next()))
+    if delayScatter > 0 { arrival.median *= exp(delayScatter * random.normal()) }
+    if let count = numbers.electromagnetic {
+      for _ in 0..<count {
+        let delay = arrival.delay(normal: normal(UInt64(random.word())))
         add(
           response.electromagnetic(using: &random), at: planeTime + delay, to: trace, using: &random
         )
       }
     } else {
       addMany(
-        expected: expected, arrival: arrival, planeTime: planeTime, to: trace, using: &random)
+        expected: electromagneticHits(signals), arrival: arrival, planeTime: planeTime, to: trace,
+        using: &random)
     }
-    addNeutrons(
-      signals, distance: distance, muonScale: field.truth.muonScale, planeTime: planeTime,
-      to: trace, using: &random)
+    for _ in 0..<numbers.neutrons {
+      let delay =
+        distance / Units.speedOfLight * (0.25 + random.gamma(shape: 1.5, scale: 0.6))
+      add(response.neutron(using: &random), at: planeTime + delay, to: trace, using: &random)
+    }
   }
 
   /// Electromagnetic hits in numbers: a Poisson count a time bin, deposits from sums of their moments.
@@ -134,22 +166,6 @@ struct StationParticles: Sendable {
     return ParticleResponse.Deposit(upper: gamma(a), lower: gamma(second))
   }
 
-  /// Neutrons, late by `(r/c)(0.25 + Gamma(1.5, 0.6))`; rate uncertain by a factor 3.
-  private func addNeutrons(
-    _ signals: ShowerField.Signals, distance: Double, muonScale: Double, planeTime: Double,
-    to trace: StationTrace, using random: inout CounterRandom
-  ) {
-    let expected =
-      configuration.neutronRate * (signals.pure + signals.hadronic) * Units.stationArea
-      * distance / 1000 * muonScale / 1.15
-    for _ in 0..<poissonCount(expected, using: &random) {
-      let delay =
-        distance / Units.speedOfLight
-        * (0.25 + random.gamma(shape: 1.5, scale: 0.6))
-      add(response.neutron(using: &random), at: planeTime + delay, to: trace, using: &random)
-    }
-  }
-
   /// Adds background to a range of time [ns].
   func addBackground(
     _ range: Range<Double>, to trace: StationTrace, using random: inout CounterRandom
@@ -158,19 +174,27 @@ struct StationParticles: Sendable {
     addBackground(counts, range, to: trace, using: &random)
   }
 
+  /// Numbers of background muons and of hits in one layer.
+  struct Background {
+    var muons = 0
+    var singles = 0
+
+    /// A hit in one layer alone triggers nothing.
+    var canTrigger: Bool { muons > 0 || singles > 1 }
+  }
+
   /// Numbers of background muons and single-layer hits within a duration [ns], in a number of stations together.
   func backgroundCounts(
     _ duration: Double, stations: Int = 1, using random: inout CounterRandom
-  ) -> (muons: Int, singles: Int) {
-    let exposure = Double(stations) * duration * 1e-9
-    return (
-      random.poisson(mean: configuration.backgroundMuonRate * exposure),
-      random.poisson(mean: configuration.backgroundSingleRate * exposure)
-    )
+  ) -> Background {
+    let exposure = Double(stations) * duration
+    return Background(
+      muons: random.poisson(mean: muonRate * exposure),
+      singles: random.poisson(mean: singleRate * exposure))
   }
 
   func addBackground(
-    _ counts: (muons: Int, singles: Int), _ range: Range<Double>, to trace: StationTrace,
+    _ counts: Background, _ range: Range<Double>, to trace: StationTrace,
     using random: inout CounterRandom
   ) {
     for _ in 0..<counts.muons {
@@ -187,7 +211,7 @@ struct StationParticles: Sendable {
     _ deposit: ParticleResponse.Deposit, at time: Double, to trace: StationTrace,
     using random: inout CounterRandom
   ) {
-    let bits = random.next()
+    let bits = UInt64(random.word())
     let upper = trace.upper.charge(
       deposit: deposit.upper, normal: normal(bits), using: &random)
     let lower = trace.lower.charge(

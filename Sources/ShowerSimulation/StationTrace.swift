@@ -20,8 +20,8 @@ struct NoiseRandom {
 
 /// The FADC samples of both layers of one station around an event, made where something happens.
 ///
-/// Charges are put into 20 ns bins of a fixed range; only blocks of bins that hold charge are convolved
-/// with the pulse, and only blocks that a trigger or a window needs get noise.
+/// Charges are put into 20 ns bins of a fixed range; only blocks of bins that a trigger or a window needs are made:
+/// the convolution with the pulse where there is charge, noise, compression and rounding, four samples at a time.
 final class StationTrace {
   /// Bins before the trigger in a window.
   static let preTriggerBins = 30
@@ -40,13 +40,12 @@ final class StationTrace {
   static let maximumWindows = 10
 
   private let deposits: UnsafeMutablePointer<Float>
-  private let signals: UnsafeMutablePointer<Float>
   private let samples: UnsafeMutablePointer<UInt16>
   // Pointers, since arrays of a class are checked for exclusive access at every use.
   private let isTouched: UnsafeMutablePointer<Bool>
-  private let isConvolved: UnsafeMutablePointer<Bool>
   private let isDigitised: UnsafeMutablePointer<Bool>
   private let noiseTable: NormalTable
+  private let pulse = SinglePulse.weights
 
   /// Start of bin 0 [ns]: the start of the range and the phase of the station's clock.
   private(set) var origin = start
@@ -58,25 +57,19 @@ final class StationTrace {
   init(noiseTable: NormalTable) {
     self.noiseTable = noiseTable
     deposits = .allocate(capacity: 2 * Self.stride)
-    signals = .allocate(capacity: 2 * Self.stride)
     samples = .allocate(capacity: 2 * Self.stride)
     isTouched = .allocate(capacity: Self.blockCount + 1)
-    isConvolved = .allocate(capacity: Self.blockCount + 1)
     isDigitised = .allocate(capacity: Self.blockCount + 1)
     isTouched.initialize(repeating: false, count: Self.blockCount + 1)
-    isConvolved.initialize(repeating: false, count: Self.blockCount + 1)
     isDigitised.initialize(repeating: false, count: Self.blockCount + 1)
     deposits.initialize(repeating: 0, count: 2 * Self.stride)
-    signals.initialize(repeating: 0, count: 2 * Self.stride)
     samples.initialize(repeating: 0, count: 2 * Self.stride)
   }
 
   deinit {
     deposits.deallocate()
-    signals.deallocate()
     samples.deallocate()
     isTouched.deallocate()
-    isConvolved.deallocate()
     isDigitised.deallocate()
   }
 
@@ -85,16 +78,14 @@ final class StationTrace {
     self.upper = upper
     self.lower = lower
     origin = Self.start + clockPhase
-    for block in 0...Self.blockCount where isTouched[block] || isDigitised[block] {
+    for block in 0...Self.blockCount where isTouched[block] {
       for layer in 0..<2 {
         let first = layer * Self.stride + Self.margin + block * Self.blockSize
         (deposits + first).update(repeating: 0, count: Self.blockSize)
-        (signals + first).update(repeating: 0, count: Self.blockSize)
       }
-      isTouched[block] = false
-      isConvolved[block] = false
-      isDigitised[block] = false
     }
+    isTouched.update(repeating: false, count: Self.blockCount + 1)
+    isDigitised.update(repeating: false, count: Self.blockCount + 1)
   }
 
   /// Adds the charge [counts] of a pulse at a time [ns]; outside the range it is lost.
@@ -114,64 +105,65 @@ final class StationTrace {
     isTouched[(bin + 12) / Self.blockSize] = true
   }
 
-  private func convolve(block: Int) {
-    guard !isConvolved[block] else { return }
-    isConvolved[block] = true
-    SinglePulse.shape.withUnsafeBufferPointer { shape in
-      for layer in 0..<2 {
-        let first = layer * Self.stride + Self.margin + block * Self.blockSize
-        let target = signals + first
-        for k in 0..<shape.count {
-          let weight = shape[k]
-          let source = deposits + first - k
-          for i in 0..<Self.blockSize { target[i] += weight * source[i] }
-        }
-      }
-    }
-  }
-
   /// Whether the charge in and shortly before a block can make an L0 trigger there.
   private func isCandidate(block: Int) -> Bool {
     for layer in 0..<2 {
       // 8 samples and the length of a pulse.
       let first = deposits + layer * Self.stride + Self.margin + block * Self.blockSize - 20
-      var sum: Float = 0
-      for i in 0..<Self.blockSize + 20 { sum += first[i] }
-      if sum < Self.leastCandidate { return false }
+      var sum = SIMD4<Float>.zero
+      for i in Swift.stride(from: 0, to: Self.blockSize + 20, by: 4) { sum += vector(first + i) }
+      if sum.sum() < Self.leastCandidate { return false }
     }
     return true
   }
 
-  /// Pedestal, noise, compression, rounding and the full scale, 12 bits unless told otherwise.
+  @inline(__always) private func vector(_ pointer: UnsafeMutablePointer<Float>) -> SIMD4<Float> {
+    UnsafeRawPointer(pointer).loadUnaligned(as: SIMD4<Float>.self)
+  }
+
+  /// Makes the samples of a block.
   private func digitise(block: Int, using random: inout NoiseRandom) {
     guard !isDigitised[block] else { return }
-    if isTouched[block] { convolve(block: block) }
     isDigitised[block] = true
-    noiseTable.values.withUnsafeBufferPointer { table in
-      for layer in 0..<2 {
-        let first = layer * Self.stride + Self.margin + block * Self.blockSize
-        let electronics = layer == 0 ? upper : lower
-        let (pedestal, noise) = (Float(electronics.pedestal), Float(electronics.noise))
-        let (start, fullScale) = (electronics.compressionStart, electronics.fullScale)
-        let (x, counts) = (signals + first, samples + first)
-        var highest: Float = 0
-        for i in Swift.stride(from: 0, to: Self.blockSize, by: 4) {
-          var bits = random.next()
-          for k in i..<i + 4 {
-            x[k] += pedestal + noise * table[Int(bits & 0xffff)]
-            highest = max(highest, x[k])
-            bits >>= 16
-          }
-        }
-        if highest > start {
-          for i in 0..<Self.blockSize { x[i] = SinglePulse.compressed(x[i], above: start) }
-        }
-        for i in 0..<Self.blockSize {
-          // Adding 2^23 leaves the rounded number in the low bits.
-          let held = min(max(x[i], 0), fullScale) + 8_388_608
-          counts[i] = UInt16(truncatingIfNeeded: held.bitPattern)
-        }
+    for layer in 0..<2 {
+      let electronics = layer == 0 ? upper : lower
+      let first = layer * Self.stride + Self.margin + block * Self.blockSize
+      if isTouched[block] {
+        digitise(first, electronics, using: &random) { convolved($0) }
+      } else {
+        digitise(first, electronics, using: &random) { _ in .zero }
       }
+    }
+  }
+
+  /// Pulses of the charge at and before four neighbouring bins [counts].
+  @inline(__always) private func convolved(_ index: Int) -> SIMD4<Float> {
+    var sum = SIMD4<Float>.zero
+    for k in 0..<SinglePulse.length { sum += pulse[k] * vector(deposits + index - k) }
+    return sum
+  }
+
+  /// Pedestal, noise, compression, rounding and the full scale, 12 bits unless told otherwise, of 64 samples.
+  @inline(__always) private func digitise(
+    _ first: Int, _ electronics: LayerElectronics, using random: inout NoiseRandom,
+    signal: (Int) -> SIMD4<Float>
+  ) {
+    let (pedestal, noise) = (Float(electronics.pedestal), Float(electronics.noise))
+    let start = electronics.compressionStart
+    let fullScale = SIMD4(repeating: electronics.fullScale)
+    for index in Swift.stride(from: first, to: first + Self.blockSize, by: 4) {
+      let bits = random.next()
+      let z = SIMD4(
+        noiseTable.single(bits), noiseTable.single(bits >> 16), noiseTable.single(bits >> 32),
+        noiseTable.single(bits >> 48))
+      var x = signal(index) + (pedestal + noise * z)
+      if any(x .> start) {
+        for k in 0..<4 { x[k] = SinglePulse.compressed(x[k], above: start) }
+      }
+      // Adding 2^23 leaves the rounded number in the low bits.
+      let held = VectorFunctions.smaller(VectorFunctions.larger(x, .zero), fullScale) + 8_388_608
+      let counts = SIMD4<UInt16>(truncatingIfNeeded: unsafeBitCast(held, to: SIMD4<UInt32>.self))
+      UnsafeMutableRawPointer(samples + index).storeBytes(of: counts, as: SIMD4<UInt16>.self)
     }
   }
 
@@ -192,8 +184,9 @@ final class StationTrace {
   ) {
     var earliest = Self.preTriggerBins
     var found = 0
-    let upperLimit = 8 * upper.pedestal + Self.singleThreshold
-    let lowerLimit = 8 * lower.pedestal + Self.singleThreshold
+    // Sums are whole numbers: the largest that does not trigger.
+    let upperLimit = Int(8 * upper.pedestal + Self.singleThreshold)
+    let lowerLimit = Int(8 * lower.pedestal + Self.singleThreshold)
     let lastBin = Self.binCount - length
     for block in 1..<Self.blockCount where isTouched[block] {
       guard isCandidate(block: block) else { continue }
@@ -224,9 +217,9 @@ final class StationTrace {
   }
 
   /// Change of the sum of the last 8 samples that comes with a bin.
-  @inline(__always) private func step(layer: Int, to bin: Int) -> Double {
+  @inline(__always) private func step(layer: Int, to bin: Int) -> Int {
     let source = samples + layer * Self.stride + Self.margin + bin
-    return Double(Int(source[0]) - Int(source[-8]))
+    return Int(source[0]) - Int(source[-8])
   }
 
   private func window(
@@ -236,17 +229,18 @@ final class StationTrace {
     for block in first / Self.blockSize...(first + length - 1) / Self.blockSize {
       digitise(block: block, using: &random)
     }
-    let passes =
-      sum(layer: 0, from: first, count: 128) > 128 * upper.pedestal + Self.stationThreshold
-      && sum(layer: 1, from: first, count: 128) > 128 * lower.pedestal + Self.stationThreshold
-    return Window(firstBin: first, passesStationTrigger: passes)
+    func passes(_ layer: Int, _ electronics: LayerElectronics) -> Bool {
+      Double(sum(layer: layer, from: first, count: 128))
+        > 128 * electronics.pedestal + Self.stationThreshold
+    }
+    return Window(firstBin: first, passesStationTrigger: passes(0, upper) && passes(1, lower))
   }
 
-  @inline(__always) private func sum(layer: Int, from bin: Int, count: Int) -> Double {
+  @inline(__always) private func sum(layer: Int, from bin: Int, count: Int) -> Int {
     let source = samples + layer * Self.stride + Self.margin + bin
-    var total = 0
-    for i in 0..<count { total += Int(source[i]) }
-    return Double(total)
+    var total: UInt32 = 0
+    for i in 0..<count { total &+= UInt32(source[i]) }
+    return Int(total)
   }
 
   /// Samples of a digitised window of one layer.

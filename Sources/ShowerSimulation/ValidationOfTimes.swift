@@ -2,7 +2,7 @@ internal import Glibc
 internal import ShowerModel
 
 extension SimulationValidation {
-  func timeRows() -> [Row] { risetimeRows() + firstParticleRows() }
+  func timeRows() -> [Row] { risetimeRows() + stationRisetimeRows() + firstParticleRows() }
 
   private enum Component { case muon, electromagnetic, all }
 
@@ -19,7 +19,7 @@ extension SimulationValidation {
       let signals = field.signals(distance: distance, upstream: upstream)
       for _ in 0..<400 {
         values.append(
-          delay(signals, field, distance, upstream, kind: kind, using: &random))
+          delay(signals, field, kind: kind, using: &random))
       }
     }
     values.sort()
@@ -28,14 +28,14 @@ extension SimulationValidation {
 
   /// The delay of one particle; for all components, drawn in proportion to their signals.
   private func delay(
-    _ signals: ShowerField.Signals, _ field: ShowerField, _ distance: Double, _ upstream: Double,
-    kind: Component, using random: inout CounterRandom
+    _ signals: ShowerField.Signals, _ field: ShowerField, kind: Component,
+    using random: inout CounterRandom
   ) -> Double {
     func electromagnetic() -> Double {
       signals.arrival.delay(normal: random.normal())
     }
     func muon() -> Double {
-      field.muon(distance: distance, upstream: upstream, using: &random).delay
+      field.muon(using: &random).delay
     }
     switch kind {
     case .muon: return muon()
@@ -69,6 +69,56 @@ extension SimulationValidation {
     }
   }
 
+  /// The same station by station, mean of what scintillators of 2.2 m2 (those of AGASA) measure: few particles have
+  /// their 10 % later than many.
+  private func stationRisetimeRows() -> [Row] {
+    let (zenith, distance, area) = (30 * Units.degree, 1050.0, 2.2)
+    return [3.0, 10, 30, 100].map { energy in
+      var random = CounterRandom(seed: seed, event: Int(energy), stream: 105)
+      var (sum, count) = (0.0, 0.0)
+      for _ in 0..<400 {
+        var field = makeField(shower(.proton, energy: energy, zenith: zenith, using: &random))
+        let upstream = distance * tan(zenith) * cos(2 * .pi * random.uniform())
+        let signals = field.signals(distance: distance, upstream: upstream)
+        let muons = random.poisson(mean: signals.muonDensity * area * signals.meanCosine)
+        let others = random.poisson(
+          mean: signals.electromagneticSignal * area / SignalUnits.electromagneticHitVEM)
+        guard muons + others >= 5 else { continue }
+        let delays = (0..<muons + others).map { index in
+          index < muons
+            ? (
+              delay(signals, field, kind: .muon, using: &random),
+              SignalUnits.muonVEM / signals.meanCosine
+            )
+            : (
+              delay(signals, field, kind: .electromagnetic, using: &random),
+              SignalUnits.electromagneticHitVEM
+            )
+        }
+        sum += Self.risetime(delays)
+        count += 1
+      }
+      return Row(
+        "risetime 10-50 %, single stations of 2.2 m2, p \(Int(energy)) EeV 30 deg, 1050 m [ns]",
+        "no target", nil, sum / count)
+    }
+  }
+
+  /// Time from 10 to 50 % of the sum of signals.
+  private static func risetime(_ signals: [(delay: Double, signal: Double)]) -> Double {
+    let sorted = signals.sorted { $0.delay < $1.delay }
+    let total = sorted.reduce(0) { $0 + $1.signal }
+    func time(_ fraction: Double) -> Double {
+      var sum = 0.0
+      let first = sorted.first {
+        sum += $0.signal
+        return sum >= fraction * total
+      }
+      return first?.delay ?? .nan
+    }
+    return time(0.5) - time(0.1)
+  }
+
   /// Delay of the first particle in 3 m2 at 1 km, mean of showers of 10 EeV.
   private func firstParticleRows() -> [Row] {
     var rows: [Row] = []
@@ -91,8 +141,7 @@ extension SimulationValidation {
             first = min(
               first,
               delay(
-                signals, field, 1000, upstream, kind: index < muons ? .muon : .electromagnetic,
-                using: &random))
+                signals, field, kind: index < muons ? .muon : .electromagnetic, using: &random))
           }
           guard first.isFinite else { continue }
           sum += first

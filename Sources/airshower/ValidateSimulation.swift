@@ -93,6 +93,7 @@ struct ValidateSimulation: ParsableCommand {
             band.lowerBound, band.upperBound, mean, rms, quantity.tolerance, verdict))
       }
     }
+    printPrimaries(comparison)
     if !comparison.sides.isEmpty { printSides(comparison) }
     print("\nPer shower: R_mu fitted to its muons, over the mean of its mass and model;")
     print("mean +- rms of ln(model/CORSIKA) over its rings.\n")
@@ -102,11 +103,7 @@ struct ValidateSimulation: ParsableCommand {
     print(String(repeating: "|---", count: 5 + quantities.count) + "|")
     for shower in comparison.showers {
       let own = comparison.entries.filter { $0.shower == shower.name }
-      let cells = quantities.map { quantity in
-        let (mean, rms) = CorsikaComparison.summary(own.filter { $0.quantity == quantity })
-        return String(
-          format: " %+.2f +- %.2f |", mean, (max(rms * rms - mean * mean, 0)).squareRoot())
-      }
+      let cells = quantities.map { quantity in residual(own.filter { $0.quantity == quantity }) }
       let mean = CorsikaComparison.meanMuonScale(of: shower.primary)
       print(
         String(
@@ -114,6 +111,38 @@ struct ValidateSimulation: ParsableCommand {
           shower.primary.symbol, shower.energy, shower.zenith * 180 / .pi, shower.xmax,
           shower.muonScale, shower.muonScale / mean) + cells.joined())
     }
+  }
+
+  /// The residuals once more, primary by primary.
+  private static func printPrimaries(_ comparison: CorsikaComparison) {
+    let primaries = Primary.allCases.filter { primary in
+      comparison.showers.contains { $0.primary == primary }
+    }
+    print("\nBy primary: mean +- rms about it of ln(model/CORSIKA) over showers and rings.\n")
+    let heads = primaries.map { primary in
+      " \(primary.symbol) (\(comparison.showers.count { $0.primary == primary })) |"
+    }
+    print("| quantity | r [m] |" + heads.joined())
+    print(String(repeating: "|---", count: 2 + primaries.count) + "|")
+    for quantity in CorsikaComparison.Quantity.allCases {
+      for band in bands {
+        let cells = primaries.map { primary in
+          residual(
+            comparison.entries.filter {
+              $0.quantity == quantity && $0.primary == primary && band.contains($0.distance)
+            })
+        }
+        print(
+          String(
+            format: "| %@ | %.0f-%.0f |", quantity.rawValue, band.lowerBound, band.upperBound)
+            + cells.joined())
+      }
+    }
+  }
+
+  private static func residual(_ entries: [CorsikaComparison.Entry]) -> String {
+    let (mean, rms) = CorsikaComparison.summary(entries)
+    return String(format: " %+.2f +- %.2f |", mean, max(rms * rms - mean * mean, 0).squareRoot())
   }
 
   private static func printSides(_ comparison: CorsikaComparison) {

@@ -119,6 +119,20 @@ import Testing
     #expect(abs(deviation(quiet) - 0.80) < 0.12)
   }
 
+  /// M = -ln Z^2 by 11 bits: the whole distribution, and the mean ln 2 + gamma.
+  @Test func tableOfLogSquares() {
+    let normal = NormalTable()
+    let values = (0..<2048).map { normal.minusLogSquare(UInt64($0)) }
+    #expect(values == values.sorted(by: >))
+    #expect(abs(mean(values) - (log(2) + 0.5772156649)) < 1e-3)
+    #expect(abs(deviation(values) - Double.pi / 2.0.squareRoot()) < 0.01)
+    for m in [-2.0, 0, 2, 5, 10] {
+      // P(-ln Z^2 > m) = erf(exp(-m/2)/sqrt 2).
+      let share = Double(values.count { $0 > m }) / 2048
+      #expect(abs(share - erf(exp(-m / 2) / 2.0.squareRoot())) < 0.001)
+    }
+  }
+
   @Test func depositsOfMuons() {
     let response = ParticleResponse(normal: NormalTable())
     var random = CounterRandom(seed: 9, event: 0)

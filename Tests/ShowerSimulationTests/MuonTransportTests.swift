@@ -45,7 +45,7 @@ import Testing
   /// 3 % where few energies matter (beyond 2 km, production near the ground).
   @Test func tableAgreesWithDirectSum() {
     var worst = [Double](repeating: 0, count: 2)
-    var cumulative = [Double](repeating: 0, count: MuonProduction.levelCount)
+    var rays = MuonRays()
     let constants = TestSetup.constants().muons
     var production = MuonProduction(constants: constants, atmosphere: .telescopeArray)
     for theta in [0.0, 20, 45, 60] {
@@ -60,7 +60,7 @@ import Testing
               energy: 10, muonScale: 1, muonMaximum: depth, zenith: zenith, distance: r,
               upstream: upstream, constants: constants, energyPoints: 200)
             let fast = TestSetup.muons.field(
-              of: production, distance: r, upstream: upstream, cumulative: &cumulative)
+              of: production, distance: r, upstream: upstream, rays: &rays)
             let density =
               fast.density
               * MuonNumber.produced(
@@ -87,7 +87,7 @@ import Testing
         muonMaximum: constants.meanMaximum(xmax: 781.8, primary: .proton), zenith: zenith,
         distance: r, constants: constants, energyPoints: 90)
       var random = CounterRandom(seed: 3, event: 0)
-      let muons = (0..<8000).map { _ in field.muon(distance: r, upstream: 0, using: &random) }
+      let muons = (0..<8000).map { _ in field.muon(using: &random) }
       for fraction in [0.1, 0.5, 0.9] {
         // Delays are stretched by 1 + kappa Exp(1); statistical error of the quantiles is about 2 %.
         let expected = direct.delayQuantile(fraction) * (1 + constants.delayTail)

@@ -52,7 +52,7 @@ import Testing
     let workspace = simulator.makeWorkspace()
     var measured: [Double] = []
     var expected = Double.nan
-    for attempt in 0..<60 {
+    for attempt in 0..<80 {
       let event = try #require(simulator.simulate(truth, attempt: attempt, in: workspace))
       // The mean of a ring holds every azimuth: what is left is fluctuation.
       measured.append(mean(Self.densities(event)))

@@ -89,9 +89,10 @@ final class EventTablesWriter {
 
   private func append(_ hit: Hit) throws(StoreError) {
     hitStation.append(try array.id(ofStation: hit.station, for: hitStation))
-    for samples in [hit.upper.samples, hit.lower.samples] where samples.count != sampleCount {
+    for layer in Layer.allCases where hit[layer].samples.count != sampleCount {
       throw waveform.file.invalid(
-        waveform.place, "a waveform of \(samples.count) samples in a file of \(sampleCount)")
+        waveform.place,
+        "a waveform of \(hit[layer].samples.count) samples in a file of \(sampleCount)")
     }
     waveform.append(row: hit.upper.samples, hit.lower.samples)
   }

@@ -64,9 +64,10 @@ final class DatasetWriter<Element: StoredElement> {
     rowsWereAppended(1)
   }
 
-  /// Appends one row given by its values in order, in one or several parts.
-  func append(row parts: [Element]...) {
-    for part in parts { growing.append(contentsOf: part) }
+  /// Appends one row given by its values in order, in one or two parts.
+  func append(row first: [Element], _ second: [Element] = []) {
+    growing.append(contentsOf: first)
+    growing.append(contentsOf: second)
     rowsWereAppended(1)
   }
 
