@@ -40,7 +40,8 @@ struct FrozenErrors: Equatable {
   ///
   /// `sigma_S^2 = 2 S/A + (0.15 S)^2`, S measured or expected, A = 3 m2 (1/A^2 for S < 0.1).
   /// `sigma_t^2 = (30 ns)^2 + ts^2`, `ts = 0.377 ns a_L (1 + rc/30 m)^1.5 S(rc)^-0.3`, rc = max(r, 150 m),
-  /// with a_L held to 0.3 ... 3 of its mean. Source: INR chain of the Telescope Array.
+  /// with a_L held to 0.3 ... 3 of its mean. Source: INR chain of the Telescope Array. A tuned front brings
+  /// sigma_t of its own.
   ///
   /// The Poisson term is used where the expected signal is at or below 4 VEM/m2. Each term, once used,
   /// can pull the expectation to the other side of 4 and so call for the other one, without end; a station
@@ -53,9 +54,7 @@ struct FrozenErrors: Equatable {
     for (i, station) in stations.enumerated() where station.isHit {
       if station.hasTime { time[i] = scatter.sigma(of: station) }
       guard station.hasSignal else { continue }
-      let model = StationModel(
-        station.position, point, configuration.lateralDistribution, configuration.front,
-        softening: configuration.coreSoftening, needsTime: false)
+      let model = StationModel(station, point, configuration, needsTime: false)
       signal[i] = configuration.signalSigma(measured: station.signal, expected: model.signal)
       let wasPoisson = isPoisson[i]
       isPoisson[i] = usesPoisson(i, expected: model.signal)
@@ -74,9 +73,7 @@ struct FrozenErrors: Equatable {
   ) -> Bool {
     let point = ModelPoint(parameters)
     for (i, station) in stations.enumerated() where station.hasSignal {
-      let model = StationModel(
-        station.position, point, configuration.lateralDistribution, configuration.front,
-        softening: configuration.coreSoftening, needsTime: false)
+      let model = StationModel(station, point, configuration, needsTime: false)
       if usesPoisson(i, expected: model.signal) != isPoisson[i] { return true }
     }
     return false
@@ -100,14 +97,20 @@ private struct TimeScatter {
     self.point = point
     axis = parameters.showerAxis
     mean = ShowerFront.meanCurvature(zenith: parameters.direction.zenith)
-    let expected = configuration.front.expectedCurvature(
+    let expected = configuration.expectedCurvature(
       signal800: exp(point.logSignal800), zenith: parameters.direction.zenith)
-    let ratio = configuration.front.isCurved ? parameters.curvature / expected : 1
+    let ratio = configuration.isCurved ? parameters.curvature / expected : 1
     linsley = 1.3 * mean * min(max(ratio, 0.3), 3)
   }
 
   func sigma(of station: FitStation) -> Double {
     let r = axis.distance(of: station.position)
+    if let tuned = configuration.tunedFront {
+      let place = TunedFront.Place(
+        distance: r, logSignal: station.logSignal, secant: 1 / point.n.z,
+        upstream: axis.upstream(of: station.position))
+      return configuration.timeScatterScale * tuned.sigma(at: place)
+    }
     let scatter: Double
     switch configuration.timeError {
     case .published:
