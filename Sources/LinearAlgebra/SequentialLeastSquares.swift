@@ -61,6 +61,7 @@ public struct SequentialLeastSquares: Sendable {
   /// The x that minimises |A x - b| over all equations; the shortest one where A lacks rank.
   ///
   /// - Parameter conditionLimit: singular values below this part of the largest count as zero.
+  /// - Returns: x, with rank and singular values of A.
   /// - Throws: `sizes` without equations, `notConverged`.
   public func solution(
     conditionLimit: Double = 1e-12

@@ -86,14 +86,37 @@ public struct TunedFront: Sendable, Equatable {
     public var perUpstream: Double
   }
 
-  public let name: String
-  public let ranges: Ranges
+  public var name: String { content.name }
+  public var ranges: Ranges { content.ranges }
   /// Standard deviation from shower to shower of the factor k on all delays.
-  public let scaleSigma: Double
-  public let delayTerms: [Term]
-  public let logVarianceTerms: [Term]
-  private let delay: FrontPolynomial
-  private let logVariance: FrontPolynomial
+  public var scaleSigma: Double { content.scaleSigma }
+  public var delayTerms: [Term] { content.delayTerms }
+  public var logVarianceTerms: [Term] { content.logVarianceTerms }
+  private let content: Content
+
+  /// What a front is made of, in one reference: fits hand fronts on for every station.
+  private final class Content: Sendable {
+    let name: String
+    let ranges: Ranges
+    let scaleSigma: Double
+    let delayTerms: [Term]
+    let logVarianceTerms: [Term]
+    let delay: FrontPolynomial
+    let logVariance: FrontPolynomial
+
+    init(
+      _ name: String, _ ranges: Ranges, _ scaleSigma: Double, _ delayTerms: [Term],
+      _ logVarianceTerms: [Term]
+    ) {
+      self.name = name
+      self.ranges = ranges
+      self.scaleSigma = scaleSigma
+      self.delayTerms = delayTerms
+      self.logVarianceTerms = logVarianceTerms
+      delay = FrontPolynomial(delayTerms)
+      logVariance = FrontPolynomial(logVarianceTerms)
+    }
+  }
 
   /// - Parameters:
   ///   - name: that of the table.
@@ -105,19 +128,19 @@ public struct TunedFront: Sendable, Equatable {
     name: String, ranges: Ranges, scaleSigma: Double, delayTerms: [Term],
     logVarianceTerms: [Term]
   ) {
-    self.name = name
-    self.ranges = ranges
-    self.scaleSigma = scaleSigma
-    self.delayTerms = delayTerms
-    self.logVarianceTerms = logVarianceTerms
-    delay = FrontPolynomial(delayTerms)
-    logVariance = FrontPolynomial(logVarianceTerms)
+    content = Content(name, ranges, scaleSigma, delayTerms, logVarianceTerms)
+  }
+
+  public static func == (a: TunedFront, b: TunedFront) -> Bool {
+    a.name == b.name && a.ranges == b.ranges && a.scaleSigma == b.scaleSigma
+      && a.delayTerms == b.delayTerms && a.logVarianceTerms == b.logVarianceTerms
   }
 
   /// Mean delay at a place, and its derivatives; where a variable is held to its range, its derivative is 0.
   public func value(at place: Place) -> Value {
+    let ranges = content.ranges
     let variables = FrontVariables(place, ranges)
-    var value = delay.value(variables)
+    var value = content.delay.value(variables)
     guard ranges.delay.contains(value.delay) else {
       let held = min(max(value.delay, ranges.delay.lowerBound), ranges.delay.upperBound)
       return Value(delay: held, perDistance: 0, perSecant: 0, perUpstream: 0)
@@ -131,7 +154,7 @@ public struct TunedFront: Sendable, Equatable {
   /// Standard deviation of the delay at a place [ns].
   public func sigma(at place: Place) -> Double {
     let variables = FrontVariables(place, ranges)
-    let sigma = exp(0.5 * logVariance.value(variables).delay)
+    let sigma = exp(0.5 * content.logVariance.sum(variables))
     return min(max(sigma, ranges.sigma.lowerBound), ranges.sigma.upperBound)
   }
 
@@ -210,6 +233,14 @@ private struct FrontPolynomial: Sendable, Equatable {
   static func packed(_ powers: [Int]) -> SIMD4<UInt8> {
     precondition(TunedFront.areKnown(powers: powers), "powers \(powers)")
     return SIMD4(UInt8(powers[0]), UInt8(powers[1]), UInt8(powers[2]), UInt8(powers[3]))
+  }
+
+  func sum(_ variables: FrontVariables) -> Double {
+    var sum = 0.0
+    for (power, coefficient) in zip(powers, coefficients) {
+      sum += coefficient * variables.product(power)
+    }
+    return sum
   }
 
   /// The value with its derivatives by r, sec theta and l.

@@ -54,7 +54,9 @@ struct FrozenErrors: Equatable {
     for (i, station) in stations.enumerated() where station.isHit {
       if station.hasTime { time[i] = scatter.sigma(of: station) }
       guard station.hasSignal else { continue }
-      let model = StationModel(station, point, configuration, needsTime: false)
+      let model = StationModel(
+        station.position, point, configuration.lateralDistribution, configuration.front,
+        softening: configuration.coreSoftening, needsTime: false)
       signal[i] = configuration.signalSigma(measured: station.signal, expected: model.signal)
       let wasPoisson = isPoisson[i]
       isPoisson[i] = usesPoisson(i, expected: model.signal)
@@ -73,7 +75,9 @@ struct FrozenErrors: Equatable {
   ) -> Bool {
     let point = ModelPoint(parameters)
     for (i, station) in stations.enumerated() where station.hasSignal {
-      let model = StationModel(station, point, configuration, needsTime: false)
+      let model = StationModel(
+        station.position, point, configuration.lateralDistribution, configuration.front,
+        softening: configuration.coreSoftening, needsTime: false)
       if usesPoisson(i, expected: model.signal) != isPoisson[i] { return true }
     }
     return false

@@ -28,6 +28,8 @@ final class JointFitFunction: ResidualFunction {
   private(set) var signalCount = 0
   private(set) var silentCount = 0
 
+  private let tunedScaleSigma: Double?
+
   /// Coordinates of the fit that is running.
   private var whitening = Whitening()
   private var isWhitened = false
@@ -40,6 +42,7 @@ final class JointFitFunction: ResidualFunction {
 
   init(configuration: FitConfiguration) {
     self.configuration = configuration
+    tunedScaleSigma = configuration.tunedFront?.scaleSigma
   }
 
   /// Sets the stations of an event, with all errors and branches forgotten.
@@ -85,8 +88,8 @@ final class JointFitFunction: ResidualFunction {
 
   /// Width of the tie of the curvature to 1, where the front is a tuned one and times are fitted.
   var scaleSigma: Double? {
-    terms != .signals && free.contains(JointParameters.curvature)
-      ? configuration.tunedFront?.scaleSigma : nil
+    guard let tunedScaleSigma else { return nil }
+    return terms != .signals && free.contains(JointParameters.curvature) ? tunedScaleSigma : nil
   }
 
   func residuals(
@@ -197,10 +200,14 @@ final class JointFitFunction: ResidualFunction {
     var timeRow = 0
     var signalRow = timeCount
     var silentRow = timeCount + signalCount
+    let (lateralDistribution, front) = (configuration.lateralDistribution, configuration.front)
+    let (tuned, softening) = (configuration.tunedFront, configuration.coreSoftening)
     for i in stations.indices {
       let station = stations[i]
       let hasTime = hasTime(station)
-      let model = StationModel(station, point, configuration, needsTime: hasTime)
+      let model = StationModel(
+        station.position, point, lateralDistribution, front, tuned: tuned,
+        logSignal: { station.logSignal }, softening: softening, needsTime: hasTime)
       let derivatives = model.derivatives(point)
       if hasTime {
         let weight = 1 / errors.time[i]

@@ -128,7 +128,10 @@ extension StandardFit {
     function.freeze(at: parameters)
     var stations = heard
     for index in stations.indices {
-      let model = StationModel(stations[index], point, configuration)
+      let model = StationModel(
+        stations[index].position, point, configuration.lateralDistribution, configuration.front,
+        tuned: configuration.tunedFront, logSignal: { heard[index].logSignal },
+        softening: configuration.coreSoftening)
       if stations[index].hasTime {
         stations[index].time = model.time + function.errors.time[index] * random.normal()
       }

@@ -73,24 +73,6 @@ struct StationModel {
   /// Fitted arrival [ns]; only where it was asked for.
   let time: Double
 
-  /// What is expected of a station, its delay by the front of the configuration.
-  ///
-  /// - Parameters:
-  ///   - station: with its measured signal, on which a tuned front depends.
-  ///   - point: the parameters.
-  ///   - configuration: with lateral distribution and front.
-  ///   - needsTime: whether the arrival is of interest.
-  @inline(__always)
-  init(
-    _ station: FitStation, _ point: ModelPoint, _ configuration: FitConfiguration,
-    needsTime: Bool = true
-  ) {
-    self.init(
-      station.position, point, configuration.lateralDistribution, configuration.front,
-      tuned: configuration.tunedFront, logSignal: { station.logSignal },
-      softening: configuration.coreSoftening, needsTime: needsTime)
-  }
-
   @inline(__always)
   init(
     _ position: Position, _ point: ModelPoint, _ lateralDistribution: LateralDistribution,
