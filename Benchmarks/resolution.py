@@ -8,12 +8,13 @@ REPLICAS = 200
 
 
 class Sample:
-    """Truth and standard fit of a file, and the errors of the fit."""
+    """Truth and a parametric fit of a file, the standard one unless another is named, and the errors of the fit."""
 
-    def __init__(self, path):
+    def __init__(self, path, method="standard"):
+        self.place = "stations" if method == "standard" else f"stations_{method}"
         self.file = h5py.File(path)
         self.truth = {name: column[:] for name, column in self.file["truth"].items()}
-        self.fit = fit = {name: column[:] for name, column in self.file["reconstruction/standard"].items()}
+        self.fit = fit = {name: column[:] for name, column in self.file[f"reconstruction/{method}"].items()}
         truth = self.truth
         self.steps = json.loads(self.file.attrs["PROVENANCE"])
         self.passed = (fit["status"] == 0) & (fit["cut"] == 0)
@@ -40,7 +41,7 @@ class Sample:
         return f"`{words(simulate)}` (seed {simulate.get('seed', '?')}), `{words(reconstruct)}`"
 
     def stations(self, name):
-        return self.file["stations"][name][:]
+        return self.file[self.place][name][:]
 
     def event_of_station(self):
         """Index of the event of each row of /stations."""

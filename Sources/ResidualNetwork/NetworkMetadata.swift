@@ -7,6 +7,8 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
   public var format = "airshower-network"
   public var formatVersion = NetworkMetadata.currentFormat
   public var spec: NetworkSpec
+  /// Parametric reconstruction whose residuals the network predicts; nil for the standard one.
+  public var base: String?
   /// Inputs in the order of their columns, a vector as two, for users of the file in Python.
   public var columns: NetworkSpec.Inputs
   public var normalisation: NetworkNormalisation

@@ -1,4 +1,5 @@
 internal import LinearAlgebra
+import ShowerModel
 
 /// The targets of a training set as numbers of about one, and back.
 struct StandardisedTargets {

@@ -1,7 +1,7 @@
 internal import CHDF5
 public import ShowerModel
 
-/// The datasets of /reconstruction/standard and /stations, opened for reading.
+/// The datasets of /reconstruction/NAME and of its stations, opened for reading, NAME standard or tuned.
 struct StandardTables {
   let columns: TableReader<StandardResult>
   let covariance: Dataset<Double>
@@ -11,8 +11,9 @@ struct StandardTables {
 
   static let remedy = "Run airshower reconstruct first"
 
-  init(_ root: Handle, _ group: Handle) throws(StoreError) {
+  init(_ root: Handle, _ group: Handle, _ name: String) throws(StoreError) {
     let remedy = StandardTables.remedy
+    let place = EventFormat.stations(of: name)
     let size = StandardResult.parameterNames.count
     columns = try TableReader(StandardResult.columns(), in: group, remedy: remedy)
     covariance = try group.column(
@@ -22,10 +23,10 @@ struct StandardTables {
     }
     stationPointers = try FlatPointers(
       EventFormat.firstStation, EventFormat.stationRows, in: group, remedy: remedy)
-    guard try root.contains("stations") else {
-      throw .missingContent(file: root.file.path, place: "/stations", remedy: remedy)
+    guard try root.contains(place) else {
+      throw .missingContent(file: root.file.path, place: "/\(place)", remedy: remedy)
     }
-    let stations = try root.openGroup("stations")
+    let stations = try root.openGroup(place)
     let count = try FileStructure.rowCount(stations)
     stationID = try stations.column(EventFormat.stationID.name, as: Int64.self, remedy: remedy)
     stationColumns = try TableReader(StationSignal.columns, in: stations, remedy: remedy)
@@ -36,52 +37,62 @@ struct StandardTables {
 }
 
 extension EventFileReader {
-  /// The standard reconstruction of some events.
-  public func standardResults(_ rows: Range<Int>) throws(StoreError) -> [StandardResult] {
-    try storedStandardResults(rows).decoded()
+  /// The standard reconstruction of some events, or another parametric fit of them by its name.
+  public func standardResults(
+    _ rows: Range<Int>, of name: String = "standard"
+  ) throws(StoreError) -> [StandardResult] {
+    try storedStandardResults(rows, name).decoded()
   }
 
   private func storedStandardResults(
-    _ rows: Range<Int>
+    _ rows: Range<Int>, _ name: String
   ) throws(StoreError) -> StoredStandardResults {
-    let tables = try standard()
+    let tables = try fit(name)
     return StoredStandardResults(
       columns: try tables.columns.stored(rows), covariance: try tables.covariance.stored(rows),
       arrayWithEdge: tables.columns.missing.contains("edge_distance") ? array : nil)
   }
 
-  /// Definition of the quality cuts whose verdict the standard results carry, as JSON; nil in files of
+  /// Definition of the quality cuts whose verdict the results of a fit carry, as JSON; nil in files of
   /// format 1.0.0, or where no cuts were made.
-  public func selection() throws(StoreError) -> String? {
-    try reconstructionGroup("standard").text("SELECTION")
+  public func selection(of name: String = "standard") throws(StoreError) -> String? {
+    try reconstructionGroup(name).text("SELECTION")
   }
 
-  /// Signals of the stations of some events, as the standard reconstruction found them.
-  public func stationSignals(_ rows: Range<Int>) throws(StoreError) -> [[StationSignal]] {
-    try storedStations(rows).decoded(stationOfID) { StationSignal.blank(station: $0) }
+  /// The shower front of a fit in words, nil where the file does not tell.
+  public func front(of name: String) throws(StoreError) -> String? {
+    try reconstructionGroup(name).text(EventFormat.front)
+  }
+
+  /// Signals of the stations of some events, as the standard reconstruction or another fit found them.
+  public func stationSignals(
+    _ rows: Range<Int>, of name: String = "standard"
+  ) throws(StoreError) -> [[StationSignal]] {
+    try storedStations(rows, name).decoded(stationOfID) { StationSignal.blank(station: $0) }
   }
 
   private func storedStations(
-    _ rows: Range<Int>
+    _ rows: Range<Int>, _ name: String
   ) throws(StoreError) -> StoredFlatTable<StationSignal> {
-    let tables = try standard()
+    let tables = try fit(name)
     return try StoredFlatTable(
       try tables.stationPointers.spans(rows, limit: tables.stationID.rowCount), tables.stationID,
       [tables.stationColumns])
   }
 
-  /// Some events with what the standard reconstruction made of them.
-  public func reconstructedEvents(_ rows: Range<Int>, waveforms: Bool = true)
-    throws(StoreError) -> [ReconstructedEvent]
-  {
-    try storedReconstructedEvents(rows, waveforms: waveforms).decoded()
+  /// Some events with what a parametric fit made of them, the standard one unless another is named.
+  public func reconstructedEvents(
+    _ rows: Range<Int>, base: String = "standard", waveforms: Bool = true
+  ) throws(StoreError) -> [ReconstructedEvent] {
+    try storedReconstructedEvents(rows, base: base, waveforms: waveforms).decoded()
   }
 
   /// The same, not decoded yet, which can be done on any thread.
   public func storedReconstructedEvents(
-    _ rows: Range<Int>, waveforms: Bool = true
+    _ rows: Range<Int>, base: String = "standard", waveforms: Bool = true
   ) throws(StoreError) -> StoredReconstructedEvents {
-    let (results, stations) = (try storedStandardResults(rows), try storedStations(rows))
+    let results = try storedStandardResults(rows, base)
+    let stations = try storedStations(rows, base)
     return StoredReconstructedEvents(
       events: try storedEvents(rows, waveforms: waveforms), stations: stations, results: results)
   }
@@ -123,13 +134,17 @@ extension EventFileReader {
   }
 
   private static func remedy(_ name: String) -> String {
-    name == "standard" ? StandardTables.remedy : "Run airshower correct first"
+    switch name {
+    case "standard": StandardTables.remedy
+    case "tuned": "Run airshower reconstruct --front tuned first"
+    default: "Run airshower correct first"
+    }
   }
 
-  private func standard() throws(StoreError) -> StandardTables {
-    if let standardTables { return standardTables }
-    let tables = try StandardTables(root, try reconstructionGroup("standard"))
-    standardTables = tables
+  private func fit(_ name: String) throws(StoreError) -> StandardTables {
+    if let known = fitTables[name] { return known }
+    let tables = try StandardTables(root, try reconstructionGroup(name), name)
+    fitTables[name] = tables
     return tables
   }
 }

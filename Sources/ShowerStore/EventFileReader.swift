@@ -26,8 +26,10 @@ public final class EventFileReader {
   public let hasTruth: Bool
   /// Whether the standard reconstruction was made.
   public let hasStandard: Bool
-  /// Other reconstructions, one a network.
+  /// Other reconstructions, one a network or a further fit.
   public let reconstructionNames: [String]
+  /// Parametric fits: those with all columns of the standard one and stations of their own, itself included.
+  public let fitNames: [String]
   /// Scale of the energies of all reconstructions.
   public let energyScale: EnergyScale
 
@@ -36,7 +38,7 @@ public final class EventFileReader {
   let stationOfID: [Int: Int]
   let eventTables: EventTables
   let truthTable: TableReader<Truth>?
-  var standardTables: StandardTables?
+  var fitTables: [String: StandardTables] = [:]
   var reconstructionTables: [String: TableReader<Reconstruction>] = [:]
 
   /// Opens a file and checks its structure.
@@ -53,6 +55,7 @@ public final class EventFileReader {
     hasTruth = structure.hasTruth
     hasStandard = structure.reconstructions.contains("standard")
     reconstructionNames = structure.reconstructions.filter { $0 != "standard" }
+    fitNames = try EventFileReader.fitNames(structure.reconstructions, root)
     energyScale =
       hasStandard
       ? try EventFileReader.energyScale(
@@ -85,6 +88,17 @@ public final class EventFileReader {
   }
 
   // MARK: - Opening
+
+  private static func fitNames(
+    _ reconstructions: [String], _ root: Handle
+  ) throws(StoreError) -> [String] {
+    var names: [String] = []
+    for name in reconstructions {
+      let hasStations = try root.contains(EventFormat.stations(of: name))
+      if hasStations || name == "standard" { names.append(name) }
+    }
+    return names
+  }
 
   private static func open(_ context: FileContext) throws(StoreError) -> Handle {
     let path = context.path

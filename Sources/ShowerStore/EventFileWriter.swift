@@ -30,7 +30,7 @@ public final class EventFileWriter {
   private var copies: [ChunkwiseCopy] = []
   private var reconstruction: Handle?
   private var events: EventTablesWriter?
-  private var standard: StandardTablesWriter?
+  private var fits: [(name: String, tables: StandardTablesWriter)] = []
   private var networks: [(name: String, table: TableWriter<Reconstruction>)] = []
 
   /// Makes the working file, with the array in it and no events.
@@ -141,23 +141,28 @@ public final class EventFileWriter {
     }
   }
 
-  /// Appends standard results with the signals that they used, in the order of the events.
+  /// Appends results of a parametric fit with the signals that they used, in the order of the events.
   ///
   /// - Parameters:
   ///   - results: one an event.
   ///   - stations: of each event.
+  ///   - name: of the fit, that of its group in the file.
   ///   - selection: definition of the quality cuts whose verdict the results carry; that of the first call
   ///     counts.
+  ///   - front: what the shower front is, of the first call.
   /// - Throws: `.writeFailed`, or `.invalidContent` for results that the file has already.
   public func append(
-    standard results: [StandardResult], stations: [[StationSignal]], selection: String? = nil
+    standard results: [StandardResult], stations: [[StationSignal]],
+    named name: String = "standard",
+    selection: String? = nil, front: String? = nil
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       guard results.count == stations.count else {
         throw context.invalid(
-          "/stations", "\(stations.count) lists of stations for \(results.count) results")
+          "/" + EventFormat.stations(of: name),
+          "\(stations.count) lists of stations for \(results.count) results")
       }
-      let tables = try standardTables(root, selection)
+      let tables = try fitTables(name, selection, front, root)
       try tables.append(results, stations) { (rowCount) throws(StoreError) in
         try proceedCopying(to: rowCount)
       }
@@ -194,7 +199,8 @@ public final class EventFileWriter {
       try checkRowCounts()
       for copy in copies { try copy.proceed(to: 1, of: 1) }
       let datasets =
-        (events?.datasets ?? []) + (standard?.datasets ?? []) + networks.flatMap(\.table.datasets)
+        (events?.datasets ?? []) + fits.flatMap(\.tables.datasets)
+        + networks.flatMap(\.table.datasets)
       for dataset in datasets { try dataset.passOnRest() }
       try chunks.writeAll()
       for dataset in datasets { try dataset.close() }
@@ -236,14 +242,14 @@ public final class EventFileWriter {
     copies = []
     copied = nil
     events = nil
-    standard = nil
+    fits = []
     networks = []
     reconstruction = nil
   }
 
   private func checkRowCounts() throws(StoreError) {
-    var counts = networks.map { ($0.name, $0.table.rowCount) }
-    if let standard { counts.append(("standard", standard.rowCount)) }
+    let counts =
+      networks.map { ($0.name, $0.table.rowCount) } + fits.map { ($0.name, $0.tables.rowCount) }
     for (name, count) in counts where count != eventCount {
       throw context.invalid("/reconstruction/\(name)", "\(count) rows for \(eventCount) events")
     }
@@ -259,20 +265,20 @@ public final class EventFileWriter {
     return group
   }
 
-  private func standardTables(_ root: Handle, _ selection: String?)
+  private func fitTables(_ name: String, _ selection: String?, _ front: String?, _ root: Handle)
     throws(StoreError) -> StandardTablesWriter
   {
-    if let standard { return standard }
+    if let known = fits.first(where: { $0.name == name }) { return known.tables }
     // So that the places of chunks and groups in the file do not depend on how far the threads are.
     try chunks.writeAll()
     let group = try reconstructionGroup(root)
-    guard try !group.contains("standard") else {
-      throw context.invalid("/reconstruction/standard", "the file has standard results already")
+    guard try !group.contains(name) else {
+      throw context.invalid("/reconstruction/\(name)", "the file has results of that name already")
     }
     let tables = try StandardTablesWriter(
-      root, reconstruction: group, array: array, selection: selection, energyScale: energyScale,
-      chunks)
-    standard = tables
+      root, name, reconstruction: group, array: array, selection: selection, front: front,
+      energyScale: energyScale, chunks)
+    fits.append((name, tables))
     return tables
   }
 
@@ -303,7 +309,7 @@ public final class EventFileWriter {
     from source: EventFileReader, to root: Handle, omitting: Set<String>
   ) throws(StoreError) {
     for name in try source.root.memberNames() where name != "reconstruction" {
-      if name == "stations" && omitting.contains("standard") { continue }
+      if omitting.contains(where: { EventFormat.stations(of: $0) == name }) { continue }
       try copy(name, from: source.root, to: root)
     }
     guard try source.root.contains("reconstruction") else { return }
@@ -336,15 +342,18 @@ public final class EventFileWriter {
   private func appendRows(of source: EventFileReader, limit: Int, omitting: Set<String>)
     throws(StoreError)
   {
-    let networkNames = source.reconstructionNames.filter { !omitting.contains($0) }
-    let keepsStandard = source.hasStandard && !omitting.contains("standard")
+    let fitNames = source.fitNames.filter { !omitting.contains($0) }
+    let networkNames = source.reconstructionNames.filter {
+      !omitting.contains($0) && !fitNames.contains($0)
+    }
     let parts = source.chunks(of: 500, limit: limit)
     for rows in parts.isEmpty ? [0..<0] : parts {
       try append(try source.events(rows))
-      if keepsStandard {
+      for name in fitNames {
         try append(
-          standard: try source.standardResults(rows), stations: try source.stationSignals(rows),
-          selection: try source.selection())
+          standard: try source.standardResults(rows, of: name),
+          stations: try source.stationSignals(rows, of: name), named: name,
+          selection: try source.selection(of: name), front: try source.front(of: name))
       }
       for name in networkNames {
         try append(

@@ -33,6 +33,9 @@ public struct FitConfiguration: Sendable {
   public var mode = FitMode.joint
   public var lateralDistribution = LateralDistribution.inr
   public var front = ShowerFront.linsley
+  /// In the place of `front` and `timeError`: delays and their errors as fitted on simulated events, of the joint
+  /// fit alone. The curvature is then a factor on all delays, held to 1 within the front's `scaleSigma`.
+  public var tunedFront: TunedFront?
 
   // MARK: Waveforms
 
@@ -81,6 +84,14 @@ public struct FitConfiguration: Sendable {
   public var largestCoreDistance = 1.2 * Units.kilometre
 
   public init() {}
+
+  /// Whether there is a curvature to fit.
+  var isCurved: Bool { tunedFront != nil || front.isCurved }
+
+  /// The curvature that a fit begins with, in the unit of its parameter: ns, or 1 with a tuned front.
+  func expectedCurvature(signal800: Double, zenith: Double) -> Double {
+    tunedFront == nil ? front.expectedCurvature(signal800: signal800, zenith: zenith) : 1
+  }
 
   /// sigma_S [VEM/m2]: `sigma_S^2 = 2 S/A + (0.15 S)^2`, A = 3 m2, and 1/A^2 below 0.1 VEM/m2.
   func signalSigma(measured: Double, expected: Double) -> Double {

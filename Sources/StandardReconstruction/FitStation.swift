@@ -1,3 +1,4 @@
+import Glibc
 import ShowerModel
 
 /// What the joint fit knows of one station.
@@ -15,4 +16,7 @@ struct FitStation {
   var isSilent: Bool
 
   var isHit: Bool { hasTime || hasSignal }
+
+  /// ln S, on which a tuned front depends.
+  var logSignal: Double { log(signal) }
 }

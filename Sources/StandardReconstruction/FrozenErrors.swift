@@ -40,7 +40,8 @@ struct FrozenErrors: Equatable {
   ///
   /// `sigma_S^2 = 2 S/A + (0.15 S)^2`, S measured or expected, A = 3 m2 (1/A^2 for S < 0.1).
   /// `sigma_t^2 = (30 ns)^2 + ts^2`, `ts = 0.377 ns a_L (1 + rc/30 m)^1.5 S(rc)^-0.3`, rc = max(r, 150 m),
-  /// with a_L held to 0.3 ... 3 of its mean. Source: INR chain of the Telescope Array.
+  /// with a_L held to 0.3 ... 3 of its mean. Source: INR chain of the Telescope Array. A tuned front brings
+  /// sigma_t of its own.
   ///
   /// The Poisson term is used where the expected signal is at or below 4 VEM/m2. Each term, once used,
   /// can pull the expectation to the other side of 4 and so call for the other one, without end; a station
@@ -100,14 +101,20 @@ private struct TimeScatter {
     self.point = point
     axis = parameters.showerAxis
     mean = ShowerFront.meanCurvature(zenith: parameters.direction.zenith)
-    let expected = configuration.front.expectedCurvature(
+    let expected = configuration.expectedCurvature(
       signal800: exp(point.logSignal800), zenith: parameters.direction.zenith)
-    let ratio = configuration.front.isCurved ? parameters.curvature / expected : 1
+    let ratio = configuration.isCurved ? parameters.curvature / expected : 1
     linsley = 1.3 * mean * min(max(ratio, 0.3), 3)
   }
 
   func sigma(of station: FitStation) -> Double {
     let r = axis.distance(of: station.position)
+    if let tuned = configuration.tunedFront {
+      let place = TunedFront.Place(
+        distance: r, logSignal: station.logSignal, secant: 1 / point.n.z,
+        upstream: axis.upstream(of: station.position))
+      return configuration.timeScatterScale * tuned.sigma(at: place)
+    }
     let scatter: Double
     switch configuration.timeError {
     case .published:

@@ -3,7 +3,8 @@ import ShowerModel
 
 /// Data minus model of every term of the joint fit, with the analytic Jacobian.
 ///
-/// Rows: times, then signals, then silent stations, then the two of the core's tie, where there is one.
+/// Rows: times, then signals, then silent stations, then the two of the core's tie and that of a tuned front's
+/// scale, where there are such.
 /// One instance serves event after event and keeps its memory. Residuals and Jacobian share nearly all of
 /// their work, so both are computed at once and kept until the parameters change.
 final class JointFitFunction: ResidualFunction {
@@ -27,6 +28,8 @@ final class JointFitFunction: ResidualFunction {
   private(set) var signalCount = 0
   private(set) var silentCount = 0
 
+  private let tunedScaleSigma: Double?
+
   /// Coordinates of the fit that is running.
   private var whitening = Whitening()
   private var isWhitened = false
@@ -39,6 +42,7 @@ final class JointFitFunction: ResidualFunction {
 
   init(configuration: FitConfiguration) {
     self.configuration = configuration
+    tunedScaleSigma = configuration.tunedFront?.scaleSigma
   }
 
   /// Sets the stations of an event, with all errors and branches forgotten.
@@ -78,7 +82,15 @@ final class JointFitFunction: ResidualFunction {
   func isSilent(_ station: FitStation) -> Bool { station.isSilent && terms != .times }
 
   var parameterCount: Int { free.count }
-  var residualCount: Int { timeCount + signalCount + silentCount + (tie == nil ? 0 : 2) }
+  var residualCount: Int {
+    timeCount + signalCount + silentCount + (tie == nil ? 0 : 2) + (scaleSigma == nil ? 0 : 1)
+  }
+
+  /// Width of the tie of the curvature to 1, where the front is a tuned one and times are fitted.
+  var scaleSigma: Double? {
+    guard let tunedScaleSigma else { return nil }
+    return terms != .signals && free.contains(JointParameters.curvature) ? tunedScaleSigma : nil
+  }
 
   func residuals(
     at parameters: UnsafeBufferPointer<Double>, into residuals: UnsafeMutableBufferPointer<Double>
@@ -189,13 +201,13 @@ final class JointFitFunction: ResidualFunction {
     var signalRow = timeCount
     var silentRow = timeCount + signalCount
     let (lateralDistribution, front) = (configuration.lateralDistribution, configuration.front)
-    let softening = configuration.coreSoftening
+    let (tuned, softening) = (configuration.tunedFront, configuration.coreSoftening)
     for i in stations.indices {
       let station = stations[i]
       let hasTime = hasTime(station)
       let model = StationModel(
-        station.position, point, lateralDistribution, front, softening: softening,
-        needsTime: hasTime)
+        station.position, point, lateralDistribution, front, tuned: tuned,
+        logSignal: { station.logSignal }, softening: softening, needsTime: hasTime)
       let derivatives = model.derivatives(point)
       if hasTime {
         let weight = 1 / errors.time[i]
@@ -212,11 +224,23 @@ final class JointFitFunction: ResidualFunction {
         silentRow += 1
       }
     }
-    guard let tie else { return }
-    let width = configuration.barycentreWidth
-    let shift = (point.core - tie) / width
-    rows.set(silentRow, -shift.x, Derivatives(place: SIMD4(1, 0, 0, 0)), factor: -1 / width)
-    rows.set(silentRow + 1, -shift.y, Derivatives(place: SIMD4(0, 1, 0, 0)), factor: -1 / width)
+    fillTies(point, rows, from: silentRow)
+  }
+
+  private func fillTies(_ point: ModelPoint, _ rows: Rows, from first: Int) {
+    var row = first
+    if let tie {
+      let width = configuration.barycentreWidth
+      let shift = (point.core - tie) / width
+      rows.set(row, -shift.x, Derivatives(place: SIMD4(1, 0, 0, 0)), factor: -1 / width)
+      rows.set(row + 1, -shift.y, Derivatives(place: SIMD4(0, 1, 0, 0)), factor: -1 / width)
+      row += 2
+    }
+    if let scaleSigma {
+      rows.set(
+        row, (1 - point.curvature) / scaleSigma, Derivatives(place: .zero, curvature: 1),
+        factor: -1 / scaleSigma)
+    }
   }
 
   /// Signal residual and its derivative by ln S_fit.

@@ -14,12 +14,14 @@ package struct PreparedEvent: Sendable {
 }
 
 /// Why an event cannot be fitted.
-struct PreparationFailure: Error {
+struct PreparationFailure: Error, Sendable {
   var status: ReconstructionStatus
   var stations: [SelectedStation]
 }
 
 extension StandardFit {
+  /// The way of an event up to the fit. `unusable` are stations that are not silent even where no pulse of them is
+  /// left.
   func prepare(
     _ pulses: [Pulse], dead: [Int], unusable: [Int]
   ) -> Result<PreparedEvent, PreparationFailure> {
@@ -128,6 +130,7 @@ extension StandardFit {
     for index in stations.indices {
       let model = StationModel(
         stations[index].position, point, configuration.lateralDistribution, configuration.front,
+        tuned: configuration.tunedFront, logSignal: { heard[index].logSignal },
         softening: configuration.coreSoftening)
       if stations[index].hasTime {
         stations[index].time = model.time + function.errors.time[index] * random.normal()

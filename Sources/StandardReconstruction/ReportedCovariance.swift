@@ -9,7 +9,14 @@ struct ReportedCovariance {
   let directionSigma: Double
 
   /// From the covariance of the free parameters, `[p, p]` in units of q, and their indices among the seven.
-  init(free: [Double], indices: FreeParameters, at parameters: JointParameters) {
+  ///
+  /// `curvatureUnit` is a of a curvature parameter of 1 [ns].
+  init(
+    free: [Double], indices: FreeParameters, at parameters: JointParameters,
+    curvatureUnit: Double = 1
+  ) {
+    var scale = JointParameters.scale
+    scale[JointParameters.curvature] *= curvatureUnit
     let count = JointParameters.count
     // In native units, zero for a fixed parameter.
     var native = [Double](repeating: 0, count: count * count)
@@ -17,7 +24,7 @@ struct ReportedCovariance {
       for b in 0..<indices.count {
         let (i, j) = (indices.indices[a], indices.indices[b])
         native[i * count + j] =
-          free[a * indices.count + b] * JointParameters.scale[i] * JointParameters.scale[j]
+          free[a * indices.count + b] * scale[i] * scale[j]
       }
     }
     let n = parameters.direction.vector

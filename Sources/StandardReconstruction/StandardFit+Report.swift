@@ -16,20 +16,21 @@ extension StandardFit {
         ? Array(matrix) : nil
     }
     guard let free else { return (.failed(.singularCovariance), selected.map { $0.signal() }) }
+    let curvatureUnit = curvatureUnit(fit.parameters)
     let covariance = ReportedCovariance(
-      free: free, indices: function.free, at: fit.parameters)
+      free: free, indices: function.free, at: fit.parameters, curvatureUnit: curvatureUnit)
     guard covariance.isFinite else { return (.failed(.unphysical), selected.map { $0.signal() }) }
 
     var result = StandardResult(reconstruction: reconstruction(fit.parameters, covariance))
     result.signal800 = function.terms == .all ? fit.parameters.signal800 : .nan
     result.signal800Sigma = result.signal800 * covariance.sigma(4)
-    result.curvature = fit.parameters.curvature
+    result.curvature = fit.parameters.curvature * curvatureUnit
     result.curvatureSigma = covariance.sigma(6)
     result.directionSigma = covariance.directionSigma
     (result.chi2Time, result.chi2Signal, result.chi2Silent) = function.chi2Parts(fit.parameters)
     result.degreesOfFreedom =
       Double(function.timeCount + function.signalCount) + 0.1 * Double(function.silentCount)
-      - Double(p)
+      - Double(p) + (function.scaleSigma == nil ? 0 : 1)
     result.edgeDistance = array.distanceInsideEdge(
       fit.parameters.core.x, fit.parameters.core.y)
     result.stationCount = selected.stationCount
@@ -42,6 +43,15 @@ extension StandardFit {
     result.covariance = covariance.matrix
     let pulls = StationPulls(function, fit.parameters, covariance: free)
     return (result, stationSignals(selected, fit.parameters, function, pulls))
+  }
+
+  /// a of a curvature parameter of 1 [ns]. The factor on a tuned front is told as the curvature of a published
+  /// front in the mean shower times that factor, so that it means about the same.
+  private func curvatureUnit(_ parameters: JointParameters) -> Double {
+    configuration.tunedFront == nil
+      ? 1
+      : configuration.front.expectedCurvature(
+        signal800: parameters.signal800, zenith: parameters.direction.zenith)
   }
 
   private func reconstruction(
@@ -83,9 +93,9 @@ extension StandardFit {
     var flags: FitFlags = []
     if best.isTied { flags.insert(.coreConstrained) }
     if !function.free.contains(JointParameters.curvature) { flags.insert(.curvatureFixed) }
-    let mean = configuration.front.expectedCurvature(
+    let mean = configuration.expectedCurvature(
       signal800: parameters.signal800, zenith: parameters.direction.zenith)
-    if configuration.front.isCurved, !(0.3 * mean...3 * mean).contains(parameters.curvature) {
+    if configuration.isCurved, !(0.3 * mean...3 * mean).contains(parameters.curvature) {
       flags.insert(.curvatureExtreme)
     }
     if let largest = selected.largest, array.isAtEdge(largest.pulse.station) {
@@ -107,6 +117,7 @@ extension StandardFit {
       var signal = station.signal()
       let model = StationModel(
         station.position, point, configuration.lateralDistribution, configuration.front,
+        tuned: configuration.tunedFront, logSignal: { log(station.pulse.density) },
         softening: configuration.coreSoftening)
       signal.timeResidual = station.pulse.time - model.time
       if function.terms == .all { signal.expectedSignal = model.signal }

@@ -22,7 +22,7 @@ extension StandardFit {
     return JointParameters(
       core: core, axis: axis, signal800: signal800,
       time: largest.map { $0.time - showerAxis.planeDelay(at: $0.position) } ?? 0,
-      curvature: configuration.front.expectedCurvature(signal800: signal800, zenith: zenith))
+      curvature: configuration.expectedCurvature(signal800: signal800, zenith: zenith))
   }
 
   /// Sum of signals over sum of LDF; nil where there is none.

@@ -43,10 +43,34 @@ public struct StandardFit: Sendable {
   public func reconstruct(
     _ event: Event, workspace: Workspace? = nil
   ) -> (result: StandardResult, stations: [StationSignal]) {
+    reconstruct(select(event), workspace: workspace)
+  }
+
+  /// An event up to the fit: pulses found, stations selected, starts known.
+  public struct SelectedEvent: Sendable {
+    let event: Event
+    let prepared: Result<PreparedEvent, PreparationFailure>
+  }
+
+  /// Finds pulses and stations of an event, for this fit and others that differ in front and errors alone.
+  public func select(_ event: Event) -> SelectedEvent {
     let pulses = PulseFinder(configuration: configuration).pulses(of: event)
-    var made = reconstruct(
-      pulses, dead: event.deadStations, unusable: event.hits.map(\.station),
-      workspace ?? makeWorkspace())
+    return SelectedEvent(
+      event: event,
+      prepared: prepare(pulses, dead: event.deadStations, unusable: event.hits.map(\.station)))
+  }
+
+  /// Reconstructs an event whose stations are selected.
+  ///
+  /// - Parameters:
+  ///   - selected: by this fit, or one of the same array and selection.
+  ///   - workspace: of this fit's `makeWorkspace()`.
+  /// - Returns: the result, and every station with a waveform with its part in it.
+  public func reconstruct(
+    _ selected: SelectedEvent, workspace: Workspace? = nil
+  ) -> (result: StandardResult, stations: [StationSignal]) {
+    let event = selected.event
+    var made = reconstruct(selected.prepared, workspace ?? makeWorkspace())
     if made.result.reconstruction.hasGeometry {
       made.result.composition = composition(
         of: event, made.stations, around: made.result.shower.axis)
@@ -73,14 +97,14 @@ public struct StandardFit: Sendable {
         badLayers: $0.badLayers)
     }.sorted { $0.station < $1.station }
     return reconstruct(
-      pulses, dead: deadStations, unusable: known.map(\.station), workspace ?? makeWorkspace())
+      prepare(pulses, dead: deadStations, unusable: known.map(\.station)),
+      workspace ?? makeWorkspace())
   }
 
-  /// The way of an event. `unusable` are stations that are not silent even where no pulse of them is left.
   private func reconstruct(
-    _ pulses: [Pulse], dead: [Int], unusable: [Int], _ workspace: Workspace
+    _ prepared: Result<PreparedEvent, PreparationFailure>, _ workspace: Workspace
   ) -> (result: StandardResult, stations: [StationSignal]) {
-    switch prepare(pulses, dead: dead, unusable: unusable) {
+    switch prepared {
     case .failure(let failure):
       return (.failed(failure.status), failure.stations.map { $0.signal() })
     case .success(let event):
@@ -100,7 +124,7 @@ public struct StandardFit: Sendable {
     switch configuration.mode {
     case .joint:
       function.load(stations, terms: .all)
-      let isCurved = configuration.front.isCurved && function.timeCount >= 5
+      let isCurved = configuration.isCurved && function.timeCount >= 5
       let free = isCurved ? FreeParameters.all : .fixedCurvature
       guard function.timeCount + function.signalCount >= free.count else {
         return .failure(FitFailure(status: .underdetermined))

@@ -31,6 +31,35 @@ struct ModelPoint {
   }
 }
 
+/// Delay for a curvature of 1, and its derivatives.
+private struct FrontValue {
+  var shape = 0.0
+  /// By r [1/m] and ln LDF.
+  var perDistance = 0.0
+  var perLogLDF = 0.0
+  /// By n_z and by l [1/m], of a tuned front.
+  var isTuned = false
+  var perCosZenith = 0.0
+  var perUpstream = 0.0
+
+  init() {}
+
+  init(_ value: ShowerFront.Value) {
+    shape = value.shape
+    perDistance = value.perDistance
+    perLogLDF = value.perLogLDF
+  }
+
+  init(_ value: TunedFront.Value, cosZenith: Double) {
+    shape = value.delay
+    perDistance = value.perDistance
+    isTuned = true
+    // d sec theta / d n_z = -1 / n_z^2.
+    perCosZenith = -value.perSecant / (cosZenith * cosZenith)
+    perUpstream = value.perUpstream
+  }
+}
+
 /// Expected signal and time of one station, and their derivatives.
 struct StationModel {
   /// Station relative to the core, and its projection on the axis [m].
@@ -38,7 +67,7 @@ struct StationModel {
   private let l: Double
   private let r: Double
   private let lateral: LateralDistribution.Value
-  private let front: ShowerFront.Value
+  private let front: FrontValue
   /// S_fit [VEM/m2].
   let signal: Double
   /// Fitted arrival [ns]; only where it was asked for.
@@ -47,17 +76,23 @@ struct StationModel {
   @inline(__always)
   init(
     _ position: Position, _ point: ModelPoint, _ lateralDistribution: LateralDistribution,
-    _ front: ShowerFront, softening: Double, needsTime: Bool = true
+    _ front: ShowerFront, tuned: TunedFront? = nil, logSignal: () -> Double = { 0 },
+    softening: Double, needsTime: Bool = true
   ) {
     d = position - SIMD3(point.core.x, point.core.y, 0)
     l = (d * point.n).sum()
     r = max((d * d).sum() - l * l + softening * softening, softening * softening).squareRoot()
     lateral = lateralDistribution.value(r, point.n.z)
     signal = exp(point.logSignal800 + lateral.logarithm)
-    self.front =
-      needsTime
-      ? front.value(r, lateral.logarithm)
-      : ShowerFront.Value(shape: 0, perDistance: 0, perLogLDF: 0)
+    if !needsTime {
+      self.front = FrontValue()
+    } else if let tuned {
+      let place = TunedFront.Place(
+        distance: r, logSignal: logSignal(), secant: 1 / point.n.z, upstream: l)
+      self.front = FrontValue(tuned.value(at: place), cosZenith: point.n.z)
+    } else {
+      self.front = FrontValue(front.value(r, lateral.logarithm))
+    }
     time = point.time - l / Units.speedOfLight + point.curvature * self.front.shape
   }
 
@@ -73,7 +108,8 @@ struct StationModel {
     let ownPart = SIMD4(-d.x, -d.y, 0, 0)
     let dr = (ownPart - l * dl) * (1 / r)
     let dLog = lateral.perDistance * dr + lateral.perCosZenith * axis
-    let delay = front.perDistance * dr + front.perLogLDF * dLog
+    var delay = front.perDistance * dr + front.perLogLDF * dLog
+    if front.isTuned { delay += front.perCosZenith * axis + front.perUpstream * dl }
     return (
       Derivatives(place: dLog, logSignal800: 1),
       Derivatives(

@@ -24,13 +24,17 @@ struct Airshower: ParsableCommand {
 
         airshower table       reco.h5 --output table.csv
 
+      and a shower front for reconstruct --front:
+
+        airshower tune-front  reco.h5 --output front.json
+
       Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or cannot \
       be made, 130 interrupted.
       """,
     version: airshowerVersion,
     subcommands: [
       Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
-      Table.self,
+      Table.self, TuneFront.self,
       FitStations.self, Inspect.self, ValidateSimulation.self,
     ])
 

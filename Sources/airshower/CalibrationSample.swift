@@ -3,7 +3,7 @@ import ShowerModel
 import ShowerSimulation
 import ShowerStore
 
-/// One file of simulated showers for an energy table, with what its history tells of it.
+/// One file of simulated showers for an energy table or a tuned front, with what its history tells of it.
 struct CalibrationSample {
   let reader: EventFileReader
   /// Settings of its simulation, nil where the history holds none.
@@ -12,19 +12,22 @@ struct CalibrationSample {
   /// The fit that S800 is of.
   let fit: String
 
-  /// Opens a file.
+  /// Opens a file, `product` being what is made of it.
   ///
   /// - Throws: an error of the reader, or `InputError` where truth or reconstruction is missing.
-  init(opening path: String) throws {
+  init(opening path: String, for product: String = "an energy table") throws {
     reader = try EventFileReader(path: path)
-    try reader.needTruth(", which an energy table is made from. Use simulated events")
+    try reader.needTruth(", which \(product) is made from. Use simulated events")
     try reader.needStandardReconstruction()
     let simulation = reader.provenance.first { $0.activity == "simulate" }
     seed = simulation?.seed
     configuration = simulation?.settings["configuration"].flatMap {
       try? JSONDecoder().decode(SimulationConfiguration.self, from: Data($0.utf8))
     }
-    let settings = reader.provenance.last { $0.activity == "reconstruct" }?.settings ?? [:]
+    // A later step may have added a tuned fit.
+    let settings =
+      reader.provenance.last { $0.activity == "reconstruct" && $0.settings["front"] != nil }?
+      .settings ?? [:]
     fit = ["lateral_distribution", "front"].map { settings[$0] ?? "unknown" }
       .joined(separator: ", ")
   }

@@ -109,8 +109,8 @@ struct Compare: ParsableCommand {
     case .all: return false
     case .test: return true
     case .auto:
-      let seen = reader.provenance.filter { $0.activity == "correct" }
-        .compactMap { $0.settings[Correct.trainingSeedsKey] }
+      let keys = [Correct.trainingSeedsKey, Reconstruct.frontSeedsKey]
+      let seen = reader.provenance.flatMap { step in keys.compactMap { step.settings[$0] } }
         .flatMap { $0.split(separator: ",").compactMap { UInt64($0) } }
       let own = reader.provenance.first { $0.activity == "simulate" }?.seed
       return own.map(seen.contains) ?? false

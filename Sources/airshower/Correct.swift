@@ -38,7 +38,8 @@ struct Correct: ParsableCommand {
     let network = try Network(contentsOf: networkFile.path)
     record.readHashed(networkFile)
     let reader = try EventFileReader(path: input)
-    try reader.needStandardReconstruction()
+    let base = network.metadata.base ?? "standard"
+    try reader.needFit(base)
     record.read(input)
     let method = name ?? network.metadata.spec.name
     NetworkEngine.prepareThreads()
@@ -54,7 +55,7 @@ struct Correct: ParsableCommand {
     var results = Pipeline(
       reader.chunks(of: Network.batchSize, limit: maxEvents), on: workers
     ) { rows in
-      try reader.storedReconstructedEvents(rows)
+      try reader.storedReconstructedEvents(rows, base: base)
     } makeState: {
       network.makeWorkspace(array: array)
     } compute: { workspace, stored in

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ShowerModel
 import StandardReconstruction
 
@@ -31,7 +32,12 @@ struct FitOptions: ParsableArguments {
     help: "Lateral distribution: \(LateralDistribution.all.map(\.name).joined(separator: ", ")).")
   var lateralDistribution = LateralDistribution.inr.name
 
-  @Option(help: "Shower front: \(ShowerFront.all.map(\.name).joined(separator: ", ")).")
+  @Option(
+    help: """
+      Shower front: \(ShowerFront.all.map(\.name).joined(separator: ", ")); or tuned, delays and their errors \
+      as fitted on simulated events (or a file from tune-front), with which reconstruct makes a second \
+      reconstruction beside the standard one.
+      """)
   var front = ShowerFront.linsley.name
 
   @Option(help: "Error of a signal from the measured one, or the one expected in the pass before.")
@@ -62,9 +68,7 @@ struct FitOptions: ParsableArguments {
     var settings = FitConfiguration()
     guard let shape = LateralDistribution.all.first(where: { $0.name == lateralDistribution })
     else { throw ValidationError("--lateral-distribution: there is no \(lateralDistribution)") }
-    guard let curved = ShowerFront.all.first(where: { $0.name == front }) else {
-      throw ValidationError("--front: there is no \(front)")
-    }
+    let published = ShowerFront.all.first { $0.name == front }
     guard timeResolution.isFinite, timeResolution > 0 else {
       throw ValidationError("--time-resolution needs a positive number of nanoseconds")
     }
@@ -76,7 +80,7 @@ struct FitOptions: ParsableArguments {
     }
     settings.saturationCounts = saturationCounts
     settings.lateralDistribution = shape
-    settings.front = curved
+    if let published { settings.front = published }
     settings.usesExpectedSignalSigma = sigma == .expected
     settings.timeResolution = timeResolution
     settings.timeScatterScale = timeScatterScale
@@ -94,6 +98,25 @@ struct FitOptions: ParsableArguments {
     return settings
   }
 
+  /// The tuned front that was asked for, and its file; nil for a published one.
+  ///
+  /// - Throws: `ValidationError` where other options do not go with it, or what is wrong with its table.
+  func tunedFront(
+    _ tables: TableFolder, default mode: Choice
+  ) throws -> (front: TunedFrontFile, file: URL)? {
+    guard !ShowerFront.all.contains(where: { $0.name == front }) else { return nil }
+    guard (choice ?? mode) == .joint else {
+      throw ValidationError(
+        "--front \(front): a tuned front is for --fit joint, since its delays depend on signals")
+    }
+    guard timeError == nil, timeResolution == FitConfiguration().timeResolution else {
+      throw ValidationError(
+        "--front \(front): a tuned front has errors of its own, without --time-error and --time-resolution"
+      )
+    }
+    return try tables.tunedFront(front)
+  }
+
   private func fixedCore() throws -> SIMD2<Double>? {
     if core == "barycentre" { return nil }
     let parts = core.split(separator: ",").map { Double($0) }
@@ -107,7 +130,7 @@ struct FitOptions: ParsableArguments {
   var record: [String: String] {
     var record = [
       "fit": (choice ?? .joint).rawValue, "lateral_distribution": lateralDistribution,
-      "front": front,
+      "front": ShowerFront.all.contains { $0.name == front } ? front : ShowerFront.linsley.name,
     ]
     if choice == .geometry { record["core"] = core }
     if sigma != .measured { record["sigma"] = sigma.rawValue }

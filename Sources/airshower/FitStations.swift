@@ -33,6 +33,7 @@ struct FitStations: ParsableCommand {
     let file = try tables.file("energy", energyTable, suffix: ".csv")
     let list = try StationList(parsing: tables.text(of: URL(filePath: input)), file: input)
     var settings = try fitting.configuration(default: .geometry)
+    settings.tunedFront = try fitting.tunedFront(tables, default: .geometry)?.front.front
     settings.clusterRule = .everyStation
     settings.cleansTimes = cleaning
     let fit = StandardFit(

@@ -3,7 +3,7 @@ import Foundation
 /// Progress of long work on standard error: a line that renews itself on a terminal, else one each 10 %.
 struct Progress {
   private let title: String
-  private let total: Int
+  var total: Int
   private let isQuiet: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private let started = ContinuousClock.now

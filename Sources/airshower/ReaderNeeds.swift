@@ -10,6 +10,19 @@ extension EventFileReader {
     }
   }
 
+  /// Refuses a file without a parametric fit of some name.
+  ///
+  /// - Throws: `InputError` with the command to run.
+  func needFit(_ name: String) throws(InputError) {
+    try needStandardReconstruction()
+    guard fitNames.contains(name) else {
+      throw InputError(
+        description:
+          "\(path): has no parametric reconstruction \(name), but \(fitNames.joined(separator: ", "))"
+          + (name == Reconstruct.tuned ? ". Run airshower reconstruct --front tuned first" : ""))
+    }
+  }
+
   /// Refuses a file that was not reconstructed yet.
   ///
   /// - Throws: `InputError` with the command to run.

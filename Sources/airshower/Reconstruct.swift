@@ -21,6 +21,12 @@ struct Reconstruct: ParsableCommand {
       Energies are on the scale of simulated showers. For data --energy-scale fluorescence divides \
       them by 1.27, which brings them to what the fluorescence detector measures. The group's \
       attribute ENERGY_SCALE tells which it was.
+
+      --front tuned fits delays and timing errors as simulated events have them, for a second reconstruction \
+      beside the standard one. It is added where the file has a standard one already, else both are made:
+
+        airshower reconstruct events.h5 --front tuned --output both.h5
+        airshower compare both.h5 --method tuned --output report
       """)
 
   @Argument(help: "Event file, from simulate or of data.")
@@ -32,8 +38,12 @@ struct Reconstruct: ParsableCommand {
   @Option(help: "Quality cuts to judge the events by: a name in tables/selections, or a file.")
   var cuts = "standard"
 
-  @Option(help: "Scale of the energies: simulation, or fluorescence (for data only).")
-  var energyScale = EnergyScale.simulation.rawValue
+  @Option(
+    help: """
+      Scale of the energies: simulation, or fluorescence (for data only). Default: that of the standard \
+      reconstruction where it is kept, else simulation.
+      """)
+  var energyScale: String?
 
   @Option(help: "Reconstruct the first events only.")
   var maxEvents: Int?
@@ -48,36 +58,50 @@ struct Reconstruct: ParsableCommand {
     var record = ProvenanceRecord("reconstruct")
     let tables = try TableFolder(option: running.tables)
     let (settings, table) = try fitSettings(tables, &record)
+    let tuned = try fitting.tunedFront(tables, default: .joint)
+    if let tuned { record.readHashed(tuned.file) }
     let (selection, selectionFile) = try tables.selection(cuts)
     record.readHashed(selectionFile)
     let reader = try EventFileReader(path: input)
-    let scale = try chosenScale(reader)
+    let keepsStandard = tuned != nil && reader.hasStandard
+    let scale = try chosenScale(reader, keepsStandard: keepsStandard)
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
       copying: reader, to: output.output, eventLimit: maxEvents,
-      omitting: Set(reader.reconstructionNames + ["standard"]), energyScale: scale,
-      overwrite: output.overwrite, compressing: workers.submit)
+      omitting: keepsStandard ? [Self.tuned] : Set(reader.reconstructionNames + ["standard"]),
+      energyScale: scale, overwrite: output.overwrite, compressing: workers.submit)
     record.read(input)
 
-    let fit = StandardFit(
+    let standard = StandardFit(
       array: reader.array, energyTable: table.on(scale), configuration: settings)
+    let methods =
+      (keepsStandard ? [] : [Method(name: "standard", fit: standard)])
+      + (tuned.map { [Method(standard, tuned: $0.front)] } ?? [])
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: running.quiet)
     var flow = EventFlow(cuts: selection)
     var results = Pipeline(reader.chunks(of: 32, limit: maxEvents), on: workers) { rows in
       try reader.storedEvents(rows, truth: false)
     } makeState: {
-      fit.makeWorkspace()
-    } compute: { workspace, stored in
-      try stored.decoded().map { event in
-        var made = fit.reconstruct(event, workspace: workspace)
-        made.result.verdict = selection.verdict(made.result)
-        return made
+      methods.map { $0.fit.makeWorkspace() }
+    } compute: { workspaces, stored in
+      let selected = try stored.decoded().map(standard.select)
+      return zip(methods, workspaces).map { method, workspace in
+        selected.map { event in
+          var made = method.fit.reconstruct(event, workspace: workspace)
+          made.result.verdict = selection.verdict(made.result)
+          return made
+        }
       }
     }
     while let (made, rows) = try results.next() {
-      try writer.append(
-        standard: made.map(\.result), stations: made.map(\.stations), selection: selection.json)
-      for (result, _) in made where !flow.countIfLost(result, result.verdict) { flow.countKept() }
+      for (method, made) in zip(methods, made) {
+        try writer.append(
+          standard: made.map(\.result), stations: made.map(\.stations), named: method.name,
+          selection: selection.json, front: method.front)
+      }
+      for (result, _) in made[0] where !flow.countIfLost(result, result.verdict) {
+        flow.countKept()
+      }
       progress.update(rows.upperBound)
     }
     try writer.finish(
@@ -86,16 +110,49 @@ struct Reconstruct: ParsableCommand {
           "energy_table": energyTable, "energy_scale": scale.rawValue,
           "selection": selection.json,
         ]
-        .merging(fitting.record) { $1 }))
-    if !running.quiet { print("Selection \(selection.name)\n\(flow.cutTable)") }
+        .merging(tuned.map { tunedRecord($0.front) } ?? [:]) { $1 }
+        .merging(keepsStandard ? [:] : fitting.record) { $1 }))
+    if !running.quiet {
+      let fit = keepsStandard ? ", tuned fit" : ""
+      print("Selection \(selection.name)\(fit)\n\(flow.cutTable)")
+    }
     log.info("\(output.output): \(summary(flow)), \(duration(progress.elapsed))")
   }
 
+  /// Name of the reconstruction with a tuned front.
+  static let tuned = "tuned"
+
+  /// Under which `compare` finds the simulations that a front was fitted to.
+  static let frontSeedsKey = "front_simulation_seeds"
+
+  private func tunedRecord(_ front: TunedFrontFile) -> [String: String] {
+    [
+      "tuned_front": front.front.name,
+      Self.frontSeedsKey: front.origin.simulationSeeds.map(String.init).joined(separator: ","),
+    ]
+  }
+
+  /// One fit of every event, with its name in the file.
+  fileprivate struct Method: Sendable {
+    let name: String
+    let fit: StandardFit
+    /// What its front is; nil for a published one.
+    var front: String?
+  }
+
   /// The scale asked for, refused where it does not go with the events.
-  private func chosenScale(_ reader: EventFileReader) throws -> EnergyScale {
+  private func chosenScale(
+    _ reader: EventFileReader, keepsStandard: Bool
+  ) throws -> EnergyScale {
+    guard let energyScale else { return keepsStandard ? reader.energyScale : .simulation }
     guard let scale = EnergyScale(rawValue: energyScale) else {
       let known = EnergyScale.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("--energy-scale: \(energyScale) is not one of \(known)")
+    }
+    guard !keepsStandard || scale == reader.energyScale else {
+      throw ValidationError(
+        "--energy-scale \(energyScale): the standard reconstruction of \(input), which is kept, has the scale \(reader.energyScale.rawValue)"
+      )
     }
     guard scale == .simulation || !reader.hasTruth else {
       throw ValidationError(
@@ -121,5 +178,18 @@ struct Reconstruct: ParsableCommand {
     }
     return "\(flow.total - flow.lost(.standard)) of \(flow.total) events reconstructed"
       + (failed.isEmpty ? "" : " (failed: \(failed.joined(separator: "; ")))")
+  }
+}
+
+extension Reconstruct.Method {
+  /// The standard fit with a tuned front in the place of its own.
+  fileprivate init(_ standard: StandardFit, tuned file: TunedFrontFile) {
+    var settings = standard.configuration
+    settings.tunedFront = file.front
+    self.init(
+      name: Reconstruct.tuned,
+      fit: StandardFit(
+        array: standard.array, energyTable: standard.energyTable, configuration: settings),
+      front: "\(file.front.name), fitted on \(file.origin.date) to \(file.origin.events) events")
   }
 }

@@ -9,6 +9,8 @@ struct TableFolder {
 
   /// The energy table of the standard reconstruction where none is named.
   static let defaultEnergyTable = "telescope-array-simulated"
+  /// The front that the word "tuned" stands for.
+  static let defaultFront = "telescope-array-tuned"
 
   /// `--tables`, `$AIRSHOWER_TABLES`, `./tables`, then beside the program and in the folders above it.
   ///
@@ -119,6 +121,13 @@ struct TableFolder {
   func selection(_ name: String) throws -> (cuts: QualityCuts, file: URL) {
     let file = try file("selections", name, suffix: ".json")
     return (try QualityCuts(parsing: text(of: file), file: file.path), file)
+  }
+
+  /// A tuned front of `tables/fronts`, the shipped one for the name "tuned", or of a file.
+  func tunedFront(_ name: String) throws -> (front: TunedFrontFile, file: URL) {
+    let file = try file(
+      "fronts", name == "tuned" ? TableFolder.defaultFront : name, suffix: ".json")
+    return (try TunedFrontFile(parsing: text(of: file), file: file.path), file)
   }
 
   func text(of file: URL) throws -> String {

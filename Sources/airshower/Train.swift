@@ -24,6 +24,9 @@ struct Train: ParsableCommand {
   @Option(help: "Network: a name in tables/networks, or a JSON file.")
   var spec = "grid"
 
+  @Option(help: "Reconstruction whose residuals to learn: standard, or tuned.")
+  var base = "standard"
+
   @Option(help: "Optimiser: adadelta, adam, adamW.")
   var optimiser = "adamW"
 
@@ -85,7 +88,7 @@ struct Train: ParsableCommand {
       "epochs": "\(epochs)",
       "batch_size": "\(batchSize)", Self.simulationSeedsKey: simulationSeeds(history),
     ])
-    try network.with(provenance: history + [step]).write(to: output.output)
+    try network.with(base: base).with(provenance: history + [step]).write(to: output.output)
     if let path = self.history { try write(curve, to: path) }
     log.info(
       "\(output.output): \(network.metadata.weightCount) weights, best epoch \(network.metadata.bestEpoch)"
@@ -115,7 +118,7 @@ struct Train: ParsableCommand {
     let readers = try inputs.map { path in
       let reader = try EventFileReader(path: path)
       try reader.needTruth(" to learn from. Train on simulated events")
-      try reader.needStandardReconstruction()
+      try reader.needFit(base)
       return reader
     }
     let total = readers.reduce(0) { $0 + min($1.eventCount, maxEvents ?? .max) }
@@ -125,7 +128,7 @@ struct Train: ParsableCommand {
       record.read(reader.path)
       for rows in reader.chunks(of: 2048, limit: maxEvents) {
         try Interruption.check()
-        set.append(try reader.reconstructedEvents(rows), array: reader.array) {
+        set.append(try reader.reconstructedEvents(rows, base: base), array: reader.array) {
           cuts.verdict($0.standard) == .passed
         }
         done += rows.count

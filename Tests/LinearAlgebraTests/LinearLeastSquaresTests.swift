@@ -109,4 +109,38 @@ import Testing
       try inverseNormalMatrix(of: [1, 2], rows: 1, columns: 2)
     }
   }
+
+  @Test("blocks of rows give what all rows give at once", arguments: [1, 3, 7, 60])
+  func sequential(block: Int) throws {
+    let (rows, columns) = (60, 5)
+    var state: UInt64 = 11
+    func draw() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(state >> 11) * 0x1p-53 - 0.5
+    }
+    let matrix = (0..<rows * columns).map { _ in draw() }
+    let rightHandSide = (0..<rows).map { _ in draw() }
+    var problem = SequentialLeastSquares(columns: columns)
+    for start in stride(from: 0, to: rows, by: block) {
+      let end = min(start + block, rows)
+      try problem.append(
+        Array(matrix[start * columns..<end * columns]), Array(rightHandSide[start..<end]))
+    }
+    #expect(problem.rows == rows)
+    let whole = try LinearLeastSquares(
+      matrix: matrix, rows: rows, columns: columns, rightHandSide: rightHandSide)
+    let parts = try problem.solution()
+    #expect(parts.rank == columns)
+    for (a, b) in zip(parts.coefficients, whole.coefficients) { #expect(abs(a - b) < 1e-13) }
+    for (a, b) in zip(parts.singularValues, whole.singularValues) { #expect(abs(a - b) < 1e-13) }
+  }
+
+  @Test("sequential problems refuse what is none")
+  func sequentialErrors() {
+    var problem = SequentialLeastSquares(columns: 2)
+    #expect(throws: LinearAlgebraError.self) { try problem.solution() }
+    #expect(throws: LinearAlgebraError.self) { try problem.append([1, 2, 3], [1]) }
+    #expect(throws: LinearAlgebraError.notFinite) { try problem.append([1, .nan], [1]) }
+    #expect(problem.rows == 0)
+  }
 }

@@ -27,8 +27,14 @@ enum EventFormat {
   /// Room for chunks of a dataset that HDF5 itself decompresses [bytes].
   static let libraryCache = 4 << 20
 
-  /// Attribute of the groups under /reconstruction.
+  /// Attributes of the groups under /reconstruction.
   static let energyScale = "ENERGY_SCALE"
+  static let front = "FRONT"
+
+  /// The group with the stations of a fit: /stations of the standard one, /stations_NAME of another.
+  static func stations(of name: String) -> String {
+    name == "standard" ? "stations" : "stations_\(name)"
+  }
 
   // MARK: - Pointer columns, which are no part of a row of ShowerModel
 

@@ -1,6 +1,6 @@
 internal import ShowerModel
 
-/// The groups /reconstruction/standard and /stations of a new file.
+/// The groups /reconstruction/NAME and its stations of a new file, NAME standard or tuned.
 final class StandardTablesWriter {
   var rowCount: Int { columns.rowCount }
   private let array: DetectorArray
@@ -12,16 +12,18 @@ final class StandardTablesWriter {
   private let stationColumns: TableWriter<StationSignal>
   let datasets: [any ChunkedWriter]
 
-  /// `selection` is the definition of the quality cuts whose verdict the results carry, nil for none.
+  /// `selection` is the definition of the quality cuts whose verdict the results carry, `front` that of the
+  /// shower front; nil for none.
   init(
-    _ root: Handle, reconstruction: Handle, array: DetectorArray, selection: String?,
-    energyScale: EnergyScale, _ queue: ChunkQueue
+    _ root: Handle, _ name: String, reconstruction: Handle, array: DetectorArray,
+    selection: String?, front: String?, energyScale: EnergyScale, _ queue: ChunkQueue
   )
     throws(StoreError)
   {
     self.array = array
-    let group = try reconstruction.createGroup("standard")
+    let group = try reconstruction.createGroup(name)
     try group.set("METHOD", "Joint fit of lateral distribution and shower front")
+    if let front { try group.set(EventFormat.front, front) }
     if let selection { try group.set("SELECTION", selection) }
     try group.set(EventFormat.energyScale, energyScale.rawValue)
     let size = StandardResult.parameterNames.count
@@ -32,7 +34,7 @@ final class StandardTablesWriter {
     try covariance.set("PARAMETERS", StandardResult.parameterNames.joined(separator: ", "))
     firstStation = try DatasetWriter(EventFormat.firstStation, in: group, queue)
     stationRows = try DatasetWriter(EventFormat.stationRows, in: group, queue)
-    let stations = try root.createGroup("stations")
+    let stations = try root.createGroup(EventFormat.stations(of: name))
     stationID = try DatasetWriter(EventFormat.stationID, in: stations, queue)
     stationColumns = try TableWriter(StationSignal.columns, in: stations, queue)
     datasets =
