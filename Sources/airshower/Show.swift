@@ -105,7 +105,10 @@ struct Show: ParsableCommand {
   private func fitted<Function>(
     _ setting: String, _ reader: EventFileReader, _ all: [Function], name: (Function) -> String
   ) throws -> Function {
-    let step = reader.provenance.last { $0.activity == "reconstruct" }
+    // A later step may have added a tuned fit alone.
+    let step = reader.provenance.last {
+      $0.activity == "reconstruct" && $0.settings[setting] != nil
+    }
     guard let used = step?.settings[setting] else {
       throw InputError(
         description:

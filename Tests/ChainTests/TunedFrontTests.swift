@@ -82,6 +82,13 @@ import Testing
     let containments = angles.map { $0.sorted()[$0.count * 68 / 100] }
     #expect(containments[1] < 0.9 * containments[0], "\(containments)")
 
+    // What looks at the standard fit still finds it, and the errors of both are compared.
+    try run("show", added, "--output", folder.path("event.png"))
+    let report = try run(
+      "compare", added, "--method", "tuned", "--cuts", "none", "--replicas", "20", "--output",
+      folder.path("report"))
+    #expect(report.output.contains("%"), "\(report.output)")
+
     // A copy of some events keeps both.
     let few = folder.path("few.h5")
     try run("reconstruct", raw, "--front", "tuned", "--max-events", "50", "--output", few)
@@ -100,7 +107,10 @@ import Testing
     let (both, network, corrected) = (
       folder.path("both.h5"), folder.path("network.pt"), folder.path("corrected.h5")
     )
-    try run("reconstruct", chain.simulation, "--front", "tuned", "--output", both)
+    // Enough of them to validate.
+    let events = folder.path("events.h5")
+    try run("simulate", "--events", "800", "--energy", "5:100", "--seed", "6", "--output", events)
+    try run("reconstruct", events, "--front", "tuned", "--output", both)
     try run(
       "train", both, "--base", "tuned", "--spec", "scalars", "--epochs", "1", "--batch-size", "32",
       "--cuts", "none", "--output", network)
