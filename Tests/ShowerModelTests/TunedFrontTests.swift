@@ -113,7 +113,7 @@ import Testing
     ("\"formatVersion\" : 1", "\"formatVersion\" : 2", "has version 2"),
     ("\"airshower-front\"", "\"airshower-network\"", "is no tuned front"),
     ("\"coefficient\" : 20", "\"coefficient\" : NaN", "is not valid JSON"),
-    ("\"coefficient\" : 20", "\"coefficient\" : 1e999,\"x\" : 20", "coefficient"),
+    ("\"coefficient\" : 20", "\"coefficient\" : 1e999,\"x\" : 20", "is not valid JSON"),
     ("\"coefficient\" : 20", "\"coefficient\" : \"20\",\"x\" : 20", "of the wrong type"),
     ("\"coefficient\" : 20", "\"coefficients\" : 20", "delay[0].coefficient: is missing"),
     ("\"secant\" : [", "\"secant\" : [ 0.5,", "ranges.secant: must be two rising"),
