@@ -41,7 +41,7 @@ final class Batch {
   init(spec: NetworkSpec, normalisation: NetworkNormalisation) {
     self.spec = spec
     widths = NetworkProgram.Widths(spec: spec)
-    samples = spec.encoder == nil ? 0 : spec.samples
+    samples = spec.readsWaveforms ? spec.samples : 0
     cellColumns = Columns(CellInput.all.named(spec.inputs.cell), normalisation.cell)
     stationColumns = Columns(StationInput.all.named(spec.inputs.station), normalisation.station)
     eventColumns = Columns(EventInput.all.named(spec.inputs.event), normalisation.event)
@@ -127,17 +127,21 @@ private struct Columns {
   private let normalisation: InputNormalisation
   /// First component of each vector.
   private let vectors: [Int]
+  /// Numbers that change their sign in a mirror.
+  private let odd: [Int]
   private let width: Int
 
   init<View>(_ inputs: [ImageInput<View>], _ normalisation: InputNormalisation) {
     self.normalisation = normalisation
-    var vectors: [Int] = []
+    var (vectors, odd): ([Int], [Int]) = ([], [])
     var width = 0
     for input in inputs {
       if input.kind == .vector { vectors.append(width) }
+      if input.kind == .odd { odd.append(width) }
       width += input.width
     }
     self.vectors = vectors
+    self.odd = odd
     self.width = width
   }
 
@@ -154,6 +158,7 @@ private struct Columns {
       }
     }
     guard symmetry != .identity else { return }
+    if symmetry.isMirror { for index in odd { target[index] = -target[index] } }
     for index in vectors {
       let (x, y) = (target[index], target[index + 1])
       target[index] = Float(symmetry.xx) * x + Float(symmetry.xy) * y

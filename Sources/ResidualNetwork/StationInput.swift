@@ -5,9 +5,12 @@ internal import ShowerModel
 public struct StationView {
   /// Signal, time and role as the standard reconstruction has them.
   let signal: StationSignal
-  let logExpectedSignal: Double
+  /// Where it stands.
+  let place: CellView
   /// Start of the trace minus the fitted plane front at the station [ns].
   let traceDelay: Double
+  /// Numbers of the trace; without meaning where no input asks for one.
+  let trace: TraceFeatures
 }
 
 /// Inputs of every station with a waveform.
@@ -16,10 +19,46 @@ public enum StationInput {
   static let upperBad = "upper_bad"
   static let lowerBad = "lower_bad"
 
-  public static let all: [ImageInput<StationView>] = [
+  /// What a network on the grid is best fed with: the cells tell where a station stands.
+  public static let standard = [
+    "log_signal", "log_signal_ratio", "layer_asymmetry", "time_residual", "log_time_residual",
+    "log_time_error", "trace_delay", "saturated", "used", "bad_timing", upperBad, lowerBad,
+    "extra_windows",
+  ]
+
+  public static let all: [ImageInput<StationView>] = signals + places + TraceFeatures.inputs
+
+  /// Where the station stands, as the cells have it.
+  private static let places: [ImageInput<StationView>] = [
+    .vector("offset", "station from the fitted core, on the ground [km]") {
+      SIMD2($0.place.offset.x, $0.place.offset.y) / Units.kilometre
+    },
+    .scalar("along", "station from the fitted core in the shower plane, along the axis [km]") {
+      $0.place.inShowerPlane.x / Units.kilometre
+    },
+    .odd("across", "the same, across the axis [km]") {
+      $0.place.inShowerPlane.y / Units.kilometre
+    },
+    .scalar("height", "height of the station [km]") { $0.place.offset.z / Units.kilometre },
+    .scalar("distance", "distance from the fitted axis [km]") {
+      $0.place.distance / Units.kilometre
+    },
+    .scalar("log_distance", "ln of the distance from the fitted axis [km]") {
+      log($0.place.distance / Units.kilometre)
+    },
+    .scalar("upstream", "position along the fitted axis [km]") {
+      $0.place.upstream / Units.kilometre
+    },
+    .scalar("log_expected_signal", "ln of the fitted lateral distribution [VEM/m2]") {
+      $0.place.logExpectedSignal
+    },
+  ]
+
+  /// Signal, time and state.
+  private static let signals: [ImageInput<StationView>] = [
     .scalar("log_signal", "ln(0.1 VEM/m2 + S)") { log(0.1 + max($0.signal.signal, 0)) },
     .scalar("log_signal_ratio", "ln(S / S_fit), clipped at 3") {
-      let ratio = log(0.1 + max($0.signal.signal, 0)) - $0.logExpectedSignal
+      let ratio = log(0.1 + max($0.signal.signal, 0)) - $0.place.logExpectedSignal
       return max(-3, min(3, ratio))
     },
     .scalar("layer_asymmetry", "(upper - lower) / (upper + lower), 0 with a bad layer") {

@@ -14,7 +14,7 @@ import Testing
   }
 
   func spec(gridSize: Int) -> NetworkSpec {
-    var spec = SyntheticEvents.tinySpec
+    var spec = SyntheticEvents.fullSpec
     spec.gridSize = gridSize
     return spec
   }
@@ -40,7 +40,7 @@ import Testing
   func nothingForbidden() {
     for id in 0..<20 {
       let event = synthetic.make(id: id, seed: 2)
-      let reference = image(event, spec: SyntheticEvents.tinySpec, array: synthetic.array)
+      let reference = image(event, spec: SyntheticEvents.fullSpec, array: synthetic.array)
 
       var changed = event
       changed.event.id = 77
@@ -55,7 +55,7 @@ import Testing
       changed.standard.reconstruction.shower.time += 65536
       // In a variable, since a failure would print every sample.
       var isEqual = isSame(
-        image(changed, spec: SyntheticEvents.tinySpec, array: synthetic.array), reference)
+        image(changed, spec: SyntheticEvents.fullSpec, array: synthetic.array), reference)
       #expect(isEqual)
 
       let shift = Position(8192, -4096, 0)
@@ -67,7 +67,7 @@ import Testing
       changed = event
       changed.standard.reconstruction.shower.coreX += shift.x
       changed.standard.reconstruction.shower.coreY += shift.y
-      let image = image(changed, spec: SyntheticEvents.tinySpec, array: moved)
+      let image = image(changed, spec: SyntheticEvents.fullSpec, array: moved)
       // The core within its cell is a quotient by 1200 m: equal within rounding, all else exactly.
       isEqual =
         image.cell == reference.cell && image.station == reference.station
@@ -175,12 +175,12 @@ import Testing
   @Test("a bad layer is zero and masked; a network without masks sees the good layer twice")
   func badLayers() throws {
     var event = synthetic.make(id: 3, seed: 4)
-    let samples = SyntheticEvents.tinySpec.samples
+    let samples = SyntheticEvents.fullSpec.samples
     // The lower layer must differ, or nothing would be told apart.
     for index in event.event.hits.indices {
       event.event.hits[index].lower.samples = event.event.hits[index].lower.samples.map { $0 + 3 }
     }
-    let good = image(event, spec: SyntheticEvents.tinySpec, array: synthetic.array)
+    let good = image(event, spec: SyntheticEvents.fullSpec, array: synthetic.array)
     event.event.hits[0].badLayers = .upper
     let station = event.event.hits[0].station
     let row = try #require(event.stations.firstIndex { $0.station == station })
@@ -197,7 +197,7 @@ import Testing
     func input(_ name: String, _ block: ImageBlock, _ spec: NetworkSpec) throws -> Float {
       block.station[try #require(spec.inputs.station.firstIndex(of: name))]
     }
-    var spec = SyntheticEvents.tinySpec
+    var spec = SyntheticEvents.fullSpec
     let masked = image(event, spec: spec, array: synthetic.array)
     #expect(layers(masked).upper.allSatisfy { $0 == 0 })
     #expect(layers(masked).lower == layers(good).lower && layers(good).upper != layers(good).lower)
@@ -237,10 +237,10 @@ import Testing
       long.event.hits[index].upper.samples += [UInt16](repeating: 45, count: samples - 128)
       long.event.hits[index].lower.samples += [UInt16](repeating: 45, count: samples - 128)
     }
-    let short = image(event, spec: SyntheticEvents.tinySpec, array: synthetic.array)
-    let isCut = isSame(image(long, spec: SyntheticEvents.tinySpec, array: synthetic.array), short)
+    let short = image(event, spec: SyntheticEvents.fullSpec, array: synthetic.array)
+    let isCut = isSame(image(long, spec: SyntheticEvents.fullSpec, array: synthetic.array), short)
     #expect(isCut)
-    var spec = SyntheticEvents.tinySpec
+    var spec = SyntheticEvents.fullSpec
     spec.samples = samples
     let whole = image(long, spec: spec, array: synthetic.array)
     let trace = whole.trace[0..<2 * samples]
@@ -260,7 +260,7 @@ import Testing
     accidental.windowStart -= 9000
     second.windowStart += 128 * 20 + 200
     event.event.hits.replaceSubrange(0..<1, with: [accidental, hit, second])
-    var spec = SyntheticEvents.tinySpec
+    var spec = SyntheticEvents.fullSpec
     spec.samples = 256
     spec.gridSize = 8
     let block = image(event, spec: spec, array: synthetic.array)
