@@ -246,9 +246,16 @@ struct NetworkProgram {
     }
   }
 
-  /// Sums over the stations of each event.
-  mutating func segmentSum(_ expression: String) -> String {
-    "torch.segment_reduce(\(expression), \"sum\", lengths=\(stationCounts()), unsafe=True)"
+  /// Sums over the stations of each event of an expression with some columns: `[batch, columns]`.
+  mutating func segmentSum(_ expression: String, columns: Int) -> String {
+    segments(expression, "sum", columns: columns)
+  }
+
+  /// Stations of an event lie one after another. libtorch refuses a batch without any.
+  private mutating func segments(_ expression: String, _ reduction: String, columns: Int) -> String
+  {
+    "(torch.segment_reduce(\(expression), \"\(reduction)\", lengths=\(stationCounts()), unsafe=True)"
+      + " if count > 0 else events.new_zeros([batch, \(columns)]))"
   }
 
   /// Mean of x over the stations of each event, or its working cells: `[batch, width]`.
@@ -262,7 +269,7 @@ struct NetworkProgram {
       }
     } else {
       let counts = stationCounts()
-      line("mean = \(segmentSum("x")) / \(counts).clamp(min=1).unsqueeze(1)")
+      line("mean = \(segmentSum("x", columns: width)) / \(counts).clamp(min=1).unsqueeze(1)")
     }
     return "mean"
   }
@@ -279,7 +286,7 @@ struct NetworkProgram {
       }
     } else {
       let counts = stationCounts()
-      line("largest = torch.segment_reduce(x, \"max\", lengths=\(counts), unsafe=True)")
+      line("largest = \(segments("x", "max", columns: width))")
       line("largest = largest.masked_fill(\(counts).unsqueeze(1) == 0, 0.)")
     }
     return "largest"

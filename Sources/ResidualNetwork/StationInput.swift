@@ -26,7 +26,8 @@ public enum StationInput {
     "extra_windows",
   ]
 
-  public static let all: [ImageInput<StationView>] = signals + places + TraceFeatures.inputs
+  public static let all: [ImageInput<StationView>] =
+    signals + places + moments + TraceFeatures.inputs
 
   /// Where the station stands, as the cells have it.
   private static let places: [ImageInput<StationView>] = [
@@ -54,20 +55,43 @@ public enum StationInput {
     },
   ]
 
+  /// Residuals times the place: their means over the stations are what turns the axis and moves the core in a
+  /// linear fit, which a layer that sees the factors alone has to learn first.
+  private static let moments: [ImageInput<StationView>] = [
+    .scalar("time_residual_along", "time_residual times along") {
+      timeResidual($0) * $0.place.inShowerPlane.x / Units.kilometre
+    },
+    .odd("time_residual_across", "time_residual times across") {
+      timeResidual($0) * $0.place.inShowerPlane.y / Units.kilometre
+    },
+    .scalar("signal_ratio_along", "log_signal_ratio times along") {
+      logSignalRatio($0) * $0.place.inShowerPlane.x / Units.kilometre
+    },
+    .odd("signal_ratio_across", "log_signal_ratio times across") {
+      logSignalRatio($0) * $0.place.inShowerPlane.y / Units.kilometre
+    },
+  ]
+
+  private static func logSignalRatio(_ view: StationView) -> Double {
+    let ratio = log(0.1 + max(view.signal.signal, 0)) - view.place.logExpectedSignal
+    return max(-3, min(3, ratio))
+  }
+
+  private static func timeResidual(_ view: StationView) -> Double {
+    max(-10, min(10, view.signal.timeResidual / 100))
+  }
+
   /// Signal, time and state.
   private static let signals: [ImageInput<StationView>] = [
     .scalar("log_signal", "ln(0.1 VEM/m2 + S)") { log(0.1 + max($0.signal.signal, 0)) },
-    .scalar("log_signal_ratio", "ln(S / S_fit), clipped at 3") {
-      let ratio = log(0.1 + max($0.signal.signal, 0)) - $0.place.logExpectedSignal
-      return max(-3, min(3, ratio))
-    },
+    .scalar("log_signal_ratio", "ln(S / S_fit), clipped at 3") { logSignalRatio($0) },
     .scalar("layer_asymmetry", "(upper - lower) / (upper + lower), 0 with a bad layer") {
       guard $0.signal.badLayers.isEmpty else { return 0 }
       let sum = $0.signal.upper + $0.signal.lower
       return sum > 0.1 ? max(-1, min(1, ($0.signal.upper - $0.signal.lower) / sum)) : 0
     },
     .scalar("time_residual", "leading edge minus fitted front [100 ns], clipped at 10") {
-      max(-10, min(10, $0.signal.timeResidual / 100))
+      timeResidual($0)
     },
     .scalar("log_time_residual", "the same t as sign(t) ln(1 + |t|)") {
       let t = $0.signal.timeResidual / 100

@@ -55,10 +55,10 @@ struct SummaryLayer: NetworkLayer {
     // No largest value to be taken off: nothing overflows within these bounds.
     program.line(
       "y = torch.exp(torch.clamp(y * \(1 / Double(width / heads).squareRoot()), -30., 30.))")
-    program.line("total = \(program.segmentSum("y")).index_select(0, \(event))")
+    program.line("total = \(program.segmentSum("y", columns: heads)).index_select(0, \(event))")
     program.line(
       "y = torch.mm(x, \(value)).reshape(count, \(heads), -1) * (y / total).unsqueeze(2)")
-    program.line("attended = \(program.segmentSum("y.reshape(count, \(width))"))")
+    program.line("attended = \(program.segmentSum("y.reshape(count, \(width))", columns: width))")
     return "attended"
   }
 }
