@@ -36,16 +36,16 @@ enum NetworkStage: String, CaseIterable {
     case .stations:
       [
         DenseLayer.self, ContextLayer.self, AttentionLayer.self, SummaryLayer.self,
-        DropoutLayer.self, NoiseLayer.self,
+        NormalisationLayer.self, DropoutLayer.self, NoiseLayer.self,
       ]
     case .grid:
       [
         DenseLayer.self, ContextLayer.self, GridConvolution.self, ResidualBlock.self,
         DenselyConnectedBlocks.self, GridPooling.self, FlattenLayer.self, SummaryLayer.self,
-        DropoutLayer.self, NoiseLayer.self,
+        NormalisationLayer.self, DropoutLayer.self, NoiseLayer.self,
       ]
     case .event:
-      [DenseLayer.self, DropoutLayer.self, NoiseLayer.self]
+      [DenseLayer.self, NormalisationLayer.self, DropoutLayer.self, NoiseLayer.self]
     }
   }
 }

@@ -55,7 +55,9 @@ public struct Trainer: Sendable {
       counts: set.counts)
     let program = try NetworkProgram(spec: spec, seed: settings.seed)
     let module = try TorchModule.compile(program.source, parameters: program.parameters)
-    let batch = Batch(spec: spec, normalisation: normalisation)
+    let batch = Batch(
+      spec: spec, normalisation: normalisation, augmentation: settings.augmentation,
+      seed: settings.seed)
 
     let (best, divergence) = try learn(
       module, program.parameters, set: set, targets: targets, batch: batch, onBatch: onBatch,
@@ -102,7 +104,7 @@ public struct Trainer: Sendable {
 
     for epoch in 1...max(settings.epochs, 1) {
       var random = CounterRandom(seed: settings.seed, event: epoch, stream: 201)
-      rows = shuffled(rows, with: &random)
+      rows = shuffled(rows, epoch: epoch, with: &random)
       let epochStarted = seconds()
       var loss = 0.0
       for index in 0..<batches {
@@ -187,18 +189,20 @@ public struct Trainer: Sendable {
       targets: spec.targets.count, loss: spec.loss)
   }
 
-  /// Fisher-Yates, and a symmetry for each event.
-  private func shuffled(_ rows: [Batch.Row], with random: inout CounterRandom) -> [Batch.Row] {
+  /// Fisher-Yates, then a symmetry and a number of random changes for each event.
+  private func shuffled(
+    _ rows: [Batch.Row], epoch: Int, with random: inout CounterRandom
+  ) -> [Batch.Row] {
     var rows = rows
     for index in stride(from: rows.count - 1, to: 0, by: -1) {
       let other = min(index, Int(random.uniform() * Double(index + 1)))
       rows.swapAt(index, other)
     }
-    guard settings.symmetries else { return rows }
     for index in rows.indices {
-      let symmetry = min(7, Int(random.uniform() * 8))
       rows[index] = Batch.Row(
-        block: rows[index].block, row: rows[index].row, symmetry: symmetry)
+        block: rows[index].block, row: rows[index].row,
+        symmetry: settings.symmetries ? min(7, Int(random.uniform() * 8)) : 0,
+        variation: settings.augmentation.isNone ? nil : (epoch - 1) * rows.count + index)
     }
     return rows
   }
