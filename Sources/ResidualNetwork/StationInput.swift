@@ -26,8 +26,7 @@ public enum StationInput {
     "extra_windows",
   ]
 
-  public static let all: [ImageInput<StationView>] =
-    signals + places + moments + TraceFeatures.inputs
+  public static let all: [ImageInput<StationView>] = signals + places + TraceFeatures.inputs
 
   /// Where the station stands, as the cells have it.
   private static let places: [ImageInput<StationView>] = [
@@ -52,23 +51,6 @@ public enum StationInput {
     },
     .scalar("log_expected_signal", "ln of the fitted lateral distribution [VEM/m2]") {
       $0.place.logExpectedSignal
-    },
-  ]
-
-  /// Residuals times the place: their means over the stations are what turns the axis and moves the core in a
-  /// linear fit, which a layer that sees the factors alone has to learn first.
-  private static let moments: [ImageInput<StationView>] = [
-    .scalar("time_residual_along", "time_residual times along") {
-      timeResidual($0) * $0.place.inShowerPlane.x / Units.kilometre
-    },
-    .odd("time_residual_across", "time_residual times across") {
-      timeResidual($0) * $0.place.inShowerPlane.y / Units.kilometre
-    },
-    .scalar("signal_ratio_along", "log_signal_ratio times along") {
-      logSignalRatio($0) * $0.place.inShowerPlane.x / Units.kilometre
-    },
-    .odd("signal_ratio_across", "log_signal_ratio times across") {
-      logSignalRatio($0) * $0.place.inShowerPlane.y / Units.kilometre
     },
   ]
 
