@@ -128,7 +128,9 @@ public struct Trainer: Sendable {
             loss: loss / Double(index + 1)))
       }
       let duration = seconds() - epochStarted
+      let validationStarted = seconds()
       let outputs = try evaluate(module, rows: validation, set: set, batch: batch)
+      let validationDuration = seconds() - validationStarted
       let validationLoss = targets.loss(outputs, rows: validation)
       let isBest = validationLoss < best?.loss ?? .infinity
       if isBest {
@@ -142,6 +144,7 @@ public struct Trainer: Sendable {
             outputs.means, rows: validation, set: set),
           learningRate: schedule.rate(atStep: epoch * batches - 1),
           samplesPerSecond: Double(min(batches * settings.batchSize, rows.count)) / duration,
+          validationPerSecond: Double(validation.count) / validationDuration,
           secondsLeft: (seconds() - started) / Double(epoch) * Double(settings.epochs - epoch),
           isBest: isBest))
       guard let best else {

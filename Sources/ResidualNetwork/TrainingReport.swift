@@ -23,6 +23,8 @@ public struct EpochReport: Sendable {
   public let learningRate: Double
   /// Training events a second.
   public let samplesPerSecond: Double
+  /// Validation events a second, without learning.
+  public let validationPerSecond: Double
   /// Time for the remaining epochs [s].
   public let secondsLeft: Double
   /// Whether these weights are the best so far.

@@ -167,10 +167,16 @@ struct Train: ParsableCommand {
 
   private func curve(_ reports: [EpochReport]) -> String {
     let targets = targets(of: reports)
-    let head = ["epoch", "training_loss", "validation_loss", "learning_rate", "events_per_second"]
+    let head = [
+      "epoch", "training_loss", "validation_loss", "learning_rate", "events_per_second",
+      "validation_events_per_second",
+    ]
     let rows = reports.map { report in
       let numbers =
-        [report.trainingLoss, report.validationLoss, report.learningRate, report.samplesPerSecond]
+        [
+          report.trainingLoss, report.validationLoss, report.learningRate,
+          report.samplesPerSecond, report.validationPerSecond,
+        ]
         + targets.map { report.explainedVariance[$0] ?? .nan }
       return (["\(report.epoch)"] + numbers.map { "\($0)" }).joined(separator: ",")
     }

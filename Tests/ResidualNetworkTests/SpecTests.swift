@@ -20,7 +20,8 @@ import Testing
     // With stations and without.
     for stations in [0, 3] {
       let outputs = try module.outputs(spec: spec, stations: stations)
-      #expect(outputs.count == 5 && outputs.allSatisfy(\.isFinite))
+      let isFinite = outputs.allSatisfy(\.isFinite)
+      #expect(outputs.count == 5 && isFinite)
     }
   }
 

@@ -32,8 +32,11 @@ import Testing
     try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(set())
   }
 
-  func quickNetwork(seed: UInt64 = 3, count: Int = 700) throws -> Network {
+  func quickNetwork(
+    seed: UInt64 = 3, count: Int = 700, augmentation: Augmentation = Augmentation()
+  ) throws -> Network {
     var settings = Self.settings
+    settings.augmentation = augmentation
     settings.epochs = 1
     settings.seed = seed
     return try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(
@@ -85,6 +88,89 @@ import Testing
     #expect(try #require(network.metadata.explainedVariance["ln_energy"]) < 0.2)
   }
 
+  @Test("a set of stations learns the same, and predicts how well")
+  func setNetwork() throws {
+    var spec = SyntheticEvents.setSpec
+    spec.loss = .gaussian
+    var settings = Self.settings
+    settings.epochs = 10
+    let set = try Self.set(spec: spec)
+    let network = try Trainer(spec: spec, settings: settings).train(set)
+    let variance = network.metadata.explainedVariance
+    #expect(try #require(variance["ln_energy"]) > 0.5)
+    #expect(try #require(variance["direction_zenith"]) > 0.5)
+    let rows = set.rows(of: .validation)
+    let outputs = NetworkOutputs(
+      try network.module.outputs(
+        of: rows, in: set.blocks,
+        batch: Batch(spec: spec, normalisation: network.metadata.normalisation), outputCount: 10,
+        threads: 1, batchSize: 512), targets: 5, loss: .gaussian)
+    let targets = try StandardisedTargets(set)
+    #expect(targets.loss(outputs, rows: rows) == network.metadata.validationLoss)
+    // Small errors where it can tell, the size of the residuals where it cannot.
+    let logSigmas = try #require(outputs.logSigmas)
+    func mean(_ column: Int) -> Float {
+      rows.indices.reduce(0) { $0 + logSigmas[5 * $1 + column] } / Float(rows.count)
+    }
+    #expect(mean(0) < mean(3) - 0.3)
+    #expect(abs(mean(3)) < 0.2)
+    let events = Array(Self.events.prefix(40))
+    let together = try network.residuals(events, in: Self.workspace(network))
+    for (event, row) in zip(events, together) {
+      let alone = try network.residuals([event], in: Self.workspace(network))[0]
+      for (a, b) in zip(alone, row) { #expect(abs(a - b) < 1e-5 * max(1, abs(b))) }
+    }
+  }
+
+  @Test("depth of maximum and mass are learned beside the residuals and correct nothing")
+  func auxiliaryTargets() throws {
+    var spec = SyntheticEvents.tinySpec
+    spec.targets += ["xmax", "ln_mass"]
+    var events = Array(Self.events.prefix(700))
+    for index in events.indices {
+      // A photon has no mass.
+      events[index].event.truth?.primary = [.photon, .proton, .iron][index % 3]
+      events[index].event.truth?.xmax = 750 + 60 * sin(Double(index))
+    }
+    var settings = Self.settings
+    settings.epochs = 2
+    let network = try Trainer(spec: spec, settings: settings).train(Self.set(events, spec: spec))
+    #expect(network.metadata.explainedVariance.count == 7)
+    for variance in network.metadata.explainedVariance.values { #expect(variance.isFinite) }
+    let corrected = try network.correct(events, in: Self.workspace(network))
+    for (event, result) in zip(events, corrected) {
+      #expect(abs(result.shower.logEnergy - event.standard.shower.logEnergy) < 1)
+    }
+    for row in try network.residuals(events, in: Self.workspace(network)) {
+      #expect(row.count == 5)
+    }
+  }
+
+  @Test("a loss that is no number ends training, names the batch and keeps the last good weights")
+  func diverged() throws {
+    var settings = Self.settings
+    (settings.optimiser, settings.learningRate, settings.oneCycle) = (.adam, 300, false)
+    (settings.batchSize, settings.gradientClip) = (10_000, 0)
+    (settings.epochs, settings.patience) = (200, 200)
+    let set = try Self.set(Array(Self.events.prefix(700)))
+    var reports: [EpochReport] = []
+    let outcome = try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).run(
+      set, onEpoch: { reports.append($0) })
+    guard case .diverged(let epoch, let batch, let ids)? = outcome.divergence else {
+      Issue.record("did not diverge")
+      return
+    }
+    #expect(epoch == reports.count + 1 && batch == 1)
+    #expect(ids.count == set.counts.training && ids == ids.sorted())
+    let network = try #require(outcome.network)
+    #expect(reports.contains { $0.epoch == network.metadata.bestEpoch && $0.isBest })
+    let isFinite = try network.module.parameters().allSatisfy(\.isFinite)
+    #expect(isFinite)
+    #expect(throws: NetworkError.self) {
+      try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(set)
+    }
+  }
+
   @Test("a network that knows nothing corrects by exactly nothing")
   func zeroed() throws {
     let network = try quickNetwork().zeroed()
@@ -99,6 +185,9 @@ import Testing
     let first = try quickNetwork().module.parameters()
     #expect(try quickNetwork().module.parameters() == first)
     #expect(try quickNetwork(seed: 4).module.parameters() != first)
+    let augmented = try quickNetwork(augmentation: .detector).module.parameters()
+    #expect(augmented != first)
+    #expect(try quickNetwork(augmentation: .detector).module.parameters() == augmented)
   }
 
   @Test("a network read from its file predicts the same, bit for bit")

@@ -16,11 +16,14 @@ struct ContextLayer: NetworkLayer {
   let size: Int
   let terms: [Term]
   let residual: Bool
+  /// Looks at rows brought to mean 0 and variance 1 (layer normalisation), but adds to them as they are.
+  let normalised: Bool
 
   init(_ values: inout LayerValues) throws(NetworkError) {
     size = try values.integer("size", in: 1...4096)
     terms = try values.choices("of")
     residual = try values.flag("residual", default: false)
+    normalised = try values.flag("normalised", default: false)
   }
 
   func write(to program: inout NetworkProgram) throws(NetworkError) {
@@ -33,6 +36,8 @@ struct ContextLayer: NetworkLayer {
     }
     let widths = terms.map { $0 == .event ? program.widths.event : width }
     let fanIn = width + widths.reduce(0, +)
+    if residual { program.line("kept = x") }
+    if normalised { program.normalise() }
     program.linear(from: width, to: size, fanIn: fanIn)
     for (index, term) in terms.enumerated() {
       let value =
@@ -52,7 +57,8 @@ struct ContextLayer: NetworkLayer {
     } else {
       program.line("y = y + context.index_select(0, \(program.stationEvents()))")
     }
-    program.line(residual ? "x = x + \(program.activation("y"))" : "x = \(program.activation("y"))")
+    let result = program.activation("y")
+    program.line(residual ? "x = kept + \(result)" : "x = \(result)")
     program.width = size
   }
 }

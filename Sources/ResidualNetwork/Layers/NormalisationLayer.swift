@@ -6,9 +6,15 @@ struct NormalisationLayer: NetworkLayer {
   init(_ values: inout LayerValues) throws(NetworkError) {}
 
   func write(to program: inout NetworkProgram) throws(NetworkError) {
-    let width = program.width
-    let scale = program.bias("scale", width, value: 1)
-    let shift = program.bias("shift", width)
-    program.line("x = torch.layer_norm(x, [\(width)], \(scale), \(shift))")
+    program.normalise()
+  }
+}
+
+extension NetworkProgram {
+  /// x = (x - mean) / sigma of its row, times a scale, plus a shift.
+  mutating func normalise() {
+    let scale = bias("scale", width, value: 1)
+    let shift = bias("shift", width)
+    line("x = torch.layer_norm(x, [\(width)], \(scale), \(shift))")
   }
 }
