@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Glibc
 
-/// A picture of one event as a file: PNG, SVG or PDF, by the end of its name.
+/// A picture as a file: PNG, SVG or PDF, by the end of its name.
 public struct PictureFile: Sendable, Equatable {
   public let path: String
   /// Whether gnuplot script and data are kept beside the picture, as NAME.gp and NAME.dat.
@@ -57,10 +57,19 @@ public struct PictureFile: Sendable, Equatable {
   ///
   /// - Throws: `ReportError`; what was there before is then as it was.
   public func write(_ picture: EventPicture, overwrite: Bool = false) throws(ReportError) {
+    try write(overwrite) { picture.figure(name: $0) }
+  }
+
+  /// The same with curves of learning.
+  public func write(_ curves: LearningCurves, overwrite: Bool = false) throws(ReportError) {
+    try write(overwrite) { curves.figure(name: $0) }
+  }
+
+  private func write(_ overwrite: Bool, figure: (String) -> Figure) throws(ReportError) {
     try check(overwrite: overwrite)
     let gnuplot = try Gnuplot()
     // gnuplot reads the name: one that needs no quoting, unless the user is to see it.
-    let figure = picture.figure(name: keepsScript ? stem : "event")
+    let figure = figure(keepsScript ? stem : "picture")
     let part = folder.appendingPathComponent(url.lastPathComponent + ".part", isDirectory: true)
     defer { try? FileManager.default.removeItem(at: part) }
     do {

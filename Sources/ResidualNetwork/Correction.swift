@@ -16,10 +16,12 @@ struct Prediction {
     sigmas = [Double?](repeating: nil, count: Residual.all.count)
     let targets = NetworkTarget.named(metadata.spec.targets)
     for (column, (target, scaling)) in zip(targets, metadata.scaling).enumerated() {
+      // An auxiliary quantity is no residual.
+      guard let index = target.index else { continue }
       let (mean, size) = scaling.values(secZenith: secZenith, logSignal800: logSignal800)
-      let output = Double(outputs[row * targets.count + column])
-      residuals[target.index] = mean + size * scaling.shrink * output
-      sigmas[target.index] = size * scaling.spread
+      let output = Double(outputs[row * metadata.spec.outputCount + column])
+      residuals[index] = mean + size * scaling.shrink * output
+      sigmas[index] = size * scaling.spread
     }
   }
 }

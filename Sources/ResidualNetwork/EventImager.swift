@@ -10,6 +10,9 @@ struct EventImager: Sendable {
   let gridSize: Int
   /// 0 without an encoder.
   let samples: Int
+  /// Samples that trace features look at.
+  private let traceLength: Int
+  private let measuresTraces: Bool
   let cellInputs: [ImageInput<CellView>]
   let stationInputs: [ImageInput<StationView>]
   let eventInputs: [ImageInput<EventView>]
@@ -21,7 +24,9 @@ struct EventImager: Sendable {
 
   init(spec: NetworkSpec, array: DetectorArray) {
     gridSize = spec.gridSize
-    samples = spec.encoder == nil ? 0 : spec.samples
+    samples = spec.readsWaveforms ? spec.samples : 0
+    traceLength = spec.samples
+    measuresTraces = spec.inputs.station.contains { TraceFeatures.names.contains($0) }
     cellInputs = CellInput.all.named(spec.inputs.cell)
     stationInputs = StationInput.all.named(spec.inputs.station)
     eventInputs = EventInput.all.named(spec.inputs.event)
@@ -67,7 +72,8 @@ struct EventImager: Sendable {
     block.scaleVariables.append(log(standard.signal800))
     block.aliveCells.append(alive)
 
-    var logExpected = [Double](repeating: 0, count: gridSize * gridSize)
+    let frame = ShowerFrame(axis)
+    var places = [CellView](repeating: .nowhere, count: gridSize * gridSize)
     for (cell, station) in stationCells.enumerated() {
       guard alive & (1 << UInt64(cell)) != 0 else {
         for input in cellInputs { for _ in 0..<input.width { block.cell.append(0) } }
@@ -75,11 +81,12 @@ struct EventImager: Sendable {
       }
       let position = array.stations[station].position
       let distance = max(axis.distance(of: position), 10)
-      logExpected[cell] = expected.logarithm(atDistance: distance)
-      let view = CellView(
-        offset: position - axis.core, distance: distance, upstream: axis.upstream(of: position),
-        logExpectedSignal: logExpected[cell], hasWaveform: triggered & (1 << UInt64(cell)) != 0)
-      append(cellInputs, of: view, to: &block.cell)
+      places[cell] = CellView(
+        offset: position - axis.core, inShowerPlane: frame.place(of: position - axis.core),
+        distance: distance, upstream: axis.upstream(of: position),
+        logExpectedSignal: expected.logarithm(atDistance: distance),
+        hasWaveform: triggered & (1 << UInt64(cell)) != 0)
+      append(cellInputs, of: places[cell], to: &block.cell)
     }
 
     for group in groups {
@@ -96,8 +103,10 @@ struct EventImager: Sendable {
       // Times are subtracted first: the clock of the event cancels to the last bit.
       let afterCore = event.hits[first].windowStart - standard.shower.time
       let view = StationView(
-        signal: signal, logExpectedSignal: logExpected[cell],
-        traceDelay: afterCore - axis.planeDelay(at: array.stations[index].position))
+        signal: signal, place: places[cell],
+        traceDelay: afterCore - axis.planeDelay(at: array.stations[index].position),
+        trace: measuresTraces
+          ? TraceFeatures(event.hits[first..<group.upperBound], samples: traceLength) : .none)
       block.stationCell.append(UInt8(cell))
       append(stationInputs, of: view, to: &block.station)
       if samples > 0 { appendTrace(event.hits[first..<group.upperBound], to: &block.trace) }
@@ -173,6 +182,21 @@ private struct Window {
     (0..<size * size).map {
       array.station(atColumn: firstColumn + $0 % size, row: firstRow + $0 / size) ?? -1
     }
+  }
+}
+
+/// Directions along and across the projected shower axis, in the plane of the shower.
+private struct ShowerFrame {
+  private let along: SIMD3<Double>
+  private let across: SIMD3<Double>
+
+  init(_ axis: ShowerAxis) {
+    along = axis.direction.zenithUnit
+    across = axis.direction.azimuthUnit
+  }
+
+  func place(of offset: SIMD3<Double>) -> SIMD2<Double> {
+    SIMD2((offset * along).sum(), (offset * across).sum())
   }
 }
 

@@ -7,6 +7,8 @@ public struct ImageInput<View>: Sendable {
     case scalar
     /// 0 or 1: left as it is.
     case flag
+    /// A number that changes its sign in a mirror, as distances across the shower axis: scaled but not shifted.
+    case odd
     /// Two components on the ground, east and north: turned with the event, scaled but not shifted.
     case vector
   }
@@ -23,6 +25,12 @@ public struct ImageInput<View>: Sendable {
     _ name: String, _ description: String, _ value: @escaping @Sendable (borrowing View) -> Double
   ) -> ImageInput {
     ImageInput(name: name, description: description, kind: .scalar) { SIMD2(value($0), 0) }
+  }
+
+  static func odd(
+    _ name: String, _ description: String, _ value: @escaping @Sendable (borrowing View) -> Double
+  ) -> ImageInput {
+    ImageInput(name: name, description: description, kind: .odd) { SIMD2(value($0), 0) }
   }
 
   static func flag(

@@ -1,7 +1,7 @@
 /// How raw inputs become numbers about one: `(x - mean) * factor`, clipped at 5, not finite -> 0.
 ///
-/// Flags have mean 0 and factor 1, vectors mean 0 and one factor for both components, so that the
-/// symmetries of the grid hold after it as before.
+/// Flags have mean 0 and factor 1, odd numbers mean 0, vectors mean 0 and one factor for both components, so
+/// that the symmetries of the grid hold after it as before.
 public struct InputNormalisation: Sendable, Equatable, Codable {
   public var mean: [Float]
   public var factor: [Float]
@@ -43,6 +43,9 @@ public struct InputNormalisation: Sendable, Equatable, Codable {
         let variance = max(squares[index] / n - average * average, 0)
         mean.append(Float(average))
         factor.append(Self.inverse(of: variance))
+      case .odd:
+        mean.append(0)
+        factor.append(Self.inverse(of: squares[index] / n))
       case .vector:
         let meanSquare = (squares[index] + squares[index + 1]) / (2 * n)
         mean += [0, 0]

@@ -155,7 +155,7 @@ public final class Network: Sendable {
     let block = workspace.block
     let rows = (0..<block.count).map { Batch.Row(block: 0, row: $0, symmetry: 0) }
     let outputs = try module.outputs(
-      of: rows, in: [block], batch: workspace.batch, targets: metadata.spec.targets.count,
+      of: rows, in: [block], batch: workspace.batch, outputCount: metadata.spec.outputCount,
       threads: 1, batchSize: Self.batchSize)
     var row = 0
     return events.map { event in
@@ -199,7 +199,7 @@ public final class Network: Sendable {
       block.cell += [Float](repeating: 0, count: metadata.spec.cellCount * widths.cell)
       block.station += [Float](repeating: 0, count: widths.station)
       block.stationCell.append(0)
-      if metadata.spec.encoder != nil {
+      if metadata.spec.readsWaveforms {
         block.trace += [Int16](repeating: 0, count: 2 * metadata.spec.samples)
       }
       block.aliveCells.append(1)
@@ -209,7 +209,7 @@ public final class Network: Sendable {
       _ = try module.outputs(
         of: (0..<2).map { Batch.Row(block: 0, row: $0, symmetry: 0) }, in: [block],
         batch: Batch(spec: metadata.spec, normalisation: metadata.normalisation),
-        targets: metadata.spec.targets.count, threads: 1, batchSize: 2)
+        outputCount: metadata.spec.outputCount, threads: 1, batchSize: 2)
     } catch {
       throw .notANetwork(
         path: path, reason: "it does not run on the inputs that it names: \(error)")
@@ -245,20 +245,21 @@ extension NetworkMetadata {
 }
 
 extension TorchModule {
-  /// Outputs `[row, target]` of events, in batches.
+  /// Outputs `[row, output]` of events, in batches.
   func outputs(
-    of rows: [Batch.Row], in blocks: [ImageBlock], batch: Batch, targets: Int, threads: Int,
+    of rows: [Batch.Row], in blocks: [ImageBlock], batch: Batch, outputCount: Int, threads: Int,
     batchSize: Int
   ) throws(NetworkError) -> [Float] {
     setThreads(threads)
-    var outputs = [Float](repeating: 0, count: rows.count * targets)
+    var outputs = [Float](repeating: 0, count: rows.count * outputCount)
     for start in stride(from: 0, to: rows.count, by: batchSize) {
       let end = min(start + batchSize, rows.count)
       batch.fill(rows[start..<end], from: blocks)
       var failure: NetworkError?
       outputs.withUnsafeMutableBufferPointer { buffer in
         do throws(NetworkError) {
-          try run(batch.inputs, into: .init(rebasing: buffer[start * targets..<end * targets]))
+          try run(
+            batch.inputs, into: .init(rebasing: buffer[start * outputCount..<end * outputCount]))
         } catch { failure = error }
       }
       if let failure { throw failure }

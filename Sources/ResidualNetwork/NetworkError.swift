@@ -12,8 +12,8 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case invalidSpecification(source: String, key: String, remedy: String)
   /// Too few events to train with.
   case tooFewEvents(training: Int, validation: Int, needed: Int)
-  /// The loss became infinite or not a number.
-  case diverged(epoch: Int)
+  /// The loss became infinite or not a number, at a batch of these events.
+  case diverged(epoch: Int, batch: Int, eventIDs: [Int])
   /// The caller asked to stop.
   case cancelled
   /// The file cannot be written.
@@ -32,8 +32,11 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
     case .invalidSpecification(let source, let key, let remedy): "\(source): \(key): \(remedy)"
     case .tooFewEvents(let training, let validation, let needed):
       "\(training) training and \(validation) validation events are too few, \(needed) of each are needed"
-    case .diverged(let epoch):
-      "training diverged in epoch \(epoch): try a smaller learning rate"
+    case .diverged(let epoch, let batch, let eventIDs):
+      "the loss became infinite or not a number in epoch \(epoch), batch \(batch), of the events "
+        + eventIDs.prefix(8).map(String.init).joined(separator: ", ")
+        + (eventIDs.count > 8 ? " and \(eventIDs.count - 8) more" : "")
+        + ": try a smaller learning rate, and look at these events"
     case .cancelled: "training was cancelled"
     case .notWritable(let path, let reason): "\(path): cannot be written (\(reason))"
     case .engine(let message): "libtorch: \(message)"

@@ -2,7 +2,8 @@ public import ShowerModel
 
 /// Everything about a network but its weights; kept as JSON (`spec.json`) inside the network file.
 public struct NetworkMetadata: Sendable, Equatable, Codable {
-  public static let currentFormat = 1
+  /// 2 since the layers of the specification are lists.
+  public static let currentFormat = 2
 
   public var format = "airshower-network"
   public var formatVersion = NetworkMetadata.currentFormat

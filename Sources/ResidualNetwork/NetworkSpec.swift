@@ -1,56 +1,28 @@
-import ShowerModel
+internal import ShowerModel
 
 /// What a network looks like: the size of its image, its layers, its inputs and targets.
 ///
-/// Read from `tables/networks/NAME.json`, and kept in every network file.
+/// Read from `tables/networks/NAME.json`, and kept in every network file. An event passes the lists of layers
+/// in turn: `encoder` (every waveform by itself), `stations` (with a waveform, looking at each other), `grid`
+/// (all N x N cells), `event`; all but the last may be empty. `NetworkStage` lists the layers of each.
 public struct NetworkSpec: Sendable, Equatable, Codable {
-  /// What happens between layers.
+  /// What happens to the numbers that a layer makes.
   public enum Activation: String, Sendable, Codable, CaseIterable {
+    /// x / (1 + exp(-x))
     case silu
+    /// max(x, 0)
     case relu
+    /// Nothing.
+    case none
   }
 
-  /// One convolution over time.
-  public struct TimeLayer: Sendable, Equatable, Codable {
-    /// Samples (or outputs of the layer before) that it looks at.
-    public var kernel: Int
-    /// Step between two outputs; the input is padded by zeros at its end.
-    public var stride: Int
-    /// Number of outputs at each step.
-    public var channels: Int
-
-    public init(kernel: Int, stride: Int, channels: Int) {
-      self.kernel = kernel
-      self.stride = stride
-      self.channels = channels
-    }
-  }
-
-  /// What turns the waveform of a station into features; the same weights for all stations.
-  public struct Encoder: Sendable, Equatable, Codable {
-    public var layers: [TimeLayer]
-    /// Features a station.
-    public var features: Int
-
-    public init(layers: [TimeLayer], features: Int) {
-      self.layers = layers
-      self.features = features
-    }
-  }
-
-  /// One 3 x 3 convolution over the grid of stations.
-  public struct GridLayer: Sendable, Equatable, Codable {
-    public var channels: Int
-    /// Neighbours and channels are mixed one after the other: a ninth of the work.
-    public var separable: Bool
-    /// Adds its input to its output; needs equal channels.
-    public var residual: Bool
-
-    public init(channels: Int, separable: Bool = false, residual: Bool = false) {
-      self.channels = channels
-      self.separable = separable
-      self.residual = residual
-    }
+  /// What training makes small.
+  public enum Loss: String, Sendable, Codable, CaseIterable {
+    /// Mean of (z - output)^2 over the standardised targets z.
+    case meanSquare
+    /// Mean of ((z - output)/sigma)^2 / 2 + ln sigma, sigma predicted too: a second output for each target, ln
+    /// sigma, behind those of all targets.
+    case gaussian
   }
 
   /// Names out of `CellInput.all`, `StationInput.all`, `EventInput.all`.
@@ -60,12 +32,19 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
     public var event: [String]
 
     public init(
-      cell: [String] = CellInput.all.map(\.name), station: [String] = StationInput.all.map(\.name),
+      cell: [String] = CellInput.standard, station: [String] = StationInput.standard,
       event: [String] = EventInput.all.map(\.name)
     ) {
       self.cell = cell
       self.station = station
       self.event = event
+    }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      cell = try container.decodeIfPresent([String].self, forKey: .cell) ?? []
+      station = try container.decodeIfPresent([String].self, forKey: .station) ?? []
+      event = try container.decodeIfPresent([String].self, forKey: .event) ?? []
     }
   }
 
@@ -75,46 +54,73 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
   public var gridSize: Int
   /// Samples of a waveform, T = 128...512.
   public var samples: Int
-  /// nil: no waveforms.
-  public var encoder: Encoder?
-  /// Channels of a cell before the first convolution.
-  public var cellChannels: Int
-  public var grid: [GridLayer]
-  /// Channels of a cell after the last convolution, before all cells are joined.
-  public var joinedChannels: Int
-  /// Sizes of the dense layers before the output.
-  public var dense: [Int]
+  /// Of all layers that do not say otherwise.
   public var activation: Activation
-  /// Part of the values set to zero before each dense layer in training.
-  public var dropout: Double
+  /// Layers over time; none: no waveforms.
+  public var encoder: [LayerSpec]
+  /// Layers between the stations with a waveform.
+  public var stations: [LayerSpec]
+  /// Layers over the cells; none: the stations end with a `summary`.
+  public var grid: [LayerSpec]
+  /// Layers before the output.
+  public var event: [LayerSpec]
   public var inputs: Inputs
-  /// Names out of `Residual.all`.
+  /// Names out of `NetworkTarget.all`.
   public var targets: [String]
+  public var loss: Loss
+  /// How it is trained where the command line does not say otherwise.
+  public var training: TrainingSettings
 
   public init(
     name: String, description: String = "", gridSize: Int = 6, samples: Int = 128,
-    encoder: Encoder?, cellChannels: Int, grid: [GridLayer], joinedChannels: Int, dense: [Int],
-    activation: Activation = .silu, dropout: Double = 0, inputs: Inputs = Inputs(),
-    targets: [String] = NetworkTarget.all.map(\.name)
+    activation: Activation = .silu, encoder: [LayerSpec] = [], stations: [LayerSpec] = [],
+    grid: [LayerSpec] = [], event: [LayerSpec] = [], inputs: Inputs = Inputs(),
+    targets: [String] = NetworkTarget.standard, loss: Loss = .meanSquare,
+    training: TrainingSettings = TrainingSettings()
   ) {
     self.name = name
     self.description = description
     self.gridSize = gridSize
     self.samples = samples
-    self.encoder = encoder
-    self.cellChannels = cellChannels
-    self.grid = grid
-    self.joinedChannels = joinedChannels
-    self.dense = dense
     self.activation = activation
-    self.dropout = dropout
+    self.encoder = encoder
+    self.stations = stations
+    self.grid = grid
+    self.event = event
     self.inputs = inputs
     self.targets = targets
+    self.loss = loss
+    self.training = training
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func layers(_ key: CodingKeys) throws -> [LayerSpec] {
+      try container.decodeIfPresent([LayerSpec].self, forKey: key) ?? []
+    }
+    self.init(
+      name: try container.decode(String.self, forKey: .name),
+      description: try container.decodeIfPresent(String.self, forKey: .description) ?? "",
+      gridSize: try container.decodeIfPresent(Int.self, forKey: .gridSize) ?? 6,
+      samples: try container.decodeIfPresent(Int.self, forKey: .samples) ?? 128,
+      activation: try container.decodeIfPresent(Activation.self, forKey: .activation) ?? .silu,
+      encoder: try layers(.encoder), stations: try layers(.stations), grid: try layers(.grid),
+      event: try layers(.event), inputs: try container.decode(Inputs.self, forKey: .inputs),
+      targets: try container.decode([String].self, forKey: .targets),
+      loss: try container.decodeIfPresent(Loss.self, forKey: .loss) ?? .meanSquare,
+      training: try container.decodeIfPresent(TrainingSettings.self, forKey: .training)
+        ?? TrainingSettings())
   }
 
   var cellCount: Int { gridSize * gridSize }
+  var readsWaveforms: Bool { !encoder.isEmpty }
+  var readsCells: Bool { !grid.isEmpty }
+  /// Whether stations enter one by one.
+  var readsStations: Bool { readsWaveforms || readsCells || !stations.isEmpty }
+  /// Numbers that the network gives for an event.
+  var outputCount: Int { loss == .gaussian ? 2 * targets.count : targets.count }
 
-  /// Checks that every number makes sense and every name is known.
+  /// Checks that every number makes sense, every name is known and every layer fits the one before.
   ///
   /// - Throws: `NetworkError.invalidSpecification` with the key and what to do.
   public func validate(source: String = "network specification") throws(NetworkError) {
@@ -124,49 +130,43 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
     guard !name.isEmpty else { throw refuse("name", "give the network a name") }
     guard (4...8).contains(gridSize) else { throw refuse("gridSize", "must be 4 to 8") }
     guard (128...512).contains(samples) else { throw refuse("samples", "must be 128 to 512") }
-    let widths =
-      [("cellChannels", cellChannels), ("joinedChannels", joinedChannels)]
-      + dense.map { ("dense", $0) } + grid.map { ("grid.channels", $0.channels) }
-      + (encoder.map { encoder in
-        [("encoder.features", encoder.features)]
-          + encoder.layers.map { ("encoder.layers.channels", $0.channels) }
-      } ?? [])
-    for (key, width) in widths where !(1...4096).contains(width) {
-      throw refuse(key, "must be 1 to 4096")
-    }
-    var length = samples
-    for layer in encoder?.layers ?? [] {
-      guard layer.stride >= 1, layer.kernel >= layer.stride, layer.kernel <= length else {
-        throw refuse("encoder.layers", "need 1 <= stride <= kernel <= \(length) samples")
-      }
-      length = (length + layer.stride - 1) / layer.stride
-    }
-    var channels = cellChannels
-    for layer in grid {
-      guard !layer.residual || layer.channels == channels else {
-        throw refuse("grid.residual", "needs \(channels) channels, as the layer before")
-      }
-      channels = layer.channels
-    }
-    guard (0..<1).contains(dropout) else { throw refuse("dropout", "must be in 0..<1") }
     guard !targets.isEmpty else { throw refuse("targets", "name at least one") }
     try check(inputs.cell, among: CellInput.all.map(\.name), key: "inputs.cell", source: source)
     try check(
       inputs.station, among: StationInput.all.map(\.name), key: "inputs.station", source: source)
     try check(inputs.event, among: EventInput.all.map(\.name), key: "inputs.event", source: source)
     try check(targets, among: NetworkTarget.all.map(\.name), key: "targets", source: source)
+    guard readsCells || inputs.cell.isEmpty else {
+      throw refuse("inputs.cell", "no layer sees the cells: leave the names out, or add a grid")
+    }
+    guard readsStations || inputs.station.isEmpty else {
+      throw refuse(
+        "inputs.station", "no layer sees the stations: leave the names out, or add layers")
+    }
+    guard readsStations || !inputs.event.isEmpty else {
+      throw refuse("inputs.event", "the network sees nothing: name some inputs")
+    }
+    guard !(readsStations && !readsWaveforms && inputs.station.isEmpty) else {
+      throw refuse("inputs.station", "the layers see nothing of the stations: name some inputs")
+    }
+    if let (key, remedy) = training.problem { throw refuse("training.\(key)", remedy) }
+    do { _ = try NetworkProgram(spec: self, seed: 1) } catch {
+      guard case .invalidSpecification(_, let key, let remedy) = error else { throw error }
+      throw refuse(key, remedy)
+    }
   }
 
   private func check(
     _ names: [String], among known: [String], key: String, source: String
   ) throws(NetworkError) {
-    for name in names where !known.contains(name) {
+    for (index, name) in names.enumerated() where !known.contains(name) {
       throw .invalidSpecification(
-        source: source, key: key,
+        source: source, key: "\(key)[\(index)]",
         remedy: "unknown name \"\(name)\", did you mean \"\(nearestName(to: name, in: known))\"?")
     }
-    guard Set(names).count == names.count else {
-      throw .invalidSpecification(source: source, key: key, remedy: "a name is given twice")
+    for (index, name) in names.enumerated() where names[..<index].contains(name) {
+      throw .invalidSpecification(
+        source: source, key: "\(key)[\(index)]", remedy: "\"\(name)\" is given twice")
     }
   }
 }

@@ -1,10 +1,10 @@
 public import Foundation
-import ShowerModel
+internal import ShowerModel
 
 extension NetworkSpec {
   /// Reads a specification.
   ///
-  /// - Throws: `missingFile`, or `invalidSpecification` naming the key and the remedy.
+  /// - Throws: `missingFile`, or `invalidSpecification` naming line, key and remedy.
   public init(contentsOf path: String) throws(NetworkError) {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw .missingFile(path: path)
@@ -14,55 +14,62 @@ extension NetworkSpec {
 
   /// Reads a specification from JSON; `source` names it in errors.
   public init(json data: Data, source: String) throws(NetworkError) {
-    let object: Any
-    do { object = try JSONSerialization.jsonObject(with: data) } catch {
-      throw .invalidSpecification(source: source, key: "JSON", remedy: "is not valid JSON")
+    do throws(NetworkError) {
+      self = try Self.read(data)
+    } catch {
+      guard case .invalidSpecification(_, let key, let remedy) = error else { throw error }
+      let lines = JSONLines(String(decoding: data, as: UTF8.self))
+      let line = lines.line(of: key).map { ":\($0)" } ?? ""
+      throw .invalidSpecification(source: source + line, key: key, remedy: remedy)
     }
-    // JSONDecoder passes over unknown keys in silence; a misspelt one must not.
-    try Self.checkKeys(of: object, against: Self.keys, path: "", source: source)
-    do { self = try JSONDecoder().decode(NetworkSpec.self, from: data) } catch {
-      throw .invalidSpecification(
-        source: source, key: Self.key(of: error), remedy: Self.remedy(of: error))
-    }
-    try validate(source: source)
   }
 
-  /// Keys by the path of the object that holds them.
+  private static func read(_ data: Data) throws(NetworkError) -> NetworkSpec {
+    let object: Any
+    do { object = try JSONSerialization.jsonObject(with: data) } catch {
+      let reason = (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String
+      throw .invalidSpecification(
+        source: "", key: "JSON", remedy: "is not valid JSON" + (reason.map { " (\($0))" } ?? ""))
+    }
+    // JSONDecoder passes over unknown keys in silence; a misspelt one must not.
+    try checkKeys(of: object, path: "")
+    let spec: NetworkSpec
+    do { spec = try JSONDecoder().decode(NetworkSpec.self, from: data) } catch {
+      throw .invalidSpecification(source: "", key: key(of: error), remedy: remedy(of: error))
+    }
+    try spec.validate(source: "")
+    return spec
+  }
+
+  /// Keys by the path of the object that holds them; the layers know their own.
   private static let keys: [String: [String]] = [
     "": [
-      "name", "description", "gridSize", "samples", "encoder", "cellChannels", "grid",
-      "joinedChannels", "dense", "activation", "dropout", "inputs", "targets",
+      "name", "description", "gridSize", "samples", "activation", "encoder", "stations", "grid",
+      "event", "inputs", "targets", "loss", "training",
     ],
-    "encoder": ["layers", "features"],
-    "encoder.layers": ["kernel", "stride", "channels"],
-    "grid": ["channels", "separable", "residual"],
     "inputs": ["cell", "station", "event"],
+    "training": TrainingSettings.specKeys, "training.augmentation": Augmentation.keys,
   ]
 
-  private static func checkKeys(
-    of value: Any, against keys: [String: [String]], path: String, source: String
-  ) throws(NetworkError) {
-    if let list = value as? [Any] {
-      for element in list {
-        try checkKeys(of: element, against: keys, path: path, source: source)
-      }
-      return
-    }
+  private static func checkKeys(of value: Any, path: String) throws(NetworkError) {
     guard let object = value as? [String: Any], let known = keys[path] else { return }
     for (key, element) in object.sorted(by: { $0.key < $1.key }) {
       let inner = path.isEmpty ? key : "\(path).\(key)"
       guard known.contains(key) else {
         throw .invalidSpecification(
-          source: source, key: inner,
+          source: "", key: inner,
           remedy: "unknown key, did you mean \"\(nearestName(to: key, in: known))\"?")
       }
-      try checkKeys(of: element, against: keys, path: inner, source: source)
+      try checkKeys(of: element, path: inner)
     }
   }
 
   private static func key(of error: any Error) -> String {
     func name(_ path: [any CodingKey]) -> String {
-      path.filter { $0.intValue == nil }.map(\.stringValue).joined(separator: ".")
+      path.reduce("") { text, key in
+        key.intValue.map { "\(text)[\($0)]" }
+          ?? (text.isEmpty ? key.stringValue : "\(text).\(key.stringValue)")
+      }
     }
     return switch error as? DecodingError {
     case .keyNotFound(let key, let context): name(context.codingPath + [key])

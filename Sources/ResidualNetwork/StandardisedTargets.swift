@@ -1,3 +1,4 @@
+import Glibc
 internal import LinearAlgebra
 import ShowerModel
 
@@ -21,9 +22,16 @@ struct StandardisedTargets {
     var scaling: [TargetScaling] = []
     for (column, target) in targets.enumerated() {
       let residuals = rows.map { set.residuals[$0.block][$0.row * targets.count + column] }
+      // An auxiliary target is not known of every event.
+      let known = residuals.indices.filter { residuals[$0].isFinite }
+      guard known.count >= Trainer.fewestEvents else {
+        throw .tooFewEvents(training: known.count, validation: 0, needed: Trainer.fewestEvents)
+      }
       do {
         scaling.append(
-          try TargetScaling(variables: variables, residuals: residuals, isOdd: target.isOdd))
+          try TargetScaling(
+            variables: known.flatMap { variables[2 * $0..<2 * $0 + 2] },
+            residuals: known.map { residuals[$0] }, isOdd: target.isOdd))
       } catch { throw .engine("fit of the size of residuals: \(error)") }
     }
     self.scaling = scaling
@@ -37,7 +45,8 @@ struct StandardisedTargets {
             secZenith: block.scaleVariables[2 * row],
             logSignal800: block.scaleVariables[2 * row + 1])
           let z = (residuals[row * targets.count + column] - mean) / size
-          values.append(Float(max(-TargetScaling.limit, min(TargetScaling.limit, z))))
+          values.append(
+            z.isNaN ? .nan : Float(max(-TargetScaling.limit, min(TargetScaling.limit, z))))
         }
       }
       return values
@@ -64,22 +73,31 @@ struct StandardisedTargets {
     return values
   }
 
-  /// Mean square error of outputs `[row, target]`.
-  func loss(_ outputs: [Float], rows: [Batch.Row]) -> Double {
+  /// Loss of outputs over the targets that are known, as training has it.
+  func loss(_ outputs: NetworkOutputs, rows: [Batch.Row]) -> Double {
     let values = self.values(of: rows[...])
-    var sum = 0.0
-    for (output, value) in zip(outputs, values) {
-      sum += Double((output - value) * (output - value))
+    var (sum, count) = (0.0, 0)
+    for (index, value) in values.enumerated() where !value.isNaN {
+      let difference = Double(outputs.means[index] - value)
+      if let logSigmas = outputs.logSigmas {
+        let logSigma = Double(logSigmas[index])
+        let pull = difference * exp(-logSigma)
+        sum += 0.5 * pull * pull + logSigma
+      } else {
+        sum += difference * difference
+      }
+      count += 1
     }
-    return sum / Double(max(values.count, 1))
+    return sum / Double(max(count, 1))
   }
 
   /// The scaling with `shrink` and `spread` fitted to outputs for the validation split.
   func combined(with outputs: [Float], rows: [Batch.Row], set: TrainingSet) -> [TargetScaling] {
     let values = self.values(of: rows[...])
     return scaling.indices.map { column in
+      let known = rows.indices.filter { !values[$0 * count + column].isNaN }
       var (product, square) = (0.0, 0.0)
-      for row in rows.indices {
+      for row in known {
         let output = Double(outputs[row * count + column])
         product += output * Double(values[row * count + column])
         square += output * output
@@ -87,13 +105,13 @@ struct StandardisedTargets {
       var result = scaling[column]
       result.shrink = square > 0 ? max(0, min(1, product / square)) : 0
       var sum = 0.0
-      for row in rows.indices {
+      for row in known {
         let left =
           Double(values[row * count + column])
           - result.shrink * Double(outputs[row * count + column])
         sum += left * left
       }
-      result.spread = (sum / Double(max(rows.count, 1))).squareRoot()
+      result.spread = (sum / Double(max(known.count, 1))).squareRoot()
       return result
     }
   }
@@ -113,6 +131,7 @@ struct StandardisedTargets {
         let predicted =
           mean + size * scaling[column].shrink * Double(outputs[index * count + column])
         let residual = set.residuals[row.block][row.row * count + column]
+        guard !residual.isNaN else { continue }
         before.add(residual)
         after.add(residual - predicted)
       }

@@ -13,6 +13,8 @@ final class TorchModule: @unchecked Sendable {
     let name: String
     let shape: [Int]
     let values: [Float]
+    /// L2 of its own in training.
+    var penalty = 0.0
   }
 
   /// A dense row-major array of the caller.
@@ -142,9 +144,10 @@ final class TorchModule: @unchecked Sendable {
     }
   }
 
-  /// Makes a new optimiser.
+  /// Makes a new optimiser; `penalties` is the L2 of each parameter in the order of `parameterSizes`, or empty.
   func beginTraining(
-    _ optimiser: TrainingSettings.Optimiser, weightDecay: Double, gradientClip: Double
+    _ optimiser: TrainingSettings.Optimiser, loss: NetworkSpec.Loss = .meanSquare,
+    weightDecay: Double, gradientClip: Double, penalties: [Double] = []
   ) throws(NetworkError) {
     let kind =
       switch optimiser {
@@ -152,12 +155,20 @@ final class TorchModule: @unchecked Sendable {
       case .adam: CTORCH_ADAM
       case .adamW: CTORCH_ADAMW
       }
-    var training = ctorch_training(
-      optimiser: Int32(kind), weight_decay: weightDecay, gradient_clip: gradientClip)
-    try Self.check { torch.module_begin_training(handle, &training, $0, $1) }
+    let lossKind = loss == .gaussian ? CTORCH_GAUSSIAN : CTORCH_MEAN_SQUARE
+    precondition(penalties.isEmpty || penalties.count == parameterSizes.count)
+    try Self.check { message, capacity in
+      penalties.withUnsafeBufferPointer { penalties in
+        var training = ctorch_training(
+          optimiser: Int32(kind), loss: Int32(lossKind), weight_decay: weightDecay,
+          penalties: penalties.isEmpty ? nil : penalties.baseAddress,
+          gradient_clip: gradientClip)
+        return torch.module_begin_training(handle, &training, message, capacity)
+      }
+    }
   }
 
-  /// One step of the optimiser; returns the mean square error before it.
+  /// One step of the optimiser; returns the loss before it, and does nothing where that is not finite.
   func step(_ inputs: [Input], target: Input, learningRate: Double) throws(NetworkError) -> Double {
     let arrays = inputs.map(\.array)
     var target = target.array

@@ -14,6 +14,14 @@ public struct Trainer: Sendable {
     self.settings = settings
   }
 
+  /// A network, and why training ended before its time where it did.
+  public struct Outcome {
+    /// With the weights of the best epoch; nil where none was completed.
+    public let network: Network?
+    /// The batch at which the loss became infinite or not a number.
+    public let divergence: NetworkError?
+  }
+
   /// Trains until the last epoch or until the validation loss stops to fall; the best weights win.
   ///
   /// The same set, settings and number of threads give the same weights, bit for bit on one thread.
@@ -22,6 +30,17 @@ public struct Trainer: Sendable {
     _ set: TrainingSet, onBatch: (BatchProgress) -> Void = { _ in },
     onEpoch: (EpochReport) -> Void = { _ in }, isCancelled: () -> Bool = { false }
   ) throws(NetworkError) -> Network {
+    let outcome = try run(set, onBatch: onBatch, onEpoch: onEpoch, isCancelled: isCancelled)
+    if let divergence = outcome.divergence { throw divergence }
+    guard let network = outcome.network else { throw .engine("no network") }
+    return network
+  }
+
+  /// The same, but a loss that is no longer a number ends training with the last good network.
+  public func run(
+    _ set: TrainingSet, onBatch: (BatchProgress) -> Void = { _ in },
+    onEpoch: (EpochReport) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+  ) throws(NetworkError) -> Outcome {
     try spec.validate()
     precondition(set.spec == spec, "a training set belongs to its specification")
     guard min(set.counts.training, set.counts.validation) >= Self.fewestEvents else {
@@ -34,24 +53,28 @@ public struct Trainer: Sendable {
     var metadata = NetworkMetadata(
       spec: spec, normalisation: normalisation, scaling: targets.scaling, settings: settings,
       counts: set.counts)
-    let program = NetworkProgram(spec: spec, seed: settings.seed)
+    let program = try NetworkProgram(spec: spec, seed: settings.seed)
     let module = try TorchModule.compile(program.source, parameters: program.parameters)
-    let batch = Batch(spec: spec, normalisation: normalisation)
+    let batch = Batch(
+      spec: spec, normalisation: normalisation, augmentation: settings.augmentation,
+      seed: settings.seed)
 
-    let best = try learn(
-      module, set: set, targets: targets, batch: batch, onBatch: onBatch, onEpoch: onEpoch,
-      isCancelled: isCancelled)
+    let (best, divergence) = try learn(
+      module, program.parameters, set: set, targets: targets, batch: batch, onBatch: onBatch,
+      onEpoch: onEpoch, isCancelled: isCancelled)
+    guard let best else { return Outcome(network: nil, divergence: divergence) }
     try module.setParameters(best.parameters)
 
     let validation = set.rows(of: .validation)
     let outputs = try evaluate(module, rows: validation, set: set, batch: batch)
-    metadata.scaling = targets.combined(with: outputs, rows: validation, set: set)
+    metadata.scaling = targets.combined(with: outputs.means, rows: validation, set: set)
     let final = targets.replacing(scaling: metadata.scaling)
-    metadata.explainedVariance = final.explainedVariance(outputs, rows: validation, set: set)
+    metadata.explainedVariance = final.explainedVariance(
+      outputs.means, rows: validation, set: set)
     metadata.bestEpoch = best.epoch
     metadata.validationLoss = best.loss
     metadata.weightCount = program.parameters.reduce(0) { $0 + $1.values.count }
-    return Network(metadata: metadata, module: module)
+    return Outcome(network: Network(metadata: metadata, module: module), divergence: divergence)
   }
 
   private struct Best {
@@ -61,25 +84,27 @@ public struct Trainer: Sendable {
   }
 
   private func learn(
-    _ module: TorchModule, set: TrainingSet, targets: StandardisedTargets, batch: Batch,
-    onBatch: (BatchProgress) -> Void, onEpoch: (EpochReport) -> Void, isCancelled: () -> Bool
-  ) throws(NetworkError) -> Best {
+    _ module: TorchModule, _ parameters: [TorchModule.Parameter], set: TrainingSet,
+    targets: StandardisedTargets, batch: Batch, onBatch: (BatchProgress) -> Void,
+    onEpoch: (EpochReport) -> Void, isCancelled: () -> Bool
+  ) throws(NetworkError) -> (Best?, NetworkError?) {
     try TorchModule.seed(settings.seed)
     module.setThreads(settings.threads)
     try module.beginTraining(
-      settings.optimiser, weightDecay: settings.weightDecay, gradientClip: settings.gradientClip)
+      settings.optimiser, loss: spec.loss, weightDecay: settings.weightDecay,
+      gradientClip: settings.gradientClip, penalties: penalties(of: module, parameters))
     var rows = set.rows(of: .training)
     let validation = set.rows(of: .validation)
     let batches = max(1, rows.count / settings.batchSize)
     let schedule = LearningRateSchedule(
       largest: settings.effectiveLearningRate, steps: batches * settings.epochs,
       oneCycle: settings.oneCycle)
-    var best = Best(parameters: try module.parameters(), epoch: 0, loss: .infinity)
+    var best: Best?
     let started = seconds()
 
     for epoch in 1...max(settings.epochs, 1) {
       var random = CounterRandom(seed: settings.seed, event: epoch, stream: 201)
-      rows = shuffled(rows, with: &random)
+      rows = shuffled(rows, epoch: epoch, with: &random)
       let epochStarted = seconds()
       var loss = 0.0
       for index in 0..<batches {
@@ -91,7 +116,11 @@ public struct Trainer: Sendable {
         let error = try self.step(
           module, rows: part, set: set, targets: targets, batch: batch,
           learningRate: schedule.rate(atStep: step))
-        guard error.isFinite else { throw .diverged(epoch: epoch) }
+        guard error.isFinite else {
+          return (
+            best, .diverged(epoch: epoch, batch: index + 1, eventIDs: set.ids(of: part).sorted())
+          )
+        }
         loss += error
         onBatch(
           BatchProgress(
@@ -99,9 +128,11 @@ public struct Trainer: Sendable {
             loss: loss / Double(index + 1)))
       }
       let duration = seconds() - epochStarted
+      let validationStarted = seconds()
       let outputs = try evaluate(module, rows: validation, set: set, batch: batch)
+      let validationDuration = seconds() - validationStarted
       let validationLoss = targets.loss(outputs, rows: validation)
-      let isBest = validationLoss < best.loss
+      let isBest = validationLoss < best?.loss ?? .infinity
       if isBest {
         best = Best(parameters: try module.parameters(), epoch: epoch, loss: validationLoss)
       }
@@ -109,15 +140,28 @@ public struct Trainer: Sendable {
         EpochReport(
           epoch: epoch, epochs: settings.epochs, trainingLoss: loss / Double(batches),
           validationLoss: validationLoss,
-          explainedVariance: targets.explainedVariance(outputs, rows: validation, set: set),
+          explainedVariance: targets.explainedVariance(
+            outputs.means, rows: validation, set: set),
           learningRate: schedule.rate(atStep: epoch * batches - 1),
           samplesPerSecond: Double(min(batches * settings.batchSize, rows.count)) / duration,
+          validationPerSecond: Double(validation.count) / validationDuration,
           secondsLeft: (seconds() - started) / Double(epoch) * Double(settings.epochs - epoch),
           isBest: isBest))
+      guard let best else {
+        return (nil, .diverged(epoch: epoch, batch: batches, eventIDs: []))
+      }
       if epoch - best.epoch >= settings.patience { break }
     }
-    guard best.loss.isFinite else { throw .diverged(epoch: settings.epochs) }
-    return best
+    return (best, nil)
+  }
+
+  /// L2 of each parameter in the order of the module; empty where no layer has its own.
+  private func penalties(
+    of module: TorchModule, _ parameters: [TorchModule.Parameter]
+  ) -> [Double] {
+    guard parameters.contains(where: { $0.penalty > 0 }) else { return [] }
+    let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.penalty) })
+    return module.parameterSizes.map { byName[$0.name] ?? 0 }
   }
 
   private func step(
@@ -140,24 +184,28 @@ public struct Trainer: Sendable {
 
   private func evaluate(
     _ module: TorchModule, rows: [Batch.Row], set: TrainingSet, batch: Batch
-  ) throws(NetworkError) -> [Float] {
-    try module.outputs(
-      of: rows, in: set.blocks, batch: batch, targets: spec.targets.count,
-      threads: settings.threads, batchSize: 512)
+  ) throws(NetworkError) -> NetworkOutputs {
+    NetworkOutputs(
+      try module.outputs(
+        of: rows, in: set.blocks, batch: batch, outputCount: spec.outputCount,
+        threads: settings.threads, batchSize: 512),
+      targets: spec.targets.count, loss: spec.loss)
   }
 
-  /// Fisher-Yates, and a symmetry for each event.
-  private func shuffled(_ rows: [Batch.Row], with random: inout CounterRandom) -> [Batch.Row] {
+  /// Fisher-Yates, then a symmetry and a number of random changes for each event.
+  private func shuffled(
+    _ rows: [Batch.Row], epoch: Int, with random: inout CounterRandom
+  ) -> [Batch.Row] {
     var rows = rows
     for index in stride(from: rows.count - 1, to: 0, by: -1) {
       let other = min(index, Int(random.uniform() * Double(index + 1)))
       rows.swapAt(index, other)
     }
-    guard settings.augment else { return rows }
     for index in rows.indices {
-      let symmetry = min(7, Int(random.uniform() * 8))
       rows[index] = Batch.Row(
-        block: rows[index].block, row: rows[index].row, symmetry: symmetry)
+        block: rows[index].block, row: rows[index].row,
+        symmetry: settings.symmetries ? min(7, Int(random.uniform() * 8)) : 0,
+        variation: settings.augmentation.isNone ? nil : (epoch - 1) * rows.count + index)
     }
     return rows
   }

@@ -6,7 +6,7 @@ public struct BatchProgress: Sendable {
   /// Counted from 1.
   public let batch: Int
   public let batches: Int
-  /// Mean square error of the standardised targets, mean of this epoch so far.
+  /// Loss of the standardised targets, mean of this epoch so far.
   public let loss: Double
 }
 
@@ -15,7 +15,7 @@ public struct EpochReport: Sendable {
   /// Counted from 1.
   public let epoch: Int
   public let epochs: Int
-  /// Mean square error of the standardised targets, with the weights as they changed.
+  /// Loss of the standardised targets, with the weights as they changed.
   public let trainingLoss: Double
   public let validationLoss: Double
   /// 1 - Var(y - predicted) / Var(y) by target, on the validation split.
@@ -23,6 +23,8 @@ public struct EpochReport: Sendable {
   public let learningRate: Double
   /// Training events a second.
   public let samplesPerSecond: Double
+  /// Validation events a second, without learning.
+  public let validationPerSecond: Double
   /// Time for the remaining epochs [s].
   public let secondsLeft: Double
   /// Whether these weights are the best so far.

@@ -27,9 +27,11 @@ public final class TrainingSet {
   private var imager: (array: DetectorArray, imager: EventImager)?
 
   private(set) var blocks: [ImageBlock] = []
-  /// True minus standard, native units: `[event][target]` of each block.
+  /// Targets in native units: `[event][target]` of each block.
   private(set) var residuals: [[Double]] = []
   private(set) var splits: [[Split]] = []
+  /// Ids of the events of each block, to name them in errors; no input.
+  private(set) var eventIDs: [[Int]] = []
 
   /// - Throws: `NetworkError.invalidSpecification`.
   public init(spec: NetworkSpec) throws(NetworkError) {
@@ -41,7 +43,7 @@ public final class TrainingSet {
   /// Bytes in use.
   public var memory: Int {
     blocks.reduce(0) { $0 + $1.memory } + residuals.reduce(0) { $0 + 8 * $1.count }
-      + splits.reduce(0) { $0 + $1.count }
+      + splits.reduce(0) { $0 + 9 * $1.count }
   }
 
   /// Adds events of an array; best a thousand or more at a time.
@@ -54,20 +56,23 @@ public final class TrainingSet {
     block.reserve(
       events: events.count, stations: events.reduce(0) { $0 + $1.stations.count },
       widths: NetworkProgram.Widths(spec: spec), cellCount: spec.cellCount,
-      samples: spec.encoder == nil ? 0 : spec.samples)
+      samples: spec.readsWaveforms ? spec.samples : 0)
     var residuals: [Double] = []
     var splits: [Split] = []
+    var ids: [Int] = []
     for event in events {
       guard let (split, values) = admit(event, where: isAccepted) else { continue }
       imager.append(event, to: &block)
       residuals += values
       splits.append(split)
+      ids.append(event.event.id)
     }
     guard block.count > 0 else { return }
     block.shrink()
     blocks.append(block)
     self.residuals.append(residuals)
     self.splits.append(splits)
+    eventIDs.append(ids)
   }
 
   /// Split and residuals of an event that takes part; counts it in any case.
@@ -86,8 +91,10 @@ public final class TrainingSet {
       counts.refused += 1
       return nil
     }
-    let values = targets.map { $0.residual.value(truth.shower, event.standard.shower) }
-    guard values.allSatisfy(\.isFinite), event.standard.signal800 > 0 else {
+    let values = targets.map { $0.value(truth, event.standard.shower) }
+    guard zip(targets, values).allSatisfy({ $0.isAuxiliary || $1.isFinite }),
+      event.standard.signal800 > 0
+    else {
       counts.notFinite += 1
       return nil
     }
@@ -116,6 +123,9 @@ public final class TrainingSet {
       }
     }
   }
+
+  /// Ids of the events of some rows.
+  func ids(of rows: ArraySlice<Batch.Row>) -> [Int] { rows.map { eventIDs[$0.block][$0.row] } }
 
   /// Normalisation of all inputs, from the training split.
   func normalisation() -> NetworkNormalisation {

@@ -1,4 +1,6 @@
 /// How a network is trained.
+///
+/// A specification may give any of these but seed and threads; what it leaves out has the default.
 public struct TrainingSettings: Sendable, Equatable, Codable {
   public enum Optimiser: String, Sendable, Codable, CaseIterable {
     /// Adaptive steps without a learning rate of ours (Zeiler, arXiv:1212.5701), as in the lecture.
@@ -8,47 +10,74 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     case adamW
   }
 
-  public var epochs: Int
-  public var batchSize: Int
-  public var optimiser: Optimiser
+  public var epochs = 20
+  public var batchSize = 256
+  public var optimiser = Optimiser.adamW
   /// nil: 1 for Adadelta, 0.002 for the others. With `oneCycle`, the largest value.
   public var learningRate: Double?
-  public var weightDecay: Double
+  /// L2 of all weights: lambda in AdamW's decay `rate lambda w`, or a term `lambda w` of the gradient.
+  public var weightDecay = 1e-3
   /// Learning rate rises over the first fifth of all steps and then falls to almost zero.
-  public var oneCycle: Bool
+  public var oneCycle = true
   /// Epochs without a better validation loss after which training ends.
-  public var patience: Int
+  public var patience = 10
   /// Largest norm of the gradient; 0 for none.
-  public var gradientClip: Double
+  public var gradientClip = 5.0
   /// Turns and reflects each event at random (eight symmetries of the grid).
-  public var augment: Bool
-  public var seed: UInt64
+  public var symmetries = true
+  public var augmentation = Augmentation()
+  public var seed: UInt64 = 1
   /// Threads of libtorch. One is best unless the other cores are idle: its threads wait by spinning.
   /// The weights depend on the number in their last bits.
-  public var threads: Int
+  public var threads = 1
 
-  public init(
-    epochs: Int = 20, batchSize: Int = 256, optimiser: Optimiser = .adamW,
-    learningRate: Double? = nil, weightDecay: Double = 1e-3, oneCycle: Bool = true,
-    patience: Int = 10, gradientClip: Double = 5, augment: Bool = true, seed: UInt64 = 1,
-    threads: Int = 1
-  ) {
-    self.epochs = epochs
-    self.batchSize = batchSize
+  public init() {}
+
+  /// Changes the optimiser, and with it the schedule and weight decay that suit it.
+  public mutating func use(_ optimiser: Optimiser) {
+    guard optimiser != self.optimiser else { return }
     self.optimiser = optimiser
-    self.learningRate = learningRate
-    self.weightDecay = weightDecay
-    self.oneCycle = oneCycle
-    self.patience = patience
-    self.gradientClip = gradientClip
-    self.augment = augment
-    self.seed = seed
-    self.threads = threads
+    learningRate = nil
+    oneCycle = optimiser != .adadelta
+    weightDecay = optimiser == .adadelta ? 1e-5 : 1e-3
   }
 
-  /// As in the source lecture: Adadelta, no schedule, L2 regularisation.
-  public static let lecture = TrainingSettings(
-    optimiser: .adadelta, weightDecay: 1e-5, oneCycle: false)
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func read<Value: Decodable>(_ value: inout Value, _ key: CodingKeys) throws {
+      value = try container.decodeIfPresent(Value.self, forKey: key) ?? value
+    }
+    try read(&epochs, .epochs)
+    try read(&batchSize, .batchSize)
+    try read(&optimiser, .optimiser)
+    learningRate = try container.decodeIfPresent(Double.self, forKey: .learningRate)
+    try read(&weightDecay, .weightDecay)
+    try read(&oneCycle, .oneCycle)
+    try read(&patience, .patience)
+    try read(&gradientClip, .gradientClip)
+    try read(&symmetries, .symmetries)
+    try read(&augmentation, .augmentation)
+    try read(&seed, .seed)
+    try read(&threads, .threads)
+  }
+
+  /// What a specification may say.
+  static let specKeys = [
+    "epochs", "batchSize", "optimiser", "learningRate", "weightDecay", "oneCycle", "patience",
+    "gradientClip", "symmetries", "augmentation",
+  ]
+
+  /// The key of a value that cannot be used, and the remedy.
+  public var problem: (key: String, remedy: String)? {
+    if epochs < 1 { return ("epochs", "must be at least 1") }
+    if batchSize < 1 { return ("batchSize", "must be at least 1") }
+    if patience < 1 { return ("patience", "must be at least 1") }
+    if let learningRate, !(learningRate > 0) { return ("learningRate", "must be above 0") }
+    if !(weightDecay >= 0) { return ("weightDecay", "must be 0 or more") }
+    if !(gradientClip >= 0) { return ("gradientClip", "must be 0 or more") }
+    if threads < 1 { return ("threads", "must be at least 1") }
+    return augmentation.problem.map { ("augmentation.\($0.key)", $0.remedy) }
+  }
 
   var effectiveLearningRate: Double { learningRate ?? (optimiser == .adadelta ? 1 : 2e-3) }
 }

@@ -54,6 +54,26 @@ torch::Tensor view(const ctorch_array &array) {
   return torch::from_blob(const_cast<void *>(array.data), shape, torch::dtype(type));
 }
 
+// Mean over the targets that are numbers.
+torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &target, int kind) {
+  auto known = torch::isfinite(target);
+  bool whole = known.all().item<bool>();
+  auto count = target.size(1);
+  if (output.size(1) != (kind == CTORCH_GAUSSIAN ? 2 * count : count))
+    throw std::invalid_argument("the network has other outputs than targets");
+  auto wanted = whole ? target : torch::nan_to_num(target);
+  auto difference = output.narrow(1, 0, count) - wanted;
+  torch::Tensor terms;
+  if (kind == CTORCH_GAUSSIAN) {
+    auto log_sigma = output.narrow(1, count, count);
+    terms = 0.5 * (difference * torch::exp(-log_sigma)).square() + log_sigma;
+  } else {
+    terms = difference.square();
+  }
+  if (whole) return terms.mean();
+  return (terms * known).sum() / known.sum().clamp_min(1);
+}
+
 void set_learning_rate(torch::optim::Optimizer &optimizer, double learning_rate) {
   for (auto &group : optimizer.param_groups()) group.options().set_lr(learning_rate);
 }
@@ -98,7 +118,8 @@ struct ctorch_module {
   std::vector<torch::Tensor> parameters;
   std::atomic<int> threads{1};
   double gradient_clip = 0;
-  int optimiser_kind = CTORCH_ADADELTA;
+  int loss = CTORCH_MEAN_SQUARE;
+  std::vector<double> penalties;
   Adadelta adadelta;
   std::unique_ptr<torch::optim::Optimizer> optimiser;
 
@@ -244,7 +265,11 @@ int module_begin_training(ctorch_module *module, const ctorch_training *training
                           char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     module->gradient_clip = training->gradient_clip;
-    module->optimiser_kind = training->optimiser;
+    module->loss = training->loss;
+    module->penalties.clear();
+    if (training->penalties)
+      module->penalties.assign(training->penalties,
+                               training->penalties + module->parameters.size());
     module->adadelta = Adadelta();
     module->adadelta.weight_decay = training->weight_decay;
     module->optimiser.reset();
@@ -277,8 +302,16 @@ int module_step(ctorch_module *module, const ctorch_array *inputs, size_t count,
     module->use_threads();
     if (!module->script.is_training()) module->script.train();
     for (auto &parameter : module->parameters) parameter.mutable_grad() = torch::Tensor();
-    auto error = torch::mse_loss(module->forward(inputs, count), view(*target));
+    auto error = loss_of(module->forward(inputs, count), view(*target), module->loss);
+    *loss = error.item<double>();
+    if (!std::isfinite(*loss)) return;
     error.backward();
+    for (size_t i = 0; i < module->penalties.size(); ++i) {
+      auto &gradient = module->parameters[i].mutable_grad();
+      if (module->penalties[i] == 0 || !gradient.defined()) continue;
+      torch::NoGradGuard guard;
+      gradient.add_(module->parameters[i], 2 * module->penalties[i]);
+    }
     if (module->gradient_clip > 0)
       torch::nn::utils::clip_grad_norm_(module->parameters, module->gradient_clip);
     if (module->optimiser) {
@@ -287,7 +320,6 @@ int module_step(ctorch_module *module, const ctorch_array *inputs, size_t count,
     } else {
       module->adadelta.step(module->parameters, learning_rate);
     }
-    *loss = error.item<double>();
   });
 }
 

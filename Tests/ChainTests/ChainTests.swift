@@ -110,7 +110,8 @@ import Testing
     let folder = try TemporaryFolder()
     let arguments = [
       "train", chain.reconstruction, "--spec", "scalars", "--epochs", "2", "--cuts", "none",
-      "--batch-size", "32", "--threads", "1", "--history", folder.path("curve.csv"), "--output",
+      "--batch-size", "32", "--threads", "1", "--history", folder.path("curve.csv"), "--curves",
+      folder.path("curve.png"), "--output",
     ]
     // Too small a sample is an error with a reason, not a bad network.
     let outcome = try Program.run(Program.url, arguments + [folder.path("a.pt")])
@@ -120,6 +121,21 @@ import Testing
         try Network(contentsOf: folder.path("a.pt")), try Network(contentsOf: folder.path("b.pt"))
       )
       #expect(a.metadata.validationLoss == b.metadata.validationLoss)
+      let picture = try Data(contentsOf: URL(filePath: folder.path("curve.png")))
+      #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+      let curve = try String(contentsOfFile: folder.path("curve.csv"), encoding: .utf8)
+      #expect(curve.split(separator: "\n").count == 3)
+
+      // A loss that is no number: exit 1, the events named, and no network.
+      let diverged = try Program.run(
+        Program.url,
+        [
+          "train", chain.reconstruction, "--spec", "event", "--cuts", "none", "--batch-size", "32",
+          "--learning-rate", "1e30", "--output", folder.path("d.pt"),
+        ])
+      #expect(diverged.status == 1)
+      #expect(diverged.errors.contains("batch 2, of the events"))
+      #expect(!FileManager.default.fileExists(atPath: folder.path("d.pt")))
       #expect(a.metadata.provenance.map(\.activity) == ["simulate", "reconstruct", "train"])
       let corrected = try Program.run(
         "correct", chain.reconstruction, "--network", folder.path("a.pt"), "--output",

@@ -9,44 +9,159 @@ import Testing
 
   @Test(
     "every network shipped can be read, compiled and run",
-    arguments: ["grid", "lecture", "scalars"])
+    arguments: ["grid", "lecture", "aixnet", "set", "attention", "scalars", "features", "event"])
   func shipped(name: String) throws {
     let spec = try NetworkSpec(contentsOf: "\(Self.folder)/\(name).json")
     #expect(spec.name == name)
-    let program = NetworkProgram(spec: spec, seed: 1)
-    _ = try TorchModule.compile(program.source, parameters: program.parameters)
+    let program = try NetworkProgram(spec: spec, seed: 1)
+    let module = try TorchModule.compile(program.source, parameters: program.parameters)
     let weights = program.parameters.reduce(0) { $0 + $1.values.count }
-    #expect((100_000...300_000).contains(weights), "\(name): \(weights) weights")
+    #expect((10_000...1_000_000).contains(weights), "\(name): \(weights) weights")
+    // With stations and without.
+    for stations in [0, 3] {
+      let outputs = try module.outputs(spec: spec, stations: stations)
+      let isFinite = outputs.allSatisfy(\.isFinite)
+      #expect(outputs.count == 5 && isFinite)
+    }
   }
 
-  func error(replacing old: String, by new: String) throws -> String {
-    let text = try String(contentsOfFile: "\(Self.folder)/grid.json", encoding: .utf8)
+  @Test("a network is its text and back")
+  func roundTrip() throws {
+    for name in ["grid", "lecture", "attention"] {
+      let spec = try NetworkSpec(contentsOf: "\(Self.folder)/\(name).json")
+      let text = try JSONEncoder().encode(spec)
+      #expect(try JSONDecoder().decode(NetworkSpec.self, from: text) == spec)
+    }
+    let lecture = try NetworkSpec(contentsOf: "\(Self.folder)/lecture.json")
+    #expect(lecture.training.optimiser == .adadelta)
+    #expect(!lecture.training.oneCycle && lecture.training.epochs == TrainingSettings().epochs)
+  }
+
+  func error(of name: String = "grid", replacing old: String, by new: String) throws -> String {
+    let text = try String(contentsOfFile: "\(Self.folder)/\(name).json", encoding: .utf8)
     #expect(text.contains(old))
     let changed = Data(text.replacingOccurrences(of: old, with: new).utf8)
     let error = #expect(throws: NetworkError.self) {
-      try NetworkSpec(json: changed, source: "grid.json")
+      try NetworkSpec(json: changed, source: "\(name).json")
     }
     return "\(try #require(error))"
   }
 
-  @Test("a misspelt key or name is refused with the nearest one")
+  @Test("a misspelt key or name is refused with its line and the nearest one")
   func misspelt() throws {
-    #expect(try error(replacing: "\"gridSize\"", by: "\"gridsize\"").contains("\"gridSize\""))
-    #expect(try error(replacing: "\"stride\"", by: "\"strid\"").contains("did you mean \"stride\""))
+    #expect(
+      try error(replacing: "\"gridSize\"", by: "\"gridsize\"")
+        == "grid.json:4: gridsize: unknown key, did you mean \"gridSize\"?")
+    #expect(
+      try error(replacing: "\"stride\": 4", by: "\"strid\": 4")
+        == "grid.json:8: encoder[0].strid: unknown key of the layer convolution, did you mean "
+        + "\"stride\"?")
+    #expect(
+      try error(replacing: "\"flatten\"", by: "\"flaten\"")
+        .hasPrefix(
+          "grid.json:18: grid[4].layer: unknown layer \"flaten\", did you mean \"flatten\"?"))
     #expect(
       try error(replacing: "\"ln_energy\"", by: "\"lnenergy\"").contains("\"ln_energy\""))
     #expect(
       try error(replacing: "\"core_in_image\"", by: "\"core_image\"").contains("core_in_image"))
+    #expect(
+      try error(of: "set", replacing: "\"across\"", by: "\"accross\"")
+        .contains("did you mean \"across\""))
+    #expect(
+      try error(of: "lecture", replacing: "\"oneCycle\"", by: "\"onecycle\"")
+        .contains("training.onecycle: unknown key, did you mean \"oneCycle\""))
   }
 
-  @Test("impossible sizes are refused, naming the key")
+  @Test("impossible sizes are refused, naming line and key")
   func impossible() throws {
     #expect(try error(replacing: "\"gridSize\": 6", by: "\"gridSize\": 9").contains("gridSize"))
     #expect(try error(replacing: "\"samples\": 128", by: "\"samples\": 64").contains("samples"))
     #expect(
       try error(replacing: "\"samples\": 128", by: "\"samples\": 514").contains("128 to 512"))
-    #expect(try error(replacing: "\"stride\": 4", by: "\"stride\": 40").contains("stride"))
+    #expect(
+      try error(replacing: "\"stride\": 4", by: "\"stride\": 40")
+        == "grid.json:8: encoder[0].stride: passes over times: at most the kernel, 8")
+    #expect(
+      try error(replacing: "\"kernel\": 8", by: "\"kernel\": 500")
+        .contains("looks at 500 times where there are 128"))
     #expect(try error(replacing: "\"silu\"", by: "\"tanh\"").contains("activation"))
-    #expect(try error(replacing: "\"dropout\": 0.0,", by: "").contains("dropout"))
+    #expect(
+      try error(
+        replacing: "\"maps\": 48, \"residual\": true", by: "\"maps\": 40, \"residual\": true"
+      )
+      .contains("grid[1].residual: needs 48 maps"))
+    #expect(
+      try error(
+        replacing: "{ \"layer\": \"flatten\" }", by: "{ \"layer\": \"pooling\", \"size\": 7 }"
+      )
+      .contains("takes 7 cells together where there are 6"))
+    #expect(
+      try error(replacing: "{ \"layer\": \"flatten\" }", by: "{ \"layer\": \"pooling\" }")
+        .contains("end the grid with \"flatten\" or \"summary\""))
+    #expect(
+      try error(replacing: "\"of\": [\"event\"]", by: "\"of\": [\"evnt\"]")
+        .contains("\"evnt\" is not one of \"event\", \"mean\", \"max\""))
+    #expect(
+      try error(
+        of: "attention", replacing: "\"heads\": 4 },\n    { \"layer\": \"dense\"",
+        by: "\"heads\": 5 },\n    { \"layer\": \"dense\""
+      )
+      .contains("heads: must divide the size 64"))
+    #expect(
+      try error(
+        of: "set", replacing: ",\n    { \"layer\": \"summary\", \"of\": [\"mean\", \"max\"] }",
+        by: ""
+      )
+      .contains("end the stations with a \"summary\""))
+    #expect(
+      try error(of: "lecture", replacing: "\"adadelta\"", by: "\"sgd\"").contains("optimiser"))
+    #expect(try error(replacing: "\"targets\"", by: "\"targets\" \"x\"").contains("not valid JSON"))
+  }
+
+  @Test("lines of values are found in any JSON text")
+  func lines() {
+    let lines = JSONLines("{\n \"a\": {\"b\": [1,\n \"x]}\\\"\", {\"c\":\n2}]},\n\"d\": null}")
+    #expect(lines.line(of: "a") == 2)
+    #expect(lines.line(of: "a.b[1]") == 3)
+    #expect(lines.line(of: "a.b[2].c") == 4)
+    #expect(lines.line(of: "d") == 5)
+    #expect(lines.line(of: "a.b[2].missing") == 3)
+    #expect(lines.line(of: "missing") == nil)
+    for fault in ["{", "[1,", "{\"a\" 3}", "]", "\"", "{\"a\": }"] {
+      #expect(JSONLines(fault).line(of: "zz") == nil)
+    }
+  }
+}
+
+extension TorchModule {
+  /// Outputs for one event with inputs like a wave.
+  func outputs(spec: NetworkSpec, stations count: Int) throws -> [Float] {
+    let widths = NetworkProgram.Widths(spec: spec)
+    func wave(_ count: Int) -> [Float] { (0..<count).map { Float($0 % 17) / 8 - 1 } }
+    var traces = wave(max(count * 2 * spec.samples, 1))
+    var stations = wave(max(count * widths.station, 1))
+    var cells = wave(max(spec.cellCount * widths.cell, 1))
+    var events = wave(widths.event)
+    var stationCells = (0..<max(count, 1)).map { Int64(4 * $0 + 1) }
+    var output = [Float](repeating: 0, count: spec.outputCount)
+    try traces.withUnsafeMutableBufferPointer { traces in
+      try stations.withUnsafeMutableBufferPointer { stations in
+        try cells.withUnsafeMutableBufferPointer { cells in
+          try events.withUnsafeMutableBufferPointer { events in
+            try stationCells.withUnsafeMutableBufferPointer { stationCells in
+              let inputs: [TorchModule.Input] = [
+                .floats(try #require(traces.baseAddress), [count, spec.samples, 2]),
+                .floats(try #require(stations.baseAddress), [count, widths.station]),
+                .integers(try #require(stationCells.baseAddress), [count]),
+                .floats(try #require(cells.baseAddress), [spec.cellCount, widths.cell]),
+                .floats(try #require(events.baseAddress), [1, widths.event]),
+              ]
+              try output.withUnsafeMutableBufferPointer { try run(inputs, into: $0) }
+            }
+          }
+        }
+      }
+    }
+    return output
   }
 }

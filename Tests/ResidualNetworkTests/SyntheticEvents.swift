@@ -125,9 +125,39 @@ struct SyntheticEvents {
   /// A network that trains in seconds.
   static let tinySpec = NetworkSpec(
     name: "tiny", gridSize: 4, samples: 128,
-    encoder: .init(
-      layers: [
-        .init(kernel: 8, stride: 8, channels: 8), .init(kernel: 4, stride: 2, channels: 8),
-      ], features: 8), cellChannels: 12, grid: [.init(channels: 12, residual: true)],
-    joinedChannels: 8, dense: [32])
+    encoder: [
+      LayerSpec("convolution", ["kernel": 8, "stride": 8, "maps": 8]),
+      LayerSpec("convolution", ["kernel": 4, "stride": 2, "maps": 8]),
+      LayerSpec("dense", ["size": 8]),
+    ],
+    grid: [
+      LayerSpec("context", ["size": 12, "of": ["event"]]),
+      LayerSpec("convolution", ["maps": 12, "residual": true]), LayerSpec("dense", ["size": 8]),
+      LayerSpec("flatten"),
+    ],
+    event: [LayerSpec("dense", ["size": 32])])
+
+  /// The same with all inputs that there are.
+  static var fullSpec: NetworkSpec {
+    var spec = tinySpec
+    spec.inputs = NetworkSpec.Inputs(
+      cell: CellInput.all.map(\.name), station: StationInput.all.map(\.name),
+      event: EventInput.all.map(\.name))
+    return spec
+  }
+
+  /// A network of stations without a grid.
+  static var setSpec: NetworkSpec {
+    var spec = tinySpec
+    spec.grid = []
+    spec.inputs.cell = []
+    spec.inputs.station += ["along", "across", "log_expected_signal"]
+    spec.stations = [
+      LayerSpec("dense", ["size": 16]),
+      LayerSpec("context", ["size": 16, "of": ["event", "mean", "max"], "residual": true]),
+      LayerSpec("attention", ["heads": 2]),
+      LayerSpec("summary", ["of": ["mean", "max", "attention"], "heads": 2]),
+    ]
+    return spec
+  }
 }

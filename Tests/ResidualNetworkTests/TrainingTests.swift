@@ -9,8 +9,16 @@ import Testing
 @Suite(.serialized) struct TrainingTests {
   static let synthetic = SyntheticEvents()
   static let events = synthetic.make(count: 2200)
-  static let settings = TrainingSettings(
-    epochs: 14, batchSize: 64, learningRate: 4e-3, weightDecay: 1e-4, patience: 14, seed: 3)
+  static let settings = {
+    var settings = TrainingSettings()
+    settings.epochs = 14
+    settings.batchSize = 64
+    settings.learningRate = 4e-3
+    settings.weightDecay = 1e-4
+    settings.patience = 14
+    settings.seed = 3
+    return settings
+  }()
 
   static func set(
     _ events: [ReconstructedEvent] = events, spec: NetworkSpec = SyntheticEvents.tinySpec
@@ -24,8 +32,11 @@ import Testing
     try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(set())
   }
 
-  func quickNetwork(seed: UInt64 = 3, count: Int = 700) throws -> Network {
+  func quickNetwork(
+    seed: UInt64 = 3, count: Int = 700, augmentation: Augmentation = Augmentation()
+  ) throws -> Network {
     var settings = Self.settings
+    settings.augmentation = augmentation
     settings.epochs = 1
     settings.seed = seed
     return try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(
@@ -70,11 +81,94 @@ import Testing
   @Test("without waveforms the energy cannot be learnt")
   func withoutWaveforms() throws {
     var spec = SyntheticEvents.tinySpec
-    spec.encoder = nil
+    spec.encoder = []
     var settings = Self.settings
     settings.epochs = 6
     let network = try Trainer(spec: spec, settings: settings).train(Self.set(spec: spec))
     #expect(try #require(network.metadata.explainedVariance["ln_energy"]) < 0.2)
+  }
+
+  @Test("a set of stations learns the same, and predicts how well")
+  func setNetwork() throws {
+    var spec = SyntheticEvents.setSpec
+    spec.loss = .gaussian
+    var settings = Self.settings
+    settings.epochs = 10
+    let set = try Self.set(spec: spec)
+    let network = try Trainer(spec: spec, settings: settings).train(set)
+    let variance = network.metadata.explainedVariance
+    #expect(try #require(variance["ln_energy"]) > 0.5)
+    #expect(try #require(variance["direction_zenith"]) > 0.5)
+    let rows = set.rows(of: .validation)
+    let outputs = NetworkOutputs(
+      try network.module.outputs(
+        of: rows, in: set.blocks,
+        batch: Batch(spec: spec, normalisation: network.metadata.normalisation), outputCount: 10,
+        threads: 1, batchSize: 512), targets: 5, loss: .gaussian)
+    let targets = try StandardisedTargets(set)
+    #expect(targets.loss(outputs, rows: rows) == network.metadata.validationLoss)
+    // Small errors where it can tell, the size of the residuals where it cannot.
+    let logSigmas = try #require(outputs.logSigmas)
+    func mean(_ column: Int) -> Float {
+      rows.indices.reduce(0) { $0 + logSigmas[5 * $1 + column] } / Float(rows.count)
+    }
+    #expect(mean(0) < mean(3) - 0.3)
+    #expect(abs(mean(3)) < 0.2)
+    let events = Array(Self.events.prefix(40))
+    let together = try network.residuals(events, in: Self.workspace(network))
+    for (event, row) in zip(events, together) {
+      let alone = try network.residuals([event], in: Self.workspace(network))[0]
+      for (a, b) in zip(alone, row) { #expect(abs(a - b) < 1e-5 * max(1, abs(b))) }
+    }
+  }
+
+  @Test("depth of maximum and mass are learned beside the residuals and correct nothing")
+  func auxiliaryTargets() throws {
+    var spec = SyntheticEvents.tinySpec
+    spec.targets += ["xmax", "ln_mass"]
+    var events = Array(Self.events.prefix(700))
+    for index in events.indices {
+      // A photon has no mass.
+      events[index].event.truth?.primary = [.photon, .proton, .iron][index % 3]
+      events[index].event.truth?.xmax = 750 + 60 * sin(Double(index))
+    }
+    var settings = Self.settings
+    settings.epochs = 2
+    let network = try Trainer(spec: spec, settings: settings).train(Self.set(events, spec: spec))
+    #expect(network.metadata.explainedVariance.count == 7)
+    for variance in network.metadata.explainedVariance.values { #expect(variance.isFinite) }
+    let corrected = try network.correct(events, in: Self.workspace(network))
+    for (event, result) in zip(events, corrected) {
+      #expect(abs(result.shower.logEnergy - event.standard.shower.logEnergy) < 1)
+    }
+    for row in try network.residuals(events, in: Self.workspace(network)) {
+      #expect(row.count == 5)
+    }
+  }
+
+  @Test("a loss that is no number ends training, names the batch and keeps the last good weights")
+  func diverged() throws {
+    var settings = Self.settings
+    (settings.optimiser, settings.learningRate, settings.oneCycle) = (.adam, 300, false)
+    (settings.batchSize, settings.gradientClip) = (10_000, 0)
+    (settings.epochs, settings.patience) = (200, 200)
+    let set = try Self.set(Array(Self.events.prefix(700)))
+    var reports: [EpochReport] = []
+    let outcome = try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).run(
+      set, onEpoch: { reports.append($0) })
+    guard case .diverged(let epoch, let batch, let ids)? = outcome.divergence else {
+      Issue.record("did not diverge")
+      return
+    }
+    #expect(epoch == reports.count + 1 && batch == 1)
+    #expect(ids.count == set.counts.training && ids == ids.sorted())
+    let network = try #require(outcome.network)
+    #expect(reports.contains { $0.epoch == network.metadata.bestEpoch && $0.isBest })
+    let isFinite = try network.module.parameters().allSatisfy(\.isFinite)
+    #expect(isFinite)
+    #expect(throws: NetworkError.self) {
+      try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(set)
+    }
   }
 
   @Test("a network that knows nothing corrects by exactly nothing")
@@ -91,6 +185,9 @@ import Testing
     let first = try quickNetwork().module.parameters()
     #expect(try quickNetwork().module.parameters() == first)
     #expect(try quickNetwork(seed: 4).module.parameters() != first)
+    let augmented = try quickNetwork(augmentation: .detector).module.parameters()
+    #expect(augmented != first)
+    #expect(try quickNetwork(augmentation: .detector).module.parameters() == augmented)
   }
 
   @Test("a network read from its file predicts the same, bit for bit")
@@ -194,8 +291,8 @@ import Testing
 
     try network.module.write(
       path: path, extra: "spec.json",
-      text: json.replacingOccurrences(of: "\"formatVersion\":1", with: "\"formatVersion\":99"))
-    #expect(throws: NetworkError.wrongVersion(path: path, found: 99, expected: 1)) {
+      text: json.replacingOccurrences(of: "\"formatVersion\":2", with: "\"formatVersion\":99"))
+    #expect(throws: NetworkError.wrongVersion(path: path, found: 99, expected: 2)) {
       try Network(contentsOf: path)
     }
     try network.module.write(
@@ -213,7 +310,7 @@ import Testing
     settings.patience = 3
     settings.oneCycle = false
     settings.learningRate = 2e-2
-    settings.augment = false
+    settings.symmetries = false
     let set = try Self.set(Array(Self.events.prefix(700)))
     var reports: [EpochReport] = []
     let network = try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(
@@ -227,9 +324,11 @@ import Testing
     let rows = set.rows(of: .validation)
     let outputs = try network.module.outputs(
       of: rows, in: set.blocks,
-      batch: Batch(spec: set.spec, normalisation: network.metadata.normalisation), targets: 5,
+      batch: Batch(spec: set.spec, normalisation: network.metadata.normalisation), outputCount: 5,
       threads: 1, batchSize: 512)
-    #expect(try StandardisedTargets(set).loss(outputs, rows: rows) == best.validationLoss)
+    #expect(
+      try StandardisedTargets(set).loss(
+        NetworkOutputs(outputs, targets: 5, loss: .meanSquare), rows: rows) == best.validationLoss)
   }
 
   @Test("a caller can stop training and gets no network")
@@ -290,36 +389,12 @@ import Testing
   func python() throws {
     let network = try Self.trained.get()
     let spec = network.metadata.spec
-    let widths = NetworkProgram.Widths(spec: spec)
     let path = temporary("network.pt")
     defer { try? FileManager.default.removeItem(atPath: path) }
     try network.write(to: path)
 
     // One event with a wave in every input, made alike on both sides.
-    func wave(_ count: Int) -> [Float] { (0..<count).map { Float($0 % 17) / 8 - 1 } }
-    var (traces, stations) = (wave(2 * 2 * spec.samples), wave(2 * widths.station))
-    var cells = wave(spec.cellCount * widths.cell)
-    var events = wave(widths.event)
-    var stationCells: [Int64] = [3, 9]
-    var output = [Float](repeating: 0, count: 5)
-    try traces.withUnsafeMutableBufferPointer { traces in
-      try stations.withUnsafeMutableBufferPointer { stations in
-        try cells.withUnsafeMutableBufferPointer { cells in
-          try events.withUnsafeMutableBufferPointer { events in
-            try stationCells.withUnsafeMutableBufferPointer { stationCells in
-              let inputs: [TorchModule.Input] = [
-                .floats(try #require(traces.baseAddress), [2, spec.samples, 2]),
-                .floats(try #require(stations.baseAddress), [2, widths.station]),
-                .integers(try #require(stationCells.baseAddress), [2]),
-                .floats(try #require(cells.baseAddress), [spec.cellCount, widths.cell]),
-                .floats(try #require(events.baseAddress), [1, widths.event]),
-              ]
-              try output.withUnsafeMutableBufferPointer { try network.module.run(inputs, into: $0) }
-            }
-          }
-        }
-      }
-    }
+    let output = try network.module.outputs(spec: spec, stations: 2)
     let script = """
       import torch, json, sys
       files = {"spec.json": ""}
@@ -329,7 +404,7 @@ import Testing
       n, t = d["spec"]["gridSize"], d["spec"]["samples"]
       w = lambda *s: ((torch.arange(torch.Size(s).numel()) % 17).float() / 8 - 1).reshape(s)
       with torch.no_grad():
-          y = m(w(2, t, 2), w(2, c["station"]), torch.tensor([3, 9]), w(n * n, c["cell"]), w(1, c["event"]))
+          y = m(w(2, t, 2), w(2, c["station"]), torch.tensor([1, 5]), w(n * n, c["cell"]), w(1, c["event"]))
       print(*y.reshape(-1).tolist())
       """
     let (status, text) = Self.run("/usr/bin/python3", ["-c", script, path])

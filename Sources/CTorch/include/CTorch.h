@@ -34,9 +34,16 @@ typedef struct {
 
 enum { CTORCH_ADADELTA = 0, CTORCH_ADAM = 1, CTORCH_ADAMW = 2 };
 
+// Of outputs and targets of equal shape, or, for the second, of means and ln sigmas side by side. Targets that
+// are not a number take no part.
+enum { CTORCH_MEAN_SQUARE = 0, CTORCH_GAUSSIAN = 1 };
+
 typedef struct {
   int32_t optimiser;
+  int32_t loss;
   double weight_decay;
+  // An L2 term of its own for each parameter, in their order, or null: loss + penalty sum(w^2).
+  const double *penalties;
   // Largest norm of the gradient over all parameters; 0 leaves it alone.
   double gradient_clip;
 } ctorch_training;
@@ -80,7 +87,8 @@ typedef struct {
   // Starts training: makes the optimiser and its state anew.
   int (*module_begin_training)(ctorch_module *module, const ctorch_training *training,
                                char *message, size_t capacity);
-  // One step: forward in training mode, mean square error to `target`, backward, clip, update.
+  // One step: forward in training mode, loss against `target`, backward, clip, update. A loss that is not
+  // finite changes nothing.
   int (*module_step)(ctorch_module *module, const ctorch_array *inputs, size_t count,
                      const ctorch_array *target, double learning_rate, double *loss,
                      char *message, size_t capacity);

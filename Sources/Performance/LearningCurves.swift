@@ -1,0 +1,70 @@
+/// How a network learned, epoch after epoch: losses on a logarithmic scale above, explained variance below.
+public struct LearningCurves: Sendable {
+  public struct Epoch: Sendable {
+    public var trainingLoss: Double
+    public var validationLoss: Double
+    /// By target.
+    public var explainedVariance: [Double]
+
+    public init(trainingLoss: Double, validationLoss: Double, explainedVariance: [Double]) {
+      self.trainingLoss = trainingLoss
+      self.validationLoss = validationLoss
+      self.explainedVariance = explainedVariance
+    }
+  }
+
+  public var network: String
+  public var targets: [String]
+  /// What the loss is.
+  public var lossName: String
+  public var epochs: [Epoch]
+
+  public init(network: String, targets: [String], lossName: String, epochs: [Epoch]) {
+    self.network = network
+    self.targets = targets
+    self.lossName = lossName
+    self.epochs = epochs
+  }
+
+  func figure(name: String) -> Figure {
+    let isLogarithmic = epochs.allSatisfy { $0.trainingLoss > 0 && $0.validationLoss > 0 }
+    let variances = targets.enumerated().map { index, target in
+      "DATA index \"variance\" using 1:\(index + 2) with linespoints pt 7 ps 0.5 lw 2 title "
+        + Figure.quoted(target)
+    }
+    let commands = """
+      set multiplot layout 2,1 title \(Figure.quoted("Learning of the network \(network)"))
+      set xrange [0.5:\(max(epochs.count, 1)).5]
+      set xtics \(max(1, epochs.count / 10))
+      set key outside right top
+      \(isLogarithmic ? "set logscale y" : "")
+      set ylabel \(Figure.quoted(lossName))
+      plot DATA index "loss" using 1:2 with linespoints pt 7 ps 0.5 lw 2 lc rgb standard \
+      title "training", DATA index "loss" using 1:3 with linespoints pt 7 ps 0.5 lw 2 \
+      lc rgb corrected title "validation"
+      unset logscale y
+      set yrange [-0.1:1]
+      set xlabel "epoch"
+      set ylabel "explained variance, validation"
+      plot \(variances.joined(separator: ", "))
+      unset multiplot
+      """
+    return Figure(
+      name: name, title: "Learning of the network \(network)",
+      caption:
+        "Loss (\(lossName)) of the standardised targets in training, with the weights as they "
+        + "changed, and on the validation split after each epoch; part of the variance of each "
+        + "target that the network explains on the validation split.",
+      width: 900, height: 760, commands: commands,
+      tables: [
+        .init(
+          name: "loss", columns: "epoch training validation",
+          rows: epochs.enumerated().map {
+            [Double($0 + 1), $1.trainingLoss, $1.validationLoss]
+          }),
+        .init(
+          name: "variance", columns: (["epoch"] + targets).joined(separator: " "),
+          rows: epochs.enumerated().map { [Double($0 + 1)] + $1.explainedVariance }),
+      ])
+  }
+}
