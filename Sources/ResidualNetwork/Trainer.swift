@@ -45,9 +45,7 @@ public struct Trainer: Sendable {
 
     let validation = set.rows(of: .validation)
     let outputs = try evaluate(module, rows: validation, set: set, batch: batch)
-    metadata.scaling = targets.combined(with: outputs, rows: validation, set: set)
-    let final = targets.replacing(scaling: metadata.scaling)
-    metadata.explainedVariance = final.explainedVariance(outputs, rows: validation, set: set)
+    try metadata.learn(fromOutputs: outputs, rows: validation, targets: targets, set: set)
     metadata.bestEpoch = best.epoch
     metadata.validationLoss = best.loss
     metadata.weightCount = program.parameters.reduce(0) { $0 + $1.values.count }

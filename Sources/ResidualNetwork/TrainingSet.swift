@@ -30,6 +30,11 @@ public final class TrainingSet {
   /// True minus standard, native units: `[event][target]` of each block.
   private(set) var residuals: [[Double]] = []
   private(set) var splits: [[Split]] = []
+  /// Values of `DomainFeature.all` of the training split, event after event.
+  private(set) var domainRows: [Float] = []
+  /// Arrays and samples of the windows of the events, in the order in which they came.
+  private(set) var arrays: [ArrayDescription] = []
+  private(set) var windowSamples: [Int] = []
 
   /// - Throws: `NetworkError.invalidSpecification`.
   public init(spec: NetworkSpec) throws(NetworkError) {
@@ -41,7 +46,7 @@ public final class TrainingSet {
   /// Bytes in use.
   public var memory: Int {
     blocks.reduce(0) { $0 + $1.memory } + residuals.reduce(0) { $0 + 8 * $1.count }
-      + splits.reduce(0) { $0 + $1.count }
+      + splits.reduce(0) { $0 + $1.count } + 4 * domainRows.count
   }
 
   /// Adds events of an array; best a thousand or more at a time.
@@ -62,6 +67,8 @@ public final class TrainingSet {
       imager.append(event, to: &block)
       residuals += values
       splits.append(split)
+      if split == .training { domainRows += DomainFeature.values(of: event) }
+      note(windowsOf: event)
     }
     guard block.count > 0 else { return }
     block.shrink()
@@ -105,7 +112,16 @@ public final class TrainingSet {
     if let known = imager, known.array == array { return known.imager }
     let made = EventImager(spec: spec, array: array)
     imager = (array, made)
+    let description = ArrayDescription(array)
+    if !arrays.contains(description) { arrays.append(description) }
     return made
+  }
+
+  private func note(windowsOf event: ReconstructedEvent) {
+    guard let samples = event.event.hits.first?.upper.samples.count,
+      !windowSamples.contains(samples)
+    else { return }
+    windowSamples.append(samples)
   }
 
   /// Events of a split, in order.

@@ -30,7 +30,7 @@ struct Airshower: ParsableCommand {
     version: airshowerVersion,
     subcommands: [
       Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
-      Table.self,
+      Table.self, Export.self,
       FitStations.self, Inspect.self, ValidateSimulation.self,
     ])
 

@@ -82,7 +82,9 @@ struct Compare: ParsableCommand {
 
   private func chosenMethod(_ reader: EventFileReader) throws -> String {
     try reader.needTruth(", so there are no errors to compare. Use simulated events")
-    let names = reader.reconstructionNames
+    // The control is written beside every network: it is compared where it is asked for.
+    let all = reader.reconstructionNames
+    let names = method == nil ? all.filter { $0 != Correct.controlName } : all
     guard let first = names.first else {
       throw InputError(
         description: "\(input): has no corrected reconstruction. Run airshower correct first")
