@@ -20,6 +20,9 @@ public final class NetworkEnsemble: Sendable {
   public let combination: Combination
   /// Whether the outputs are averaged over the eight symmetries of the grid, at eight times the cost.
   public let averagesSymmetries: Bool
+  /// Whether events that the members do not know keep their standard value; if not, those alone for which there
+  /// is no finite number.
+  public let keepsUnknown: Bool
   /// Whether slopes and errors were fitted to the ensemble itself: its members know the same validation events.
   public let isCalibratedTogether: Bool
 
@@ -39,12 +42,13 @@ public final class NetworkEnsemble: Sendable {
   ///   ensemble's errors fails.
   public init(
     _ members: [Network], combining combination: Combination = .calibrated,
-    averagingSymmetries: Bool = false
+    averagingSymmetries: Bool = false, keepingUnknown: Bool = true
   ) throws(NetworkError) {
     precondition(!members.isEmpty, "an ensemble has members")
     self.members = members
     self.combination = combination
     averagesSymmetries = averagingSymmetries
+    keepsUnknown = keepingUnknown
     let first = members[0].metadata
     for member in members.dropFirst() {
       let differences = first.imageDifferences(from: member.metadata)
@@ -139,19 +143,22 @@ public final class NetworkEnsemble: Sendable {
   private func corrected(_ event: ReconstructedEvent, _ said: Said) -> Reconstruction {
     let standard = event.standard.reconstruction
     let prediction = prediction(event, said)
-    var fallback = CorrectionFallback.none
-    if !said.together.allSatisfy(\.isFinite) || !prediction.isFinite {
-      fallback = .notFinite
-    } else if isBeyond(event) {
-      fallback = .beyondTraining
-    } else if said.together.contains(where: { $0.disagreement > largestDisagreement }) {
-      fallback = .ensembleSpread
-    }
+    let fallback = fallback(event, said, prediction)
     guard fallback == .none else {
       return Reconstruction(
         shower: standard.shower, sigma: standard.sigma, status: .good, fallback: fallback)
     }
     return ResidualNetwork.corrected(standard, by: prediction)
+  }
+
+  private func fallback(
+    _ event: ReconstructedEvent, _ said: Said, _ prediction: Prediction
+  ) -> CorrectionFallback {
+    guard said.together.allSatisfy(\.isFinite), prediction.isFinite else { return .notFinite }
+    guard keepsUnknown else { return .none }
+    if isBeyond(event) { return .beyondTraining }
+    return said.together.contains { $0.disagreement > largestDisagreement }
+      ? .ensembleSpread : .none
   }
 
   private func isBeyond(_ event: ReconstructedEvent) -> Bool {

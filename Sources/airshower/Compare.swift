@@ -82,9 +82,8 @@ struct Compare: ParsableCommand {
 
   private func chosenMethod(_ reader: EventFileReader) throws -> String {
     try reader.needTruth(", so there are no errors to compare. Use simulated events")
-    // The control is written beside every network: it is compared where it is asked for.
-    let all = reader.reconstructionNames
-    let names = method == nil ? all.filter { $0 != Correct.controlName } : all
+    // The control is compared where it is asked for.
+    let names = method == nil ? reader.networkNames : reader.reconstructionNames
     guard let first = names.first else {
       throw InputError(
         description: "\(input): has no corrected reconstruction. Run airshower correct first")

@@ -51,6 +51,11 @@ struct Correct: ParsableCommand {
       "Average over the eight symmetries of the grid: better by a little, at eight times the cost.")
   var symmetries = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Keep the standard value of events that a network does not know from its training.")
+  var fallback = true
+
   @Flag(inversion: .prefixedNo, help: "Write the control polynomial too.")
   var controls = true
 
@@ -140,7 +145,7 @@ struct Correct: ParsableCommand {
       guard let first = members.first else { throw ValidationError("--network: name a network") }
       let ensemble = try NetworkEnsemble(
         members.map(\.network), combining: combine.combination,
-        averagingSymmetries: symmetries)
+        averagingSymmetries: symmetries, keepingUnknown: fallback)
       if !ensemble.isCalibratedTogether {
         log.warning(
           "\(network[index]): the members were not trained with the same events, so the errors of their mean are stated too large"
@@ -176,7 +181,7 @@ struct Correct: ParsableCommand {
     return [
       "network": (network.isEmpty ? ["reference"] : network).joined(separator: " "),
       "name": methods.map(\.name).joined(separator: " "), "combine": combine.rawValue,
-      "symmetries": "\(symmetries)",
+      "symmetries": "\(symmetries)", "fallback": "\(fallback)",
       Self.trainingSeedsKey: seeds.sorted().map(String.init).joined(separator: ","),
     ]
   }

@@ -177,7 +177,7 @@ import Testing
     let pulls = fresh.pulls(fit)
     let middle = quantile(fresh.members, 0.5)
     for isLarge in [false, true] {
-      let some = pulls.indices.filter { fresh.members[$0] > middle == isLarge }.map { pulls[$0] }
+      let some = pulls.indices.filter { (fresh.members[$0] > middle) == isLarge }.map { pulls[$0] }
       #expect(abs(coverage(some) - 0.683) < 0.03, "\(coverage(some))")
     }
   }
