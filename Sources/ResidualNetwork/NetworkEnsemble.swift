@@ -37,7 +37,11 @@ public final class NetworkEnsemble: Sendable {
     case apart
   }
 
-  /// - Parameter members: at least one, of the same inputs and targets.
+  /// - Parameters:
+  ///   - members: at least one, of the same inputs and targets.
+  ///   - combination: how predictions and standard values are put together.
+  ///   - averagingSymmetries: whether the outputs are averaged over the symmetries of the grid.
+  ///   - keepingUnknown: whether events that the members do not know keep their standard value.
   /// - Throws: `NetworkError.unlikeMembers` where inputs or targets differ, `.engine` where the fit of an
   ///   ensemble's errors fails.
   public init(

@@ -8,6 +8,8 @@ extension NetworkMetadata {
   /// - Parameters:
   ///   - outputs: `[row, output]`.
   ///   - rows: of the validation split.
+  ///   - targets: of the training set.
+  ///   - set: that was trained with.
   /// - Throws: `NetworkError.engine` where the fits fail.
   mutating func learn(
     fromOutputs outputs: [Float], rows: [Batch.Row], targets: StandardisedTargets, set: TrainingSet
@@ -124,6 +126,8 @@ struct MemberOutputs {
 
   /// - Parameters:
   ///   - outputs: of each member for the event: a value a target, then ln of an error a target if there are more.
+  ///   - target: position of the target.
+  ///   - targetCount: number of targets.
   init(_ outputs: [ArraySlice<Float>], target: Int, targetCount: Int) {
     let count = Double(outputs.count)
     for output in outputs {

@@ -31,6 +31,7 @@ public struct TrainingDomain: Sendable, Equatable, Codable {
   /// Learns from the training split; nil with fewer than 1,000 events, which have no tails to speak of.
   ///
   /// - Parameter rows: values of `DomainFeature.all`, event after event.
+  /// - Throws: `LinearAlgebraError` where a fit fails.
   init?(_ rows: [Float]) throws(LinearAlgebraError) {
     let all = DomainFeature.all
     let count = rows.count / all.count
@@ -61,9 +62,10 @@ public struct TrainingDomain: Sendable, Equatable, Codable {
     try fitDistance(columns, count)
   }
 
-  /// Why an event is beyond: names of features out of range, "distance"; nothing for one like the others.
+  /// Why an event is beyond.
   ///
   /// - Parameter values: of `DomainFeature.all`.
+  /// - Returns: names of features out of range, "distance"; nothing for an event like the others.
   func reasons(_ values: [Float]) -> [String] {
     var reasons: [String] = []
     let own = self.own(values)

@@ -211,9 +211,10 @@ struct SmallNetworks: Sendable {
     let exported = try Program.run(
       "export", small.training, "--network", small.networks[0], "--output", export)
     #expect(exported.status == 0, "\(exported.errors)")
+    let script = Program.repository.appending(path: "Tools/train-in-python.py").path
     let trained = try Program.run(
-      Program.repository.appending(path: "Tools/train-in-python.py"),
-      [export, network, "--name", name, "--epochs", "12"] + options)
+      URL(filePath: "/usr/bin/python3"),
+      [script, export, network, "--name", name, "--epochs", "12"] + options)
     #expect(trained.status == 0, "\(trained.errors)")
     let outcome = try Program.run(
       "correct", small.events, "--network", network, "--output", output)
