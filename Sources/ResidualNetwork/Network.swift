@@ -151,7 +151,7 @@ public final class Network: Sendable {
       _ = try module.outputs(
         of: (0..<2).map { Batch.Row(block: 0, row: $0, symmetry: 0) }, in: [block],
         batch: Batch(spec: metadata.spec, normalisation: metadata.normalisation),
-        targets: metadata.outputCount, threads: 1, batchSize: 2)
+        outputCount: metadata.outputCount, threads: 1, batchSize: 2)
     } catch {
       throw .notANetwork(
         path: path, reason: "it does not run on the inputs that it names: \(error)")
@@ -198,20 +198,21 @@ extension NetworkMetadata {
 }
 
 extension TorchModule {
-  /// Outputs `[row, target]` of events, in batches.
+  /// Outputs `[row, output]` of events, in batches.
   func outputs(
-    of rows: [Batch.Row], in blocks: [ImageBlock], batch: Batch, targets: Int, threads: Int,
+    of rows: [Batch.Row], in blocks: [ImageBlock], batch: Batch, outputCount: Int, threads: Int,
     batchSize: Int
   ) throws(NetworkError) -> [Float] {
     setThreads(threads)
-    var outputs = [Float](repeating: 0, count: rows.count * targets)
+    var outputs = [Float](repeating: 0, count: rows.count * outputCount)
     for start in stride(from: 0, to: rows.count, by: batchSize) {
       let end = min(start + batchSize, rows.count)
       batch.fill(rows[start..<end], from: blocks)
       var failure: NetworkError?
       outputs.withUnsafeMutableBufferPointer { buffer in
         do throws(NetworkError) {
-          try run(batch.inputs, into: .init(rebasing: buffer[start * targets..<end * targets]))
+          try run(
+            batch.inputs, into: .init(rebasing: buffer[start * outputCount..<end * outputCount]))
         } catch { failure = error }
       }
       if let failure { throw failure }

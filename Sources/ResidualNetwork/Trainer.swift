@@ -140,7 +140,7 @@ public struct Trainer: Sendable {
     _ module: TorchModule, rows: [Batch.Row], set: TrainingSet, batch: Batch
   ) throws(NetworkError) -> [Float] {
     try module.outputs(
-      of: rows, in: set.blocks, batch: batch, targets: spec.targets.count,
+      of: rows, in: set.blocks, batch: batch, outputCount: spec.targets.count,
       threads: settings.threads, batchSize: 512)
   }
 

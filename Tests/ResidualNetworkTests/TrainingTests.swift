@@ -227,7 +227,7 @@ import Testing
     let rows = set.rows(of: .validation)
     let outputs = try network.module.outputs(
       of: rows, in: set.blocks,
-      batch: Batch(spec: set.spec, normalisation: network.metadata.normalisation), targets: 5,
+      batch: Batch(spec: set.spec, normalisation: network.metadata.normalisation), outputCount: 5,
       threads: 1, batchSize: 512)
     #expect(try StandardisedTargets(set).loss(outputs, rows: rows) == best.validationLoss)
   }
