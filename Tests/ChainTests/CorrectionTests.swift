@@ -41,7 +41,7 @@ struct SmallNetworks: Sendable {
     self.outcomes = outcomes
   }
 
-  /// Reads a correction and the truth.
+  /// A correction that a file holds.
   static func read(_ path: String, _ name: String) throws -> [Reconstruction] {
     let reader = try EventFileReader(path: path)
     return try reader.reconstructions(named: name, 0..<reader.eventCount)
@@ -75,14 +75,12 @@ struct SmallNetworks: Sendable {
       for name in results.keys.sorted() {
         let result = try #require(results[name]?[index])
         #expect(result.status == .good)
-        #expect(
-          (result.shower == standard.shower) == (result.fallback != .none)
-            || name != "both" && result.fallback == .none)
+        if result.fallback != .none { #expect(result.shower == standard.shower) }
         if result.fallback == .none { corrected += 1 }
         #expect(result.sigma.logEnergy > 0 && result.sigma.zenith > 0)
       }
     }
-    #expect(corrected > 3 * SmallChain.eventCount / 2)
+    #expect(corrected > 600)
     // What the log counts is what the file says.
     for (name, results) in results {
       let line = try #require(

@@ -234,6 +234,8 @@ import Testing
     for (event, result) in zip([bright, late], kept) {
       #expect(result.fallback == .beyondTraining && result.shower == event.standard.shower)
     }
+    let forced = try Self.correct(NetworkEnsemble([member], keepingUnknown: false), [bright, late])
+    #expect(forced.allSatisfy { $0.fallback == .none })
     // A sample too small for tails has no domain.
     #expect(try Self.network(Array(Self.events.prefix(700)), seed: 1).metadata.domain == nil)
   }
