@@ -13,7 +13,7 @@ path, expected_path = sys.argv[1:]
 expected = json.load(open(expected_path))
 with h5py.File(path) as file:
     assert file.attrs["FORMAT"] == "airshower"
-    assert file.attrs["FORMAT_VERSION"] == "1.2.0"
+    assert file.attrs["FORMAT_VERSION"] == "1.3.0"
     steps = json.loads(file.attrs["PROVENANCE"])
     assert [step["activity"] for step in steps] == expected["activities"]
     assert steps[0]["seed"] == 2**64 - 1

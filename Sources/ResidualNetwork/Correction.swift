@@ -3,26 +3,13 @@ internal import ShowerModel
 
 /// Predicted residuals of one event with their uncertainty.
 struct Prediction {
-  /// Native units, in the order of `Residual.all`; zero where the network predicts none.
-  var residuals: [Double]
-  /// One standard deviation each; nil where the network predicts none.
-  var sigmas: [Double?]
+  /// Native units, in the order of `Residual.all`; zero where none is predicted.
+  var residuals = [Double](repeating: 0, count: Residual.all.count)
+  /// One standard deviation each; nil where none is predicted.
+  var sigmas = [Double?](repeating: nil, count: Residual.all.count)
 
-  /// `mean + size shrink output`, with the size of what is left in the validation split.
-  init(
-    outputs: [Float], row: Int, metadata: NetworkMetadata, secZenith: Double, logSignal800: Double
-  ) {
-    residuals = [Double](repeating: 0, count: Residual.all.count)
-    sigmas = [Double?](repeating: nil, count: Residual.all.count)
-    let targets = NetworkTarget.named(metadata.spec.targets)
-    for (column, (target, scaling)) in zip(targets, metadata.scaling).enumerated() {
-      // An auxiliary quantity is no residual.
-      guard let index = target.index else { continue }
-      let (mean, size) = scaling.values(secZenith: secZenith, logSignal800: logSignal800)
-      let output = Double(outputs[row * metadata.spec.outputCount + column])
-      residuals[index] = mean + size * scaling.shrink * output
-      sigmas[index] = size * scaling.spread
-    }
+  var isFinite: Bool {
+    residuals.allSatisfy(\.isFinite) && sigmas.allSatisfy { $0?.isFinite ?? true }
   }
 }
 

@@ -68,7 +68,7 @@ struct EventImager: Sendable {
     let view = EventView(
       standard: standard, direction: axis.direction.vector, coreInImage: window.coreFromCentre)
     append(eventInputs, of: view, to: &block.event)
-    block.scaleVariables.append(1 / max(axis.direction.vector.z, 0.05))
+    block.scaleVariables.append(Self.secZenith(standard))
     block.scaleVariables.append(log(standard.signal800))
     block.aliveCells.append(alive)
 
@@ -112,6 +112,11 @@ struct EventImager: Sendable {
       if samples > 0 { appendTrace(event.hits[first..<group.upperBound], to: &block.trace) }
     }
     block.stationStart.append(Int32(block.stationCell.count))
+  }
+
+  /// sec theta of a result, held where a shower grazes the ground.
+  static func secZenith(_ standard: StandardResult) -> Double {
+    1 / max(standard.shower.axis.direction.vector.z, 0.05)
   }
 
   private func append<View>(

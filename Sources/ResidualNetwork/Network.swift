@@ -47,10 +47,7 @@ public final class Network: Sendable {
   public func write(to path: String) throws(NetworkError) {
     let part = path + ".part"
     do {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      let json = String(decoding: try encoder.encode(metadata), as: UTF8.self)
-      try module.write(path: part, extra: Self.metadataName, text: json)
+      try module.write(path: part, extra: Self.metadataName, text: try metadata.json())
       guard rename(part, path) == 0 else {
         throw NetworkError.notWritable(path: path, reason: String(cString: strerror(errno)))
       }
@@ -90,81 +87,26 @@ public final class Network: Sendable {
     return Network(metadata: metadata, module: module)
   }
 
-  /// What a thread keeps from one call to the next: memory, no values.
-  public final class Workspace {
-    let imager: EventImager
-    let batch: Batch
-    var block = ImageBlock()
-
-    fileprivate init(_ metadata: NetworkMetadata, _ array: DetectorArray) {
-      imager = EventImager(spec: metadata.spec, array: array)
-      batch = Batch(spec: metadata.spec, normalisation: metadata.normalisation)
-    }
-  }
+  /// What a thread keeps from one call to the next.
+  public typealias Workspace = NetworkEnsemble.Workspace
 
   /// A workspace for this network and events of an array. Not for use from two threads at once: one a thread.
-  public func makeWorkspace(array: DetectorArray) -> Workspace { Workspace(metadata, array) }
+  public func makeWorkspace(array: DetectorArray) -> Workspace {
+    Workspace([self], array)
+  }
 
-  /// Corrected reconstructions, one for each event: the standard one shifted by the prediction.
-  ///
-  /// Events without a good standard result give `noStandardResult`. Computed on the calling thread, of which
-  /// there may be many; the results are the same wherever events are cut into multiples of `batchSize`.
+  /// Corrected reconstructions, as those of an ensemble of this network alone.
   public func correct(
     _ events: [ReconstructedEvent], in workspace: Workspace
   ) throws(NetworkError) -> [Reconstruction] {
-    let predictions = try predict(events, workspace)
-    return zip(events, predictions).map { event, prediction in
-      guard let prediction else { return .failed(.noStandardResult) }
-      return corrected(event.standard.reconstruction, by: prediction)
-    }
+    try NetworkEnsemble([self]).correct(events, in: workspace)
   }
 
-  /// Predicted residuals in native units and the order of `Residual.all`, one row for each event.
-  ///
-  /// Zero where the network does not predict a residual, NaN without a good standard result.
+  /// Predicted residuals, as those of an ensemble of this network alone.
   public func residuals(
     _ events: [ReconstructedEvent], in workspace: Workspace
   ) throws(NetworkError) -> [[Double]] {
-    try predict(events, workspace).map {
-      $0?.residuals ?? [Double](repeating: .nan, count: Residual.all.count)
-    }
-  }
-
-  private func predict(
-    _ events: [ReconstructedEvent], _ workspace: Workspace
-  ) throws(NetworkError) -> [Prediction?] {
-    var predictions: [Prediction?] = []
-    predictions.reserveCapacity(events.count)
-    for start in stride(from: 0, to: events.count, by: Self.batchSize) {
-      predictions += try predict(
-        batch: events[start..<min(start + Self.batchSize, events.count)], workspace)
-    }
-    return predictions
-  }
-
-  /// Predictions for one batch, one for each event.
-  ///
-  /// Whole batches side by side are faster than many threads on each, and the same for any number.
-  private func predict(
-    batch events: ArraySlice<ReconstructedEvent>, _ workspace: Workspace
-  ) throws(NetworkError) -> [Prediction?] {
-    workspace.block.removeAll()
-    for event in events where event.standard.hasBeenFitted {
-      workspace.imager.append(event, to: &workspace.block)
-    }
-    let block = workspace.block
-    let rows = (0..<block.count).map { Batch.Row(block: 0, row: $0, symmetry: 0) }
-    let outputs = try module.outputs(
-      of: rows, in: [block], batch: workspace.batch, outputCount: metadata.spec.outputCount,
-      threads: 1, batchSize: Self.batchSize)
-    var row = 0
-    return events.map { event in
-      guard event.standard.hasBeenFitted else { return nil }
-      defer { row += 1 }
-      return Prediction(
-        outputs: outputs, row: row, metadata: metadata, secZenith: block.scaleVariables[2 * row],
-        logSignal800: block.scaleVariables[2 * row + 1])
-    }
+    try NetworkEnsemble([self]).residuals(events, in: workspace)
   }
 
   private static func metadata(from text: String, path: String) throws(NetworkError)
@@ -209,7 +151,7 @@ public final class Network: Sendable {
       _ = try module.outputs(
         of: (0..<2).map { Batch.Row(block: 0, row: $0, symmetry: 0) }, in: [block],
         batch: Batch(spec: metadata.spec, normalisation: metadata.normalisation),
-        outputCount: metadata.spec.outputCount, threads: 1, batchSize: 2)
+        outputCount: metadata.outputCount, threads: 1, batchSize: 2)
     } catch {
       throw .notANetwork(
         path: path, reason: "it does not run on the inputs that it names: \(error)")
@@ -223,6 +165,13 @@ extension StandardResult {
 }
 
 extension NetworkMetadata {
+  /// The metadata as the network file holds them, `spec.json`.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
   func checkAgainstProgram(path: String) throws(NetworkError) {
     let known = Set(CellInput.all.map(\.name) + StationInput.all.map(\.name))
       .union(EventInput.all.map(\.name)).union(NetworkTarget.all.map(\.name))
@@ -239,7 +188,11 @@ extension NetworkMetadata {
       scaling.count == spec.targets.count,
       scaling.allSatisfy({
         $0.mean.count == 10 && $0.logSize.count == 6 && $0.lower.count == 2 && $0.upper.count == 2
-      })
+      }), combination.count == spec.targets.count,
+      combination.allSatisfy({
+        $0.slopes.count == 4 && $0.variance.count == 2 && $0.logSpread.count == 6
+      }),
+      outputCount == spec.targets.count || outputCount == 2 * spec.targets.count
     else { throw .notANetwork(path: path, reason: "its normalisation does not fit its inputs") }
   }
 }

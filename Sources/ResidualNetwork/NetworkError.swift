@@ -10,6 +10,10 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case unknownInputs(path: String, names: [String])
   /// A network specification cannot be used.
   case invalidSpecification(source: String, key: String, remedy: String)
+  /// The network was trained for another array or other windows than those of the events.
+  case madeForOthers(path: String, differences: [String])
+  /// Networks of other inputs or targets cannot be members of one ensemble.
+  case unlikeMembers(differences: [String])
   /// Too few events to train with.
   case tooFewEvents(training: Int, validation: Int, needed: Int)
   /// The loss became infinite or not a number, at a batch of these events.
@@ -30,6 +34,10 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
     case .unknownInputs(let path, let names):
       "\(path): the network wants \(names.joined(separator: ", ")), which this program does not make"
     case .invalidSpecification(let source, let key, let remedy): "\(source): \(key): \(remedy)"
+    case .madeForOthers(let path, let differences):
+      "\(path): \(differences.joined(separator: "; "))"
+    case .unlikeMembers(let differences):
+      "networks of one ensemble must have the same inputs and targets: \(differences.joined(separator: "; "))"
     case .tooFewEvents(let training, let validation, let needed):
       "\(training) training and \(validation) validation events are too few, \(needed) of each are needed"
     case .diverged(let epoch, let batch, let eventIDs):

@@ -1,5 +1,7 @@
 /// What a network said of some events.
 struct NetworkOutputs {
+  /// `[row, output]` as the network gives them.
+  let values: [Float]
   /// Predicted standardised targets, `[row, target]`.
   let means: [Float]
   /// ln of their predicted errors, where the network gives them.
@@ -7,6 +9,7 @@ struct NetworkOutputs {
 
   /// Takes `values`, `[row, output]` as the network gives them, apart.
   init(_ values: [Float], targets: Int, loss: NetworkSpec.Loss) {
+    self.values = values
     guard loss == .gaussian else {
       (means, logSigmas) = (values, nil)
       return

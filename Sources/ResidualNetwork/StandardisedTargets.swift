@@ -4,7 +4,7 @@ import ShowerModel
 
 /// The targets of a training set as numbers of about one, and back.
 struct StandardisedTargets {
-  private(set) var scaling: [TargetScaling]
+  let scaling: [TargetScaling]
   /// `[event, target]` of each block, clipped.
   private let standardised: [[Float]]
   private let isOdd: [Bool]
@@ -53,12 +53,6 @@ struct StandardisedTargets {
     }
   }
 
-  func replacing(scaling: [TargetScaling]) -> StandardisedTargets {
-    var copy = self
-    copy.scaling = scaling
-    return copy
-  }
-
   /// `[row, target]`, turned as the events of the rows are: a mirror image changes odd targets.
   func values(of rows: ArraySlice<Batch.Row>) -> [Float] {
     var values: [Float] = []
@@ -91,68 +85,14 @@ struct StandardisedTargets {
     return sum / Double(max(count, 1))
   }
 
-  /// The scaling with `shrink` and `spread` fitted to outputs for the validation split.
-  func combined(with outputs: [Float], rows: [Batch.Row], set: TrainingSet) -> [TargetScaling] {
-    let values = self.values(of: rows[...])
-    return scaling.indices.map { column in
-      let known = rows.indices.filter { !values[$0 * count + column].isNaN }
-      var (product, square) = (0.0, 0.0)
-      for row in known {
-        let output = Double(outputs[row * count + column])
-        product += output * Double(values[row * count + column])
-        square += output * output
-      }
-      var result = scaling[column]
-      result.shrink = square > 0 ? max(0, min(1, product / square)) : 0
-      var sum = 0.0
-      for row in known {
-        let left =
-          Double(values[row * count + column])
-          - result.shrink * Double(outputs[row * count + column])
-        sum += left * left
-      }
-      result.spread = (sum / Double(max(known.count, 1))).squareRoot()
-      return result
-    }
-  }
-
-  /// 1 - Var(y - predicted) / Var(y) of the residuals in native units, by target.
+  /// 1 - Var(y - predicted) / Var(y) of the residuals in native units, by target, of outputs as they are.
   func explainedVariance(
     _ outputs: [Float], rows: [Batch.Row], set: TrainingSet
   ) -> [String: Double] {
-    var result: [String: Double] = [:]
-    for (column, name) in set.spec.targets.enumerated() {
-      var (before, after) = (Moments(), Moments())
-      for (index, row) in rows.enumerated() {
-        let block = set.blocks[row.block]
-        let (mean, size) = scaling[column].values(
-          secZenith: block.scaleVariables[2 * row.row],
-          logSignal800: block.scaleVariables[2 * row.row + 1])
-        let predicted =
-          mean + size * scaling[column].shrink * Double(outputs[index * count + column])
-        let residual = set.residuals[row.block][row.row * count + column]
-        guard !residual.isNaN else { continue }
-        before.add(residual)
-        after.add(residual - predicted)
-      }
-      result[name] = 1 - after.variance / before.variance
-    }
-    return result
+    let sample = CombinationSample(
+      members: [outputs], outputCount: outputs.count / max(rows.count, 1), rows: rows, set: set)
+    return Dictionary(
+      uniqueKeysWithValues: zip(
+        set.spec.targets, sample.explainedVariance(scaling, scaling.map { _ in .added })))
   }
-}
-
-/// Mean and variance by Welford's sums.
-private struct Moments {
-  private var count = 0.0
-  private var mean = 0.0
-  private var squares = 0.0
-
-  mutating func add(_ value: Double) {
-    count += 1
-    let difference = value - mean
-    mean += difference / count
-    squares += difference * (value - mean)
-  }
-
-  var variance: Double { squares / max(count, 1) }
 }

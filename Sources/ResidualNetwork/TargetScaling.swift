@@ -19,11 +19,6 @@ public struct TargetScaling: Sendable, Equatable, Codable {
   public var mean: [Double]
   /// ln size: polynomial of total degree 2, six coefficients.
   public var logSize: [Double]
-  /// Slope of z on the network's output in the validation split, 0...1: what is left of the
-  /// prediction of a network that learnt noise.
-  public var shrink: Double
-  /// Root mean square of `z - shrink * output` in the validation split.
-  public var spread: Double
 
   /// Mean and size at a standard result.
   func values(secZenith: Double, logSignal800: Double) -> (mean: Double, size: Double) {
@@ -54,8 +49,6 @@ public struct TargetScaling: Sendable, Equatable, Codable {
     }
     mean = [Double](repeating: 0, count: 10)
     logSize = [Double](repeating: 0, count: 6)
-    shrink = 1
-    spread = 1
 
     let count = residuals.count
     var terms = [Double]()
@@ -116,7 +109,8 @@ public struct TargetScaling: Sendable, Equatable, Codable {
     ).coefficients
   }
 
-  private static func logarithmicFit(
+  /// ln of the modulus of deviations as a polynomial of total degree 2; `terms` has ten values a row.
+  static func logarithmicFit(
     _ terms: [Double], _ deviations: [Double], floor: Double
   ) throws(LinearAlgebraError) -> [Double] {
     var matrix = [Double]()
@@ -129,7 +123,7 @@ public struct TargetScaling: Sendable, Equatable, Codable {
   }
 
   /// 1, x, s, x2, xs, s2, x3, x2s, xs2, s3 of the scaled variables.
-  private func terms(_ secZenith: Double, _ logSignal800: Double) -> SIMD16<Double> {
+  func terms(_ secZenith: Double, _ logSignal800: Double) -> SIMD16<Double> {
     func scaled(_ value: Double, _ axis: Int) -> Double {
       let held = max(lower[axis], min(upper[axis], value))
       return 2 * (held - lower[axis]) / (upper[axis] - lower[axis]) - 1

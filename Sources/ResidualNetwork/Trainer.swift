@@ -67,10 +67,8 @@ public struct Trainer: Sendable {
 
     let validation = set.rows(of: .validation)
     let outputs = try evaluate(module, rows: validation, set: set, batch: batch)
-    metadata.scaling = targets.combined(with: outputs.means, rows: validation, set: set)
-    let final = targets.replacing(scaling: metadata.scaling)
-    metadata.explainedVariance = final.explainedVariance(
-      outputs.means, rows: validation, set: set)
+    try metadata.learn(
+      fromOutputs: outputs.values, rows: validation, targets: targets, set: set)
     metadata.bestEpoch = best.epoch
     metadata.validationLoss = best.loss
     metadata.weightCount = program.parameters.reduce(0) { $0 + $1.values.count }
@@ -141,7 +139,7 @@ public struct Trainer: Sendable {
           epoch: epoch, epochs: settings.epochs, trainingLoss: loss / Double(batches),
           validationLoss: validationLoss,
           explainedVariance: targets.explainedVariance(
-            outputs.means, rows: validation, set: set),
+            outputs.values, rows: validation, set: set),
           learningRate: schedule.rate(atStep: epoch * batches - 1),
           samplesPerSecond: Double(min(batches * settings.batchSize, rows.count)) / duration,
           validationPerSecond: Double(validation.count) / validationDuration,

@@ -32,6 +32,11 @@ public final class TrainingSet {
   private(set) var splits: [[Split]] = []
   /// Ids of the events of each block, to name them in errors; no input.
   private(set) var eventIDs: [[Int]] = []
+  /// Values of `DomainFeature.all` of the training split, event after event.
+  private(set) var domainRows: [Float] = []
+  /// Arrays and samples of the windows of the events, in the order in which they came.
+  private(set) var arrays: [ArrayDescription] = []
+  private(set) var windowSamples: [Int] = []
 
   /// - Throws: `NetworkError.invalidSpecification`.
   public init(spec: NetworkSpec) throws(NetworkError) {
@@ -43,7 +48,7 @@ public final class TrainingSet {
   /// Bytes in use.
   public var memory: Int {
     blocks.reduce(0) { $0 + $1.memory } + residuals.reduce(0) { $0 + 8 * $1.count }
-      + splits.reduce(0) { $0 + 9 * $1.count }
+      + splits.reduce(0) { $0 + 9 * $1.count } + 4 * domainRows.count
   }
 
   /// Adds events of an array; best a thousand or more at a time.
@@ -66,6 +71,8 @@ public final class TrainingSet {
       residuals += values
       splits.append(split)
       ids.append(event.event.id)
+      if split == .training { domainRows += DomainFeature.values(of: event) }
+      note(windowsOf: event)
     }
     guard block.count > 0 else { return }
     block.shrink()
@@ -112,7 +119,16 @@ public final class TrainingSet {
     if let known = imager, known.array == array { return known.imager }
     let made = EventImager(spec: spec, array: array)
     imager = (array, made)
+    let description = ArrayDescription(array)
+    if !arrays.contains(description) { arrays.append(description) }
     return made
+  }
+
+  private func note(windowsOf event: ReconstructedEvent) {
+    guard let samples = event.event.hits.first?.upper.samples.count,
+      !windowSamples.contains(samples)
+    else { return }
+    windowSamples.append(samples)
   }
 
   /// Events of a split, in order.

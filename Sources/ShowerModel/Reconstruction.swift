@@ -45,11 +45,17 @@ public struct Reconstruction: Sendable, Equatable {
   /// One standard deviation of each value of `shower`.
   public var sigma: Shower
   public var status: ReconstructionStatus
+  /// Whether a correction kept the standard value, and why; none in other reconstructions.
+  public var fallback: CorrectionFallback
 
-  public init(shower: Shower, sigma: Shower, status: ReconstructionStatus) {
+  public init(
+    shower: Shower, sigma: Shower, status: ReconstructionStatus,
+    fallback: CorrectionFallback = .none
+  ) {
     self.shower = shower
     self.sigma = sigma
     self.status = status
+    self.fallback = fallback
   }
 
   /// Whether there is a direction and a core, be it without an energy.

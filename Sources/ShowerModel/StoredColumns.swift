@@ -48,7 +48,7 @@ extension Truth {
 }
 
 extension Reconstruction {
-  /// Columns of every group under /reconstruction, with energies on a scale.
+  /// Columns that every group under /reconstruction has, with energies on a scale.
   public static func columns(on scale: EnergyScale = .simulation) -> [Column<Reconstruction>] {
     Shower.columns(on: scale).map { $0.lifted(\.shower) }
       + Shower.columns(on: scale).map {
@@ -63,6 +63,22 @@ extension Reconstruction {
           get: { Double($0.status.rawValue) },
           set: { $0.status = ReconstructionStatus(rawValue: Int($1)) ?? .unphysical })
       ]
+  }
+
+  /// Columns of the groups under /reconstruction that correct the standard one.
+  public static func correctionColumns(
+    on scale: EnergyScale = .simulation
+  ) -> [Column<Reconstruction>] {
+    columns(on: scale) + [
+      Column(
+        "fallback", unit: "1", "Whether the standard value was kept, and why",
+        storage: .enumeration(
+          Dictionary(
+            uniqueKeysWithValues: CorrectionFallback.allCases.map { ($0.rawValue, $0.name) })),
+        get: { Double($0.fallback.rawValue) },
+        set: { $0.fallback = CorrectionFallback(rawValue: Int($1)) ?? CorrectionFallback.none }
+      ).since(minorVersion: 3)
+    ]
   }
 }
 

@@ -106,7 +106,7 @@ extension EventFileReader {
       table = known
     } else {
       table = try TableReader(
-        Reconstruction.columns(), in: try reconstructionGroup(name),
+        Reconstruction.correctionColumns(), in: try reconstructionGroup(name),
         remedy: EventFileReader.remedy(name))
       reconstructionTables[name] = table
     }

@@ -87,6 +87,11 @@ public final class EventFileReader {
     try reconstructionGroup(name).text("NETWORK")
   }
 
+  /// How a reconstruction was made, in a sentence; nil where the file does not say.
+  public func methodDescription(of name: String) throws(StoreError) -> String? {
+    try reconstructionGroup(name).text("METHOD")
+  }
+
   // MARK: - Opening
 
   private static func fitNames(

@@ -169,18 +169,20 @@ public final class EventFileWriter {
     }
   }
 
-  /// Appends the results of a network, in the order of the events.
+  /// Appends the results of a correction, in the order of the events.
   ///
   /// - Parameters:
   ///   - reconstructions: one an event.
-  ///   - name: of the network, that of the group in the file; not "standard".
+  ///   - name: of the method, that of the group in the file; not "standard".
   ///   - networkDescription: free text kept beside the results; that of the first call counts.
+  ///   - method: how they were made, in a sentence; that of the first call counts.
   /// - Throws: `.writeFailed`, or `.invalidContent` for a name that cannot be or is there already.
   public func append(
-    _ reconstructions: [Reconstruction], named name: String, networkDescription: String
+    _ reconstructions: [Reconstruction], named name: String, networkDescription: String,
+    method: String = EventFileWriter.networkMethod
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
-      let table = try networkTable(name, networkDescription, root)
+      let table = try networkTable(name, networkDescription, method, root)
       for part in EventBlock.parts(appending: reconstructions.count, to: table.rowCount) {
         try table.append(reconstructions[part])
         guard EventBlock.ends(at: table.rowCount) else { continue }
@@ -189,6 +191,10 @@ public final class EventFileWriter {
       }
     }
   }
+
+  /// What is said of results that a network made.
+  public static let networkMethod =
+    "Standard reconstruction plus the residual predicted by a network"
 
   // MARK: - Ending
 
@@ -282,9 +288,9 @@ public final class EventFileWriter {
     return tables
   }
 
-  private func networkTable(_ name: String, _ description: String, _ root: Handle)
-    throws(StoreError) -> TableWriter<Reconstruction>
-  {
+  private func networkTable(
+    _ name: String, _ description: String, _ method: String, _ root: Handle
+  ) throws(StoreError) -> TableWriter<Reconstruction> {
     if let known = networks.first(where: { $0.name == name }) { return known.table }
     try chunks.writeAll()
     guard !name.isEmpty, name != ".", name != "standard", !name.contains("/") else {
@@ -295,10 +301,11 @@ public final class EventFileWriter {
       throw context.invalid("/reconstruction/\(name)", "the file has results of that name already")
     }
     let group = try parent.createGroup(name)
-    try group.set("METHOD", "Standard reconstruction plus the residual predicted by a network")
+    try group.set("METHOD", method)
     try group.set("NETWORK", description)
     try group.set(EventFormat.energyScale, energyScale.rawValue)
-    let table = try TableWriter(Reconstruction.columns(on: energyScale), in: group, chunks)
+    let table = try TableWriter(
+      Reconstruction.correctionColumns(on: energyScale), in: group, chunks)
     networks.append((name, table))
     return table
   }
@@ -358,7 +365,8 @@ public final class EventFileWriter {
       for name in networkNames {
         try append(
           try source.reconstructions(named: name, rows), named: name,
-          networkDescription: try source.networkDescription(of: name) ?? "")
+          networkDescription: try source.networkDescription(of: name) ?? "",
+          method: try source.methodDescription(of: name) ?? EventFileWriter.networkMethod)
       }
     }
   }

@@ -34,7 +34,7 @@ struct Airshower: ParsableCommand {
     version: airshowerVersion,
     subcommands: [
       Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
-      Table.self, TuneFront.self,
+      Table.self, TuneFront.self, Export.self,
       FitStations.self, Inspect.self, ValidateSimulation.self,
     ])
 

@@ -82,7 +82,8 @@ struct Compare: ParsableCommand {
 
   private func chosenMethod(_ reader: EventFileReader) throws -> String {
     try reader.needTruth(", so there are no errors to compare. Use simulated events")
-    let names = reader.reconstructionNames
+    // The control is compared where it is asked for.
+    let names = method == nil ? reader.networkNames : reader.reconstructionNames
     guard let first = names.first else {
       throw InputError(
         description: "\(input): has no corrected reconstruction. Run airshower correct first")

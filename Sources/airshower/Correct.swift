@@ -7,21 +7,59 @@ import ShowerStore
 
 struct Correct: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Add what a network predicts to the standard reconstruction.",
+    abstract: "Add what networks predict to the standard reconstruction.",
     discussion: """
-      Writes a second reconstruction beside the standard one, row for row, with its uncertainty.
+      Writes reconstructions beside the standard one, row for row, with their uncertainties: one for each \
+      network, and as a control the polynomial calibration that needs no network.
 
         airshower correct reco.h5 --network tables/networks/reference.pt --output corrected.h5
+        airshower correct reco.h5 --network grid.pt --network scalars.pt --output corrected.h5
+
+      An ensemble is networks trained with other seeds (train --seed 1, 2, 3), written with commas. Its \
+      correction is their mean; what they disagree about enters the uncertainty:
+
+        airshower correct reco.h5 --network a.pt,b.pt,c.pt --name ensemble --output corrected.h5
+
+      An event unlike those that a network learned from keeps its standard value; the column fallback says so.
       """)
 
   @Argument(help: "Reconstructed event file.")
   var input: String
 
-  @Option(help: "Network: a file from airshower train, or a name in tables/networks.")
-  var network = "reference"
+  @Option(
+    help: """
+      Network: a file from airshower train, or a name in tables/networks (default: reference). Several with \
+      commas are an ensemble. Repeatable.
+      """)
+  var network: [String] = []
 
-  @Option(help: "Name of the new reconstruction in the file (default: the name of the network).")
-  var name: String?
+  @Option(
+    help:
+      "Name of the new reconstruction in the file (default: the name of the network). As often as --network."
+  )
+  var name: [String] = []
+
+  @Option(
+    help: """
+      add: standard plus predicted residual. calibrated: each component shrunk by what the validation split \
+      says the prediction is worth, to nothing for a network that learnt nothing.
+      """)
+  var combine = CombineChoice.calibrated
+
+  @Flag(
+    help:
+      "Average over the eight symmetries of the grid: better by a little, at eight times the cost.")
+  var symmetries = false
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Keep the standard value of events that a network does not know from its training.")
+  var fallback = true
+
+  @Flag(inversion: .prefixedNo, help: "Write the control polynomial too.")
+  var controls = true
+
+  @OptionGroup var networks: NetworkOptions
 
   @Option(help: "Correct the first events only.")
   var maxEvents: Int?
@@ -29,65 +67,125 @@ struct Correct: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
+  enum CombineChoice: String, ExpressibleByArgument, CaseIterable {
+    case add, calibrated
+
+    var combination: NetworkEnsemble.Combination { self == .add ? .add : .calibrated }
+  }
+
   mutating func run() throws {
     try running.checkThreads()
     let log = running.logger("correct")
     var record = ProvenanceRecord("correct")
-    let networkFile = try TableFolder(option: running.tables).file(
-      "networks", network, suffix: ".pt")
-    let network = try Network(contentsOf: networkFile.path)
-    record.readHashed(networkFile)
     let reader = try EventFileReader(path: input)
-    let base = network.metadata.base ?? "standard"
-    try reader.needFit(base)
+    try reader.needStandardReconstruction()
+    let methods = try methods(reader, &record, log)
+    let bases = Set(methods.map(\.base)).sorted()
+    for base in bases { try reader.needFit(base) }
     record.read(input)
-    let method = name ?? network.metadata.spec.name
     NetworkEngine.prepareThreads()
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
-      copying: reader, to: output.output, eventLimit: maxEvents, omitting: [method],
-      overwrite: output.overwrite, compressing: workers.submit)
+      copying: reader, to: output.output, eventLimit: maxEvents,
+      omitting: Set(methods.map(\.name)), overwrite: output.overwrite, compressing: workers.submit)
 
     var progress = Progress("corrected", total: writer.eventCount, isQuiet: running.quiet)
-    var corrected = 0
+    var counts = [CorrectionCount](repeating: CorrectionCount(), count: methods.count)
     let array = reader.array
-    let networkDescription = description(of: network, networkFile)
     var results = Pipeline(
       reader.chunks(of: Network.batchSize, limit: maxEvents), on: workers
     ) { rows in
-      try reader.storedReconstructedEvents(rows, base: base)
+      try bases.map { try reader.storedReconstructedEvents(rows, base: $0) }
     } makeState: {
-      network.makeWorkspace(array: array)
-    } compute: { workspace, stored in
-      try network.correct(stored.decoded(), in: workspace)
+      methods.map { $0.makeWorkspace(array: array) }
+    } compute: { workspaces, stored in
+      let events = try Dictionary(
+        uniqueKeysWithValues: zip(bases, stored.map { try $0.decoded() }))
+      return try zip(methods, workspaces).map { try $0.correct(events[$0.base] ?? [], in: $1) }
     }
     while let (made, rows) = try results.next() {
-      try writer.append(made, named: method, networkDescription: networkDescription)
-      corrected += made.count { $0.status == .good }
+      for (index, method) in methods.enumerated() {
+        try writer.append(
+          made[index], named: method.name, networkDescription: method.description,
+          method: method.sentence)
+        counts[index].count(made[index])
+      }
       progress.update(rows.upperBound)
     }
-    try writer.finish(
-      adding: record.step([
-        "network": networkFile.path, "name": method,
-        Correct.trainingSeedsKey: trainingSeeds(of: network),
-      ]))
-    log.info(
-      "\(output.output): \(corrected) of \(writer.eventCount) events corrected as \(method), \(duration(progress.elapsed))"
-    )
+    try writer.finish(adding: record.step(settings(methods)))
+    for (method, count) in zip(methods, counts) {
+      log.info("\(method.name): \(count.line(of: writer.eventCount))")
+    }
+    log.info("\(output.output): \(duration(progress.elapsed))")
   }
+
+  /// Name of the reconstruction of the control.
+  static let controlName = "polynomial"
 
   /// Under which `compare` finds the simulations that a network learned from.
   static let trainingSeedsKey = "network_simulation_seeds"
 
-  private func trainingSeeds(of network: Network) -> String {
-    network.metadata.provenance.last { $0.activity == "train" }?.settings[Train.simulationSeedsKey]
-      ?? ""
+  // MARK: - Methods
+
+  private func methods(
+    _ reader: EventFileReader, _ record: inout ProvenanceRecord, _ log: Logger
+  ) throws -> [CorrectionMethod] {
+    let tables = try TableFolder(option: running.tables)
+    let groups = (network.isEmpty ? ["reference"] : network).map {
+      $0.split(separator: ",").map(String.init)
+    }
+    guard name.isEmpty || name.count == groups.count else {
+      throw ValidationError(
+        "--name: give one for each --network, \(groups.count) in all, or none")
+    }
+    var methods: [CorrectionMethod] = []
+    var control: CorrectionMethod?
+    for (index, group) in groups.enumerated() {
+      var members: [(network: Network, file: URL)] = []
+      for name in group {
+        members.append(try networks.network(name, for: reader, tables: tables, &record))
+      }
+      guard let first = members.first else { throw ValidationError("--network: name a network") }
+      let ensemble = try NetworkEnsemble(
+        members.map(\.network), combining: combine.combination,
+        averagingSymmetries: symmetries, keepingUnknown: fallback)
+      if !ensemble.isCalibratedTogether {
+        log.warning(
+          "\(network[index]): the members were not trained with the same events, so the errors of their mean are stated too large"
+        )
+      }
+      let name = name.isEmpty ? first.network.metadata.spec.name : name[index]
+      methods.append(CorrectionMethod(ensemble, name: name, files: members.map(\.file)))
+      if control == nil, first.network.base == "standard" {
+        control = PolynomialCalibration(of: first.network).map {
+          CorrectionMethod($0, name: Self.controlName, file: first.file)
+        }
+      }
+    }
+    if controls, let control { methods.append(control) }
+    for (index, method) in methods.enumerated()
+    where methods[..<index].contains(where: { $0.name == method.name }) {
+      throw ValidationError(
+        "two reconstructions would be called \(method.name): give each network a --name"
+          + (method.name == Self.controlName ? " other than that of the control" : ""))
+    }
+    return methods
   }
 
-  private func description(of network: Network, _ file: URL) -> String {
-    let metadata = network.metadata
-    return
-      "\(file.lastPathComponent): \(metadata.spec.name), \(metadata.weightCount) weights, "
-      + "\(metadata.counts.training) training events, seed \(metadata.settings.seed)"
+  private func settings(_ methods: [CorrectionMethod]) -> [String: String] {
+    var seeds: Set<UInt64> = []
+    for case .networks(let ensemble) in methods.map(\.kind) {
+      for member in ensemble.members {
+        let step = member.metadata.provenance.last { $0.activity == "train" }
+        let text = step?.settings[Train.simulationSeedsKey] ?? ""
+        seeds.formUnion(text.split(separator: ",").compactMap { UInt64($0) })
+      }
+    }
+    return [
+      "network": (network.isEmpty ? ["reference"] : network).joined(separator: " "),
+      "name": methods.map(\.name).joined(separator: " "), "combine": combine.rawValue,
+      "symmetries": "\(symmetries)", "fallback": "\(fallback)",
+      Self.trainingSeedsKey: seeds.sorted().map(String.init).joined(separator: ","),
+    ]
   }
 }

@@ -27,7 +27,8 @@ enum ExitStatus: Int32 {
       }
     case let error as NetworkError:
       switch error {
-      case .missingFile, .notANetwork, .wrongVersion, .unknownInputs, .invalidSpecification:
+      case .missingFile, .notANetwork, .wrongVersion, .unknownInputs, .invalidSpecification,
+        .madeForOthers, .unlikeMembers:
         self = .unusableInput
       case .notWritable: self = .unavailableOutput
       case .cancelled: self = .interrupted

@@ -32,4 +32,7 @@ extension EventFileReader {
         description: "\(path): has no standard reconstruction. Run airshower reconstruct first")
     }
   }
+
+  /// Reconstructions by networks: all but the control that `correct` writes beside them.
+  var networkNames: [String] { reconstructionNames.filter { $0 != Correct.controlName } }
 }

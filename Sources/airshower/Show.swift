@@ -128,7 +128,8 @@ struct Show: ParsableCommand {
     _ reader: EventFileReader, _ row: Int
   ) throws -> EventPicture.Corrected? {
     let names = reader.reconstructionNames
-    guard let name = reconstruction ?? (names.count == 1 ? names[0] : nil), name != "standard"
+    let networks = reader.networkNames
+    guard let name = reconstruction ?? (networks.count == 1 ? networks[0] : nil), name != "standard"
     else { return nil }
     guard names.contains(name) else {
       throw InputError(

@@ -50,7 +50,16 @@ import Testing
     let copy = try EventFileWriter(copying: file, to: folder.file("copy.h5"), overwrite: false)
     try copy.finish(adding: Sample.step)
     let again = try EventFileReader(path: folder.file("copy.h5"))
-    #expect(again.formatVersion == "1.2.0")
+    #expect(again.formatVersion == "1.3.0")
     #expect(same(try again.events(0..<3), events.map(\.event)))
+  }
+
+  /// Corrections say since 1.3.0 whether they kept the standard value; those of older files never did.
+  @Test func correctionsOfOldFilesHaveNoFallback() throws {
+    let file = try EventFileReader(path: path("1.2.0"))
+    #expect(file.formatVersion == "1.2.0" && file.reconstructionNames == ["grid"])
+    let corrected = try file.reconstructions(named: "grid", 0..<3)
+    #expect(corrected.allSatisfy { $0.status == .good && $0.fallback == .none })
+    #expect(try file.methodDescription(of: "grid") == EventFileWriter.networkMethod)
   }
 }

@@ -21,7 +21,7 @@ import Testing
     #expect(file.sampleCount == Sample.sampleCount)
     #expect(file.array == Sample.array)
     #expect(file.provenance == [Sample.step])
-    #expect(file.formatVersion == "1.2.0")
+    #expect(file.formatVersion == "1.3.0")
     #expect(file.hasTruth && file.hasStandard)
     #expect(file.reconstructionNames == ["residual"])
     #expect(try file.selection() == Sample.selection)
@@ -31,7 +31,7 @@ import Testing
     #expect(same(try file.standardResults(rows), rows.map(Sample.standard)))
     #expect(same(try file.stationSignals(rows), rows.map(Sample.stations)))
     #expect(
-      same(try file.reconstructions(named: "residual", rows), rows.map(Sample.reconstruction)))
+      same(try file.reconstructions(named: "residual", rows), rows.map(Sample.correction)))
     #expect(
       same(try file.reconstructions(named: "standard", rows), rows.map(Sample.reconstruction)))
   }

@@ -81,6 +81,14 @@ enum Sample {
       status: number % 5 == 3 ? .outsideEnergyTable : .good)
   }
 
+  /// What a network makes of an event: the same with every reason to keep the standard value.
+  static func correction(_ number: Int) -> Reconstruction {
+    var result = reconstruction(number)
+    let reasons = CorrectionFallback.allCases
+    if result.status == .good { result.fallback = reasons[number % reasons.count] }
+    return result
+  }
+
   static func standard(_ number: Int) -> StandardResult {
     var random = CounterRandom(seed: 7, event: number)
     var result = StandardResult(reconstruction: reconstruction(number))
@@ -143,7 +151,7 @@ enum Sample {
       try file.append(
         standard: rows.map(standard), stations: rows.map(stations), selection: selection)
       for name in networks {
-        try file.append(rows.map(reconstruction), named: name, networkDescription: "{\"n\": 1}")
+        try file.append(rows.map(correction), named: name, networkDescription: "{\"n\": 1}")
       }
     }
     try file.finish(adding: step)
