@@ -92,12 +92,13 @@ import Testing
     var random = CounterRandom(seed: 3, event: 0)
     try module.setParameters(module.parameters().map { $0 + Float(0.05 * random.normal()) })
     let widths = NetworkProgram.Widths(spec: spec)
-    let metadata = NetworkMetadata(
+    var metadata = NetworkMetadata(
       spec: spec,
       normalisation: NetworkNormalisation(
         cell: .neutral(width: widths.cell), station: .neutral(width: widths.station),
         event: .neutral(width: widths.event)),
       scaling: [], settings: TrainingSettings(), counts: TrainingSet.Counts())
+    metadata.validationLoss = 1
     return Network(metadata: metadata, module: module)
   }
 }
