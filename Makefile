@@ -85,6 +85,7 @@ benchmark: setup-test build fit-validation
 	@$(call install_missing,$(VALIDATION_TOOLS))
 	Benchmarks/chain.sh
 	Benchmarks/standard-fit.sh
+	Benchmarks/network-speed.sh
 
 # The shipped network: E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees.
 reference-network: build

@@ -11,6 +11,9 @@
 #include <malloc.h>
 #endif
 
+#define TEXT_OF(symbol) #symbol
+#define TEXT(symbol) TEXT_OF(symbol)
+
 static const char *const name = "libairshower-torch.so";
 
 // From ../lib/airshower, as `make install` puts it; the program's own folder is in its run path.
@@ -33,7 +36,7 @@ const ctorch_functions *ctorch_open(char *message, size_t capacity) {
     library = open_installed();
   }
   const ctorch_functions *(*engine)(void) = NULL;
-  if (library) *(void **)&engine = dlsym(library, "ctorch_engine");
+  if (library) *(void **)&engine = dlsym(library, TEXT(CTORCH_ENGINE));
   if (engine) return engine();
   const char *latest = dlerror();
   snprintf(message, capacity, "%s", latest ? latest : reason);

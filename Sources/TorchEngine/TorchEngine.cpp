@@ -344,4 +344,4 @@ const ctorch_functions functions = {
 
 }  // namespace
 
-const ctorch_functions *ctorch_engine(void) { return &functions; }
+const ctorch_functions *CTORCH_ENGINE(void) { return &functions; }

@@ -109,7 +109,9 @@ import Testing
       .contains("heads: must divide the size 64"))
     #expect(
       try error(
-        of: "set", replacing: ",\n    { \"layer\": \"summary\", \"of\": [\"mean\", \"max\"] }",
+        of: "set",
+        replacing:
+          ",\n    { \"layer\": \"summary\", \"of\": [\"mean\", \"max\", \"attention\"], \"heads\": 4 }",
         by: ""
       )
       .contains("end the stations with a \"summary\""))

@@ -94,6 +94,10 @@ typedef struct {
                      char *message, size_t capacity);
 } ctorch_functions;
 
+// The one symbol of libairshower-torch.so. Changes with the types above, so that a library of another version is
+// refused in place of being misunderstood.
+#define CTORCH_ENGINE ctorch_engine_2
+
 // Loads libairshower-torch.so from beside the program or from ../lib/airshower; null where that
 // fails, with the reason in `message`.
 const ctorch_functions *ctorch_open(char *message, size_t capacity);

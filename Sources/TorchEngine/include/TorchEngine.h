@@ -4,4 +4,4 @@
 #ifdef __cplusplus
 extern "C"
 #endif
-const ctorch_functions *ctorch_engine(void);
+const ctorch_functions *CTORCH_ENGINE(void);
