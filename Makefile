@@ -103,7 +103,7 @@ energy-table: build
 	$(RELEASE) table energy-table/reco.h5 --energies 1:600 --output tables/energy/telescope-array-simulated.csv --overwrite
 
 # Delays and timing errors of the front in the nominal simulation: E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below
-# 45 degrees. About 4 minutes on 2 cores.
+# 45 degrees. Some minutes on 2 cores.
 tuned-front: build
 	mkdir -p tuned-front
 	$(RELEASE) simulate --events $(FRONT_EVENTS) --energy 1:300 --seed 3001 --output tuned-front/events.h5 --overwrite

@@ -114,7 +114,13 @@ struct FitOptions: ParsableArguments {
         "--front \(front): a tuned front has errors of its own, without --time-error and --time-resolution"
       )
     }
-    return try tables.tunedFront(front)
+    do {
+      return try tables.tunedFront(front)
+    } catch let error as InputError where !front.contains(".") && front != "tuned" {
+      // No name of a file: a misspelt word.
+      let known = ShowerFront.all.map(\.name).joined(separator: ", ")
+      throw ValidationError("--front: not one of \(known), tuned. \(error)")
+    }
   }
 
   private func fixedCore() throws -> SIMD2<Double>? {

@@ -141,7 +141,7 @@ import Testing
     try "{\"format\": \"airshower-front\", \"formatVersion\": 7}".write(
       toFile: table, atomically: true, encoding: .utf8)
     for (arguments, status, word) in [
-      (["--front", "tund"], 65, "telescope-array-tuned"),
+      (["--front", "tund"], 64, "telescope-array-tuned"),
       (["--front", table], 65, "version 7"),
       (["--front", "tuned", "--fit", "geometry"], 64, "--fit joint"),
       (["--front", "tuned", "--time-error", "constant"], 64, "errors of its own"),
