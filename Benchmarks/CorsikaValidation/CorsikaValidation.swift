@@ -6,5 +6,7 @@ struct CorsikaValidation: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "corsika-validation",
     abstract: "Rows, speed, robustness and de-thinning of CORSIKA input.",
-    subcommands: [Dump.self, Speed.self, Fuzz.self])
+    subcommands: [
+      Dump.self, Speed.self, Fuzz.self, Rings.self, Scatter.self, ThrowSpeed.self,
+    ])
 }

@@ -11,7 +11,7 @@ struct StationParticles: Sendable {
   private static let individualLimit = 300
 
   private var configuration: SimulationConfiguration
-  private var response: ParticleResponse
+  private(set) var response: ParticleResponse
   private var moments: ElectromagneticMoments
   private let normal: NormalTable
 
@@ -183,7 +183,8 @@ struct StationParticles: Sendable {
     }
   }
 
-  @inline(__always) private func add(
+  /// Adds what a particle leaves, with photo-statistics.
+  @inline(__always) func add(
     _ deposit: ParticleResponse.Deposit, at time: Double, to trace: StationTrace,
     using random: inout CounterRandom
   ) {

@@ -111,8 +111,8 @@ struct Compare: ParsableCommand {
     case .auto:
       let seen = reader.provenance.filter { $0.activity == "correct" }
         .compactMap { $0.settings[Correct.trainingSeedsKey] }
-        .flatMap { $0.split(separator: ",").compactMap { UInt64($0) } }
-      let own = reader.provenance.first { $0.activity == "simulate" }?.seed
+        .flatMap { $0.split(separator: ",").map(String.init) }
+      let own = reader.provenance.lazy.compactMap(\.simulatedShowers).first
       return own.map(seen.contains) ?? false
     }
   }
