@@ -18,7 +18,8 @@ struct Fuzz: ParsableCommand {
       files: files, count: mutations, seed: UInt64(seed), folder: folder)
     print("\(mutations) damaged copies of \(files.count) files, seed \(seed).\n")
     print("| what the reader said | files |\n|---|---|")
-    for (outcome, count) in report.outcomes.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+    for (outcome, count) in report.outcomes.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) })
+    {
       print("| \(outcome) | \(count) |")
     }
     var usage = rusage()

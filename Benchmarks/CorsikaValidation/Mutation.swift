@@ -47,7 +47,9 @@ enum Mutation: CaseIterable {
     case .wrongNumber:
       let values: [Float] = [.nan, .infinity, -.infinity, 0, -1, 1e38, -1e38, 1e-38, 75_000]
       let start = place(data.count / 4 - 1) * 4
-      withUnsafeBytes(of: values[place(values.count)]) { data.replaceSubrange(start..<start + 4, with: $0) }
+      withUnsafeBytes(of: values[place(values.count)]) {
+        data.replaceSubrange(start..<start + 4, with: $0)
+      }
     }
   }
 
@@ -56,7 +58,10 @@ enum Mutation: CaseIterable {
   /// - Parameters:
   ///   - files: sound files.
   ///   - count: damaged copies in all.
+  ///   - seed: of the damages.
   ///   - folder: where a copy lies while it is read.
+  /// - Returns: what the reader said.
+  /// - Throws: any error that is no `CorsikaError`.
   static func run(
     files: [String], count: Int, seed: UInt64, folder: URL
   ) throws -> MutationReport {

@@ -369,7 +369,8 @@ extension EventSimulator {
   ///
   /// `expect` says what is expected at a place, nil where nothing is; `fill` adds the particles that reach a station.
   func simulate(
-    _ truth: Truth, attempt: Int, in workspace: Workspace, expecting expect: (Position) -> HitTruth?,
+    _ truth: Truth, attempt: Int, in workspace: Workspace,
+    expecting expect: (Position) -> HitTruth?,
     filling fill: (EmptyStation, inout CounterRandom) -> Void
   ) -> Event? {
     let dead = begin(attempt, in: workspace)

@@ -3,7 +3,8 @@ import Foundation
 /// The small CORSIKA files, and changed copies of them.
 enum CorsikaFiles {
   static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Fixtures/corsika/format")
+    .deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Fixtures/corsika/format")
   static let standard = "corsika757_particle"
   static let margin = "corsika_77500_particle"
   static let thinned = "corsika76900_thin"

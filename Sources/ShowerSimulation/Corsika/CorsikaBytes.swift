@@ -31,7 +31,9 @@ final class CorsikaBytes {
     }
     var start = [UInt8](repeating: 0, count: 8)
     let count = pread(descriptor, &start, start.count, 0)
-    guard count >= 0 else { throw CorsikaError(file: path, .unreadable(reason: Self.reason(errno))) }
+    guard count >= 0 else {
+      throw CorsikaError(file: path, .unreadable(reason: Self.reason(errno)))
+    }
     if let packing = Self.packings.first(where: { start.prefix(count).starts(with: $0.magic) }) {
       try unpack(with: packing.program)
     }
@@ -51,9 +53,10 @@ final class CorsikaBytes {
   ///
   /// - Throws: `.unreadable`, `.decompressionFailed`.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(CorsikaError) -> Int {
+    guard let start = buffer.baseAddress else { return 0 }
     var filled = 0
     while filled < buffer.count {
-      let count = Glibc.read(descriptor, buffer.baseAddress! + filled, buffer.count - filled)
+      let count = Glibc.read(descriptor, start + filled, buffer.count - filled)
       if count < 0 {
         if errno == EINTR { continue }
         throw CorsikaError(file: path, .unreadable(reason: Self.reason(errno)))

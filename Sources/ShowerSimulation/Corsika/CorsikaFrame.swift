@@ -53,7 +53,8 @@ public struct CorsikaFront: Sendable, Equatable {
   public init(_ event: CorsikaEventHeader, levelHeight: Double) {
     coreTime =
       (event.clockStart - levelHeight) / cos(event.zenith) / Units.speedOfLight
-    slope = sin(event.zenith)
+    slope =
+      sin(event.zenith)
       * SIMD2(cos(event.momentumAzimuth), sin(event.momentumAzimuth))
   }
 

@@ -94,15 +94,9 @@ enum CorsikaBlock: String, CaseIterable {
   case runEnd = "RUNE"
 
   /// The four letters as a number.
-  var code: UInt32 { Self.codes[self]! }
+  var code: UInt32 { rawValue.utf8.reversed().reduce(0) { $0 << 8 | UInt32($1) } }
 
-  private static let codes = Dictionary(
-    uniqueKeysWithValues: allCases.map { block in
-      (block, block.rawValue.utf8.reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
-    })
-  private static let blocks = Dictionary(uniqueKeysWithValues: codes.map { ($1, $0) })
-  /// In the order of the cases, for a quick test.
-  private static let named = allCases.map(\.code)
+  private static let blocks = Dictionary(uniqueKeysWithValues: allCases.map { ($0.code, $0) })
 
   @inline(__always) init?(code: UInt32) {
     // "RUNx", "EVTx", "LONG": no description of a particle is such a number, as these are whole.

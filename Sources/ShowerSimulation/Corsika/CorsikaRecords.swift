@@ -13,6 +13,7 @@ final class CorsikaRecords {
   private let bytes: CorsikaBytes
   /// Some bytes longer than it is filled: a row of seven words is read as eight.
   private let buffer: UnsafeMutableRawBufferPointer
+  private let start: UnsafeMutableRawPointer
   private var filled = 0
   /// Where the next record starts.
   private var recordStart = 0
@@ -35,7 +36,9 @@ final class CorsikaRecords {
     layout = try CorsikaLayout(
       start: UnsafeRawBufferPointer(rebasing: start[..<count]), file: path)
     self.bytes = bytes
-    buffer = .allocate(byteCount: Self.recordsPerRead * layout.bytesOnDisk + 8, alignment: 16)
+    let size = Self.recordsPerRead * layout.bytesOnDisk + 8
+    self.start = .allocate(byteCount: size, alignment: 16)
+    buffer = UnsafeMutableRawBufferPointer(start: self.start, count: size)
     buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: start[..<count]))
     filled = count
   }
@@ -53,7 +56,7 @@ final class CorsikaRecords {
     blocksLeft -= 1
     block += 1
     defer { blockStart += layout.blockBytes }
-    return UnsafeRawPointer(buffer.baseAddress! + blockStart)
+    return UnsafeRawPointer(start + blockStart)
   }
 
   /// Whether there is another record, which is made the current one.
@@ -105,7 +108,7 @@ final class CorsikaRecords {
   private func refill() throws(CorsikaError) {
     let left = filled - recordStart
     if recordStart > 0, left > 0 {
-      memmove(buffer.baseAddress!, buffer.baseAddress! + recordStart, left)
+      memmove(start, start + recordStart, left)
     }
     recordStart = 0
     let room = UnsafeMutableRawBufferPointer(rebasing: buffer[left..<buffer.count - 8])

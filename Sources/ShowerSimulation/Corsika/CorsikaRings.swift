@@ -252,7 +252,8 @@ package enum CorsikaRings {
     for harmonic in 1...2 {
       for phase in [0, 0.25] {
         let amplitude =
-          2 * average { index, count in
+          2
+          * average { index, count in
             count * cos(2 * .pi * (Double(harmonic * index) / n + phase))
           }
         variance -= 0.5 * amplitude * amplitude

@@ -121,7 +121,8 @@ extension CorsikaSummary: CustomStringConvertible {
     let source = CorsikaFrame().source(
       zenith: header.zenith, momentumAzimuth: header.momentumAzimuth)
     func degrees(_ angle: Double) -> String { text(angle / Units.degree, decimals: 3) }
-    let primary = header.primary.map { "\($0.symbol) (\(header.primaryID))" } ?? "\(header.primaryID)"
+    let id = "\(header.primaryID)"
+    let primary = header.primary.map { "\($0.symbol) (\(id))" } ?? id
     let counts = zip(["photons", "electrons", "muons", "hadrons", "additional"], entry.rowCounts)
       .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
     let end = entry.end
@@ -152,7 +153,8 @@ extension CorsikaSummary: CustomStringConvertible {
       return "\((value * scale).rounded() / scale)"
     }
     guard value != 0 else { return "0" }
-    let exponent = Int(floor(log10(abs(value))))
+    // 0.999999 is 1.
+    let exponent = Int(floor(log10(abs(value)) + 1e-6))
     let isPlain = (-3..<8).contains(exponent)
     // Six digits; numbers of other size as mantissa and exponent.
     let scale = pow(10, Double(isPlain ? 5 - exponent : 5))

@@ -41,8 +41,10 @@ public struct CorsikaThrows: Sendable {
 
   /// - Parameters:
   ///   - shower: read from a file.
+  ///   - primary: of it.
   ///   - simulator: of the detector, whose ground is the level of the shower.
   ///   - muons: transport in the atmosphere of the shower.
+  ///   - constants: of the model.
   ///   - xmax: slant depth of the maximum [g/cm2]; NaN where it is not known.
   init(
     shower: DethinnedShower, primary: Primary, simulator: EventSimulator, muons: MuonTransport,
@@ -77,13 +79,16 @@ public struct CorsikaThrows: Sendable {
   }
 
   public func makeWorkspace() -> Workspace {
-    Workspace(
-      event: simulator.makeWorkspace(),
-      field: ShowerField(
-        truth: truth,
-        configuration: Self.configuration(
-          simulator.configuration, factor: electromagneticFactor),
-        constants: constants, muons: muons))
+    Workspace(event: simulator.makeWorkspace(), field: makeField())
+  }
+
+  /// The model inside the parametric radius.
+  func makeField() -> ShowerField {
+    ShowerField(
+      truth: truth,
+      configuration: Self.configuration(
+        simulator.configuration, factor: electromagneticFactor),
+      constants: constants, muons: muons)
   }
 
   /// The event of a throw with a number, nil where the array does not trigger.

@@ -37,6 +37,7 @@ struct DethinnedShower: Sendable {
   ///   - reader: after `nextEvent`.
   ///   - header: what that returned.
   ///   - level: number of the observation level.
+  ///   - atmosphere: with its ground at the level.
   ///   - innerRadius: axis distance inside which nothing is drawn [m]; nil for that of the energy.
   ///   - constants: of the delays.
   ///   - xmax: slant depth of the maximum [g/cm2].
@@ -94,6 +95,8 @@ struct DethinnedShower: Sendable {
   ///   - x: to the early side, horizontal, from the core [m].
   ///   - y: to its left [m].
   ///   - area: of the station [m2].
+  ///   - random: of the station.
+  ///   - body: takes a particle, and may draw random numbers.
   func sample(
     x: Double, y: Double, area: Double = Units.stationArea, using random: inout CounterRandom,
     _ body: (Arrival, inout CounterRandom) -> Void
@@ -204,7 +207,11 @@ private struct ParticleCollector {
     guard let parent = dethinning.parent(row, x: x, y: y, flight: flight, delay: delay) else {
       return
     }
-    if mayUseRings, dethinning.needsRing(parent) { rings.append(parent) } else { cones.append(parent) }
+    if mayUseRings, dethinning.needsRing(parent) {
+      rings.append(parent)
+    } else {
+      cones.append(parent)
+    }
   }
 
   var seam: DethinnedShower.Seam {

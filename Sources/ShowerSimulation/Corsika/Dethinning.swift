@@ -85,7 +85,8 @@ struct Dethinning: Sendable {
     let depth = ground.startDepth + Self.depthPerGeneration * generations * down
     guard depth < ground.atmosphere.groundDepth else { return 0 }
     let height = ground.atmosphere.height(verticalDepth: max(depth, 1e-3))
-    return max(min(bend, min(height - ground.levelHeight, ground.start * ground.cosZenith) / down), 0)
+    let highest = min(height - ground.levelHeight, ground.start * ground.cosZenith)
+    return max(min(bend, highest / down), 0)
   }
 
   /// Whether a particle is too heavy for its cone.

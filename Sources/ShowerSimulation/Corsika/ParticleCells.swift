@@ -59,8 +59,10 @@ struct ParticleCells: Sendable {
   ///   - x: in the axes of the shower [m].
   ///   - y: of the same.
   ///   - area: of the station [m2]; the density is that of its middle.
+  ///   - random: of the station.
   ///   - selection: which particles are drawn.
   ///   - correction: of densities and delays at the station.
+  ///   - body: takes a particle, and may draw random numbers.
   func sample(
     x: Double, y: Double, area: Double, using random: inout CounterRandom,
     selection: ParticleSelection, correction: MeanCorrection.Factors,

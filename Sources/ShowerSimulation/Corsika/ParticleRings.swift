@@ -104,8 +104,10 @@ struct ParticleRings: Sendable {
   ///   - x: in the axes of the shower [m].
   ///   - y: of the same.
   ///   - area: of the station [m2].
+  ///   - random: of the station.
   ///   - selection: as in the making of the rings.
   ///   - correction: of densities and delays at the station.
+  ///   - body: takes a particle, and may draw random numbers.
   func sample(
     x: Double, y: Double, area: Double, using random: inout CounterRandom,
     selection: ParticleSelection, correction: MeanCorrection.Factors,
