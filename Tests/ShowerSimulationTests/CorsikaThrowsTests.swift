@@ -160,9 +160,12 @@ import Testing
   @Test func throwsAreFunctionsOfSeedAndNumber() throws {
     let shower = try Self.shower.get()
     let (first, second) = (shower.makeWorkspace(), shower.makeWorkspace())
-    let forwards = (0..<6).map { shower.simulate(attempt: $0, in: first) }
-    let backwards = (0..<6).reversed().map { shower.simulate(attempt: $0, in: second) }
-    #expect(forwards == backwards.reversed())
+    let forwards = (0..<6).map { comparable(shower.simulate(attempt: $0, in: first)) }
+    let backwards = (0..<6).reversed().map {
+      comparable(shower.simulate(attempt: $0, in: second))
+    }
+    let isSame = forwards == backwards.reversed()
+    #expect(isSame)
     let events = forwards.compactMap { $0 }
     #expect(events.count >= 4)
     #expect(Set(events.map(\.showerID)) == [shower.showerID] && shower.showerID > 1 << 52)
@@ -175,7 +178,15 @@ import Testing
     }
     let other = try #require(try CorsikaShowers(path: Self.file, Self.setting(seed: 2)).next())
     #expect(other.showerID == shower.showerID)
-    #expect(other.simulate(attempt: 0, in: other.makeWorkspace()) != forwards[0])
+    let differs = comparable(other.simulate(attempt: 0, in: other.makeWorkspace())) != forwards[0]
+    #expect(differs)
+  }
+
+  /// An event whose depth of muon production, which is not known, is a number that equals itself.
+  func comparable(_ event: Event?) -> Event? {
+    var event = event
+    event?.truth?.muonMaximum = 0
+    return event
   }
 
   /// The model meets the shower at the inner radius: expected signals of stations on both sides of it.

@@ -75,7 +75,9 @@ package enum CorsikaRings {
           let (low, high) = (
             ring.lowerBound * ring.lowerBound, ring.upperBound * ring.upperBound
           )
-          let r = (low + (high - low) * random.uniform()).squareRoot()
+          // In order, so that the means of steep densities do not scatter.
+          let part = (Double(station) + random.uniform()) / Double(stations)
+          let r = (low + (high - low) * part).squareRoot()
           let angle = 2 * .pi * random.uniform()
           shower.sample(
             x: r * cos(angle) / cosine, y: r * sin(angle), area: stationAreas[index],

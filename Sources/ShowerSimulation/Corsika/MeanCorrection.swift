@@ -80,7 +80,8 @@ struct MeanCorrection: Sendable {
     }
     cells.forEach(add)
     rings.forEach(add)
-    nodes = (0..<count).map { node in
+    var nodes: [Factors] = []
+    for node in 0..<count {
       let r = exp(start + Double(node) * Self.step)
       var found = GroupMeans()
       for azimuth in 0..<Self.azimuths {
@@ -89,12 +90,16 @@ struct MeanCorrection: Sendable {
         cells.addExpectation(x: x, y: y, to: &found)
         rings.addExpectation(x: x, y: y, to: &found)
       }
-      return Self.factors(rows[node], found)
+      nodes.append(Self.factors(rows[node], found, otherwise: nodes.last ?? Factors()))
     }
+    self.nodes = nodes
   }
 
-  private static func factors(_ rows: GroupMeans, _ found: GroupMeans) -> Factors {
-    var factors = Factors()
+  /// Where a group has too few rows, the factors nearer to the axis.
+  private static func factors(
+    _ rows: GroupMeans, _ found: GroupMeans, otherwise last: Factors
+  ) -> Factors {
+    var factors = last
     for group in 0..<GroundParticle.Species.groupCount {
       guard let target = rows.meanLogDelay(group), let mean = found.meanLogDelay(group) else {
         continue
