@@ -6,6 +6,7 @@ set key top right samplen 1.5
 set grid lc rgb "#dddddd"
 set xlabel "distance from the axis [m]"
 set xrange [600:1450]
+set xtics 200
 set multiplot layout 1,3
 set logscale y
 set ylabel "mean signal [VEM/m^2]"
@@ -13,7 +14,7 @@ plot values skip 1 using 1:2:3 with yerrorlines lw 2 pt 7 lc rgb "#222222" title
   '' skip 1 using 1:8:9 with yerrorlines lw 2 pt 5 lc rgb "#0072b2" title second, \
   '' skip 1 using 1:14:15 with yerrorlines lw 2 pt 9 lc rgb "#d55e00" title third
 unset logscale y
-set key top left
+set key bottom right
 set ylabel "risetime 10-50 % [ns]"
 set yrange [0:*]
 plot values skip 1 using 1:4:5 with yerrorlines lw 2 pt 7 lc rgb "#222222" title first, \

@@ -81,8 +81,11 @@ final class CorsikaBytes {
     guard status != 0 else { return }
     let text = String(decoding: said.prefix(max(count, 0)), as: UTF8.self)
     // "gzip: stdin: unexpected end of file", "/*stdin*\\ : Read error : premature end"
-    let reason = text.split(separator: "stdin").last?.drop { "*\\: \n".contains($0) }
-      .split(separator: "\n").first.map(String.init)
+    let line = text.split(separator: "stdin").last?.drop { "*\\: \n".contains($0) }
+      .split(separator: "\n").first
+    let reason = line.map { line in
+      String(line.reversed().drop { " .".contains($0) }.reversed())
+    }
     throw CorsikaError(
       file: path,
       .decompressionFailed(program: program, reason: reason ?? "it stopped with status \(status)"))

@@ -14,6 +14,23 @@ struct GroupMeans {
     squares[group] += density * density
   }
 
+  /// The mean of so many places.
+  func divided(by count: Double) -> GroupMeans {
+    var means = self
+    means.densities /= count
+    means.logDelays /= count
+    means.squares /= count * count
+    return means
+  }
+
+  static func + (a: GroupMeans, b: GroupMeans) -> GroupMeans {
+    var sum = a
+    sum.densities += b.densities
+    sum.logDelays += b.logDelays
+    sum.squares += b.squares
+    return sum
+  }
+
   /// Mean logarithm of the delays of a group, nil with fewer than 20 effective rows.
   func meanLogDelay(_ group: Int) -> Double? {
     guard densities[group] * densities[group] > 20 * squares[group] else { return nil }
@@ -34,7 +51,9 @@ struct MeanCorrection: Sendable {
 
   private static let step = 0.1
   private static let width = 0.1
-  private static let azimuths = 6
+  /// Places around the axis where copies on rings are expected, and where those in cones are, which scatter from place to place.
+  private static let ringAzimuths = 6
+  private static let coneAzimuths = 160
   private static let allowed = 0.6...1.6
 
   private let first: Double
@@ -83,13 +102,17 @@ struct MeanCorrection: Sendable {
     var nodes: [Factors] = []
     for node in 0..<count {
       let r = exp(start + Double(node) * Self.step)
-      var found = GroupMeans()
-      for azimuth in 0..<Self.azimuths {
-        let angle = 2 * .pi * (Double(azimuth) + 0.5) / Double(Self.azimuths)
-        let (x, y) = (r * cos(angle) / ground.cosZenith, r * sin(angle))
-        cells.addExpectation(x: x, y: y, to: &found)
-        rings.addExpectation(x: x, y: y, to: &found)
+      func around(_ count: Int, _ add: (Double, Double, inout GroupMeans) -> Void) -> GroupMeans {
+        var means = GroupMeans()
+        for azimuth in 0..<count {
+          let angle = 2 * .pi * (Double(azimuth) + 0.5) / Double(count)
+          add(r * cos(angle) / ground.cosZenith, r * sin(angle), &means)
+        }
+        return means.divided(by: Double(count))
       }
+      let found =
+        around(Self.coneAzimuths) { cells.addExpectation(x: $0, y: $1, to: &$2) }
+        + around(Self.ringAzimuths) { rings.addExpectation(x: $0, y: $1, to: &$2) }
       nodes.append(Self.factors(rows[node], found, otherwise: nodes.last ?? Factors()))
     }
     self.nodes = nodes
@@ -104,8 +127,7 @@ struct MeanCorrection: Sendable {
       guard let target = rows.meanLogDelay(group), let mean = found.meanLogDelay(group) else {
         continue
       }
-      factors.densities[group] = clamped(
-        rows.densities[group] * Double(azimuths) / found.densities[group])
+      factors.densities[group] = clamped(rows.densities[group] / found.densities[group])
       factors.delays[group] = clamped(exp(target - mean))
     }
     return factors
