@@ -25,12 +25,12 @@ RELEASE := .build/release/airshower
 TORCH := .build/release/libairshower-torch.so
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-LIBRARIES := pkg-config libgsl-dev libhdf5-dev libdeflate-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox
+LIBRARIES := pkg-config libgsl-dev libhdf5-dev libdeflate-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox zstd
 TEST_TOOLS := python3 python3-h5py python3-torch hdf5-tools time
-VALIDATION_TOOLS := python3-scipy python3-iminuit
+VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network energy-table tune-simulation documentation tuned-front clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network energy-table tune-simulation documentation tuned-front corsika-validation clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -77,7 +77,11 @@ test: lint unit-test readme-test
 fit-validation: setup
 	swift build -c release --product fit-validation $(SWIFT_FLAGS)
 
-validate: setup-test build fit-validation
+# Checks of CORSIKA input that need its inside; not installed.
+corsika-validation: setup
+	swift build -c release --product corsika-validation $(SWIFT_FLAGS)
+
+validate: setup-test build fit-validation corsika-validation
 	@$(call install_missing,$(VALIDATION_TOOLS))
 	Benchmarks/validate.sh
 

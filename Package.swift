@@ -90,6 +90,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/FitValidation", swiftSettings: strict),
+    .executableTarget(
+      name: "corsika-validation",
+      dependencies: [
+        "ShowerModel", "ShowerSimulation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/CorsikaValidation", swiftSettings: strict),
 
     // MARK: - Tests: one bundle a module, and one for whole processes
     .testTarget(name: "ShowerModelTests", dependencies: ["ShowerModel"], swiftSettings: strict),
@@ -100,7 +107,8 @@ let package = Package(
       name: "StandardReconstructionTests", dependencies: ["StandardReconstruction", "ShowerModel"],
       swiftSettings: strict),
     .testTarget(
-      name: "ShowerSimulationTests", dependencies: ["ShowerSimulation", "ShowerModel"],
+      name: "ShowerSimulationTests",
+      dependencies: ["ShowerSimulation", "ShowerModel", "corsika-validation"],
       swiftSettings: strict),
     .testTarget(
       name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel"],

@@ -65,6 +65,9 @@ END
 gnuplot -e "values='$work/corsika.csv'; output='$results/corsika.png'" Benchmarks/corsika-comparison.gp
 mv "$results/simulation.md.part" "$results/simulation.md"
 
+echo "CORSIKA showers: reader, de-thinning, detector" >&2
+Benchmarks/corsika.sh
+
 "$airshower" simulate --events "$events" --energy 1:300 --seed 21 --output "$work/events.h5"
 "$airshower" reconstruct "$work/events.h5" --output "$work/reco.h5"
 "$airshower" correct "$work/reco.h5" --output "$work/corrected.h5"

@@ -81,10 +81,13 @@ public struct Truth: Sendable, Equatable {
   public var muonMaximum: Double
   /// Delays of the electromagnetic particles over those of a mean shower. NaN where it is not known.
   public var delayScale: Double
+  /// Distance from the axis within which signals come from the parametric model [m]: infinite for its own showers, else where the
+  /// thinning of the shower could not be undone.
+  public var parametricRadius: Double
 
   public init(
     shower: Shower, primary: Primary, xmax: Double, muonScale: Double, signal800: Double = .nan,
-    muonMaximum: Double = .nan, delayScale: Double = .nan
+    muonMaximum: Double = .nan, delayScale: Double = .nan, parametricRadius: Double = .infinity
   ) {
     self.shower = shower
     self.primary = primary
@@ -93,5 +96,6 @@ public struct Truth: Sendable, Equatable {
     self.signal800 = signal800
     self.muonMaximum = muonMaximum
     self.delayScale = delayScale
+    self.parametricRadius = parametricRadius
   }
 }

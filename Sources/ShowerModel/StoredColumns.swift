@@ -43,6 +43,11 @@ extension Truth {
         "delay_scale", unit: "1",
         "Delays of electromagnetic particles over those of a mean shower", \.delayScale
       ).since(minorVersion: 2),
+      Column(
+        "parametric_radius", unit: "m",
+        "Axis distance within which signals come from the parametric model; infinite for its own showers",
+        \.parametricRadius
+      ).since(minorVersion: 3),
     ]
   }
 }

@@ -76,22 +76,83 @@ public struct EventSimulator: Sendable {
 
   /// The same with a given shower, for studies. Only the rest of the attempt is random.
   public func simulate(_ truth: Truth, attempt: Int, in workspace: Workspace) -> Event? {
+    let dead = begin(attempt, in: workspace)
+    fillShower(truth, attempt: attempt, in: workspace)
+    guard var event = end(attempt, truth: truth, dead: dead, in: workspace) else { return nil }
+    event.truth?.signal800 = workspace.settings.trueSignal.signal800(&workspace.field)
+    return event
+  }
+
+  /// Forgets the attempt before; returns the dead stations of this one.
+  private func begin(_ attempt: Int, in workspace: Workspace) -> [Int] {
     workspace.begin(settings(attempt))
     let dead = deadStations(attempt, fraction: workspace.settings.configuration.deadFraction)
     drawBadLayers(attempt, in: workspace)
     for index in dead { workspace.isBusy[index] = true }
+    return dead
+  }
 
-    fillShower(truth, attempt: attempt, in: workspace)
+  /// The event that the filled stations make, nil where the array does not trigger.
+  private func end(
+    _ attempt: Int, truth: Truth, dead: [Int], in workspace: Workspace
+  ) -> Event? {
     guard let eventTime = ArrayTrigger.time(of: workspace.triggers, in: array) else { return nil }
     fillBackground(around: eventTime, attempt: attempt, in: workspace)
 
     let clockZero = eventTime.rounded()
     var truth = truth
     truth.shower.time = -clockZero
-    truth.signal800 = workspace.settings.trueSignal.signal800(&workspace.field)
     return Event(
       id: attempt, showerID: attempt,
       hits: hits(of: workspace, around: eventTime, clockZero: clockZero), deadStations: dead,
       truth: truth)
+  }
+}
+
+// MARK: - Showers from elsewhere
+
+extension EventSimulator {
+  /// What a station needs to be filled by a shower from elsewhere.
+  struct EmptyStation {
+    let position: Position
+    let trace: StationTrace
+    let particles: StationParticles
+    /// Settings of the attempt.
+    let configuration: SimulationConfiguration
+  }
+
+  /// The event of an attempt whose particles come from elsewhere than the model, nil where the array does not trigger.
+  ///
+  /// `expect` says what is expected at a place, nil where nothing is; `fill` adds the particles that reach a station.
+  func simulate(
+    _ truth: Truth, attempt: Int, in workspace: Workspace,
+    expecting expect: (Position) -> HitTruth?,
+    filling fill: (EmptyStation, inout CounterRandom) -> Void
+  ) -> Event? {
+    let dead = begin(attempt, in: workspace)
+    for index in array.stations.indices where !workspace.isBusy[index] {
+      guard let hitTruth = expect(array.stations[index].position) else { continue }
+      workspace.isBusy[index] = true
+      let clock = beginStation(index, attempt: attempt, in: workspace)
+      var random = random(attempt, .particles, station: index)
+      let station = EmptyStation(
+        position: array.stations[index].position, trace: workspace.trace,
+        particles: workspace.settings.particles, configuration: workspace.settings.configuration)
+      fill(station, &random)
+      var backgroundRandom = self.random(attempt, .background, station: index)
+      workspace.settings.particles.addBackground(
+        Self.nearBackground, to: workspace.trace, using: &backgroundRandom)
+      readOut(index, clockError: clock, attempt: attempt, truth: hitTruth, in: workspace)
+    }
+    return end(attempt, truth: truth, dead: dead, in: workspace)
+  }
+
+  /// What particles leave in the nominal detector.
+  var response: ParticleResponse { nominal.particles.response }
+
+  /// A core and an azimuth for a shower of a zenith angle, from the random numbers of an attempt.
+  func place(attempt: Int, zenith: Double) -> (azimuth: Double, core: Position) {
+    var random = random(attempt, .shower)
+    return sampling.place(configuration(attempt: attempt), zenith: zenith, using: &random)
   }
 }

@@ -49,9 +49,7 @@ struct PrimarySampling: Sendable {
     let primary = primaries.first { wanted < $0.cumulative }?.primary ?? .proton
     let logEnergy = drawLogEnergy(configuration, random.uniform())
     let zenith = drawZenith(configuration, random.uniform())
-    let (first, last) = (configuration.minimumAzimuth, configuration.maximumAzimuth)
-    let azimuth = wrappedAngle(first + (last - first) * random.uniform())
-    let core = drawCore(configuration, zenith: zenith, azimuth: azimuth, using: &random)
+    let (azimuth, core) = place(configuration, zenith: zenith, using: &random)
     var shower = Shower(
       logEnergy: logEnergy, zenith: zenith, azimuth: azimuth, coreX: core.x, coreY: core.y, time: 0)
     if shower.azimuth >= .pi { shower.azimuth = -.pi }
@@ -68,6 +66,15 @@ struct PrimarySampling: Sendable {
       shower: shower, primary: primary, xmax: xmax,
       muonScale: muonScale * configuration.muonScaleFactor, muonMaximum: muonMaximum,
       delayScale: exp(constants.delay.fluctuation * random.normal()))
+  }
+
+  /// An azimuth and a core on the plane z = 0.
+  func place(
+    _ configuration: SimulationConfiguration, zenith: Double, using random: inout CounterRandom
+  ) -> (azimuth: Double, core: Position) {
+    let (first, last) = (configuration.minimumAzimuth, configuration.maximumAzimuth)
+    let azimuth = wrappedAngle(first + (last - first) * random.uniform())
+    return (azimuth, drawCore(configuration, zenith: zenith, azimuth: azimuth, using: &random))
   }
 
   private func drawLogEnergy(_ configuration: SimulationConfiguration, _ u: Double) -> Double {

@@ -18,7 +18,7 @@ struct StationParticles: Sendable {
   /// Rates of the background [1/ns].
   private let muonRate: Double
   private let singleRate: Double
-  private let response: ParticleResponse
+  let response: ParticleResponse
   private let moments: ElectromagneticMoments
   private let normal: NormalTable
 
@@ -207,7 +207,8 @@ struct StationParticles: Sendable {
     }
   }
 
-  @inline(__always) private func add(
+  /// Adds what a particle leaves, with photo-statistics.
+  @inline(__always) func add(
     _ deposit: ParticleResponse.Deposit, at time: Double, to trace: StationTrace,
     using random: inout CounterRandom
   ) {

@@ -112,8 +112,8 @@ struct Compare: ParsableCommand {
     case .auto:
       let keys = [Correct.trainingSeedsKey, Reconstruct.frontSeedsKey]
       let seen = reader.provenance.flatMap { step in keys.compactMap { step.settings[$0] } }
-        .flatMap { $0.split(separator: ",").compactMap { UInt64($0) } }
-      let own = reader.provenance.first { $0.activity == "simulate" }?.seed
+        .flatMap { $0.split(separator: ",").map(String.init) }
+      let own = reader.provenance.lazy.compactMap(\.simulatedShowers).first
       return own.map(seen.contains) ?? false
     }
   }

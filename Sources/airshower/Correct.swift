@@ -173,19 +173,19 @@ struct Correct: ParsableCommand {
   }
 
   private func settings(_ methods: [CorrectionMethod]) -> [String: String] {
-    var seeds: Set<UInt64> = []
+    var seeds: Set<String> = []
     for case .networks(let ensemble) in methods.map(\.kind) {
       for member in ensemble.members {
         let step = member.metadata.provenance.last { $0.activity == "train" }
         let text = step?.settings[Train.simulationSeedsKey] ?? ""
-        seeds.formUnion(text.split(separator: ",").compactMap { UInt64($0) })
+        seeds.formUnion(text.split(separator: ",").map(String.init))
       }
     }
     return [
       "network": (network.isEmpty ? ["reference"] : network).joined(separator: " "),
       "name": methods.map(\.name).joined(separator: " "), "combine": combine.rawValue,
       "symmetries": "\(symmetries)", "fallback": "\(fallback)",
-      Self.trainingSeedsKey: seeds.sorted().map(String.init).joined(separator: ","),
+      Self.trainingSeedsKey: seeds.sorted().joined(separator: ","),
     ]
   }
 }

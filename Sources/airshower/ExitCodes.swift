@@ -34,7 +34,7 @@ enum ExitStatus: Int32 {
       case .cancelled: self = .interrupted
       case .tooFewEvents, .diverged, .engine: self = .failedRun
       }
-    case is CalibrationError: self = .unusableInput
+    case is CalibrationError, is CorsikaError: self = .unusableInput
     case let error as ReportError:
       switch error {
       case .outputExists, .notAReport, .cannotWrite: self = .unavailableOutput

@@ -52,5 +52,17 @@ struct ProvenanceRecord {
   }
 }
 
+extension ProvenanceStep {
+  /// Key of the settings under which a simulation names its CORSIKA showers.
+  static let corsikaKey = "corsika_showers"
+
+  /// Which showers a simulation made, as far as a network must not be judged on those that it learned from: the seed of parametric
+  /// ones; CORSIKA's are the same for every seed. Nil where the step is no simulation.
+  var simulatedShowers: String? {
+    guard activity == "simulate" else { return nil }
+    return settings[Self.corsikaKey] == nil ? seed.map(String.init) : "corsika"
+  }
+}
+
 /// Version of the program.
 let airshowerVersion = "0.1.0"

@@ -22,10 +22,19 @@ struct Simulate: ParsableCommand {
       of a number, "timeJitter": [10, 40], draws one for every shower. Variations are named systematics \
       (--list-variations); mix draws most of them for every shower, to train networks that do not lean on \
       any. --print-config shows what comes out of file, options and variations together.
+
+      With --corsika the showers come from CORSIKA 7 particle files (DATnnnnnn, plain or compressed by zstd, gzip, bzip2, \
+      xz), thinned or not; each is thrown --throws times over the array with new cores and azimuths. All events of \
+      a shower have its number in /events/shower_id and stay in one split. Settings of detector, readout, cores and \
+      azimuths apply, those of the shower do not. Documentation/corsika.md says what is done and what not.
+
+        airshower simulate --corsika DAT000001.zst DAT000002.zst --throws 100 -o corsika.h5
       """)
 
-  @Option(help: "Triggered events to make.")
-  var events = 10_000
+  @Option(help: "Triggered events to make (default: \(Simulate.defaultEvents)).")
+  var events: Int?
+
+  static let defaultEvents = 10_000
 
   @Option(
     help:
@@ -45,6 +54,7 @@ struct Simulate: ParsableCommand {
   @Option(help: "Seed. The same seed gives the same events for any number of threads.")
   var seed: UInt64 = 1
 
+  @OptionGroup(title: "CORSIKA") var corsika: CorsikaOptions
   @OptionGroup(title: "Settings") var settings: SimulationOptions
   @OptionGroup(title: "Output") var output: OptionalOutput
   @OptionGroup(title: "Running") var running: RunOptions
@@ -70,6 +80,9 @@ struct Simulate: ParsableCommand {
     let configuration = chosen.configuration
     if printConfig { return print(try prettyJSON(configuration)) }
     guard let path = output.output else { throw ValidationError("Missing --output FILE") }
+    try corsika.check(events: events, chosen.layers)
+    if !corsika.corsika.isEmpty { return try throwShowers(chosen, to: path) }
+    let events = events ?? Self.defaultEvents
     guard events >= 1 else { throw ValidationError("--events needs a number of at least 1") }
     let log = running.logger("simulate")
     var record = ProvenanceRecord("simulate", seed: seed)

@@ -43,6 +43,8 @@ struct SimulationOptions: ParsableArguments {
   struct Chosen {
     var configuration: SimulationConfiguration
     var variationFiles: [URL]
+    /// What each source asks for, as it is named to the user.
+    var layers: [(name: String, layer: SettingsLayer)]
   }
 
   /// The file, then the options, then the variations; no variation may contradict anything else.
@@ -76,7 +78,7 @@ struct SimulationOptions: ParsableArguments {
       guard others.count == fileCount else { throw ValidationError("\(error)") }
       throw InputError(description: "\(config ?? ""): \(error)")
     }
-    return Chosen(configuration: configuration, variationFiles: files)
+    return Chosen(configuration: configuration, variationFiles: files, layers: others)
   }
 
   /// What the provenance says of the variations; their settings are part of the configuration.

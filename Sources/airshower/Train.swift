@@ -226,8 +226,7 @@ struct Train: ParsableCommand {
 
   /// Seeds of the simulations that the network saw, by which `compare` knows them again.
   private func simulationSeeds(_ history: [ProvenanceStep]) -> String {
-    let seeds = Set(history.filter { $0.activity == "simulate" }.compactMap(\.seed))
-    return seeds.sorted().map(String.init).joined(separator: ",")
+    Set(history.compactMap(\.simulatedShowers)).sorted().joined(separator: ",")
   }
 
   private func showBatch(_ batch: BatchProgress) {

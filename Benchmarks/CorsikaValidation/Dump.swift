@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import ShowerSimulation
+
+/// All rows as they are, for a comparison bit for bit with another reader.
+struct Dump: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write headers and rows of a file as float32 of the machine.",
+    discussion: """
+      For every event: number of rows (int64), rows of 8 words (weight 1 where the file is not thinned), then the 273 words \
+      of EVTH and of EVTE. Before the first one the words of RUNH.
+      """)
+
+  @Argument(help: "CORSIKA particle file.") var file: String
+  @Option(name: [.long, .customShort("o")], help: "File to write.") var output: String
+
+  func run() throws {
+    let reader = try CorsikaReader(path: file)
+    var data = Data()
+    func add(_ words: CorsikaWords) {
+      for word in 1...273 { withUnsafeBytes(of: words[word]) { data.append(contentsOf: $0) } }
+    }
+    add(reader.runHeader.words)
+    while let event = try reader.nextEvent() {
+      var rows: [CorsikaParticle] = []
+      while let more = try reader.nextRows() { rows += more }
+      withUnsafeBytes(of: Int64(rows.count)) { data.append(contentsOf: $0) }
+      for row in rows { withUnsafeBytes(of: row.words) { data.append(contentsOf: $0) } }
+      add(event.words)
+      if let end = reader.eventEnd { add(end.words) }
+    }
+    try data.write(to: URL(filePath: output))
+  }
+}
