@@ -1,0 +1,123 @@
+internal import ShowerModel
+
+extension Comparison {
+  /// The outcome in one or two sentences.
+  public var verdict: String {
+    guard let main, let angle = main[Observable.spaceAngle.name]?[headline.name] else {
+      return "Too few events for a verdict: \(flow.sentence)."
+    }
+    guard headline.kind != .standard else {
+      return "Only the standard reconstruction is there: nothing to compare."
+    }
+    let changes = [
+      Self.change(angle.gain?.width68, "the 68 % angular error"),
+      Self.change(
+        main[Observable.logEnergy.name]?[headline.name]?.gain?.width68, "the energy spread"),
+      Self.change(
+        main[Observable.coreDistance.name]?[headline.name]?.gain?.width68, "the core error"),
+    ].compactMap(\.self)
+    return "With \(headline.name), " + changes.joined(separator: ", ")
+      + ", on the same \(text(main.eventCount)) events (\(main.subset.group.rawValue)). "
+      + netSentence(main)
+  }
+
+  private static func change(_ gain: Estimate?, _ words: String) -> String? {
+    guard let gain, gain.isDefined else { return nil }
+    let decimals = min(gain.decimals(factor: 100), 1)
+    let size = "\(text(100 * abs(gain.value), decimals: decimals)) %"
+    if gain.low95 > 0 { return "\(words) shrinks by \(size)" }
+    if gain.high95 < 0 { return "\(words) grows by \(size)" }
+    return "\(words) does not change significantly"
+  }
+
+  /// Whether more than calibration was learnt.
+  private func netSentence(_ main: SubsetComparison) -> String {
+    let nets = netScores(main)
+    guard !nets.isEmpty else { return "" }
+    let real = nets.filter { $0.net.low95 > 0 }
+    if real.isEmpty {
+      return
+        "None of this is more than a calibration gives: EV_net is compatible with zero or below it."
+    }
+    let numbers = nets.map { "\($0.title) \($0.net.valueText)" }.joined(separator: ", ")
+    return "Beyond what a polynomial calibration explains, EV_net is \(numbers)"
+      + (real.count == nets.count
+        ? "."
+        : "; compatible with zero or below it for \(nets.filter { $0.net.low95 <= 0 }.map(\.title).joined(separator: ", ")).")
+  }
+
+  /// EV_net of the headline method by component; empty for the control itself.
+  func netScores(_ subset: SubsetComparison) -> [(title: String, net: Estimate)] {
+    Self.netQuantities.compactMap { name in
+      guard let quantity = subset[name],
+        let net = quantity[headline.name]?.score?.netExplainedVariance, net.isDefined
+      else { return nil }
+      return (withSymbols(quantity.title), net)
+    }
+  }
+
+  /// What a reader should mistrust.
+  public var warnings: [String] {
+    guard let main else { return [] }
+    var warnings: [String] = []
+    for method in methods where method.kind == .network || method.name == headline.name {
+      let empty = Self.netQuantities.compactMap { name -> String? in
+        guard let quantity = main[name],
+          let net = quantity[method.name]?.score?.netExplainedVariance, net.isDefined,
+          net.low95 <= 0
+        else { return nil }
+        let relation = net.high95 < 0 ? "below zero" : "compatible with zero"
+        return "\(withSymbols(quantity.title)) (\(net.intervalText), \(relation))"
+      }
+      if !empty.isEmpty {
+        warnings.append(
+          "\(method.name) does no better than a calibration: EV_net of \(empty.joined(separator: ", "))"
+        )
+      }
+    }
+    let few = subsets.filter { $0.eventCount < settings.fewEvents && $0.eventCount > 0 }
+    for axis in EventSubset.Axis.allCases {
+      let names = few.filter { $0.subset.axis == axis }.map {
+        "\(Self.words($0.subset)) (\($0.eventCount))"
+      }
+      if !names.isEmpty {
+        warnings.append(
+          "fewer than \(settings.fewEvents) events by \(Self.axisTitle(axis)): \(names.joined(separator: ", "))"
+        )
+      }
+    }
+    for (method, counts) in zip(methods, fallbacks) where flow.kept > 0 {
+      let part = Double(counts.values.reduce(0, +)) / Double(flow.kept)
+      if part > 0.05 {
+        warnings.append(
+          "\(method.name) kept the standard value of \(text(100 * part, decimals: 1)) % of the events"
+        )
+      }
+    }
+    return warnings
+  }
+
+  /// What a terminal shows: the gain by method and by quantity, the scores, predicted errors and warnings.
+  public func terminalText(isColoured: Bool) -> String {
+    guard let main, !main.quantities.isEmpty else { return flow.sentence + "\n" }
+    let ranges = subsets(main.subset.group, along: .fittedEnergy).filter {
+      !$0.quantities.isEmpty && $0.subset.high == nil
+    }
+    let ladders = ([main] + ranges).map { ladderTable($0) }
+    let tables =
+      [headlineTable].compactMap(\.self) + ladders
+      + [
+        scoreTable(main, headline),
+        pullTable(main, of: [Method.standardName, headline.name]), fallbackTable,
+      ].compactMap(\.self)
+    let head =
+      "\(main.subset.group.rawValue): \(text(main.eventCount)) events of "
+      + "\(text(main.showerCount)) showers; \(cuts.explanation)"
+    let control = controlSource.map { "EV_calib: polynomial \($0.explanation)\n" } ?? ""
+    let notes = warnings.map { line in
+      isColoured ? "\u{1B}[33mwarning:\u{1B}[0m \(line)\n" : "warning: \(line)\n"
+    }
+    return head + "\n\n" + tables.map { $0.text(isColoured: isColoured) }.joined(separator: "\n")
+      + control + "\n" + verdict + "\n" + notes.joined()
+  }
+}
