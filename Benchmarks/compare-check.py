@@ -259,4 +259,4 @@ for group, member in (("nuclei", true["primary"] != 0), ("photons", true["primar
             check_subset(f"{group}/primary/{symbol}", results[group]["primary"][symbol], true["primary"] == number)
 
 print(f"{len(rows)} events, {len(methods)} methods, {checked} numbers, worst relative difference {worst[0]:.1e} ({worst[1]})")
-sys.exit(worst[0] > 1e-9)
+sys.exit(1 if worst[0] > 1e-9 else 0)

@@ -22,10 +22,7 @@ struct BinCurves {
   ) {
     methods = context.drawnMethods.filter { !withoutStandard || $0.method.kind != .standard }
     headline = context.methodName
-    dashes = Dictionary(
-      uniqueKeysWithValues: context.drawnMethods.enumerated().map {
-        ($0.element.method.name, $0.offset + 1)
-      })
+    dashes = context.dashes
     let ends = Self.ends(subsets.map(\.subset))
     let drawn = methods
     table = Figure.Table(

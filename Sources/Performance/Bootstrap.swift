@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import LinearAlgebra
 internal import ShowerModel
 
 /// The cluster bootstrap: showers are drawn anew, and all events of a shower go with it.
@@ -19,50 +20,86 @@ struct Bootstrap: Sendable {
   private let weights: [Float]
 
   init(replicas: Int, seed: UInt64, threads: Int, showerCount: Int) {
-    self.replicas = replicas
-    self.threads = threads
-    groupCount = max(min(showerCount, Self.groupLimit), 1)
-    let (groups, isGrouped) = (groupCount, showerCount > Self.groupLimit)
-    groupOfShower = (0..<showerCount).map { shower in
+    let (groupCount, isGrouped) = (
+      max(min(showerCount, Self.groupLimit), 1), showerCount > Self.groupLimit
+    )
+    let groups = (0..<showerCount).map { shower in
       guard isGrouped else { return Int32(shower) }
       var random = CounterRandom(seed: seed, event: shower, stream: 8)
-      return Int32(((random.next() >> 32) * UInt64(groups)) >> 32)
+      return Int32(((random.next() >> 32) * UInt64(groupCount)) >> 32)
     }
-    var weights = [Float](repeating: 0, count: groups * replicas)
-    var counts = [UInt8](repeating: 0, count: groups)
+    var weights = [Float](repeating: 0, count: groupCount * replicas)
+    var counts = [UInt8](repeating: 0, count: groupCount)
     for replica in 0..<replicas {
       counts.withUnsafeMutableBufferPointer {
         PoissonWeights.fill($0, seed: seed, replica: replica)
       }
-      for group in 0..<groups { weights[replica * groups + group] = Float(counts[group]) }
+      for group in 0..<groupCount { weights[replica * groupCount + group] = Float(counts[group]) }
     }
+    self.init(
+      replicas: replicas, threads: threads, groupCount: groupCount, groupOfShower: groups,
+      weights: weights)
+  }
+
+  /// With weights of one's own [replica][group].
+  init(replicas: Int, threads: Int, groupCount: Int, groupOfShower: [Int32], weights: [Float]) {
+    precondition(weights.count == replicas * groupCount)
+    self.replicas = replicas
+    self.threads = threads
+    self.groupCount = groupCount
+    self.groupOfShower = groupOfShower
     self.weights = weights
   }
+
+  /// Lists whose sums are weighted in one product of matrices.
+  private static let batchSize = 16
 
   /// The statistics of all lists in all replicas. The numbers do not depend on the threads.
   func run(_ lists: [GroupedErrors]) -> ReplicaTable {
     var table = ReplicaTable(lists: lists.count, replicas: replicas)
-    let (replicas, groupCount) = (replicas, groupCount)
-    let workers = max(min(threads, lists.count), 1)
+    let batches = (lists.count + Self.batchSize - 1) / Self.batchSize
+    let workers = max(min(threads, batches), 1)
     table.numbers.withUnsafeMutableBufferPointer { buffer in
-      weights.withUnsafeBufferPointer { weights in
-        // A list writes only to its own places.
-        nonisolated(unsafe) let numbers = buffer
-        nonisolated(unsafe) let weights = weights
-        DispatchQueue.concurrentPerform(iterations: workers) { worker in
-          guard let first = weights.baseAddress else { return }
-          for index in stride(from: worker, to: lists.count, by: workers) {
-            for replica in 0..<replicas {
-              let result = lists[index].statistics(weights: first + replica * groupCount)
-              for place in 0..<ReplicaTable.width {
-                numbers[(index * ReplicaTable.width + place) * replicas + replica] = result[place]
-              }
+      // A list writes only to its own places.
+      nonisolated(unsafe) let numbers = buffer
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        for batch in stride(from: worker, to: batches, by: workers) {
+          let first = batch * Self.batchSize
+          run(lists, first..<min(first + Self.batchSize, lists.count), into: numbers)
+        }
+      }
+    }
+    return table
+  }
+
+  /// Some lists: all weighted sums by one product, then the quantiles of every list and replica.
+  private func run(
+    _ lists: [GroupedErrors], _ batch: Range<Int>, into numbers: UnsafeMutableBufferPointer<Double>
+  ) {
+    let columns = batch.count * GroupedErrors.sumCount
+    var sums = [Float](repeating: 0, count: groupCount * columns)
+    for (place, index) in batch.enumerated() {
+      lists[index].fill(&sums, from: place * GroupedErrors.sumCount, columns: columns)
+    }
+    var totals = [Float](repeating: 0, count: replicas * columns)
+    weights.withUnsafeBufferPointer { weights in
+      totals.withUnsafeMutableBufferPointer { totals in
+        guard let weights = weights.baseAddress, let totals = totals.baseAddress else { return }
+        multiply(
+          weights, sums, into: totals, rows: replicas, inner: groupCount, columns: columns)
+        for (place, index) in batch.enumerated() {
+          for replica in 0..<replicas {
+            let result = lists[index].statistics(
+              totals + replica * columns + place * GroupedErrors.sumCount,
+              weights: weights + replica * groupCount)
+            for statistic in 0..<ReplicaTable.width {
+              numbers[(index * ReplicaTable.width + statistic) * replicas + replica] =
+                result[statistic]
             }
           }
         }
       }
     }
-    return table
   }
 }
 

@@ -24,7 +24,7 @@ extension FigureContext {
       set ylabel '\(panel.1)'
       set yrange \(curves.positiveRange)
       plot \(curves.plot(titled: true))
-      unset key
+      \(Self.endOfLegend)
       """
     }
     let lower = ratios.map { curves in
@@ -48,7 +48,7 @@ extension FigureContext {
         set multiplot layout 2,3 margins 0.06,0.985,0.1,0.935 spacing 0.072,0.045
         set xrange [\(BinCurves.range(subsets))]
         set format x ''
-        \(Self.commonKey)
+        \(legend(width: 1180, height: 660, dashes: dashes))
         \(upper.joined(separator: "\n"))
         set format x '%g'
         set xlabel '\(axisLabel(axis))'
@@ -76,7 +76,7 @@ extension FigureContext {
       set yrange \(curves.signedRange)
       plot 0 with lines lc rgb "#444444" lw 1 notitle, \\
         \(curves.plot(titled: true))
-      unset key
+      \(Self.endOfLegend)
       """
     }
     let strip = """
@@ -97,14 +97,12 @@ extension FigureContext {
         set tmargin at screen 0.935
         set bmargin at screen 0.36
         set format x ''
-        \(Self.commonKey)
+        \(legend(width: 1180, height: 580, dashes: dashes))
         \(placed(upper))
         set tmargin at screen 0.30
         set bmargin at screen 0.115
         set format x '%g'
-        set format y '%.0s%c'
-        set yrange [0:*]
-        set ytics 0,\(countStep(subsets))
+        \(countAxis(subsets.map(\.eventCount).max() ?? 1))
         set ylabel 'events'
         set xlabel '\(axisLabel(axis))'
         \(placed([strip, strip, strip]))
@@ -132,7 +130,7 @@ extension FigureContext {
       plot 0 with lines lc rgb "#444444" lw 1 notitle, \\
         \(curves.plot(titled: true))
       set ylabel ''
-      unset key
+      \(Self.endOfLegend)
       """
     }
     return Figure(
@@ -144,9 +142,9 @@ extension FigureContext {
         is no better than calibration: \(eventsText(whole)). \(bandText)
         """, width: 1180, height: 400,
       commands: """
-        set multiplot layout 1,3 margins 0.06,0.985,0.15,0.83 spacing 0.05,0
+        set multiplot layout 1,3 margins 0.06,0.985,0.15,0.855 spacing 0.05,0
         set xrange [\(BinCurves.range(subsets))]
-        \(Self.commonKey)
+        \(legend(width: 1180, height: 400, withoutStandard: true, dashes: dashes))
         set ylabel 'EV_{net}'
         set xlabel '\(axisLabel(.energy))'
         \(commands.joined(separator: "\n"))
@@ -169,17 +167,15 @@ extension FigureContext {
     }.joined(separator: "\n")
   }
 
-  /// A step for about three tics up to the largest count.
-  func countStep(_ subsets: [SubsetComparison]) -> Int {
-    Self.countStep(subsets.map(\.eventCount).max() ?? 1)
-  }
-
-  static func countStep(_ largest: Int) -> Int {
+  /// An axis of counts with about three tics up to the largest.
+  func countAxis(_ largest: Int) -> String {
     var step = 1
     while largest / step > 4 {
       step *= largest / step > 40 ? 10 : (largest / step > 8 ? 5 : 2)
     }
-    return step
+    // 15k, but 1500.
+    let format = step.isMultiple(of: 1000) ? "%.0s%c" : "%g"
+    return "set format y '\(format)'\nset yrange [0:*]\nset ytics 0,\(step)"
   }
 }
 

@@ -103,9 +103,7 @@ extension FigureContext {
         set tmargin at screen 0.3
         set bmargin at screen 0.12
         set format x '%g'
-        set format y '%.0s%c'
-        set yrange [0:*]
-        set ytics 0,\(Self.countStep(sample.efficiency.seen.max() ?? 1))
+        \(countAxis(sample.efficiency.seen.max() ?? 1))
         set xlabel '\(axisLabel(.energy))'
         set ylabel 'events'
         plot DATA index "efficiency" using 1:8:(\(0.92 * EventEfficiency.width)) with boxes lc rgb "#888888" fs solid 0.5 notitle

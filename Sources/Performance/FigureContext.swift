@@ -29,9 +29,39 @@ struct FigureContext: Sendable {
     }
   }
 
-  /// A legend of all methods in a line above the panels of a figure, for its first panel.
-  static let commonKey =
-    "set key at screen 0.5, screen 0.995 center top horizontal maxrows 1 width -1 samplen 1.8"
+  /// A legend of all methods in a line above the panels of a figure, to be followed by one plot and `endOfLegend`.
+  ///
+  /// gnuplot's own key goes with one panel and breaks its line at that panel's width.
+  func legend(
+    width: Int, height: Int, withoutStandard: Bool = false, dashes: [String: Int] = [:]
+  ) -> String {
+    let shown = drawnMethods.filter { !withoutStandard || $0.method.kind != .standard }
+    // A line of 34 pixels, a gap, and letters of about 7.6.
+    let widths = shown.map { 34 + 8 + 7.6 * Double($0.method.name.count) + 22 }
+    var x = max((Double(width) - widths.reduce(0, +)) / 2, 4)
+    let y = rounded(1 - 14 / Double(height))
+    var commands = ["unset key"]
+    for (entry, length) in zip(shown, widths) {
+      let (start, end) = (rounded(x / Double(width)), rounded((x + 34) / Double(width)))
+      let dash = dashes[entry.method.name].map { " dt \($0)" } ?? ""
+      commands += [
+        "set arrow from screen \(start),\(y) to screen \(end),\(y) nohead lw 2 lc rgb \(entry.colour)\(dash)",
+        "set label \(Figure.quoted(entry.method.name)) at screen \(rounded((x + 42) / Double(width))),\(y) left",
+      ]
+      x += length
+    }
+    return commands.joined(separator: "\n")
+  }
+
+  static let endOfLegend = "unset label\nunset arrow"
+
+  /// Dashes of the methods that lines with bands do not stand for.
+  var dashes: [String: Int] {
+    Dictionary(
+      uniqueKeysWithValues: drawnMethods.enumerated().filter {
+        $0.element.method.kind != .standard && $0.element.method != headline
+      }.map { ($0.element.method.name, $0.offset + 1) })
+  }
 
   /// Errors of a method in the unit of a quantity, of some events.
   func errors(_ name: String, of method: Int, _ events: [Int]) -> [Double] {

@@ -15,12 +15,14 @@ struct GroupedErrors: Sendable {
   /// Groups that have events here, and their sums.
   private var groups: [Int32] = []
   /// Sums over the events of a group, of weights v and differences d = x - shift: v, v d, v d^2, v where |x| <= 1;
-  /// v below each window; v, v d, v d^2 of the trimmed sample.
-  private var sums: [SIMD16<Float>] = []
+  /// v below each window; v, v d, v d^2 of the trimmed sample. [occupied group][sum]
+  private var sums: [Float] = []
   private let shift: Double
   private var windows: [Window] = []
   private let isWeighted: Bool
 
+  /// Sums of a group.
+  static let sumCount = 12
   private static let (firstWindow, firstTrimmed) = (4, 9)
 
   /// Values around a quantile.
@@ -75,7 +77,7 @@ struct GroupedErrors: Sendable {
     for (number, p) in SortedErrors.probabilities(isDistance: isDistance).enumerated() {
       addWindow(p, number, errors, eventGroups, place, &exact)
     }
-    sums = exact.map { SIMD16<Float>($0) }
+    sums = exact.flatMap { group in (0..<Self.sumCount).map { Float(group[$0]) } }
   }
 
   /// The values of the trimmed sample.
@@ -123,17 +125,23 @@ struct GroupedErrors: Sendable {
         weights: errors.weights.map { $0[first..<last].map { Float($0) } } ?? []))
   }
 
-  /// The statistics with every event counted as often as its group weighs [group].
+  /// Writes the sums into columns of a matrix by rows [group][column], whose other values there are 0.
+  func fill(_ matrix: inout [Float], from column: Int, columns: Int) {
+    for (place, group) in groups.enumerated() {
+      let start = Int(group) * columns + column
+      for sum in 0..<Self.sumCount { matrix[start + sum] = sums[place * Self.sumCount + sum] }
+    }
+  }
+
+  /// The statistics with every event counted as often as its group weighs.
   ///
   /// Where events count once, equal to the statistics of the sample in which events are repeated. NaN
   /// where nothing weighs.
-  func statistics(weights: UnsafePointer<Float>) -> ErrorStatistics {
-    var total = SIMD16<Float>.zero
-    groups.withUnsafeBufferPointer { groups in
-      sums.withUnsafeBufferPointer { sums in
-        for place in 0..<groups.count { total += sums[place] * weights[Int(groups[place])] }
-      }
-    }
+  /// - Parameters:
+  ///   - total: the weighted sums over groups [sum].
+  ///   - weights: of the groups [group].
+  /// - Returns: all statistics.
+  func statistics(_ total: UnsafePointer<Float>, weights: UnsafePointer<Float>) -> ErrorStatistics {
     var result = ErrorStatistics(repeating: .nan)
     guard total[0] > 0 else { return result }
     func moments(_ first: Int) -> (mean: Double, variance: Double) {
@@ -146,7 +154,7 @@ struct GroupedErrors: Sendable {
     result[Statistic.mean.place] = mean
     result[Statistic.standardDeviation.place] = variance.squareRoot()
     result[Statistic.rootMeanSquare.place] = (variance + mean * mean).squareRoot()
-    result[Statistic.coverage.place] = Double(total[3] / total[0])
+    result[Statistic.coverage.place] = Double(total[3]) / Double(total[0])
     result[Statistic.trimmedDeviation.place] = moments(Self.firstTrimmed).variance.squareRoot()
     let quantiles = windows.enumerated().map { number, window in
       window.quantile(

@@ -112,7 +112,7 @@ extension FigureContext {
         set yrange [\(panel.isSigned ? "*:*" : "0:*")]
         plot \(panel.isSigned ? "0 with lines lc rgb \"#444444\" lw 1 notitle, " : "")\\
           \(points.joined(separator: ", \\\n  "))
-        unset key
+        \(Self.endOfLegend)
         """
     }
     return Figure(
@@ -121,7 +121,7 @@ extension FigureContext {
         set multiplot layout 1,3 margins 0.07,0.985,0.09,0.91 spacing 0.078,0
         set xrange [-0.5:\(Double(categories.count) - 0.5)]
         set xtics (\(tics))
-        \(Self.commonKey)
+        \(legend(width: 1080, height: 420))
         set errorbars small
         \(commands.joined(separator: "\n"))
         unset multiplot

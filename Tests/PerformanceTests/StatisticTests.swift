@@ -58,24 +58,27 @@ import Testing
     let list = GroupedErrors(
       SortedErrors(values: values, weights: nil), groups: groups, groupCount: groupCount,
       isDistance: isDistance, isKept: isKept)
-    for _ in 0..<10 {
-      var weights = (0..<groupCount).map { _ in Float(random.poisson(mean: 1)) }
-      weights[0] += 1
+    let replicas = 10
+    var weights = (0..<replicas * groupCount).map { _ in Float(random.poisson(mean: 1)) }
+    for replica in 0..<replicas { weights[replica * groupCount] += 1 }
+    let table = Bootstrap(
+      replicas: replicas, threads: 1, groupCount: groupCount, groupOfShower: [], weights: weights
+    ).run([list])
+    for replica in 0..<replicas {
       func repeated(_ places: [Int]) -> SortedErrors {
         SortedErrors(
-          values: places.flatMap {
-            [Double](repeating: values[$0], count: Int(weights[Int(groups[$0])]))
+          values: places.flatMap { place in
+            let weight = weights[replica * groupCount + Int(groups[place])]
+            return [Double](repeating: values[place], count: Int(weight))
           }, weights: nil)
       }
       var expected = repeated(Array(values.indices)).statistics(isDistance: isDistance)
       expected[Statistic.trimmedDeviation.place] =
         repeated(values.indices.filter { isKept[$0] }).moments.variance.squareRoot()
-      let found = weights.withUnsafeBufferPointer { buffer in
-        buffer.baseAddress.map { list.statistics(weights: $0) } ?? .init(repeating: .nan)
-      }
       for statistic in Statistic.allCases {
-        let (a, b) = (found[statistic.place], expected[statistic.place])
-        #expect(abs(a - b) < 1e-5 || (a.isNaN && b.isNaN), "\(statistic): \(a), \(b)")
+        let found = Array(table[0, statistic])[replica]
+        let value = expected[statistic.place]
+        #expect(abs(found - value) < 1e-5 || (found.isNaN && value.isNaN), "\(statistic)")
       }
     }
   }
