@@ -10,6 +10,8 @@ import sys
 
 import h5py
 import numpy as np
+from residual_frame import NAMES as names
+from residual_frame import residuals, shifted, vector, wrapped
 
 DEGREE = np.pi / 180
 
@@ -25,15 +27,6 @@ options = parser.parse_args()
 summary = json.load(open(options.summary))
 methods = [method["name"] for method in summary["methods"]]
 results = summary["results"]
-names = ["log_energy", "zenith", "azimuth", "core_x", "core_y"]
-
-
-def vector(zenith, azimuth):
-    return np.stack([np.sin(zenith) * np.cos(azimuth), np.sin(zenith) * np.sin(azimuth), np.cos(zenith)], -1)
-
-
-def wrapped(angle):
-    return (angle + np.pi) % (2 * np.pi) - np.pi
 
 
 with h5py.File(options.file) as f:
@@ -74,40 +67,9 @@ for name in stored:
     keep &= method[name]["status"] == 0
 
 
-def residuals(estimate, fit):
-    """Components of a result about the standard one: u, v [rad], ln E, core along and across [m]."""
-    n, m = vector(estimate["zenith"], estimate["azimuth"]), vector(fit["zenith"], fit["azimuth"])
-    theta, phi = fit["zenith"], fit["azimuth"]
-    along = np.stack([np.cos(theta) * np.cos(phi), np.cos(theta) * np.sin(phi), -np.sin(theta)], -1)
-    across = np.stack([-np.sin(phi), np.cos(phi), 0 * phi], -1)
-    scale = (n * m).sum(-1)
-    dx, dy = estimate["core_x"] - fit["core_x"], estimate["core_y"] - fit["core_y"]
-    return [
-        (n * along).sum(-1) / scale, (n * across).sum(-1) / scale,
-        (estimate["log_energy"] - fit["log_energy"]) * np.log(10),
-        (dx * np.cos(phi) + dy * np.sin(phi)) * np.cos(theta), dy * np.cos(phi) - dx * np.sin(phi),
-    ]
-
-
 def terms(rows):
     x, s = 1 / np.cos(fit["zenith"][rows]), np.log10(extra["signal800"][rows])
     return np.stack([np.ones_like(x), x, s, x * x, x * s, s * s, x**3, x * x * s, x * s * s, s**3], -1)
-
-
-def shifted(rows, values):
-    """The standard result moved by components."""
-    theta, phi = fit["zenith"][rows], fit["azimuth"][rows]
-    along = np.stack([np.cos(theta) * np.cos(phi), np.cos(theta) * np.sin(phi), -np.sin(theta)], -1)
-    across = np.stack([-np.sin(phi), np.cos(phi), 0 * phi], -1)
-    n = vector(theta, phi) + values[0][:, None] * along + values[1][:, None] * across
-    n /= np.linalg.norm(n, axis=-1)[:, None]
-    a, b = values[3] / np.cos(theta), values[4]
-    return {
-        "zenith": np.arctan2(np.hypot(n[:, 0], n[:, 1]), n[:, 2]), "azimuth": np.arctan2(n[:, 1], n[:, 0]),
-        "log_energy": fit["log_energy"][rows] + values[2] / np.log(10),
-        "core_x": fit["core_x"][rows] + a * np.cos(phi) - b * np.sin(phi),
-        "core_y": fit["core_y"][rows] + a * np.sin(phi) + b * np.cos(phi),
-    }
 
 
 rows = np.flatnonzero(keep)
@@ -126,7 +88,8 @@ if "polynomial" not in stored:
             continue
         a, b = terms(learn), terms(rows[use])
         values = [b @ np.linalg.lstsq(a, component[learn], rcond=None)[0] for component in y]
-        for key, column in shifted(rows[use], values).items():
+        start = {key: fit[key][rows[use]] for key in names}
+        for key, column in shifted(start, values).items():
             polynomial[key][use] = column
     estimates["polynomial"] = polynomial
 weights = np.ones(len(rows))

@@ -16,14 +16,14 @@ struct DensityGrid: Sendable {
     counts = [Double](repeating: 0, count: cells * cells)
   }
 
-  mutating func add(_ x: Double, _ y: Double, weight: Double = 1) {
+  mutating func add(_ x: Double, _ y: Double) {
     let column = ((x - low) / (high - low) * Double(cells)).rounded(.down)
     let row = ((y - low) / (high - low) * Double(cells)).rounded(.down)
     guard column >= 0, row >= 0, column < Double(cells), row < Double(cells) else {
-      outside += weight
+      outside += 1
       return
     }
-    counts[Int(row) * cells + Int(column)] += weight
+    counts[Int(row) * cells + Int(column)] += 1
   }
 
   /// Centre x, centre y, count [row, column].
@@ -59,14 +59,10 @@ extension FigureContext {
       let limit = ErrorHistogram.roundLimit(
         max(quantile(targets.map { abs($0) }.sorted(), 0.99), 1e-9))
       var grid = DensityGrid(low: -limit, high: limit, cells: 60)
-      for (number, event) in events.enumerated() {
-        grid.add(
-          targets[number], predictions[number], weight: sample.weights?[event] ?? 1)
-      }
+      for (target, prediction) in zip(targets, predictions) { grid.add(target, prediction) }
       peak = max(peak, grid.counts.max() ?? 0)
       tables.append(grid.table(name))
-      let share =
-        100 * grid.outside / (sample.weights?.reduce(0, +) ?? Double(max(events.count, 1)))
+      let share = 100 * grid.outside / Double(max(events.count, 1))
       outside.append("\(withSymbols(quantity.title)) \(text(share, decimals: 1)) %")
       let score = quantity[methodName]?.score?.explainedVariance ?? .undefined
       panels.append(
@@ -95,7 +91,7 @@ extension FigureContext {
         Number of events by the error of the standard reconstruction (true minus standard, across) and \
         by the correction that \(methodName) predicts (up), on a logarithmic scale of colour: \
         \(eventsText(subset)). On the line the correction is perfect; at zero correction nothing is \
-        learnt. EV = 1 - Var(y - ŷ)/Var(y). Outside the range: \(outside.joined(separator: ", ")).
+        learnt. EV = 1 - Var(y - ŷ)/Var(y). Outside the range: \(outside.joined(separator: ", ")).\(countText)
         """, width: 1080, height: 740,
       commands: """
         set multiplot layout 2,3 margins 0.07,0.985,0.09,0.95 spacing 0.085,0.15
@@ -125,9 +121,7 @@ extension FigureContext {
       let grids = methods.map { place, _ in
         var grid = DensityGrid(low: first, high: last, cells: quantity.cells)
         for (event, truth) in zip(events, truths) {
-          grid.add(
-            truth, quantity.value(sample.estimates[place][event]),
-            weight: sample.weights?[event] ?? 1)
+          grid.add(truth, quantity.value(sample.estimates[place][event]))
         }
         return grid
       }
@@ -154,7 +148,7 @@ extension FigureContext {
       name: "reconstructed", title: "Reconstructed against true energy and zenith",
       caption: """
         Number of events by true and by reconstructed log10(E/EeV) and zenith angle, on a logarithmic scale of \
-        colour, with the diagonal: \(eventsText(main)). Events outside the range: \(outside.joined(separator: ", ")).
+        colour, with the diagonal: \(eventsText(main)). Events outside the range: \(outside.joined(separator: ", ")).\(countText)
         """, width: 1080, height: 960,
       commands: """
         set multiplot layout 2,2 margins 0.065,0.9,0.07,0.96 spacing 0.06,0.11
@@ -162,6 +156,11 @@ extension FigureContext {
         \(commands.joined(separator: "\n"))
         unset multiplot
         """, tables: tables)
+  }
+
+  /// That weights to a spectrum are left out of densities, whose colours are numbers of events.
+  private var countText: String {
+    comparison.spectrum == nil ? "" : " Events are counted here without their weights."
   }
 
   private static func densityStyle(peak: Double) -> String {

@@ -144,7 +144,7 @@ extension FigureContext {
       commands: """
         set multiplot layout 1,3 margins 0.06,0.985,0.15,0.855 spacing 0.05,0
         set xrange [\(BinCurves.range(subsets))]
-        \(legend(width: 1180, height: 400, withoutStandard: true, dashes: dashes))
+        \(legend(width: 1180, height: 400, without: [.standard, .polynomial], dashes: dashes))
         set ylabel 'EV_{net}'
         set xlabel '\(axisLabel(.energy))'
         \(commands.joined(separator: "\n"))

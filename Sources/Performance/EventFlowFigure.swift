@@ -76,7 +76,7 @@ extension FigureContext {
     let lines = curves.enumerated().map { number, curve in
       let column = 2 + 2 * number
       return """
-        DATA index "efficiency" using 1:\(column):\(column + 1) with yerrorbars lc rgb \(curve.1) pt \(5 + number) ps 0.7 \
+        DATA index "efficiency" using 1:\(column):\(column + 1) with yerrorbars lc rgb \(curve.1) pt \(5 + number) ps \(number == 1 ? 1.5 : 0.7) \
         lw 1.4 title '\(curve.0)', DATA index "efficiency" using 1:\(column) with lines lc rgb \(curve.1) lw 1 notitle
         """
     }

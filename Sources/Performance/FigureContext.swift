@@ -33,9 +33,9 @@ struct FigureContext: Sendable {
   ///
   /// gnuplot's own key goes with one panel and breaks its line at that panel's width.
   func legend(
-    width: Int, height: Int, withoutStandard: Bool = false, dashes: [String: Int] = [:]
+    width: Int, height: Int, without kinds: [Method.Kind] = [], dashes: [String: Int] = [:]
   ) -> String {
-    let shown = drawnMethods.filter { !withoutStandard || $0.method.kind != .standard }
+    let shown = drawnMethods.filter { !kinds.contains($0.method.kind) }
     // A line of 34 pixels, a gap, and letters of about 7.6.
     let widths = shown.map { 34 + 8 + 7.6 * Double($0.method.name.count) + 22 }
     var x = max((Double(width) - widths.reduce(0, +)) / 2, 4)

@@ -94,6 +94,7 @@ extension ShiftComparison {
           set yrange \(curves.signedRange)
           plot 0 with lines lc rgb "#444444" lw 1 notitle, \\
             \(curves.plot(titled: true))
+          \(FigureContext.endOfLegend)
           """)
       }
     }
@@ -105,7 +106,8 @@ extension ShiftComparison {
         (\(comparison.settings.replicas) replicas).
         """, width: 1080, height: 720,
       commands: """
-        set multiplot layout 2,2 margins 0.085,0.985,0.09,0.985 spacing 0.095,0.12
+        set multiplot layout 2,2 margins 0.085,0.985,0.09,0.94 spacing 0.095,0.12
+        \(context.legend(width: 1080, height: 720, without: [.standard], dashes: context.dashes))
         \(commands.joined(separator: "\n"))
         unset multiplot
         """, tables: tables)
@@ -119,6 +121,8 @@ extension ShiftComparison {
       uniqueKeysWithValues: context.drawnMethods.map { ($0.method.name, $0.colour) })
     let shown = intensities.filter { colours[$0.method] != nil }
     let step = 0.12 / Double(max(shown.count, 1))
+    let counts = shown.flatMap(\.counts).map(Double.init)
+    let (least, most) = (counts.min() ?? 0, counts.max() ?? 1)
     let table = Figure.Table(
       name: "intensity",
       columns: "bin, then events of \(shown.map(\.method).joined(separator: ", "))",
@@ -140,14 +144,14 @@ extension ShiftComparison {
       caption: """
         Events with a reconstructed energy above \(shortText(first.energy)) EeV in \(ConstantIntensity.binCount) bins of \
         equal sin²θ, which see equal exposure, by the energy and zenith of each method; bars are \
-        square roots of the counts. A flat line is an energy without a zenith bias.
+        square roots of the counts; the axis does not begin at zero. A flat line is an energy without a zenith bias.
         """, width: 760, height: 440,
       commands: """
         set xlabel 'sin^2 θ'
         set ylabel 'events above \(shortText(first.energy)) EeV'
         set xrange [0:\(rounded(first.maximumSine2))]
-        set yrange [0:*]
-        set offsets graph 0,0,0.25,0
+        set yrange [\(rounded(0.9 * least)):\(rounded(1.08 * most))]
+        set key outside top center horizontal maxcols 2
         set errorbars small
         plot \(points.joined(separator: ", \\\n  "))
         """, tables: [table])

@@ -13,7 +13,7 @@ extension ShiftComparison {
         let energy = main[Observable.logEnergy.name]?[method.name]?.summary
       else { return nil }
       return
-        "\(method.name) moves 68 % of the directions by less than \(angle.valueText) deg and energies by "
+        "\(method.name) moves 68 % of the directions by less than \(text(angle.value, decimals: significantDecimals(angle.value))) deg and energies by "
         + "\(text(100 * energy.median.value, decimals: 1)) ± \(text(100 * energy.width68.value, decimals: 1)) %"
     }
     return
@@ -63,7 +63,7 @@ extension ShiftComparison {
       header: ["value", "method", "rms shift", "expected", "inside errors of both"],
       rows: consistency.map {
         [
-          ResultTable.Cell("\($0.name)\($0.unit == "1" ? "" : " [\($0.unit)]")"),
+          ResultTable.Cell("\(withSymbols($0.name))\($0.unit == "1" ? "" : " [\($0.unit)]")"),
           ResultTable.Cell($0.method),
           ResultTable.Cell($0.rootMeanSquare, decimals: significantDecimals($0.rootMeanSquare)),
           ResultTable.Cell($0.expected, decimals: significantDecimals($0.expected)),
@@ -84,7 +84,7 @@ extension ShiftComparison {
         + "\(text(first?.maximumSine2 ?? .nan, decimals: 3))",
       header: ["method"] + (1...ConstantIntensity.binCount).map { "bin \($0)" }
         + ["chi2/\(ConstantIntensity.binCount - 1)"]
-        + (1...ConstantIntensity.binCount).map { "E \($0) [EeV]" },
+        + (1...ConstantIntensity.binCount).map { "E, bin \($0) [EeV]" },
       rows: intensities.map { intensity in
         [ResultTable.Cell(intensity.method)] + intensity.counts.map { ResultTable.Cell(count: $0) }
           + [ResultTable.Cell(intensity.chi2, decimals: 1)]

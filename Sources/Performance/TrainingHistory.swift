@@ -74,9 +74,8 @@ extension TrainingHistory {
       set format x '%g'
       set xlabel 'epoch'
       set ylabel 'learning rate'
-      set yrange [0:*]
-      set ytics autofreq
-      set format y '%.0e'
+      set yrange [0:\(rounded(1.1 * (learningRate.max() ?? 1)))]
+      set ytics ("0" 0, "\(shortText(learningRate.max() ?? 1))" \(learningRate.max() ?? 1))
       plot DATA index "history" using 1:4 with linespoints lc rgb "#666666" pt 7 ps 0.4 lw 1.2 notitle
       """ : ""
     return Figure(
@@ -94,7 +93,7 @@ extension TrainingHistory {
         set xrange [\(rounded((epochs.first ?? 0) - 0.5)):\(rounded((epochs.last ?? 1) + 0.5))]
         set tmargin at screen 0.96
         set bmargin at screen \(hasRate ? 0.34 : 0.13)
-        set yrange [\(rounded(low - margin)):\(rounded(high + margin))]
+        set yrange [\(rounded(low - margin)):\(rounded(high + 3.5 * margin))]
         set ylabel 'loss'
         \(hasRate ? "set format x ''" : "set xlabel 'epoch'")
         plot 1 with lines lc rgb "#888888" lw 1 dt 2 notitle, \\

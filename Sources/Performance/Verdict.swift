@@ -77,8 +77,10 @@ extension Comparison {
     }
     let few = subsets.filter { $0.eventCount < settings.fewEvents && $0.eventCount > 0 }
     for axis in EventSubset.Axis.allCases {
-      let names = few.filter { $0.subset.axis == axis }.map {
-        "\(Self.words($0.subset)) (\($0.eventCount))"
+      let names = few.filter { $0.subset.axis == axis }.map { subset in
+        let isOther = subset.subset.group != main.subset.group && axis != .whole
+        return (isOther ? "\(subset.subset.group.rawValue) " : "")
+          + "\(Self.words(subset.subset)) (\(subset.eventCount))"
       }
       if !names.isEmpty {
         warnings.append(
