@@ -8,6 +8,7 @@ extension Comparison {
       (Observable.logEnergy.name, .standardDeviation, "sd ln E"),
       (Observable.coreDistance.name, .width68, "core 68 % [m]"),
     ]
+    let against = [settings.against].compactMap(\.self)
     let rows = methods.map { method in
       [ResultTable.Cell(method.name)]
         + columns.flatMap { column -> [ResultTable.Cell] in
@@ -16,12 +17,18 @@ extension Comparison {
             ResultTable.Cell(valueOf: errors?.summary[column.statistic]),
             ResultTable.Cell(gain: errors?.gain?[column.statistic]),
           ]
+            + (settings.against == nil
+              ? [] : [ResultTable.Cell(gain: errors?.gainAgainst?[column.statistic])])
         }
     }
     return ResultTable(
       title:
         "Where the gain comes from: \(Self.words(subset.subset)), \(text(subset.eventCount)) events",
-      header: ["method"] + columns.flatMap { [$0.title, "gain (95 %)"] }, rows: rows)
+      header: ["method"]
+        + columns.flatMap {
+          [$0.title, "gain (95 %)"] + against.map { ["against \($0)"] }.joined()
+        },
+      rows: rows)
   }
 
   /// The ladder with explained variances, for a page.

@@ -75,7 +75,7 @@ extension TrainingHistory {
       set xlabel 'epoch'
       set ylabel 'learning rate'
       set yrange [0:\(rounded(1.1 * (learningRate.max() ?? 1)))]
-      set ytics ("0" 0, "\(shortText(learningRate.max() ?? 1))" \(learningRate.max() ?? 1))
+      set ytics ("0" 0, "\(text(learningRate.max() ?? 1, decimals: significantDecimals(learningRate.max() ?? 1) - 1))" \(learningRate.max() ?? 1))
       plot DATA index "history" using 1:4 with linespoints lc rgb "#666666" pt 7 ps 0.4 lw 1.2 notitle
       """ : ""
     return Figure(
