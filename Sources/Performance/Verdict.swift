@@ -32,27 +32,48 @@ extension Comparison {
 
   /// Whether more than calibration was learnt.
   private func netSentence(_ main: SubsetComparison) -> String {
-    let nets = netScores(main)
+    let nets = netScores(main, of: headline)
     guard !nets.isEmpty else { return "" }
-    let real = nets.filter { $0.net.low95 > 0 }
-    if real.isEmpty {
+    let empty = nets.filter { !$0.isReal }
+    if empty.count == nets.count {
       return
         "None of this is more than a calibration gives: EV_net is compatible with zero or below it."
     }
     let numbers = nets.map { "\($0.title) \($0.net.valueText)" }.joined(separator: ", ")
+    let exceptions = empty.map(\.title).joined(separator: ", ")
     return "Beyond what a polynomial calibration explains, EV_net is \(numbers)"
-      + (real.count == nets.count
-        ? "."
-        : "; compatible with zero or below it for \(nets.filter { $0.net.low95 <= 0 }.map(\.title).joined(separator: ", ")).")
+      + (empty.isEmpty ? "." : "; compatible with zero or below it for \(exceptions).")
   }
 
-  /// EV_net of the headline method by component; empty for the control itself.
-  func netScores(_ subset: SubsetComparison) -> [(title: String, net: Estimate)] {
+  /// EV_net of a method in one component.
+  struct NetScore {
+    let title: String
+    let net: Estimate
+    /// Whether it is above zero beyond its 95 % interval and beyond what the control itself loses.
+    let isReal: Bool
+  }
+
+  /// EV_net of a method by component; empty for the control itself.
+  func netScores(_ subset: SubsetComparison, of method: Method) -> [NetScore] {
     Self.netQuantities.compactMap { name in
-      guard let quantity = subset[name],
-        let net = quantity[headline.name]?.score?.netExplainedVariance, net.isDefined
+      guard let quantity = subset[name], let score = quantity[method.name]?.score,
+        let net = score.netExplainedVariance, net.isDefined
       else { return nil }
-      return (withSymbols(quantity.title), net)
+      // A method that explains nothing at all is not saved by a control that explains less than nothing.
+      return NetScore(
+        title: withSymbols(quantity.title), net: net,
+        isReal: net.low95 > controlLoss && score.explainedVariance.low95 > 0)
+    }
+  }
+
+  /// What the fitted control loses by its ten coefficients having learned noise, 10 / n of the variance: EV_net is that much
+  /// too large.
+  private var controlLoss: Double {
+    let terms = Double(CalibrationPolynomial.termCount)
+    switch controlSource {
+    case .training(let events), .calibration(_, let events): return terms / Double(max(events, 1))
+    case .crossFit: return 2 * terms / Double(max(flow.kept, 1))
+    case .file, nil: return 0
     }
   }
 
@@ -61,13 +82,9 @@ extension Comparison {
     guard let main else { return [] }
     var warnings: [String] = []
     for method in methods where method.kind == .network || method.name == headline.name {
-      let empty = Self.netQuantities.compactMap { name -> String? in
-        guard let quantity = main[name],
-          let net = quantity[method.name]?.score?.netExplainedVariance, net.isDefined,
-          net.low95 <= 0
-        else { return nil }
-        let relation = net.high95 < 0 ? "below zero" : "compatible with zero"
-        return "\(withSymbols(quantity.title)) (\(net.intervalText), \(relation))"
+      let empty = netScores(main, of: method).filter { !$0.isReal }.map { score in
+        let relation = score.net.high95 < 0 ? "below zero" : "compatible with zero"
+        return "\(score.title) (\(score.net.intervalText), \(relation))"
       }
       if !empty.isEmpty {
         warnings.append(
