@@ -92,6 +92,18 @@ extension Comparison {
         )
       }
     }
+    let overfitted = Self.netQuantities.compactMap { name -> String? in
+      guard let quantity = main[name],
+        let score = quantity[Method.polynomialName]?.score?.explainedVariance,
+        score.value < -0.01
+      else { return nil }
+      return "\(withSymbols(quantity.title)) \(score.valueText)"
+    }
+    if !overfitted.isEmpty {
+      warnings.append(
+        "the polynomial control does worse than none (EV_calib of \(overfitted.joined(separator: ", "))), so EV_net is too large "
+          + "there: fit it to more events by --calibrate")
+    }
     let few = subsets.filter { $0.eventCount < settings.fewEvents && $0.eventCount > 0 }
     for axis in EventSubset.Axis.allCases {
       let names = few.filter { $0.subset.axis == axis }.map { subset in

@@ -109,7 +109,8 @@ struct Compare: ParsableCommand {
       : try onData(reader, chosen, qualityCuts, settings, &record, log)
     try Interruption.check()
     try made.report.write(to: output.output, overwrite: output.overwrite)
-    print(made.text, terminator: "")
+    // Not print: what is buffered would come after the log.
+    FileHandle.standardOutput.write(Data(made.text.utf8))
     log.info("\(output.output)/report.html")
     if let thresholds, let failBelow {
       try check(thresholds, made.report.summary, file: failBelow)

@@ -97,6 +97,15 @@ import Testing
     #expect(comparison.verdict.contains("None of this is more than a calibration gives"))
   }
 
+  /// Ten coefficients learned from 30 events are worse than none: EV_net against them is no praise.
+  @Test func aControlOfTooFewEventsIsWarnedOf() throws {
+    let comparison = Comparison(
+      try sample(events: 60) { _, _, _ in [0, 0, 0, 0, 0] }, settings: settings)
+    #expect(comparison.warnings.contains { $0.contains("does worse than none") })
+    let main = try #require(comparison.main)
+    #expect(comparison.netScores(main, of: .grid).allSatisfy { !$0.isReal })
+  }
+
   /// EV_net = (EV_total - EV_calib) / (1 - EV_calib).
   @Test func netIsWhatTotalAddsToCalibration() throws {
     let comparison = Comparison(
