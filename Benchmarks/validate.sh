@@ -175,12 +175,14 @@ validation=$PWD/.build/release/fit-validation
 } >"$results/fit-robustness.md.part"
 mv "$results/fit-robustness.md.part" "$results/fit-robustness.md"
 
+echo "The comparison itself" >&2
+Benchmarks/comparison.sh "$work/reco.h5" "$work/corrected.h5" >/dev/null
+
 echo "The shipped network on events it never saw" >&2
 "$airshower" compare "$work/corrected.h5" --output "$work/report" >"$work/table.txt"
 mkdir -p "$results/reference-network"
-cp "$work/report/summary.json" "$results/reference-network/"
-cp "$work/report/"*improvement.png "$results/reference-network/" 2>/dev/null ||
-  cp "$work/report/figures/improvement.png" "$results/reference-network/"
+gzip -9nc "$work/report/summary.csv" >"$results/reference-network/summary.csv.gz"
+cp "$work/report/figures/improvement.png" "$results/reference-network/"
 {
   echo "# The shipped network on $events events it never saw"
   echo

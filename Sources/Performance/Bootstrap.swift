@@ -1,48 +1,105 @@
 internal import Dispatch
+internal import LinearAlgebra
+internal import ShowerModel
 
 /// The cluster bootstrap: showers are drawn anew, and all events of a shower go with it.
 ///
-/// Every list of errors sees the same draws, so differences between lists are paired.
-struct Bootstrap {
+/// A replica gives every group of showers a weight from a Poisson distribution of mean 1. Up to `groupLimit` showers
+/// every shower is a group of its own; of more, showers are put together at random, which leaves the
+/// expected interval as it is and lets its width scatter by 1 % (the spread of a variance that 4096 groups
+/// estimate). All lists see the same weights, so differences between methods are paired.
+struct Bootstrap: Sendable {
+  static let groupLimit = 4096
+
   let replicas: Int
-  let seed: UInt64
   let threads: Int
-  /// Number of showers; showers are numbered from 0.
-  let showerCount: Int
+  let groupCount: Int
+  /// Group of each shower.
+  let groupOfShower: [Int32]
+  /// [replica][group]
+  private let weights: [Float]
+
+  init(replicas: Int, seed: UInt64, threads: Int, showerCount: Int) {
+    let (groupCount, isGrouped) = (
+      max(min(showerCount, Self.groupLimit), 1), showerCount > Self.groupLimit
+    )
+    let groups = (0..<showerCount).map { shower in
+      guard isGrouped else { return Int32(shower) }
+      var random = CounterRandom(seed: seed, event: shower, stream: 8)
+      return Int32(((random.next() >> 32) * UInt64(groupCount)) >> 32)
+    }
+    var weights = [Float](repeating: 0, count: groupCount * replicas)
+    var counts = [UInt8](repeating: 0, count: groupCount)
+    for replica in 0..<replicas {
+      counts.withUnsafeMutableBufferPointer {
+        PoissonWeights.fill($0, seed: seed, replica: replica)
+      }
+      for group in 0..<groupCount { weights[replica * groupCount + group] = Float(counts[group]) }
+    }
+    self.init(
+      replicas: replicas, threads: threads, groupCount: groupCount, groupOfShower: groups,
+      weights: weights)
+  }
+
+  /// With weights of one's own [replica][group].
+  init(replicas: Int, threads: Int, groupCount: Int, groupOfShower: [Int32], weights: [Float]) {
+    precondition(weights.count == replicas * groupCount)
+    self.replicas = replicas
+    self.threads = threads
+    self.groupCount = groupCount
+    self.groupOfShower = groupOfShower
+    self.weights = weights
+  }
+
+  /// Lists whose sums are weighted in one product of matrices.
+  private static let batchSize = 16
 
   /// The statistics of all lists in all replicas. The numbers do not depend on the threads.
-  func run(_ lists: [WeightedErrors]) -> ReplicaTable {
+  func run(_ lists: [GroupedErrors]) -> ReplicaTable {
     var table = ReplicaTable(lists: lists.count, replicas: replicas)
-    let workers = max(min(threads, replicas), 1)
-    let blockCount = lists.map(\.blockCount).max() ?? 0
-    let (seed, replicas, showerCount) = (seed, replicas, showerCount)
+    let batches = (lists.count + Self.batchSize - 1) / Self.batchSize
+    let workers = max(min(threads, batches), 1)
     table.numbers.withUnsafeMutableBufferPointer { buffer in
-      // A replica writes only to places of its own number.
+      // A list writes only to its own places.
       nonisolated(unsafe) let numbers = buffer
       DispatchQueue.concurrentPerform(iterations: workers) { worker in
-        var weights = [UInt8](repeating: 0, count: showerCount + 1)
-        var blockWeights = [UInt32](repeating: 0, count: blockCount)
-        weights.withUnsafeMutableBufferPointer { weights in
-          blockWeights.withUnsafeMutableBufferPointer { blockWeights in
-            guard let blocks = blockWeights.baseAddress, let first = weights.baseAddress else {
-              return
-            }
-            for replica in stride(from: worker, to: replicas, by: workers) {
-              PoissonWeights.fill(
-                UnsafeMutableBufferPointer(rebasing: weights[..<showerCount]), seed: seed,
-                replica: replica)
-              for (index, list) in lists.enumerated() {
-                let result = list.statistics(weights: first, blockWeights: blocks)
-                for place in 0..<ReplicaTable.width {
-                  numbers[(index * ReplicaTable.width + place) * replicas + replica] = result[place]
-                }
-              }
+        for batch in stride(from: worker, to: batches, by: workers) {
+          let first = batch * Self.batchSize
+          run(lists, first..<min(first + Self.batchSize, lists.count), into: numbers)
+        }
+      }
+    }
+    return table
+  }
+
+  /// Some lists: all weighted sums by one product, then the quantiles of every list and replica.
+  private func run(
+    _ lists: [GroupedErrors], _ batch: Range<Int>, into numbers: UnsafeMutableBufferPointer<Double>
+  ) {
+    let columns = batch.count * GroupedErrors.sumCount
+    var sums = [Float](repeating: 0, count: groupCount * columns)
+    for (place, index) in batch.enumerated() {
+      lists[index].fill(&sums, from: place * GroupedErrors.sumCount, columns: columns)
+    }
+    var totals = [Float](repeating: 0, count: replicas * columns)
+    weights.withUnsafeBufferPointer { weights in
+      totals.withUnsafeMutableBufferPointer { totals in
+        guard let weights = weights.baseAddress, let totals = totals.baseAddress else { return }
+        multiply(
+          weights, sums, into: totals, rows: replicas, inner: groupCount, columns: columns)
+        for (place, index) in batch.enumerated() {
+          for replica in 0..<replicas {
+            let result = lists[index].statistics(
+              totals + replica * columns + place * GroupedErrors.sumCount,
+              weights: weights + replica * groupCount)
+            for statistic in 0..<ReplicaTable.width {
+              numbers[(index * ReplicaTable.width + statistic) * replicas + replica] =
+                result[statistic]
             }
           }
         }
       }
     }
-    return table
   }
 }
 

@@ -1,14 +1,26 @@
-import ShowerModel
+internal import ShowerModel
 
 /// What became of every event of a comparison; those kept are compared.
 extension EventFlow {
-  /// With the reasons to lose an event that a second method adds.
-  static func comparison(cuts: QualityCuts) -> EventFlow {
-    EventFlow(
+  /// With the reasons to lose an event that further methods add.
+  static func comparison(cuts: QualityCuts, methods: [Method]) -> EventFlow {
+    let failures = methods.flatMap { method in
+      ReconstructionStatus.allCases.filter { $0 != .good }.map {
+        Loss(
+          stage: .corrected, reason: reason($0, of: method),
+          explanation: "\(method.name): \($0.explanation)")
+      }
+    }
+    return EventFlow(
       cuts: cuts,
-      further: Loss.statuses(.corrected) + [
+      further: failures + [
         Loss(stage: .undefined, reason: "undefined", explanation: "an error is not a finite number")
       ])
+  }
+
+  /// The name of a method's failure: "grid.unphysical".
+  static func reason(_ status: ReconstructionStatus, of method: Method) -> String {
+    "\(method.name).\(status.name)"
   }
 
   /// Why no event is left, or how many are, in one line.

@@ -1,31 +1,55 @@
+internal import Glibc
 public import ShowerModel
 
-/// The errors of two methods on the same events, gathered event by event.
+/// Truth and the results of all methods on the same events, gathered event by event.
 ///
-/// Events may come in chunks of any size. Kept are 4-byte errors, two for every observable and every
-/// residual, and 13 bytes beside: 109 bytes an event with the lists of today, and about 40 bytes a
-/// shower to recognise its other uses. One million events of one million showers take 150 MB.
+/// Events may come in chunks of any size. Kept are 75 bytes an event, 96 more for every method, the standard one
+/// among them (48 without predicted errors), and about 40 bytes a shower to recognise its other uses: a million
+/// events of a million showers with a network and the polynomial take 350 MB.
 public struct ComparisonSample: Sendable {
   public let cuts: QualityCuts
+  /// The standard method first, then the others in the order of a table.
+  public private(set) var methods: [Method]
   /// Numbers of events seen, lost and compared.
   public private(set) var flow: EventFlow
+  /// Events compared in which a method kept the standard value, by reason [method][reason].
+  private(set) var fallbacks: [[Fallback: Int]]
+  /// Parts of the events that are left, by true energy.
+  private(set) var efficiency = EventEfficiency()
+  /// Where the polynomial control comes from; nil without one.
+  public private(set) var controlSource: ControlSource?
 
-  /// Errors in native units [quantity][event].
-  private(set) var before: [[Float]]
-  private(set) var after: [[Float]]
-  /// True log10(E/EeV), zenith [rad] and primary [event].
-  private(set) var logEnergy: [Float] = []
-  private(set) var zenith: [Float] = []
+  private(set) var truths: [Shower] = []
+  /// [method][event]
+  private(set) var estimates: [[Shower]]
+  /// Predicted standard deviations [method][event]; empty for a method without.
+  private(set) var sigmas: [[Shower]]
   private(set) var primary: [UInt8] = []
   /// Number of the parent shower, counted from 0 in order of first appearance [event].
   private(set) var shower: [Int32] = []
+  /// log10(S800 / (VEM/m2)), stations and distance of the core inside the edge [m] of the standard fit.
+  private(set) var logSignal: [Double] = []
+  private(set) var stationCount: [UInt16] = []
+  private(set) var edgeDistance: [Float] = []
+  /// Weights that make the events those of another spectrum [event]; nil where all count once.
+  private(set) var weights: [Double]?
   private var showerNumber: [Int: Int32] = [:]
+  let spectrum: SpectrumWeight?
 
-  public init(cuts: QualityCuts) {
+  /// - Parameters:
+  ///   - cuts: on the standard reconstruction.
+  ///   - methods: those beside the standard one, in the order in which results will be appended.
+  ///   - spectrum: weights of the events; nil where all count once.
+  public init(cuts: QualityCuts, methods: [Method], spectrum: SpectrumWeight? = nil) {
     self.cuts = cuts
-    flow = .comparison(cuts: cuts)
-    before = Quantity.all.map { _ in [] }
-    after = before
+    self.methods = [.standard] + methods
+    self.spectrum = spectrum
+    flow = .comparison(cuts: cuts, methods: methods)
+    fallbacks = self.methods.map { _ in [:] }
+    estimates = self.methods.map { _ in [] }
+    sigmas = self.methods.map { _ in [] }
+    weights = spectrum.map { _ in [] }
+    if methods.contains(where: { $0.kind == .polynomial }) { controlSource = .file }
   }
 
   /// Events kept.
@@ -33,33 +57,53 @@ public struct ComparisonSample: Sendable {
   /// Different parent showers of the events kept.
   public var showerCount: Int { showerNumber.count }
 
-  /// Counts an event, and keeps its errors where both results are good and the cuts are passed.
+  /// Counts an event, and keeps its results where all methods have one and the cuts are passed.
   ///
   /// - Parameters:
   ///   - truth: what was simulated.
   ///   - showerID: parent shower; events of one shower are not independent, intervals go by this.
   ///   - standard: result of the standard method; the cuts look at this alone.
-  ///   - corrected: result of the method to compare.
+  ///   - others: results of the other methods, in their order.
+  ///   - codes: of `Fallback` of the other methods, 0 for none; empty where none are known.
   public mutating func append(
-    truth: Truth, showerID: Int, standard: StandardResult, corrected: Reconstruction
+    truth: Truth, showerID: Int, standard: StandardResult, others: [Reconstruction],
+    fallbacks codes: [Int] = []
   ) {
+    precondition(others.count == methods.count - 1)
+    efficiency.countSeen(truth.shower, standard, cuts)
     if flow.countIfLost(standard, cuts.verdict(standard)) { return }
-    guard corrected.status == .good else {
-      return flow.countLost(.corrected, corrected.status.name)
+    for (method, result) in zip(methods.dropFirst(), others) where result.status != .good {
+      return flow.countLost(.corrected, EventFlow.reason(result.status, of: method))
     }
-    let pairs = Quantity.all.map { $0.errors(truth.shower, standard.shower, corrected.shower) }
-    guard pairs.allSatisfy({ $0.0.isFinite && $0.1.isFinite }) else {
-      return flow.countLost(.undefined, "undefined")
-    }
+    let results = [standard.reconstruction] + others
+    guard truth.shower.isComparable, results.allSatisfy({ $0.shower.isComparable }),
+      standard.signal800 > 0
+    else { return flow.countLost(.undefined, "undefined") }
     flow.countKept()
-    for (index, pair) in pairs.enumerated() {
-      before[index].append(Float(pair.0))
-      after[index].append(Float(pair.1))
+    efficiency.countCompared(truth.shower)
+    for (method, code) in codes.enumerated() {
+      if let reason = Fallback(rawValue: code) { fallbacks[method + 1][reason, default: 0] += 1 }
     }
-    logEnergy.append(Float(truth.shower.logEnergy - Units.logEnergyOfEeV))
-    zenith.append(Float(truth.shower.zenith))
+    truths.append(truth.shower)
+    for (method, result) in results.enumerated() {
+      estimates[method].append(result.shower)
+      sigmas[method].append(result.sigma)
+    }
     primary.append(UInt8(truth.primary.rawValue))
     shower.append(number(of: showerID))
+    logSignal.append(log10(standard.signal800))
+    stationCount.append(UInt16(clamping: standard.stationCount))
+    edgeDistance.append(Float(standard.edgeDistance))
+    if let spectrum { weights?.append(spectrum.weight(of: truth.shower)) }
+  }
+
+  /// Counts an event of data, which has no truth: the standard result stands for it, so that "errors" are shifts.
+  mutating func append(
+    eventID: Int, standard: StandardResult, others: [Reconstruction], fallbacks codes: [Int]
+  ) {
+    append(
+      truth: Truth(shower: standard.shower, primary: .proton, xmax: .nan, muonScale: .nan),
+      showerID: eventID, standard: standard, others: others, fallbacks: codes)
   }
 
   private mutating func number(of showerID: Int) -> Int32 {
@@ -67,5 +111,33 @@ public struct ComparisonSample: Sendable {
     let new = Int32(showerNumber.count)
     showerNumber[showerID] = new
     return new
+  }
+
+  /// Errors of a method, in native units [event].
+  func errors(_ quantity: Quantity, of method: Int) -> [Double] {
+    let error = quantity.error
+    return truths.indices.map {
+      error(
+        truths[$0], estimates[0][$0], estimates[method][$0],
+        sigmas[method].isEmpty ? .undefined : sigmas[method][$0])
+    }
+  }
+
+  /// Adds the polynomial control in its place of the table, without uncertainties.
+  mutating func add(_ polynomial: Method, _ results: [Shower], source: ControlSource) {
+    let place = 1
+    methods.insert(polynomial, at: place)
+    estimates.insert(results, at: place)
+    sigmas.insert([], at: place)
+    fallbacks.insert([:], at: place)
+    controlSource = source
+  }
+}
+
+extension Shower {
+  /// Whether errors of it are finite numbers.
+  fileprivate var isComparable: Bool {
+    abs(logEnergy) < 100 && zenith.isFinite && azimuth.isFinite && abs(coreX) < 1e12
+      && abs(coreY) < 1e12
   }
 }

@@ -1,7 +1,7 @@
-import Glibc
+internal import Glibc
 
 /// How a comparison is made. Stored with it, except for the number of threads, which changes nothing.
-public struct ComparisonSettings: Sendable, Codable, Equatable {
+public struct ComparisonSettings: Sendable, Equatable {
   /// Bootstrap replicas.
   public var replicas: Int
   public var seed: UInt64
@@ -11,13 +11,23 @@ public struct ComparisonSettings: Sendable, Codable, Equatable {
   public var zenithBinWidth: Double
   /// Ranges of the energy of the standard reconstruction that are quoted on their own.
   public var energyRanges: [EnergyRange]
+  /// Lower edges of the bins in stations of the standard fit; the last bin has no end.
+  public var stationEdges: [Double]
+  /// Lower edges of the bins in the distance of the fitted core inside the edge of the array [m].
+  public var borderEdges: [Double]
   /// A subset with fewer events has a count, but no numbers.
   public var minimumEvents: Int
+  /// A subset with fewer events is warned of.
+  public var fewEvents: Int
+  /// A second method beside the standard one that the others are measured against, by name.
+  public var against: String?
+  /// The method that verdict and figures are about, by name; nil for the last network.
+  public var headline: String?
   /// Threads of the bootstrap.
   public var threads: Int
 
   /// A range of energy [EeV], from `minimum` up to `maximum` or without an end.
-  public struct EnergyRange: Sendable, Codable, Equatable {
+  public struct EnergyRange: Sendable, Equatable {
     public var minimum: Double
     public var maximum: Double?
 
@@ -33,34 +43,21 @@ public struct ComparisonSettings: Sendable, Codable, Equatable {
     zenithBinWidth: Double = .pi / 18,
     energyRanges: [EnergyRange] = [
       EnergyRange(minimum: 10), EnergyRange(minimum: 10, maximum: 60),
-    ], minimumEvents: Int = 20, threads: Int? = nil
+    ], stationEdges: [Double] = [0, 5, 7, 10, 15, 20, 30],
+    borderEdges: [Double] = [-.infinity, 0, 600, 1200, 2400, 4800], minimumEvents: Int = 20,
+    fewEvents: Int = 50, against: String? = nil, headline: String? = nil, threads: Int? = nil
   ) {
     self.replicas = replicas
     self.seed = seed
     self.logEnergyBinWidth = logEnergyBinWidth
     self.zenithBinWidth = zenithBinWidth
     self.energyRanges = energyRanges
+    self.stationEdges = stationEdges
+    self.borderEdges = borderEdges
     self.minimumEvents = minimumEvents
+    self.fewEvents = fewEvents
+    self.against = against
+    self.headline = headline
     self.threads = threads ?? max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case replicas
-    case seed
-    case logEnergyBinWidth
-    case zenithBinWidth
-    case energyRanges
-    case minimumEvents
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(
-      replicas: try container.decode(Int.self, forKey: .replicas),
-      seed: try container.decode(UInt64.self, forKey: .seed),
-      logEnergyBinWidth: try container.decode(Double.self, forKey: .logEnergyBinWidth),
-      zenithBinWidth: try container.decode(Double.self, forKey: .zenithBinWidth),
-      energyRanges: try container.decode([EnergyRange].self, forKey: .energyRanges),
-      minimumEvents: try container.decode(Int.self, forKey: .minimumEvents))
   }
 }

@@ -6,14 +6,14 @@ struct DensityGrid: Sendable {
   let low: Double
   let high: Double
   let cells: Int
-  private(set) var counts: [Int]
-  private(set) var outside = 0
+  private(set) var counts: [Double]
+  private(set) var outside = 0.0
 
   init(low: Double, high: Double, cells: Int) {
     self.low = low
     self.high = high
     self.cells = cells
-    counts = [Int](repeating: 0, count: cells * cells)
+    counts = [Double](repeating: 0, count: cells * cells)
   }
 
   mutating func add(_ x: Double, _ y: Double) {
@@ -36,7 +36,7 @@ struct DensityGrid: Sendable {
         let count = counts[cell]
         return [
           low + (Double(column) + 0.5) * width, low + (Double(row) + 0.5) * width,
-          Double(count),
+          count,
         ]
       })
   }
@@ -45,61 +45,57 @@ struct DensityGrid: Sendable {
 extension FigureContext {
   /// What the correction predicts against what was to be predicted.
   func correctionFigure(_ group: EventSubset.Group) -> Figure? {
-    guard let subset = comparison.whole(group), !subset.residuals.isEmpty else { return nil }
+    guard let subset = comparison.whole(group), !subset.quantities.isEmpty else { return nil }
     let events = events(group)
     var tables: [Figure.Table] = []
-    var commands: [String] = []
+    var panels: [(title: String, unit: String, limit: Double, table: String)] = []
     var outside: [String] = []
-    var peak = 2
-    for residual in subset.residuals {
-      guard let number = Quantity.index(ofResidual: residual.name) else { continue }
-      let scale = Quantity.all[number].scale
-      let sizes = events.map { abs(Double(sample.before[number][$0])) / scale }.sorted()
-      let limit = ErrorHistogram.roundLimit(max(quantile(sizes, 0.99), 1e-9))
+    var peak = 2.0
+    for name in Comparison.scoredNames {
+      guard let quantity = subset[name] else { continue }
+      // The error of the standard method is -y, that of the other yhat - y.
+      let targets = errors(name, of: 0, events).map { -$0 }
+      let predictions = zip(errors(name, of: headlinePlace, events), targets).map { $0 + $1 }
+      let limit = ErrorHistogram.roundLimit(
+        max(quantile(targets.map { abs($0) }.sorted(), 0.99), 1e-9))
       var grid = DensityGrid(low: -limit, high: limit, cells: 60)
-      for event in events {
-        let y = Double(sample.before[number][event]) / scale
-        grid.add(y, y - Double(sample.after[number][event]) / scale)
-      }
-      let table = grid.table(residual.name)
+      for (target, prediction) in zip(targets, predictions) { grid.add(target, prediction) }
       peak = max(peak, grid.counts.max() ?? 0)
-      tables.append(table)
-      let share = 100 * Double(grid.outside) / Double(max(events.count, 1))
-      outside.append("\(residual.title) \(text(share, decimals: 1)) %")
-      let unit = residual.unit == "1" ? "" : " [\(residual.unit)]"
-      let variance = residual.prediction?.explainedVariance ?? .undefined
-      commands.append(
-        """
-        set title \(Figure.quoted("\(withSymbols(residual.title)), EV \(variance.valueText)"))
-        set xlabel 'true - standard\(unit)'
-        set ylabel 'correction\(unit)'
-        set xtics \(limit / 2)
-        set ytics \(limit / 2)
-        set xrange [\(-limit):\(limit)]
-        set yrange [\(-limit):\(limit)]
-        plot DATA index "\(table.name)" using 1:2:($3 > 0 ? $3 : NaN) with image pixels notitle, \\
-          x with lines lc rgb standard lw 1.5 notitle
-        """)
+      tables.append(grid.table(name))
+      let share = 100 * grid.outside / Double(max(events.count, 1))
+      outside.append("\(withSymbols(quantity.title)) \(text(share, decimals: 1)) %")
+      let score = quantity[methodName]?.score?.explainedVariance ?? .undefined
+      panels.append(
+        (
+          "\(withSymbols(quantity.title)), EV \(score.valueText)",
+          quantity.unit == "1" ? "" : " [\(quantity.unit)]", limit, name
+        ))
+    }
+    let commands = panels.map { panel in
+      """
+      set title \(Figure.quoted(panel.title))
+      set xlabel 'true - standard\(panel.unit)'
+      set ylabel 'correction\(panel.unit)'
+      set xtics \(panel.limit / 2)
+      set ytics \(panel.limit / 2)
+      set xrange [\(-panel.limit):\(panel.limit)]
+      set yrange [\(-panel.limit):\(panel.limit)]
+      plot DATA index "\(panel.table)" using 1:2:($3 > 0 ? $3 : NaN) with image pixels notitle, \\
+        x with lines lc rgb standard lw 1.5 notitle
+      """
     }
     return Figure(
       name: "correction_\(group.rawValue)",
-      title: "Correction against the error of the standard fit",
+      title: "Correction against the error of the standard fit, \(group.rawValue)",
       caption: """
         Number of events by the error of the standard reconstruction (true minus standard, across) and \
         by the correction that \(methodName) predicts (up), on a logarithmic scale of colour: \
         \(eventsText(subset)). On the line the correction is perfect; at zero correction nothing is \
-        learnt. EV = 1 - Var(y - yhat)/Var(y). Outside the range: \(outside.joined(separator: ", ")).
+        learnt. EV = 1 - Var(y - ŷ)/Var(y). Outside the range: \(outside.joined(separator: ", ")).\(countText)
         """, width: 1080, height: 740,
       commands: """
         set multiplot layout 2,3 margins 0.07,0.985,0.09,0.95 spacing 0.085,0.15
-        set logscale cb
-        set cbrange [1:\(peak)]
-        set cblabel 'events in a cell'
-        set style fill solid
-        set datafile missing "none"
-        unset grid
-        set size square
-        unset colorbox
+        \(Self.densityStyle(peak: peak))
         \(commands.dropLast().joined(separator: "\n"))
         set colorbox user origin 0.75,0.09 size 0.02,0.34
         \(commands.suffix(1).joined(separator: "\n"))
@@ -107,53 +103,76 @@ extension FigureContext {
         """, tables: tables)
   }
 
-  /// Reconstructed against true energy.
-  func energyFigure() -> Figure? {
-    guard let number = Quantity.index(ofObservable: Observable.logEnergy.name),
-      let main = comparison.main
-    else { return nil }
+  /// Reconstructed against true energy and zenith, by the standard and the headline method.
+  func reconstructedFigure() -> Figure? {
+    guard let main = comparison.main, !main.quantities.isEmpty else { return nil }
     let events = events(main.subset.group)
-    let energies = events.map { Double(sample.logEnergy[$0]) }
-    guard let low = energies.min(), let high = energies.max() else { return nil }
-    let (first, last) = (rounded(low - 0.15), rounded(high + 0.15))
-    var standard = DensityGrid(low: first, high: last, cells: 80)
-    var corrected = standard
-    for (event, energy) in zip(events, energies) {
-      standard.add(energy, energy + Double(sample.before[number][event]) / log(10))
-      corrected.add(energy, energy + Double(sample.after[number][event]) / log(10))
-    }
-    let tables = [standard.table("standard"), corrected.table("corrected")]
-    let peak = max(standard.counts.max() ?? 1, corrected.counts.max() ?? 1)
-    let commands = zip(tables, ["standard", methodName]).map { table, title in
-      """
-      set title \(Figure.quoted(title))
-      plot DATA index "\(table.name)" using 1:2:($3 > 0 ? $3 : NaN) with image pixels notitle, \\
-        x with lines lc rgb standard lw 1.5 notitle
-      """
+    let methods = [(0, Method.standardName), (headlinePlace, methodName)]
+    let quantities: [(name: String, symbol: String, cells: Int, value: (Shower) -> Double)] = [
+      ("energy", "log_{10}(E_{%} / EeV)", 80, { $0.logEnergy - Units.logEnergyOfEeV }),
+      ("zenith", "θ_{%} [deg]", 80, { $0.zenith / Units.degree }),
+    ]
+    var (tables, commands, outside) = ([Figure.Table](), [String](), [String]())
+    for quantity in quantities {
+      let truths = events.map { quantity.value(sample.truths[$0]) }
+      guard let low = truths.min(), let high = truths.max() else { return nil }
+      let margin = 0.05 * max(high - low, 1)
+      let (first, last) = (rounded(low - margin), rounded(high + margin))
+      let grids = methods.map { place, _ in
+        var grid = DensityGrid(low: first, high: last, cells: quantity.cells)
+        for (event, truth) in zip(events, truths) {
+          grid.add(truth, quantity.value(sample.estimates[place][event]))
+        }
+        return grid
+      }
+      let peak = grids.flatMap(\.counts).max() ?? 1
+      for ((_, name), (number, grid)) in zip(methods, grids.enumerated()) {
+        let table = grid.table("\(quantity.name)_\(number)")
+        tables.append(table)
+        outside.append("\(name) \(quantity.name) \(text(grid.outside, decimals: 0))")
+        commands.append(
+          """
+          set title \(Figure.quoted(name))
+          \(number == 0 ? "unset colorbox" : "set colorbox")
+          set cbrange [1:\(max(peak, 2))]
+          set xlabel '\(quantity.symbol.replacing("%", with: "true"))'
+          set ylabel '\(quantity.symbol.replacing("%", with: "rec"))'
+          set xrange [\(first):\(last)]
+          set yrange [\(first):\(last)]
+          plot DATA index "\(table.name)" using 1:2:($3 > 0 ? $3 : NaN) with image pixels notitle, \\
+            x with lines lc rgb standard lw 1.5 notitle
+          """)
+      }
     }
     return Figure(
-      name: "energy", title: "Reconstructed against true energy",
+      name: "reconstructed", title: "Reconstructed against true energy and zenith",
       caption: """
-        Number of events by true and by reconstructed log10(E/EeV), on a logarithmic scale of colour, \
-        with the diagonal: \(eventsText(main)). Outside the range: \(text(standard.outside)) events of \
-        the standard and \(text(corrected.outside)) of the corrected reconstruction.
-        """, width: 1080, height: 500,
+        Number of events by true and by reconstructed log10(E/EeV) and zenith angle, on a logarithmic scale of \
+        colour, with the diagonal: \(eventsText(main)). Events outside the range: \(outside.joined(separator: ", ")).\(countText)
+        """, width: 1080, height: 960,
       commands: """
-        set multiplot layout 1,2 margins 0.065,0.9,0.14,0.925 spacing 0.06,0
-        set logscale cb
-        set style fill solid
-        set datafile missing "none"
-        set cblabel 'events in a cell'
-        unset colorbox
-        set cbrange [1:\(max(peak, 2))]
-        unset grid
-        set size square
-        set xlabel 'log_{10}(E_{true} / EeV)'
-        set ylabel 'log_{10}(E_{rec} / EeV)'
-        set xrange [\(first):\(last)]
-        set yrange [\(first):\(last)]
-        \(commands.joined(separator: "\nset colorbox\n"))
+        set multiplot layout 2,2 margins 0.065,0.9,0.07,0.96 spacing 0.06,0.11
+        \(Self.densityStyle(peak: 2))
+        \(commands.joined(separator: "\n"))
         unset multiplot
         """, tables: tables)
+  }
+
+  /// That weights to a spectrum are left out of densities, whose colours are numbers of events.
+  private var countText: String {
+    comparison.spectrum == nil ? "" : " Events are counted here without their weights."
+  }
+
+  private static func densityStyle(peak: Double) -> String {
+    """
+    set logscale cb
+    set cbrange [1:\(peak)]
+    set cblabel 'events in a cell' offset 1.2,0
+    set style fill solid
+    set datafile missing "none"
+    unset grid
+    set size square
+    unset colorbox
+    """
   }
 }

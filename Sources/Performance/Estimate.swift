@@ -1,10 +1,7 @@
-import Glibc
+internal import Glibc
 
 /// A number with the intervals of its bootstrap replicas.
-///
-/// In JSON it has the keys value, low68, high68, low95 and high95, rounded to the seven digits that
-/// single-precision errors carry, and null where there is no number.
-public struct Estimate: Sendable, Equatable, Codable {
+public struct Estimate: Sendable, Equatable {
   public let value: Double
   /// Percentile interval of 68 % (quantiles .16 and .84 of the replicas).
   public let low68: Double
@@ -27,7 +24,7 @@ public struct Estimate: Sendable, Equatable, Codable {
     high95 = quantile(sorted, 0.975)
   }
 
-  private init(value: Double, low68: Double, high68: Double, low95: Double, high95: Double) {
+  init(value: Double, low68: Double, high68: Double, low95: Double, high95: Double) {
     self.value = value
     self.low68 = low68
     self.high68 = high68
@@ -42,32 +39,8 @@ public struct Estimate: Sendable, Equatable, Codable {
     zip(a.numbers, b.numbers).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
   }
 
-  private var numbers: [Double] { [value, low68, high68, low95, high95] }
-
-  private enum CodingKeys: String, CodingKey, CaseIterable {
-    case value
-    case low68
-    case high68
-    case low95
-    case high95
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    for (key, number) in zip(CodingKeys.allCases, numbers) {
-      try container.encode(number.isFinite ? rounded(number) : nil, forKey: key)
-    }
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    func number(_ key: CodingKeys) throws -> Double {
-      try container.decode(Double?.self, forKey: key) ?? .nan
-    }
-    self.init(
-      value: try number(.value), low68: try number(.low68), high68: try number(.high68),
-      low95: try number(.low95), high95: try number(.high95))
-  }
+  /// Value, then the ends of the intervals.
+  var numbers: [Double] { [value, low68, high68, low95, high95] }
 }
 
 /// A number to seven significant digits.

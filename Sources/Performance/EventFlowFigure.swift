@@ -1,4 +1,4 @@
-import ShowerModel
+internal import ShowerModel
 
 extension FigureContext {
   /// How many events are left after every reason to lose some.
@@ -13,7 +13,7 @@ extension FigureContext {
         switch loss.stage {
         case .standard: "standard: "
         case .cut: "cut: "
-        case .corrected: "\(methodName): "
+        case .corrected: ""
         case .undefined: ""
         }
       bars.append((stage + loss.explanation, left, loss.count))
@@ -40,8 +40,8 @@ extension FigureContext {
       caption: """
         Events that remain after each reason to lose some, in the order in which they are asked: \
         failures of the standard reconstruction, quality cuts (on quantities of the standard \
-        reconstruction alone), failures of \(methodName). What remains is compared: the same events \
-        for both methods.
+        reconstruction alone), failures of other methods. What remains is compared: the same events \
+        for all methods.
         """, width: 1080, height: 90 + 34 * count,
       commands: """
         set lmargin at screen \(rounded(margin))
@@ -63,6 +63,57 @@ extension FigureContext {
           rows: bars.enumerated().map { place, bar in
             [Double(count - 1 - place), Double(bar.left), Double(bar.lost)]
           })
+      ])
+  }
+
+  /// Parts of the events that are reconstructed, selected and compared, against true energy.
+  func efficiencyFigure() -> Figure? {
+    let rows = sample.efficiency.rows
+    guard let first = rows.first?[0], let last = rows.last?[0] else { return nil }
+    let curves = [
+      ("reconstructed", "standard"), ("selected by the cuts", "other1"), ("compared", "corrected"),
+    ]
+    let lines = curves.enumerated().map { number, curve in
+      let column = 2 + 2 * number
+      return """
+        DATA index "efficiency" using 1:\(column):\(column + 1) with yerrorbars lc rgb \(curve.1) pt \(5 + number) ps \(number == 1 ? 1.5 : 0.7) \
+        lw 1.4 title '\(curve.0)', DATA index "efficiency" using 1:\(column) with lines lc rgb \(curve.1) lw 1 notitle
+        """
+    }
+    return Figure(
+      name: "efficiency", title: "Efficiency against true energy",
+      caption: """
+        Part of the events in the file (all triggered, \(text(comparison.flow.total)), photons included) that have a \
+        standard reconstruction, that pass the cuts (\(comparison.cuts.explanation)), and that all methods have a result \
+        for, in bins of true energy. Bars are binomial standard errors. Below: events of the file.
+        """, width: 760, height: 520,
+      commands: """
+        set multiplot
+        set lmargin at screen 0.1
+        set rmargin at screen 0.98
+        set xrange [\(rounded(first - EventEfficiency.width / 2)):\(rounded(last + EventEfficiency.width / 2))]
+        set tmargin at screen 0.97
+        set bmargin at screen 0.34
+        set format x ''
+        set yrange [0:1.05]
+        set ylabel 'part of the events'
+        set key bottom right
+        set errorbars small
+        plot \(lines.joined(separator: ", \\\n  "))
+        set tmargin at screen 0.3
+        set bmargin at screen 0.12
+        set format x '%g'
+        \(countAxis(sample.efficiency.seen.max() ?? 1))
+        set xlabel '\(axisLabel(.energy))'
+        set ylabel 'events'
+        plot DATA index "efficiency" using 1:8:(\(0.92 * EventEfficiency.width)) with boxes lc rgb "#888888" fs solid 0.5 notitle
+        unset multiplot
+        """,
+      tables: [
+        Figure.Table(
+          name: "efficiency",
+          columns: "centre, then fraction and error of reconstructed, selected, compared; events",
+          rows: rows)
       ])
   }
 }

@@ -1,37 +1,58 @@
-import Glibc
+internal import Glibc
 internal import ShowerModel
 
 /// Events that are looked at together.
-public struct EventSubset: Sendable, Codable, Equatable {
+public struct EventSubset: Sendable, Equatable {
   /// Nuclei and photons are never mixed: the standard energy scale is that of nuclei.
-  public enum Group: String, Sendable, Codable, CaseIterable {
+  public enum Group: String, Sendable, CaseIterable {
     case nuclei
     case photons
+
+    init(_ primary: Primary) { self = primary == .photon ? .photons : .nuclei }
+
+    init(rawPrimary: UInt8) {
+      self = Int(rawPrimary) == Primary.photon.rawValue ? .photons : .nuclei
+    }
   }
 
   /// What tells the subsets of a group apart.
-  public enum Axis: String, Sendable, Codable {
+  public enum Axis: String, Sendable, CaseIterable {
     /// The whole group.
     case whole
     /// A range of the energy of the standard reconstruction [EeV].
-    case fittedEnergy
+    case fittedEnergy = "fitted_energy"
     /// A bin of true log10(E/EeV).
     case energy
     /// A bin of true zenith [deg].
     case zenith
     /// One primary.
     case primary
+    /// A bin of the number of stations of the standard fit.
+    case stations
+    /// A bin of the distance of the fitted core inside the edge of the array [m].
+    case border
   }
 
   public let group: Group
   public let axis: Axis
+  /// Its name on the axis, which is its key in summaries: `10_to_60`, `above_10`, `Fe`.
   public let label: String
-  /// Range on the axis, in the unit named there; null where it has no end or no meaning.
+  /// Range on the axis, in the unit named there; nil where it has no end or no meaning.
   public let low: Double?
   public let high: Double?
   /// First or last bin of energy or last bin of zenith, where the end of the simulated or selected
   /// range distorts bias and width.
   public let isAtEdge: Bool
+
+  /// The name of a range on an axis.
+  static func label(low: Double?, high: Double?) -> String {
+    switch (low, high) {
+    case (let low?, let high?): "\(shortText(low))_to_\(shortText(high))"
+    case (let low?, nil): "above_\(shortText(low))"
+    case (nil, let high?): "below_\(shortText(high))"
+    case (nil, nil): "all"
+    }
+  }
 }
 
 /// The subsets of a sample, and which of them each event belongs to.
@@ -39,96 +60,99 @@ struct SubsetPlan: Sendable {
   private(set) var subsets: [EventSubset] = []
   /// Families of subsets that share no event: number of the subset, or -1 [family][event].
   private(set) var families: [[Int16]] = []
+  private let groups: [EventSubset.Group]
 
   init(_ sample: ComparisonSample, _ settings: ComparisonSettings) {
-    let groups = EventSubset.Group.allCases.filter { group in
-      sample.primary.contains { Self.group(of: $0) == group }
+    let group = sample.primary.map { EventSubset.Group(rawPrimary: $0) }
+    groups = EventSubset.Group.allCases.filter { group.contains($0) }
+    addFamily(.whole, [(nil, nil)], group) { _ in 0 }
+    for range in settings.energyRanges {
+      let high = range.maximum ?? .infinity
+      addFamily(.fittedEnergy, [(range.minimum, range.maximum)], group) { event in
+        let energy = sample.estimates[0][event].energy
+        return energy >= range.minimum && energy < high ? 0 : -1
+      }
     }
-    addWholes(sample, groups)
-    for range in settings.energyRanges { addRange(range, sample, groups) }
-    addBins(.energy, sample.logEnergy, width: settings.logEnergyBinWidth, scale: 1, sample, groups)
     addBins(
-      .zenith, sample.zenith, width: settings.zenithBinWidth, scale: Units.degree, sample, groups)
-    addPrimaries(sample)
+      .energy, sample.truths.map { $0.logEnergy - Units.logEnergyOfEeV },
+      width: settings.logEnergyBinWidth, scale: 1, group)
+    addBins(
+      .zenith, sample.truths.map(\.zenith), width: settings.zenithBinWidth, scale: Units.degree,
+      group)
+    addPrimaries(sample, group)
+    addEdges(.stations, settings.stationEdges, sample.stationCount.map(Double.init), group)
+    addEdges(.border, settings.borderEdges, sample.edgeDistance.map(Double.init), group)
   }
 
-  private static func group(of primary: UInt8) -> EventSubset.Group {
-    Int(primary) == Primary.photon.rawValue ? .photons : .nuclei
-  }
-
-  /// Adds a subset, and gives its number.
-  private mutating func add(
-    _ group: EventSubset.Group, _ axis: EventSubset.Axis, _ label: String, low: Double? = nil,
-    high: Double? = nil, isAtEdge: Bool = false
-  ) -> Int16 {
-    subsets.append(
-      EventSubset(
-        group: group, axis: axis, label: label, low: low, high: high, isAtEdge: isAtEdge))
-    return Int16(subsets.count - 1)
-  }
-
-  private mutating func addWholes(_ sample: ComparisonSample, _ groups: [EventSubset.Group]) {
-    var numbers: [EventSubset.Group: Int16] = [:]
-    for group in groups { numbers[group] = add(group, .whole, group.rawValue) }
-    families.append(sample.primary.map { numbers[Self.group(of: $0)] ?? -1 })
-  }
-
-  /// The energy of the standard reconstruction is the true one times its error.
-  private mutating func addRange(
-    _ range: ComparisonSettings.EnergyRange, _ sample: ComparisonSample,
-    _ groups: [EventSubset.Group]
+  /// Adds subsets of every group by ranges, and the place of every event among these ranges, -1 for none.
+  private mutating func addFamily(
+    _ axis: EventSubset.Axis, _ ranges: [(low: Double?, high: Double?)],
+    _ group: [EventSubset.Group], isAtEdge: (Int) -> Bool = { _ in false },
+    _ place: (Int) -> Int
   ) {
-    guard let column = Quantity.index(ofObservable: Observable.logEnergy.name) else { return }
-    func text(_ energy: Double) -> String {
-      energy == energy.rounded() && energy < 1e9 ? "\(Int(energy))" : "\(energy)"
-    }
-    var numbers: [EventSubset.Group: Int16] = [:]
+    var first: [EventSubset.Group: Int16] = [:]
     for group in groups {
-      let limits =
-        range.maximum.map { "\(text(range.minimum)) to \(text($0)) EeV" }
-        ?? "above \(text(range.minimum)) EeV"
-      numbers[group] = add(
-        group, .fittedEnergy, "\(group.rawValue), standard energy \(limits)", low: range.minimum,
-        high: range.maximum)
+      first[group] = Int16(subsets.count)
+      for (number, range) in ranges.enumerated() {
+        subsets.append(
+          EventSubset(
+            group: group, axis: axis, label: EventSubset.label(low: range.low, high: range.high),
+            low: range.low, high: range.high, isAtEdge: isAtEdge(number)))
+      }
     }
-    let (low, high) = (log(range.minimum), range.maximum.map { log($0) } ?? .infinity)
     families.append(
-      sample.primary.indices.map { event in
-        let value = Double(sample.logEnergy[event]) * log(10) + Double(sample.before[column][event])
-        return value >= low && value < high
-          ? numbers[Self.group(of: sample.primary[event])] ?? -1 : -1
+      group.indices.map { event in
+        let place = place(event)
+        guard place >= 0, let first = first[group[event]] else { return -1 }
+        return first + Int16(place)
       })
   }
 
   private mutating func addBins(
-    _ axis: EventSubset.Axis, _ values: [Float], width: Double, scale: Double,
-    _ sample: ComparisonSample, _ groups: [EventSubset.Group]
+    _ axis: EventSubset.Axis, _ values: [Double], width: Double, scale: Double,
+    _ group: [EventSubset.Group]
   ) {
     guard let bins = Bins(covering: values, width: width) else { return }
-    var numbers: [EventSubset.Group: Int16] = [:]
-    for group in groups {
-      for bin in 0..<bins.count {
-        let (low, high) = (bins.edge(bin) / scale, bins.edge(bin + 1) / scale)
-        let number = add(
-          group, axis, "\(group.rawValue), \(rounded(low)) to \(rounded(high))", low: rounded(low),
-          high: rounded(high), isAtEdge: bin == bins.count - 1 || (axis == .energy && bin == 0))
-        if bin == 0 { numbers[group] = number }
-      }
+    let ranges = (0..<bins.count).map {
+      (
+        low: Double?(rounded(bins.edge($0) / scale)),
+        high: Double?(rounded(bins.edge($0 + 1) / scale))
+      )
     }
-    families.append(
-      values.indices.map { event in
-        numbers[Self.group(of: sample.primary[event])].map {
-          $0 + Int16(bins.index(of: values[event]))
-        } ?? -1
-      })
+    addFamily(
+      axis, ranges, group,
+      isAtEdge: { $0 == bins.count - 1 || (axis == .energy && $0 == 0) }
+    ) { bins.index(of: values[$0]) }
   }
 
-  private mutating func addPrimaries(_ sample: ComparisonSample) {
+  /// Bins between edges; those without events at either end are left out.
+  private mutating func addEdges(
+    _ axis: EventSubset.Axis, _ edges: [Double], _ values: [Double], _ group: [EventSubset.Group]
+  ) {
+    func place(_ value: Double) -> Int { (edges.firstIndex { value < $0 } ?? edges.count) - 1 }
+    let places = values.map { $0.isNaN ? -1 : place($0) }
+    guard let first = places.filter({ $0 >= 0 }).min(), let last = places.max(), last >= 0 else {
+      return
+    }
+    let ranges = (first...last).map { bin in
+      (
+        low: edges[bin].isFinite ? Double?(edges[bin]) : nil,
+        high: bin + 1 < edges.count ? Double?(edges[bin + 1]) : nil
+      )
+    }
+    addFamily(axis, ranges, group) { places[$0] < 0 ? -1 : places[$0] - first }
+  }
+
+  private mutating func addPrimaries(_ sample: ComparisonSample, _ group: [EventSubset.Group]) {
     var numbers = [Int16](repeating: -1, count: 256)
     for primary in Primary.allCases {
       let raw = UInt8(primary.rawValue)
       guard sample.primary.contains(raw) else { continue }
-      numbers[Int(raw)] = add(Self.group(of: raw), .primary, primary.symbol)
+      numbers[Int(raw)] = Int16(subsets.count)
+      subsets.append(
+        EventSubset(
+          group: EventSubset.Group(primary), axis: .primary, label: primary.symbol, low: nil,
+          high: nil, isAtEdge: false))
     }
     families.append(sample.primary.map { numbers[Int($0)] })
   }
@@ -143,14 +167,14 @@ struct Bins: Sendable {
   /// The fewest bins that hold all values; nil where there are none.
   ///
   /// The width is doubled until 40 bins suffice, so that one wild value does not make a million bins.
-  init?(covering values: [Float], width: Double) {
+  init?(covering values: [Double], width: Double) {
     guard let low = values.min(), let high = values.max(), low.isFinite, high.isFinite, width > 0
     else { return nil }
     var width = width
     while true {
       // An edge that rounding moved by 1e-6 of a bin is still that edge.
-      let start = (Double(low) / width + 1e-6).rounded(.down)
-      let end = max((Double(high) / width - 1e-6).rounded(.up), start + 1)
+      let start = (low / width + 1e-6).rounded(.down)
+      let end = max((high / width - 1e-6).rounded(.up), start + 1)
       if end - start <= 40 {
         self.first = start * width
         self.width = width
@@ -164,7 +188,7 @@ struct Bins: Sendable {
   func edge(_ index: Int) -> Double { first + Double(index) * width }
 
   /// The bin of a value that is covered; the last edge belongs to the last bin.
-  func index(of value: Float) -> Int {
-    min(max(Int(((Double(value) - first) / width + 1e-6).rounded(.down)), 0), count - 1)
+  func index(of value: Double) -> Int {
+    min(max(Int(((value - first) / width + 1e-6).rounded(.down)), 0), count - 1)
   }
 }

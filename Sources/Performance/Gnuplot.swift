@@ -1,4 +1,6 @@
+internal import Dispatch
 internal import Foundation
+internal import Synchronization
 
 /// The plotting program, as a process of its own.
 struct Gnuplot {
@@ -18,11 +20,30 @@ struct Gnuplot {
     executable = found
   }
 
-  /// Writes script and data of a figure into a folder and draws it there.
+  /// Writes scripts and data of figures into a folder and draws them there, some at a time.
+  ///
+  /// - Throws: `ReportError.cannotWrite`, `ReportError.gnuplotFailed`.
+  func draw(_ figures: [Figure], in folder: URL, threads: Int) throws(ReportError) {
+    let failure = Mutex<ReportError?>(nil)
+    let workers = max(min(threads, figures.count), 1)
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      for number in stride(from: worker, to: figures.count, by: workers) {
+        guard failure.withLock({ $0 == nil }) else { return }
+        do throws(ReportError) {
+          try draw(figures[number], in: folder)
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+        }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+
+  /// Writes script and data of a figure into a folder and draws it there, in one process for all formats.
   ///
   /// - Throws: `ReportError.cannotWrite`, `ReportError.gnuplotFailed`.
   func draw(
-    _ figure: Figure, in folder: URL, as formats: [String] = ["png", "svg"]
+    _ figure: Figure, in folder: URL, as formats: [String] = ["png", "svg", "pdf"]
   ) throws(ReportError) {
     let script = "\(figure.name).gp"
     do {
@@ -31,8 +52,9 @@ struct Gnuplot {
     } catch {
       throw .cannotWrite(folder.path, "\(error.localizedDescription)")
     }
+    let message = try run(
+      ["-d"] + formats.flatMap { ["-e", "reset; format='\($0)'", script] }, in: folder)
     for format in formats {
-      let message = try run(["-d", "-e", "format='\(format)'", script], in: folder)
       let product = folder.appendingPathComponent("\(figure.name).\(format)")
       guard FileManager.default.fileExists(atPath: product.path) else {
         throw .gnuplotFailed(figure.name, message.isEmpty ? "no \(format) was made" : message)

@@ -1,41 +1,53 @@
+internal import Glibc
 internal import ShowerModel
 
-/// A histogram of the errors of both methods, on the same bins.
+/// A histogram of the errors of several methods, on the same bins.
 struct ErrorHistogram: Sendable {
   let low: Double
   let width: Double
-  private(set) var standard: [Int]
-  private(set) var corrected: [Int]
-  /// Events beyond the range.
-  private(set) var standardOutside = 0
-  private(set) var correctedOutside = 0
+  let binCount: Int
+  /// [method][bin]
+  private(set) var counts: [[Double]] = []
+  /// Weight of the events below and above the range [method].
+  private(set) var below: [Double] = []
+  private(set) var above: [Double] = []
 
-  /// Bins over the range that holds 99 % of the errors of the standard method.
+  /// Bins over the range that holds 99 % of the errors of the first method.
   ///
   /// A signed error gets a range about zero, so that a bias is seen.
-  init(_ before: [Double], _ after: [Double], isDistance: Bool, bins: Int = 50) {
-    let sizes = before.map { abs($0) }.sorted()
+  init(_ columns: [[Double]], weights: [Double]?, isDistance: Bool, bins: Int = 50) {
+    let sizes = (columns.first ?? []).filter(\.isFinite).map { abs($0) }.sorted()
     let limit = ErrorHistogram.roundLimit(max(quantile(sizes, 0.99), 1e-9))
-    low = isDistance ? 0 : -limit
-    width = (limit - low) / Double(bins)
-    standard = [Int](repeating: 0, count: bins)
-    corrected = standard
-    standardOutside = Self.fill(&standard, before, low, width)
-    correctedOutside = Self.fill(&corrected, after, low, width)
+    self.init(
+      columns, weights: weights, low: isDistance ? 0 : -limit, high: limit, bins: bins)
   }
 
-  private static func fill(
-    _ counts: inout [Int], _ values: [Double], _ low: Double, _ width: Double
-  )
-    -> Int
-  {
-    var outside = 0
-    for value in values {
-      let bin = ((value - low) / width).rounded(.down)
-      if bin >= 0 && bin < Double(counts.count) { counts[Int(bin)] += 1 } else { outside += 1 }
+  init(_ columns: [[Double]], weights: [Double]?, low: Double, high: Double, bins: Int) {
+    self.low = low
+    binCount = bins
+    width = (high - low) / Double(bins)
+    for values in columns {
+      var counts = [Double](repeating: 0, count: bins)
+      var (below, above) = (0.0, 0.0)
+      for (event, value) in values.enumerated() where !value.isNaN {
+        let weight = weights?[event] ?? 1
+        let bin = ((value - low) / width).rounded(.down)
+        if bin < 0 {
+          below += weight
+        } else if bin >= Double(bins) {
+          above += weight
+        } else {
+          counts[Int(bin)] += weight
+        }
+      }
+      self.counts.append(counts)
+      self.below.append(below)
+      self.above.append(above)
     }
-    return outside
   }
+
+  var high: Double { low + width * Double(binCount) }
+  var peak: Double { counts.flatMap(\.self).max() ?? 0 }
 
   /// The next number of the form 1, 1.5, 2, 3, 4, 5, 6, 8 times a power of ten.
   static func roundLimit(_ value: Double) -> Double {
@@ -45,67 +57,93 @@ struct ErrorHistogram: Sendable {
     return power * ([1, 1.5, 2, 3, 4, 5, 6, 8].first { $0 * power >= value } ?? 10)
   }
 
-  /// Left edge, standard, corrected; closed by the last edge [bin].
-  func table(_ name: String) -> Figure.Table {
-    var rows = standard.indices.map { bin in
-      [low + Double(bin) * width, Double(standard[bin]), Double(corrected[bin])]
+  /// Left edge, then the events of every method; closed by the last edge [bin].
+  func table(_ name: String, methods: [String]) -> Figure.Table {
+    var rows = (0..<binCount).map { bin in
+      [low + Double(bin) * width] + counts.map { $0[bin] }
     }
-    rows.append([low + Double(standard.count) * width, 0, 0])
-    return Figure.Table(name: name, columns: "low edge, events standard, corrected", rows: rows)
+    rows.append([high] + counts.map { _ in 0 })
+    return Figure.Table(
+      name: name, columns: "low edge, events of \(methods.joined(separator: ", "))", rows: rows)
   }
 }
 
 extension FigureContext {
-  /// Errors of both methods of one observable, in its unit.
-  private func errors(_ observable: String, _ events: [Int]) -> ([Double], [Double])? {
-    guard let number = Quantity.index(ofObservable: observable) else { return nil }
-    let scale = Quantity.all[number].scale
-    return (
-      events.map { Double(sample.before[number][$0]) / scale },
-      events.map { Double(sample.after[number][$0]) / scale }
-    )
+  /// One panel of histograms.
+  private struct HistogramPanel {
+    let commands: String
+    let table: Figure.Table
+    let outside: String
   }
 
-  /// Commands and numbers of one panel.
-  private func panel(
-    _ observable: String, _ subset: SubsetComparison, _ events: [Int], axis: String
-  )
-    -> (commands: String, table: Figure.Table, outside: String)?
-  {
-    guard let comparison = subset.observable(observable),
-      let (before, after) = errors(observable, events)
-    else { return nil }
-    let histogram = ErrorHistogram(before, after, isDistance: comparison.isDistance)
-    let high = histogram.low + histogram.width * Double(histogram.standard.count)
-    let peak = Double(max(histogram.standard.max() ?? 0, histogram.corrected.max() ?? 0))
-    func legend(_ name: String, _ summary: ErrorSummary) -> String {
-      let unit = comparison.unit == "1" ? "" : " \(comparison.unit)"
-      let decimals = significantDecimals(comparison.corrected.width68.value)
-      let width = text(summary.width68.value, decimals: decimals)
-      if comparison.isDistance { return "\(name): 68 % within \(width)\(unit)" }
-      return "\(name): \(text(summary.median.value, decimals: decimals)) ± \(width)\(unit)"
+  /// The standard method, the headline, and the one that others are measured against.
+  private var histogramMethods: [(place: Int, method: Method, colour: String)] {
+    drawnMethods.compactMap { method, colour in
+      guard
+        method.kind == .standard || method == headline
+          || method.name == comparison.settings.against,
+        let place = comparison.methods.firstIndex(of: method)
+      else { return nil }
+      return (place, method, colour)
     }
-    let table = histogram.table(observable)
-    let unit = comparison.unit == "1" ? "" : " \(comparison.unit)"
-    let commands = """
-      set xlabel '\(axis)'
-      set ylabel 'events per \(shortText(histogram.width))\(unit)'
-      set xrange [\(rounded(histogram.low)):\(rounded(high))]
-      set yrange [0:\(rounded(1.32 * max(peak, 1)))]
-      plot DATA index "\(table.name)" using 1:2 with fillsteps lc rgb standard notitle, \\
-        DATA index "\(table.name)" using 1:3 with fillsteps lc rgb corrected notitle, \\
-        DATA index "\(table.name)" using 1:2 with steps lc rgb standard lw 2 \
-      title \(Figure.quoted(legend("standard", comparison.standard))), \\
-        DATA index "\(table.name)" using 1:3 with steps lc rgb corrected lw 2 \
-      title \(Figure.quoted(legend(methodName, comparison.corrected)))
-      """
-    let share = Double(max(events.count, 1)) / 100
-    let outside =
-      "\(withSymbols(comparison.title)): "
-      + "\(text(Double(histogram.standardOutside) / share, decimals: 1)) % of the standard and "
-      + "\(text(Double(histogram.correctedOutside) / share, decimals: 1)) % of the corrected events"
-    return (commands, table, outside)
   }
+
+  private func panel(
+    _ name: String, _ subset: SubsetComparison, _ events: [Int], axis: String
+  ) -> HistogramPanel? {
+    guard let quantity = subset[name] else { return nil }
+    let methods = histogramMethods
+    let weights = sample.weights.map { weights in events.map { weights[$0] } }
+    let histogram = ErrorHistogram(
+      methods.map { errors(name, of: $0.place, events) }, weights: weights,
+      isDistance: quantity.isDistance)
+    let table = histogram.table(name, methods: methods.map(\.method.name))
+    let unit = quantity.unit == "1" ? "" : " \(quantity.unit)"
+    let fills = methods.indices.map { number in
+      "DATA index \"\(table.name)\" using 1:\(number + 2) with fillsteps lc rgb \(methods[number].colour) notitle"
+    }
+    let steps = methods.indices.map { number in
+      """
+      DATA index "\(table.name)" using 1:\(number + 2) with steps lc rgb \(methods[number].colour) lw 2 \
+      title \(Figure.quoted(legend(methods[number].method, quantity)))
+      """
+    }
+    let total = weights?.reduce(0, +) ?? Double(events.count)
+    func share(_ weight: Double) -> String { text(100 * weight / max(total, 1e-300), decimals: 1) }
+    let outside = methods.enumerated().map { number, entry in
+      "\(entry.method.name) \(share(histogram.below[number])) and \(share(histogram.above[number])) %"
+    }
+    return HistogramPanel(
+      commands: """
+        set xlabel '\(axis)'
+        set ylabel 'events per \(shortText(histogram.width))\(unit)'
+        set xrange [\(rounded(histogram.low)):\(rounded(histogram.high))]
+        set yrange [0:\(rounded((1.08 + 0.14 * Double(methods.count)) * max(histogram.peak, 1e-9)))]
+        plot \((fills + steps).joined(separator: ", \\\n  "))
+        """, table: table,
+      outside: "\(withSymbols(quantity.title)): \(outside.joined(separator: ", "))")
+  }
+
+  /// Containments of a distance; mean, standard deviation, median and half width of a signed error.
+  private func legend(_ method: Method, _ quantity: QuantityComparison) -> String {
+    guard let summary = quantity[method.name]?.summary else { return method.name }
+    // Three digits of a containment; four numbers of a signed error have room for two.
+    let decimals = max(
+      significantDecimals(summary.width68.value) - (quantity.isDistance ? 0 : 1), 0)
+    func number(_ estimate: Estimate) -> String { text(estimate.value, decimals: decimals) }
+    let unit = quantity.unit == "1" ? "" : " \(quantity.unit)"
+    if quantity.isDistance {
+      return
+        "\(method.name): 68 % < \(number(summary.width68))\(unit), 95 % < \(number(summary.width95))\(unit)"
+    }
+    return "\(method.name): \(number(summary.median)) ± \(number(summary.width68)), mean "
+      + "\(number(summary.mean)), sd \(number(summary.standardDeviation))"
+  }
+
+  private static let legendText = """
+    In the legends 68 and 95 % containment of distances; median ± half width of the central 68 %, mean and standard \
+    deviation (of all events, those outside the range included) of signed errors.
+    """
 
   /// Angular and energy error side by side.
   func improvementFigure() -> Figure? {
@@ -122,38 +160,92 @@ extension FigureContext {
       name: "improvement", title: "Direction and energy, standard against \(methodName)",
       caption: """
         Distributions of the angle between reconstructed and true direction, and of the relative error \
-        of the energy, for the same events by both methods: \(eventsText(main)). In the legend the 68 % \
-        containment of the angle, and median ± half width of the central 68 % of the energy error. \
-        Outside the range: \(angle.outside); \(energy.outside).
+        of the energy, for the same events by all methods: \(eventsText(main)). \(Self.legendText) \
+        Below and above the range: \(angle.outside); \(energy.outside).
         """, width: 1080, height: 430,
       commands: """
         set multiplot layout 1,2 margins 0.08,0.985,0.15,0.97 spacing 0.09,0
+        set key font ',9'
         \(angle.commands)
         \(energy.commands)
         unset multiplot
         """, tables: [angle.table, energy.table])
   }
 
-  /// Angle, ln E, core and cos theta.
+  /// All errors of a group.
   func errorsFigure(_ group: EventSubset.Group) -> Figure? {
     guard let subset = comparison.whole(group) else { return nil }
     let events = events(group)
     let panels = [
       (Observable.spaceAngle.name, "space angle [deg]"),
+      (Observable.zenith.name, "θ_{rec} - θ_{true} [deg]"),
+      (Observable.cosZenith.name, "cos θ_{rec} - cos θ_{true}"),
+      (Observable.azimuth.name, "sin θ (φ_{rec} - φ_{true}) [deg]"),
       (Observable.logEnergy.name, "ln(E_{rec} / E_{true})"),
       (Observable.coreDistance.name, "core distance in the shower plane [m]"),
-      (Observable.cosZenith.name, "cos θ_{rec} - cos θ_{true}"),
     ].compactMap { panel($0.0, subset, events, axis: $0.1) }
-    guard panels.count == 4 else { return nil }
+    guard panels.count == 6 else { return nil }
     return Figure(
       name: "errors_\(group.rawValue)", title: "Errors of \(group.rawValue)",
       caption: """
-        Errors of both methods on the same events: \(eventsText(subset)). In the legends the 68 % \
-        containment of distances, and median ± half width of the central 68 % of signed errors. \
-        Outside the range: \(panels.map(\.outside).joined(separator: "; ")).
-        """, width: 1080, height: 800,
+        Errors of the methods on the same events: \(eventsText(subset)). \(Self.legendText) \
+        Below and above the range: \(panels.map(\.outside).joined(separator: "; ")).
+        """, width: 1080, height: 1150,
       commands: """
-        set multiplot layout 2,2 margins 0.08,0.985,0.085,0.985 spacing 0.09,0.11
+        set multiplot layout 3,2 margins 0.08,0.985,0.06,0.985 spacing 0.09,0.075
+        set key font ',9'
+        \(panels.map(\.commands).joined(separator: "\n"))
+        unset multiplot
+        """, tables: panels.map(\.table))
+  }
+
+  /// Errors over their predicted standard deviations, with the normal distribution that they should have.
+  func pullFigure(_ group: EventSubset.Group) -> Figure? {
+    guard let subset = comparison.whole(group) else { return nil }
+    let events = events(group)
+    let names = subset.quantities.filter(\.isPull)
+    let panels = names.compactMap { quantity -> (commands: String, table: Figure.Table)? in
+      let methods = histogramMethods.filter { quantity[$0.method.name] != nil }
+      guard !methods.isEmpty else { return nil }
+      let histogram = ErrorHistogram(
+        methods.map { errors(quantity.name, of: $0.place, events) }, weights: nil, low: -5, high: 5,
+        bins: 50)
+      let table = histogram.table(quantity.name, methods: methods.map(\.method.name))
+      let lines = methods.enumerated().map { number, entry in
+        let summary = quantity[entry.method.name]?.summary
+        let title =
+          "\(entry.method.name): σ \(text(summary?.width68.value ?? .nan, decimals: 2)), "
+          + "\(text(100 * (summary?[.coverage].value ?? .nan), decimals: 0)) % inside"
+        // Fractions, so that methods with fewer defined pulls can be compared.
+        let events = Double(max(quantity[entry.method.name]?.eventCount ?? 1, 1))
+        return """
+          DATA index "\(table.name)" using 1:($\(number + 2)/\(events * histogram.width)) with steps lc rgb \
+          \(entry.colour) lw 2 title \(Figure.quoted(title))
+          """
+      }
+      let commands = """
+        set xlabel '\(withSymbols(quantity.title).replacing("pull of", with: "error / σ,"))'
+        plot \(lines.joined(separator: ", \\\n  ")), \\
+          exp(-0.5*x*x)/sqrt(2*pi) with lines lc rgb "#222222" lw 1.2 dt 2 notitle
+        """
+      return (commands, table)
+    }
+    guard !panels.isEmpty else { return nil }
+    return Figure(
+      name: "pulls_\(group.rawValue)", title: "Errors over predicted errors of \(group.rawValue)",
+      caption: """
+        Density of (reconstructed - true)/σ with the standard deviation σ that each method predicts for the event; \
+        dashed the normal distribution of width 1 that right errors give: \(eventsText(subset)). In the legends half width \
+        of the central 68 % and the part inside ±σ (68 % where errors are right). Beyond ±5: not drawn, but counted in the \
+        numbers.
+        """, width: 1080, height: 660,
+      commands: """
+        set multiplot layout 2,3 margins 0.06,0.985,0.09,0.985 spacing 0.06,0.13
+        set xrange [-5:5]
+        set yrange [0:0.75]
+        set samples 200
+        set key font ',8' samplen 1.2
+        set ylabel 'density'
         \(panels.map(\.commands).joined(separator: "\n"))
         unset multiplot
         """, tables: panels.map(\.table))

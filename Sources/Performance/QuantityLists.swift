@@ -3,12 +3,11 @@ struct QuantityLists {
   /// The lists of one subset.
   struct Part {
     let subset: Int
-    let standard: WeightedErrors
-    let corrected: WeightedErrors
-    /// Without the outer 1 % of the standard errors; of residuals only.
-    let trimmed: (standard: WeightedErrors, corrected: WeightedErrors)?
-    let worsened: Double
-    let muchWorsened: Double
+    /// [method]; nil for a method that does not have the quantity.
+    let lists: [GroupedErrors?]
+    /// Events whose error grew in size, and by more than twice the standard 68 % width [method].
+    let worsened: [Double]
+    let muchWorsened: [Double]
   }
 
   private(set) var parts: [Part] = []
@@ -16,68 +15,101 @@ struct QuantityLists {
   /// Fraction of events that a trimmed variance leaves out.
   static let trimmedFraction = 0.01
 
-  init(_ number: Int, of sample: ComparisonSample, plan: SubsetPlan, minimumEvents: Int) {
-    let quantity = Quantity.all[number]
-    let (before, after) = (sample.before[number], sample.after[number])
-    let (beforeOrder, afterOrder) = (ascendingOrder(before), ascendingOrder(after))
-    let nobody = Int32(sample.showerCount)
-    func list(_ events: [Int32], _ column: [Float], isSorted: Bool = true) -> WeightedErrors {
-      WeightedErrors(
-        values: events.map { column[Int($0)] }, showers: events.map { sample.shower[Int($0)] },
-        nobody: nobody, isDistance: quantity.isDistance, isSorted: isSorted)
-    }
+  init(
+    _ quantity: Quantity, of sample: ComparisonSample, plan: SubsetPlan, bootstrap: Bootstrap,
+    minimumEvents: Int
+  ) {
+    let columns = sample.methods.indices.map { sample.errors(quantity, of: $0) }
+    let orders = columns.map { ascendingOrder($0) }
+    let groups = sample.shower.map { bootstrap.groupOfShower[Int($0)] }
+    let builder = ListBuilder(
+      quantity: quantity, weights: sample.weights, groups: groups,
+      groupCount: bootstrap.groupCount)
     for family in plan.families {
-      let beforeEvents = Self.distribute(beforeOrder, family, subsets: plan.subsets.count)
-      let afterEvents = Self.distribute(afterOrder, family, subsets: plan.subsets.count)
-      for subset in plan.subsets.indices where beforeEvents[subset].count >= max(minimumEvents, 1) {
-        let events = beforeEvents[subset]
-        let standard = list(events, before)
-        let width = standard.statistics[Statistic.width68.place]
-        var (worsened, muchWorsened) = (0, 0)
-        for event in events {
-          let growth = Double(abs(after[Int(event)]) - abs(before[Int(event)]))
-          if growth > 0 { worsened += 1 }
-          if growth > 2 * width { muchWorsened += 1 }
-        }
-        var trimmed: (WeightedErrors, WeightedErrors)?
-        if quantity.kind == .residual {
-          let kept = Self.trim(events, before, median: standard.statistics[Statistic.median.place])
-          trimmed = (list(kept, before, isSorted: false), list(kept, after, isSorted: false))
-        }
-        parts.append(
-          Part(
-            subset: subset, standard: standard, corrected: list(afterEvents[subset], after),
-            trimmed: trimmed, worsened: Double(worsened) / Double(events.count),
-            muchWorsened: Double(muchWorsened) / Double(events.count)))
+      let distributed = zip(columns, orders).map { column, order in
+        Self.distribute(order, column, family, subsets: plan.subsets.count)
+      }
+      for subset in plan.subsets.indices {
+        let events = distributed.map { $0[subset] }
+        // Pulls may be undefined for some events of a method.
+        guard (events.map(\.count).max() ?? 0) >= max(minimumEvents, 1) else { continue }
+        parts.append(builder.part(subset, events, columns))
       }
     }
   }
 
-  /// Events in a given order, apart by subset; the order is kept.
-  private static func distribute(_ order: [Int32], _ family: [Int16], subsets: Int) -> [[Int32]] {
+  /// Events in a given order, apart by subset; the order is kept, NaN are left out.
+  private static func distribute(
+    _ order: [Int32], _ column: [Double], _ family: [Int16], subsets: Int
+  ) -> [[Int32]] {
     var events = [[Int32]](repeating: [], count: subsets)
-    for event in order where family[Int(event)] >= 0 {
+    for event in order where family[Int(event)] >= 0 && !column[Int(event)].isNaN {
       events[Int(family[Int(event)])].append(event)
     }
     return events
   }
-
-  /// The events whose |y - median| is not among the largest.
-  private static func trim(_ events: [Int32], _ column: [Float], median: Double) -> [Int32] {
-    let distances = events.map { abs(Double(column[Int($0)]) - median) }
-    let limit = quantile(distances.sorted(), 1 - trimmedFraction)
-    return zip(events, distances).compactMap { $1 <= limit ? $0 : nil }
-  }
 }
 
-/// Indices in the order of ascending values; equal values keep their order.
-func ascendingOrder(_ values: [Float]) -> [Int32] {
-  var keys = values.enumerated().map { index, value in
-    // Adding 0 makes -0 and 0 one. Negative numbers have their bits turned round, others their sign.
-    let bits = (value + 0).bitPattern
-    let ordered = bits & 0x8000_0000 != 0 ? ~bits : bits | 0x8000_0000
-    return UInt64(ordered) << 32 | UInt64(UInt32(index))
+/// Makes the lists of one quantity.
+private struct ListBuilder {
+  let quantity: Quantity
+  let weights: [Double]?
+  /// [event]
+  let groups: [Int32]
+  let groupCount: Int
+
+  /// The lists of a subset: its events in the order of their errors [method][rank], of errors [method][event].
+  func part(_ subset: Int, _ events: [[Int32]], _ columns: [[Double]]) -> QuantityLists.Part {
+    let outer = quantity.hasScore ? outerEvents(events[0], columns[0]) : nil
+    let lists = zip(events, columns).map { events, column in
+      events.isEmpty ? nil : list(events, column, without: outer)
+    }
+    let width = lists[0]?.statistics[Statistic.width68.place] ?? .nan
+    func share(of column: [Double], beyond limit: Double) -> Double {
+      let all = weight(events[0])
+      let grown = events[0].filter {
+        abs(column[Int($0)]) - abs(columns[0][Int($0)]) > limit
+      }
+      return weight(grown) / all
+    }
+    return QuantityLists.Part(
+      subset: subset, lists: lists,
+      worsened: columns.map { share(of: $0, beyond: 0) },
+      muchWorsened: columns.map { share(of: $0, beyond: 2 * width) })
   }
-  keys.sort()
-  return keys.map { Int32(truncatingIfNeeded: $0 & 0xffff_ffff) }
+
+  private func sorted(_ events: [Int32], _ column: [Double]) -> SortedErrors {
+    SortedErrors(
+      values: events.map { column[Int($0)] },
+      weights: weights.map { weights in events.map { weights[Int($0)] } })
+  }
+
+  private func weight(_ events: [Int32]) -> Double {
+    weights.map { weights in events.reduce(0) { $0 + weights[Int($1)] } } ?? Double(events.count)
+  }
+
+  private func list(
+    _ events: [Int32], _ column: [Double], without outer: [Bool]?
+  ) -> GroupedErrors {
+    GroupedErrors(
+      sorted(events, column), groups: events.map { groups[Int($0)] }, groupCount: groupCount,
+      isDistance: quantity.isDistance,
+      isKept: outer.map { outer in events.map { !outer[Int($0)] } })
+  }
+
+  /// Whether |y - median| is among the largest, so that the event is left out [event].
+  private func outerEvents(_ events: [Int32], _ column: [Double]) -> [Bool] {
+    let median = sorted(events, column).quantile(0.5)
+    let distances = events.map { abs(column[Int($0)] - median) }
+    let order = ascendingOrder(distances).map(Int.init)
+    let limit = SortedErrors(
+      values: order.map { distances[$0] },
+      weights: weights.map { weights in order.map { weights[Int(events[$0])] } }
+    ).quantile(1 - QuantityLists.trimmedFraction)
+    var isOuter = [Bool](repeating: false, count: column.count)
+    for (event, distance) in zip(events, distances) where distance > limit {
+      isOuter[Int(event)] = true
+    }
+    return isOuter
+  }
 }

@@ -1,40 +1,47 @@
 internal import Foundation
 public import ShowerModel
 
-/// A folder that shows a comparison: report.html, summary.json, and the figures with their scripts.
+/// A folder that shows a comparison: report.html, summary.json, summary.csv, and the figures with their scripts.
 public struct Report: Sendable {
-  public let comparison: Comparison
   public let summary: Summary
+  let content: ReportContent
   let figures: [Figure]
+  private let flow: EventFlow
+  private let threads: Int
 
+  /// The report of methods against the truth.
+  ///
   /// - Parameters:
   ///   - comparison: the numbers.
   ///   - sample: the events they were made from, for distributions.
   ///   - provenance: the steps that made the data, oldest first.
-  ///   - methodName: name of the method that is compared with the standard reconstruction.
+  ///   - histories: learning curves to show.
   ///   - title: heading of the report.
   public init(
     comparison: Comparison, sample: ComparisonSample, provenance: [ProvenanceStep],
-    methodName: String, title: String = "Standard against corrected reconstruction"
+    histories: [TrainingHistory] = [], title: String? = nil
   ) {
-    self.comparison = comparison
     summary = Summary(
-      title: title, method: methodName, comparison: comparison, provenance: provenance)
-    let context = FigureContext(sample: sample, comparison: comparison, methodName: methodName)
-    let groups = EventSubset.Group.allCases.filter { comparison.whole($0) != nil }
+      title: title ?? "Standard reconstruction against \(comparison.headline.name)",
+      comparison: comparison, provenance: provenance)
+    content = ReportContent(comparison)
+    let context = FigureContext(sample: sample, comparison: comparison)
     figures =
-      ([context.improvementFigure()]
-      + groups.flatMap { group in
-        [
-          context.resolutionFigure(group, along: .energy),
-          context.biasFigure(group, along: .energy),
-          context.errorsFigure(group),
-          context.resolutionFigure(group, along: .zenith),
-          context.biasFigure(group, along: .zenith),
-          context.correctionFigure(group),
-        ]
-      } + [context.primaryFigure(), context.energyFigure(), context.eventFlowFigure()])
-      .compactMap { $0 }
+      context.figures + histories.enumerated().map { $0.element.figure(number: $0.offset + 1) }
+    flow = comparison.flow
+    threads = comparison.settings.threads
+  }
+
+  /// The report of methods on data, which have no truth.
+  public init(shifts: ShiftComparison, provenance: [ProvenanceStep], title: String? = nil) {
+    summary = Summary(
+      title: title
+        ?? "Data: \(shifts.comparison.headline.name) against the standard reconstruction",
+      shifts: shifts, provenance: provenance)
+    content = ReportContent(shifts)
+    figures = shifts.figures
+    flow = shifts.flow
+    threads = shifts.comparison.settings.threads
   }
 
   /// Whether a report could be written there; to ask before any work.
@@ -58,7 +65,7 @@ public struct Report: Sendable {
   /// - Throws: `ReportError`; what was in the folder before is then as it was.
   public func write(to folder: String, overwrite: Bool = false) throws(ReportError) {
     try Report.check(folder: folder, overwrite: overwrite)
-    guard comparison.flow.kept > 0 else { throw .noEvents(comparison.flow.sentence) }
+    guard flow.kept > 0 else { throw .noEvents(flow.sentence) }
     let gnuplot = try Gnuplot()
     let place = URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL
     let part = place.deletingLastPathComponent().appendingPathComponent(
@@ -77,13 +84,14 @@ public struct Report: Sendable {
     if files.fileExists(atPath: part.path) { try files.removeItem(at: part) }
     let figureFolder = part.appendingPathComponent("figures", isDirectory: true)
     try files.createDirectory(at: figureFolder, withIntermediateDirectories: true)
-    for figure in figures { try gnuplot.draw(figure, in: figureFolder) }
+    try gnuplot.draw(figures, in: figureFolder, threads: threads)
     let drawings = try figures.map { figure in
       let drawing = figureFolder.appendingPathComponent("\(figure.name).svg")
       return inlineDrawing(
         try String(contentsOf: drawing, encoding: .utf8), name: figure.name, title: figure.title)
     }
     try summary.json().write(to: part.appendingPathComponent("summary.json"))
+    try Data(summary.csv.utf8).write(to: part.appendingPathComponent("summary.csv"))
     try Data(page(drawings: drawings).utf8).write(to: part.appendingPathComponent("report.html"))
   }
 
@@ -104,5 +112,27 @@ public struct Report: Sendable {
       throw error
     }
     try files.removeItem(at: old)
+  }
+}
+
+extension FigureContext {
+  /// All figures of a report, the most telling first.
+  fileprivate var figures: [Figure] {
+    let groups = EventSubset.Group.allCases.filter { comparison.whole($0) != nil }
+    let ofGroups = groups.flatMap { group -> [Figure?] in
+      [
+        lectureFigure(group, .cosZenith),
+        group == .nuclei ? lectureFigure(group, .relativeEnergy) : nil,
+        resolutionFigure(group, along: .energy), biasFigure(group, along: .energy),
+        explainedFigure(group), errorsFigure(group), pullFigure(group),
+        resolutionFigure(group, along: .zenith), biasFigure(group, along: .zenith),
+        resolutionFigure(group, along: .stations), resolutionFigure(group, along: .border),
+        correctionFigure(group),
+      ]
+    }
+    return
+      ([improvementFigure(), ladderFigure()] + ofGroups
+      + [primaryFigure(), reconstructedFigure(), efficiencyFigure(), eventFlowFigure()])
+      .compactMap(\.self)
   }
 }

@@ -10,6 +10,8 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
   case notAReport(String)
   /// A path, and the reason.
   case cannotWrite(String, String)
+  /// Why the polynomial control could not be fitted.
+  case controlFailed(String)
   /// What became of the events.
   case noEvents(String)
 
@@ -22,6 +24,7 @@ public enum ReportError: Error, Equatable, CustomStringConvertible {
     case .notAReport(let folder):
       "'\(folder)' exists and is not a report: it is not replaced, choose another output"
     case .cannotWrite(let path, let reason): "cannot write '\(path)': \(reason)"
+    case .controlFailed(let reason): "the polynomial control could not be fitted: \(reason)"
     case .noEvents(let flow): "no events to compare: \(flow)"
     }
   }

@@ -18,64 +18,41 @@ extension Report {
     <body>
     <main>
     <h1>\(escaped(summary.title))</h1>
-    <p class="verdict">\(escaped(comparison.verdict(methodName: summary.method)))</p>
-    \(improvementSection)
-    \(photonNote)
-    <h2>Figures</h2>
-    <p class="note">Scripts and numbers of all figures are in the folder <code>figures/</code>.</p>
+    \(content.notice.map { "<p class=\"notice\">\(escaped($0))</p>" } ?? "")
+    <p class="verdict">\(escaped(summary.verdict))</p>
+    \(warningSection)
+    <p>\(escaped(content.head))</p>
+    \(content.headTables.map(\.html).joined(separator: "\n"))
+    \(content.headNotes.map { "<p class=\"note\">\(escaped($0))</p>" }.joined(separator: "\n"))
+    <nav><a href="#figures">Figures</a> <a href="#tables">Tables</a> \
+    <a href="#definitions">Definitions</a> <a href="#provenance">Provenance</a></nav>
+    <h2 id="figures">Figures</h2>
+    <p class="note">Each lies as PNG, SVG and PDF in the folder <code>figures/</code>, beside its gnuplot script and its \
+    numbers.</p>
     \(zip(figures, drawings).enumerated().map { figureSection($0 + 1, $1.0, $1.1) }.joined())
-    <h2>Tables</h2>
-    \(EventSubset.Group.allCases.map(groupSection).joined())
-    \(flowSection)
-    \(definitionsSection)
+    <h2 id="tables">Tables</h2>
+    <p class="note">A click on a heading sorts. All numbers are in <code>summary.json</code> and \
+    <code>summary.csv</code>.</p>
+    \(content.sections.map(tableSection).joined())
+    <h2 id="definitions">Definitions</h2>
+    <ul>
+    \(content.definitions.map { "<li>\(escaped($0))</li>" }.joined(separator: "\n"))
+    </ul>
     \(provenanceSection)
     </main>
+    <script>
+    \(ReportPage.sorting)
+    </script>
     </body>
     </html>
 
     """
   }
 
-  private var improvementSection: String {
-    let rows = comparison.improvementRows.map { row in
-      [row.label + (row.unit == "1" ? "" : " [\(row.unit)]")] + row.valueTexts
-        + [row.gain?.percentText ?? ""]
-    }
-    guard let main = comparison.main, !rows.isEmpty else { return "" }
-    return """
-      <p>\(escaped(main.subset.group.rawValue.capitalized)): \(text(main.eventCount)) events of \
-      \(text(main.showerCount)) showers (\(escaped(comparison.cuts.explanation))).</p>
-      \(table(["quantity", "standard", summary.method, "gain (95 % interval)"], rows))
-      \(scoreTable(main))
-      """
-  }
-
-  private func scoreTable(_ subset: SubsetComparison) -> String {
-    let rows = subset.residuals.compactMap { residual in
-      residual.prediction.map {
-        [
-          withSymbols(residual.title), $0.explainedVariance.intervalText,
-          $0.trimmedExplainedVariance.intervalText, $0.determination.intervalText,
-          text(100 * residual.muchWorsenedFraction, decimals: 2) + " %",
-        ]
-      }
-    }
-    guard !rows.isEmpty else { return "" }
-    return table(
-      [
-        "residual", "explained variance (95 %)", "without outer 1 %", "R2", "much worse",
-      ], rows)
-  }
-
-  /// Photons are never part of the verdict on nuclei.
-  private var photonNote: String {
-    guard comparison.whole(.nuclei) != nil, let photons = comparison.whole(.photons) else {
-      return ""
-    }
-    return """
-      <p class="note">\(text(photons.eventCount)) photon events are shown apart: the standard energy \
-      assumes nuclei, so that much of the photons’ energy error is trivial to correct.</p>
-      """
+  private var warningSection: String {
+    guard !summary.warnings.isEmpty else { return "" }
+    let items = summary.warnings.map { "<li>\(escaped($0))</li>" }
+    return "<ul class=\"warnings\">\n\(items.joined(separator: "\n"))\n</ul>"
   }
 
   private func figureSection(_ number: Int, _ figure: Figure, _ drawing: String) -> String {
@@ -88,111 +65,9 @@ extension Report {
     """
   }
 
-  private func groupSection(_ group: EventSubset.Group) -> String {
-    guard let whole = comparison.whole(group) else { return "" }
-    let axes: [(EventSubset.Axis, String, String)] = [
-      (.energy, "True energy", "log10(E/EeV)"), (.zenith, "True zenith", "zenith [deg]"),
-      (.primary, "Primary", "primary"),
-      (.fittedEnergy, "Energy of the standard reconstruction", "range"),
-    ]
-    return """
-      <h3>\(group.rawValue.capitalized): all observables</h3>
-      \(observableTable(whole))
-      \(group == comparison.main?.subset.group ? "" : scoreTable(whole))
-      \(axes.map { subsetTable(group, $0.0, title: $0.1, column: $0.2) }.joined())
-      """
-  }
-
-  private func observableTable(_ subset: SubsetComparison) -> String {
-    table(
-      ["observable", "method", "median", "mean", "st. dev.", "rms", "68 % width", "95 % width"],
-      subset.observables.flatMap { observable in
-        [("standard", observable.standard), (summary.method, observable.corrected)].map {
-          method, errors in
-          [
-            withSymbols(observable.title) + (observable.unit == "1" ? "" : " [\(observable.unit)]"),
-            method,
-          ]
-            + Statistic.allCases.map { errors[$0].intervalText }
-        }
-      })
-  }
-
-  private func subsetTable(
-    _ group: EventSubset.Group, _ axis: EventSubset.Axis, title: String, column: String
-  ) -> String {
-    let subsets = comparison.subsets(group, along: axis)
-    guard !subsets.isEmpty else { return "" }
-    let rows = subsets.map { subset in
-      let angle = subset.observable(Observable.spaceAngle.name)
-      let energy = subset.observable(Observable.logEnergy.name)
-      let cosine = subset.observable(Observable.cosZenith.name)
-      return [label(subset.subset), text(subset.eventCount)]
-        + [angle?.standard.width68, angle?.corrected.width68].map { $0?.valueText ?? "–" }
-        + [angle?.gain.width68.percentText ?? "–"]
-        + [
-          energy?.standard.median, energy?.corrected.median, energy?.standard.width68,
-          energy?.corrected.width68,
-        ].map { $0?.valueText ?? "–" } + [energy?.gain.width68.percentText ?? "–"]
-        + [
-          cosine?.standard.median, cosine?.corrected.median, cosine?.standard.width68,
-          cosine?.corrected.width68,
-        ].map { $0?.valueText ?? "–" }
-        + Residual.all.map { residual in
-          subset.residual(residual.name)?.prediction?.explainedVariance.valueText ?? "–"
-        }
-    }
-    let header =
-      [
-        column, "events", "angle 68 % std [deg]", "corr.", "gain (95 %)", "ln E bias std", "corr.",
-        "ln E width std", "corr.", "gain (95 %)", "Δcosθ bias std", "corr.", "Δcosθ width std",
-        "corr.",
-      ] + Residual.all.map { "EV \(withSymbols($0.title))" }
-    let note =
-      axis == .energy || axis == .zenith
-      ? "<p class=\"note\">* distorted by the end of the simulated or selected range.</p>" : ""
-    return
-      "<h3>\(group.rawValue.capitalized): \(escaped(title))</h3>\n\(table(header, rows))\n\(note)\n"
-  }
-
-  private func label(_ subset: EventSubset) -> String {
-    switch subset.axis {
-    case .energy, .zenith:
-      "\(subset.low ?? .nan) – \(subset.high ?? .nan)\(subset.isAtEdge ? " *" : "")"
-    case .whole, .primary: subset.label
-    case .fittedEnergy:
-      subset.high.map { "\(subset.low ?? .nan) – \($0) EeV" } ?? "> \(subset.low ?? .nan) EeV"
-    }
-  }
-
-  private var flowSection: String {
-    let flow = comparison.flow
-    let rows =
-      [["all", "events read", text(flow.total)]]
-      + flow.losses.filter { $0.count > 0 || $0.stage == .cut }.map {
-        [$0.stage.rawValue, $0.explanation, text($0.count)]
-      } + [["compared", "both methods, same events", text(flow.kept)]]
-    return "<h3>Events</h3>\n\(table(["stage", "reason", "events"], rows, textColumns: 2))\n"
-  }
-
-  private var definitionsSection: String {
-    let settings = comparison.settings
-    return """
-      <h2>Definitions</h2>
-      <ul>
-      <li>Both methods are compared on the same events. Cuts use the standard reconstruction alone.</li>
-      <li>68 % width: half width of the central 68 %, (q84 − q16)/2; of space angle and core distance \
-      the 68 % containment. 95 % width likewise.</li>
-      <li>gain = 1 − corrected/standard.</li>
-      <li>Explained variance EV = 1 − Var(y − ŷ)/Var(y), y = true − standard, ŷ = correction. \
-      R2 = 1 − mean (y − ŷ)²/Var(y). Without outer 1 %: events with the largest |y − median y| left out.</li>
-      <li>Much worse: the error grew by more than twice the standard 68 % width.</li>
-      <li>Intervals: 95 % percentile intervals of \(settings.replicas) bootstrap replicas over parent \
-      showers, seed \(settings.seed), both methods in the same replicas. \
-      \(comparison.flow.kept == comparison.showerCount ? "Every event is its own shower." : "")</li>
-      <li>A subset with fewer than \(settings.minimumEvents) events shows its count and no numbers (–).</li>
-      </ul>
-      """
+  private func tableSection(_ section: (title: String, tables: [ResultTable])) -> String {
+    "<h3>\(escaped(section.title))</h3>\n"
+      + section.tables.map(\.html).joined(separator: "\n") + "\n"
   }
 
   private var provenanceSection: String {
@@ -212,22 +87,40 @@ extension Report {
       return "<li><b>\(escaped(step.activity))</b><br>"
         + lines.map { "\($0.0): <code>\(escaped($0.1))</code>" }.joined(separator: "<br>") + "</li>"
     }
-    return "<h2>Provenance</h2>\n<ol class=\"provenance\">\(steps.joined(separator: "\n"))</ol>"
+    return
+      "<h2 id=\"provenance\">Provenance</h2>\n<ol class=\"provenance\">\(steps.joined(separator: "\n"))</ol>"
   }
+}
 
-  private func table(_ header: [String], _ rows: [[String]], textColumns: Int = 1) -> String {
-    func cells(_ row: [String], _ tag: String) -> String {
-      row.enumerated().map { column, cell in
-        "<\(tag)\(column < textColumns ? " class=\"text\"" : "")>\(escaped(cell))</\(tag)>"
-      }.joined()
+extension ResultTable {
+  /// A table that a click on a heading sorts; without scripts it stands as it is.
+  var html: String {
+    func cell(_ cell: Cell, _ column: Int, _ tag: String) -> String {
+      var attributes = ""
+      var classes = column < textColumns ? ["text"] : []
+      switch cell.tone {
+      case .plain: break
+      case .good: classes.append("good")
+      case .bad: classes.append("bad")
+      case .unclear: classes.append("unclear")
+      }
+      if !classes.isEmpty { attributes += " class=\"\(classes.joined(separator: " "))\"" }
+      if tag == "td", let number = cell.number, number.isFinite {
+        attributes += " data-v=\"\(rounded(number))\""
+      }
+      return "<\(tag)\(attributes)>\(escaped(cell.text))</\(tag)>"
+    }
+    func line(_ row: [Cell], _ tag: String) -> String {
+      row.enumerated().map { cell($1, $0, tag) }.joined()
     }
     return """
-      <div class="scroll"><table>
-      <thead><tr>\(cells(header, "th"))</tr></thead>
+      \(title.isEmpty ? "" : "<h4>\(escaped(title))</h4>\n")<div class="scroll"><table>
+      <thead><tr>\(line(header.map { Cell($0) }, "th"))</tr></thead>
       <tbody>
-      \(rows.map { "<tr>\(cells($0, "td"))</tr>" }.joined(separator: "\n"))
+      \(rows.map { "<tr>\(line($0, "td"))</tr>" }.joined(separator: "\n"))
       </tbody>
       </table></div>
+      \(note.isEmpty ? "" : "<p class=\"note\">\(escaped(note))</p>")
       """
   }
 }
@@ -237,26 +130,65 @@ enum ReportPage {
     :root { color-scheme: light; }
     body { margin: 0; background: #fff; color: #222; font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
     main { max-width: 1120px; margin: 0 auto; padding: 1rem; }
-    h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0; }
+    h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0; overflow-wrap: anywhere; }
     h2 { font-size: 1.25rem; margin: 2rem 0 .5rem; border-bottom: 1px solid #ddd; }
-    h3 { font-size: 1.05rem; margin: 1.5rem 0 .4rem; }
-    .verdict { font-size: 1.15rem; background: #eef4fa; border-left: 4px solid #0072b2; padding: .7rem 1rem; }
-    .note, figcaption { color: #444; font-size: .9rem; }
+    h3 { font-size: 1.1rem; margin: 1.5rem 0 .4rem; }
+    h4 { font-size: .95rem; margin: 1.2rem 0 .2rem; }
+    nav { margin: 1rem 0; }
+    nav a { color: #0072b2; margin-right: 1rem; }
+    .verdict { font-size: 1.15rem; background: #eef4fa; border-left: 4px solid #0072b2; padding: .7rem 1rem; \
+    overflow-wrap: anywhere; }
+    .notice { font-weight: 700; background: #fdf0e0; border: 2px solid #d55e00; padding: .6rem 1rem; }
+    .warnings { background: #fdf6ec; border-left: 4px solid #e69f00; padding: .6rem 1rem .6rem 2rem; margin: 1rem 0; \
+    font-size: .9rem; overflow-wrap: anywhere; }
+    .note, figcaption { color: #444; font-size: .9rem; overflow-wrap: anywhere; }
     .scroll, .drawing { overflow-x: auto; }
-    table { border-collapse: collapse; margin: .6rem 0 1rem; font-size: .85rem; font-variant-numeric: tabular-nums; }
+    table { border-collapse: collapse; margin: .4rem 0 .6rem; font-size: .85rem; font-variant-numeric: tabular-nums; }
     th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid #e4e4e4; white-space: nowrap; }
     th { vertical-align: bottom; white-space: normal; font-weight: 600; border-bottom: 2px solid #999; }
+    .sortable th { cursor: pointer; }
+    th[aria-sort]::after { content: " ▲"; font-size: .7em; }
+    th[aria-sort="descending"]::after { content: " ▼"; }
     .text { text-align: left; }
+    .good { color: #00694b; }
+    .bad { color: #b3261e; }
+    .unclear { color: #666; }
     tbody tr:hover { background: #f6f8fa; }
     figure { margin: 1.5rem 0 2rem; }
     .drawing svg { display: block; width: 100%; min-width: 680px; height: auto; }
     .drawing image { image-rendering: pixelated; }
     .provenance li { margin-bottom: .6rem; overflow-wrap: anywhere; }
-    code { font-size: .85em; }
+    code { font-size: .85em; overflow-wrap: anywhere; }
     @media (max-width: 600px) { th, td { white-space: normal; padding: .2rem .35rem; } \
     table { font-size: .75rem; } td { min-width: 3.2rem; } }
-    @media print { .scroll, .drawing { overflow: visible; } figure { break-inside: avoid; } \
-    .drawing svg { min-width: 0; } table { font-size: .6rem; } }
+    @page { size: A4; margin: 12mm; }
+    @media print { main { max-width: none; padding: 0; } body { font-size: 10pt; } nav { display: none; } \
+    .scroll, .drawing { overflow: visible; } figure { break-inside: avoid; margin: .6rem 0; } \
+    .drawing svg { min-width: 0; max-height: 225mm; } h2, h3, h4 { break-after: avoid; } tr { break-inside: avoid; } \
+    table { font-size: 6.5pt; width: 100%; } th, td { padding: .1rem .25rem; white-space: normal; } }
+    """
+
+  /// Sorts the rows of a table by the column of a clicked heading, by `data-v` where cells have it.
+  static let sorting = """
+    for (const table of document.querySelectorAll("table")) {
+      table.classList.add("sortable");
+      const body = table.tBodies[0];
+      table.tHead.rows[0].querySelectorAll("th").forEach((heading, column) => {
+        heading.addEventListener("click", () => {
+          const falling = heading.getAttribute("aria-sort") === "ascending";
+          table.querySelectorAll("th").forEach(other => other.removeAttribute("aria-sort"));
+          heading.setAttribute("aria-sort", falling ? "descending" : "ascending");
+          const key = row => { const cell = row.cells[column];
+            return cell.dataset.v === undefined ? cell.textContent : Number(cell.dataset.v); };
+          const rows = Array.from(body.rows);
+          rows.sort((a, b) => { const x = key(a), y = key(b);
+            if (typeof x !== typeof y) return typeof x === "number" ? -1 : 1;
+            const order = typeof x === "number" ? x - y : x.localeCompare(y);
+            return falling ? -order : order; });
+          rows.forEach(row => body.appendChild(row));
+        });
+      });
+    }
     """
 }
 

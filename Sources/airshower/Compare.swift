@@ -2,34 +2,72 @@ import ArgumentParser
 import Foundation
 import Logging
 import Performance
-import ResidualNetwork
 import ShowerModel
 import ShowerStore
 
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare the errors of the standard and the corrected reconstruction.",
+    abstract:
+      "Compare the errors of the standard reconstruction with those of all others in a file.",
     discussion: """
-      Writes a folder with report.html (opens offline), summary.json and the figures as PNG and SVG. \
-      Both methods are judged on the same events; cuts use the standard reconstruction only.
+      Writes a folder with report.html (opens offline), summary.json, summary.csv and the figures as PNG, SVG and \
+      PDF, each beside its gnuplot script. All methods are judged on the same events; cuts use the standard \
+      reconstruction only. Controls are methods like others: polynomial, event, scalars, tuned.
 
         airshower compare corrected.h5 --output report
+
+      Explained variance is split in what a polynomial in sec theta and log10 S800 explains (EV_calib) and what is \
+      explained beyond it (EV_net). The polynomial is that of the file, else it is fitted: on the training split \
+      where the file has it, on --calibrate FILE, or on either half of the showers for the other.
+
+      Of data, which have no truth, it shows shifts between the methods instead of errors.
+
+      Guard a network in CI by thresholds on any key of summary.json (below "results"), exit code 1 where one falls \
+      short:
+
+        {"nuclei/whole/space_angle/grid/gain/width68": 0.35,
+         "nuclei/whole/ln_energy/grid/score/net_explained_variance/low95": 0.3,
+         "nuclei/whole/pull_zenith/grid/width68": {"at_least": 0.9, "at_most": 1.1}}
+
+        airshower compare corrected.h5 --output report --fail-below thresholds.json
       """)
 
-  @Argument(help: "Corrected event file with truth.")
+  @Argument(help: "Corrected event file.")
   var input: String
 
-  @Option(help: "Reconstruction to compare with the standard one, where the file has several.")
+  @Option(help: "Method that verdict and figures are about (default: the network written last).")
   var method: String?
+
+  @Option(help: "Methods to compare, as in grid,tuned (default: all of the file).")
+  var methods: String?
+
+  @Option(help: "A method that gains are also given against, beside the standard one, as tuned.")
+  var against: String?
 
   @Option(help: "Quality cuts: a name in tables/selections, or a file.")
   var cuts = "standard"
 
   @Option(
     help:
-      "Events to use: all, test (those no network learns from), or auto: test where the network was trained on this simulation."
+      "Events to use: all, test (those no network learns from), or auto: test where a network was trained on this simulation."
   )
   var split = SplitChoice.auto
+
+  @Option(
+    help:
+      "Weight events to a spectrum E^INDEX, as -2.7; write --spectrum=-2.7 (default: as thrown)."
+  )
+  var spectrum: Double?
+
+  @Option(
+    help: "Reconstructed simulated events to fit the polynomial control on, if the file has none.")
+  var calibrate: String?
+
+  @Option(help: "Learning curve of airshower train --history to show. May be repeated.")
+  var history: [String] = []
+
+  @Option(help: "JSON file of thresholds on keys of summary.json; exit 1 where one falls short.")
+  var failBelow: String?
 
   @Option(help: "Bootstrap replicas for the intervals.")
   var replicas = 1000
@@ -54,89 +92,193 @@ struct Compare: ParsableCommand {
     var record = ProvenanceRecord("compare", seed: seed)
     let (qualityCuts, cutsFile) = try TableFolder(option: running.tables).selection(cuts)
     record.readHashed(cutsFile)
+    let thresholds = try failBelow.map { try readThresholds($0) }
+    let histories = try history.map { try readHistory($0) }
+    for path in history + [failBelow].compactMap(\.self) { record.readHashed(URL(filePath: path)) }
     let reader = try EventFileReader(path: input)
-    let method = try chosenMethod(reader)
+    let chosen = try chosenMethods(reader)
     try Report.check(folder: output.output, overwrite: output.overwrite)
     record.read(input)
 
-    let isTestOnly = usesTestSplit(reader)
-    if isTestOnly {
-      log.info("the network learned from this simulation: only its test split is compared")
-    }
-    let sample = try sample(reader, method, qualityCuts, isTestOnly: isTestOnly)
-    let comparison = Comparison(
-      sample,
-      settings: ComparisonSettings(replicas: replicas, seed: seed, threads: running.threads))
-    let step = record.step([
-      "method": method, "cuts": qualityCuts.json, "split": isTestOnly ? "test" : "all",
-      "replicas": "\(replicas)",
-    ])
+    let settings = ComparisonSettings(
+      replicas: replicas, seed: seed, against: against, headline: method ?? lastNetwork(reader),
+      threads: running.threads)
+    let made =
+      reader.hasTruth
+      ? try againstTruth(reader, chosen, qualityCuts, settings, histories, &record, log)
+      : try onData(reader, chosen, qualityCuts, settings, &record, log)
     try Interruption.check()
-    try Report(
-      comparison: comparison, sample: sample, provenance: reader.provenance + [step],
-      methodName: method
-    ).write(to: output.output, overwrite: output.overwrite)
-    print(comparison.improvementTable)
+    try made.report.write(to: output.output, overwrite: output.overwrite)
+    // Not print: what is buffered would come after the log.
+    FileHandle.standardOutput.write(Data(made.text.utf8))
     log.info("\(output.output)/report.html")
+    if let thresholds, let failBelow {
+      try check(thresholds, made.report.summary, file: failBelow)
+    }
   }
 
-  private func chosenMethod(_ reader: EventFileReader) throws -> String {
-    try reader.needTruth(", so there are no errors to compare. Use simulated events")
-    // The control is compared where it is asked for.
-    let names = method == nil ? reader.networkNames : reader.reconstructionNames
-    guard let first = names.first else {
+  /// What the command shows of a comparison.
+  private struct Made {
+    let report: Report
+    let text: String
+  }
+
+  private func againstTruth(
+    _ reader: EventFileReader, _ chosen: [Method], _ cuts: QualityCuts,
+    _ settings: ComparisonSettings, _ histories: [TrainingHistory],
+    _ record: inout ProvenanceRecord, _ log: Logger
+  ) throws -> Made {
+    let use = try EventUse(reader, split: split)
+    if use.isTestOnly {
+      log.info("a network learned from this simulation: only its test split is compared")
+    }
+    let gatherer = ComparisonGatherer(
+      reader: reader, methods: chosen, cuts: cuts, use: use,
+      spectrum: try spectrum.map { try weight(to: $0, reader) }, limit: maxEvents,
+      isQuiet: running.quiet)
+    let sample = try gatherer.sample(calibratingOn: calibrate)
+    if let calibrate { record.read(calibrate) }
+    let comparison = Comparison(sample, settings: settings)
+    let step = record.step([
+      "methods": chosen.map(\.name).joined(separator: ","), "cuts": cuts.json,
+      "split": use.isTestOnly ? "test" : "all", "replicas": "\(replicas)",
+      "control": comparison.controlSource.map { "\($0)" } ?? "none",
+    ])
+    return Made(
+      report: Report(
+        comparison: comparison, sample: sample, provenance: reader.provenance + [step],
+        histories: histories),
+      text: comparison.terminalText(isColoured: Terminal.isColoured))
+  }
+
+  private func onData(
+    _ reader: EventFileReader, _ chosen: [Method], _ cuts: QualityCuts,
+    _ settings: ComparisonSettings, _ record: inout ProvenanceRecord, _ log: Logger
+  ) throws -> Made {
+    guard spectrum == nil, calibrate == nil else {
+      throw ValidationError(
+        "\(input) has no truth: --spectrum and --calibrate are for simulated events")
+    }
+    log.info("\(input): no truth, so shifts between the methods are shown instead of errors")
+    let shifts = ShiftComparison(
+      try ShiftGatherer(
+        reader: reader, methods: chosen, cuts: cuts, limit: maxEvents, isQuiet: running.quiet
+      ).sample(), settings: settings)
+    let step = record.step([
+      "methods": chosen.map(\.name).joined(separator: ","), "cuts": cuts.json,
+      "replicas": "\(replicas)",
+    ])
+    return Made(
+      report: Report(shifts: shifts, provenance: reader.provenance + [step]),
+      text: shifts.terminalText(isColoured: Terminal.isColoured))
+  }
+
+  // MARK: - Choices
+
+  /// The methods beside the standard one, in the order of a table.
+  private func chosenMethods(_ reader: EventFileReader) throws -> [Method] {
+    try reader.needStandardReconstruction()
+    let known = namesInOrder(reader)
+    guard !known.isEmpty else {
       throw InputError(
         description: "\(input): has no corrected reconstruction. Run airshower correct first")
     }
-    if let method {
-      guard names.contains(method) else {
+    let asked = methods.map { $0.split(separator: ",").map(String.init) }
+    for name in (asked ?? []) + [method, against].compactMap(\.self) {
+      guard known.contains(name) || (name == Method.polynomialName && reader.hasTruth) else {
         throw InputError(
           description:
-            "\(input): has no reconstruction \(method), but \(names.joined(separator: ", "))")
+            "\(input): has no reconstruction \(name), but \(known.joined(separator: ", "))")
       }
-      return method
     }
-    guard names.count == 1 else {
-      throw ValidationError(
-        "\(input) has several reconstructions: choose one with --method \(names.joined(separator: " | "))"
-      )
+    let names = asked.map { asked in
+      known.filter { asked.contains($0) || $0 == method || $0 == against }
     }
-    return first
+    return try Method.ordered(
+      (names ?? known).map { name in
+        Method(name, explanation: try reader.networkDescription(of: name))
+      })
   }
 
-  /// Whether the events must be narrowed to those that no network learns from.
-  private func usesTestSplit(_ reader: EventFileReader) -> Bool {
-    switch split {
-    case .all: return false
-    case .test: return true
-    case .auto:
-      let keys = [Correct.trainingSeedsKey, Reconstruct.frontSeedsKey]
-      let seen = reader.provenance.flatMap { step in keys.compactMap { step.settings[$0] } }
-        .flatMap { $0.split(separator: ",").map(String.init) }
-      let own = reader.provenance.lazy.compactMap(\.simulatedShowers).first
-      return own.map(seen.contains) ?? false
+  /// All methods but the standard one, those written by `correct` in the order in which they were written.
+  private func namesInOrder(_ reader: EventFileReader) -> [String] {
+    let written = reader.provenance.filter { $0.activity == "correct" }
+      .flatMap { ($0.settings["name"] ?? "").split(separator: " ").map(String.init) }
+    return reader.reconstructionNames.enumerated().sorted {
+      (written.lastIndex(of: $0.element) ?? -1, $0.offset)
+        < (written.lastIndex(of: $1.element) ?? -1, $1.offset)
+    }.map(\.element)
+  }
+
+  private func lastNetwork(_ reader: EventFileReader) -> String? {
+    namesInOrder(reader).last { Method($0).kind == .network }
+  }
+
+  private func weight(to index: Double, _ reader: EventFileReader) throws -> SpectrumWeight {
+    guard index.isFinite, (-10...10).contains(index) else {
+      throw ValidationError("--spectrum needs an index between -10 and 10, as in --spectrum=-2.7")
+    }
+    let thrown = Set(
+      reader.provenance.filter { $0.activity == "simulate" }.compactMap { spectralIndex(of: $0) })
+    guard let only = thrown.first, thrown.count == 1 else {
+      throw InputError(
+        description: thrown.isEmpty
+          ? "\(input): its provenance does not say with which spectrum it was simulated, so --spectrum cannot be used"
+          : "\(input): was simulated with several spectra, so --spectrum cannot be used")
+    }
+    return SpectrumWeight(index: index, thrown: only)
+  }
+
+  /// The index of a step's `configuration`; nil where it states none.
+  private func spectralIndex(of step: ProvenanceStep) -> Double? {
+    struct Spectrum: Decodable { var spectralIndex: Double }
+    return step.settings["configuration"].flatMap {
+      try? JSONDecoder().decode(Spectrum.self, from: Data($0.utf8)).spectralIndex
     }
   }
 
-  private func sample(
-    _ reader: EventFileReader, _ method: String, _ cuts: QualityCuts, isTestOnly: Bool
-  ) throws -> ComparisonSample {
-    var sample = ComparisonSample(cuts: cuts)
-    var progress = Progress(
-      "compared", total: min(reader.eventCount, maxEvents ?? .max), isQuiet: running.quiet)
-    for rows in reader.chunks(of: 8192, limit: maxEvents) {
-      try Interruption.check()
-      let (truths, showerIDs) = (try reader.truths(rows), try reader.showerIDs(rows))
-      let standard = try reader.standardResults(rows)
-      let corrected = try reader.reconstructions(named: method, rows)
-      for (index, showerID) in showerIDs.enumerated() {
-        if isTestOnly && Split.of(showerID: showerID) != .test { continue }
-        sample.append(
-          truth: truths[index], showerID: showerID, standard: standard[index],
-          corrected: corrected[index])
-      }
-      progress.update(rows.upperBound)
+  private func readThresholds(_ path: String) throws -> Thresholds {
+    do {
+      return try Thresholds(json: try data(of: path), file: path)
+    } catch let error as Thresholds.Unusable {
+      throw InputError(description: error.description)
     }
-    return sample
+  }
+
+  private func readHistory(_ path: String) throws -> TrainingHistory {
+    do {
+      return try TrainingHistory(
+        parsing: String(decoding: try data(of: path), as: UTF8.self), file: path)
+    } catch let error as TrainingHistory.Unusable {
+      throw InputError(description: error.description)
+    }
+  }
+
+  private func data(of path: String) throws -> Data {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw InputError(description: "\(path): cannot be read")
+    }
+    return data
+  }
+
+  private func check(_ thresholds: Thresholds, _ summary: Summary, file: String) throws {
+    let shortfalls: [String]
+    do {
+      shortfalls = try thresholds.shortfalls(of: summary.results, file: file)
+    } catch {
+      throw InputError(description: error.description)
+    }
+    guard shortfalls.isEmpty else { throw BelowThreshold(shortfalls: shortfalls, file: file) }
+  }
+}
+
+/// Numbers that fall short of what was asked of them.
+struct BelowThreshold: Error, CustomStringConvertible {
+  let shortfalls: [String]
+  let file: String
+
+  var description: String {
+    "\(shortfalls.count) of the thresholds of \(file) are not kept:\n"
+      + shortfalls.map { "  \($0)" }.joined(separator: "\n")
   }
 }

@@ -39,11 +39,12 @@ enum ExitStatus: Int32 {
       switch error {
       case .outputExists, .notAReport, .cannotWrite: self = .unavailableOutput
       case .noEvents: self = .unusableInput
-      case .gnuplotMissing, .gnuplotFailed: self = .failedRun
+      case .gnuplotMissing, .gnuplotFailed, .controlFailed: self = .failedRun
       }
     case is TableError, is SimulationConfigurationError,
       is InputError:
       self = .unusableInput
+    case is BelowThreshold: self = .failedRun
     case is Interrupted: self = .interrupted
     case is OutputError: self = .unavailableOutput
     default: return nil

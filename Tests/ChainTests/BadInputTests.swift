@@ -104,10 +104,10 @@ import Testing
     try expectUnusable(file, says: "not an airshower")
   }
 
-  @Test func noTruthToCompareWith() throws {
+  @Test func noTruthToLearnFrom() throws {
     let folder = try TemporaryFolder()
     let file = try edited(SmallChain.shared.get().correction, folder, "del f['truth']")
-    for command in ["compare", "train", "table"] {
+    for command in ["train", "table"] {
       let outcome = try run([command], on: file, to: folder.path("out"))
       #expect(outcome.status == 65 && outcome.errors.contains("truth"), "\(outcome.errors)")
     }

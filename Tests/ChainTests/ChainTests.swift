@@ -14,7 +14,7 @@ import Testing
     #expect(reader.hasTruth && reader.hasStandard && !reader.reconstructionNames.isEmpty)
     #expect(reader.provenance.map(\.activity) == ["simulate", "reconstruct", "correct"])
     #expect(reader.provenance.first?.seed == 5)
-    for name in ["report.html", "summary.json"] {
+    for name in ["report.html", "summary.json", "summary.csv"] {
       #expect(FileManager.default.fileExists(atPath: chain.report + "/" + name))
     }
     #expect(chain.outcomes[3].output.contains("%"))
@@ -146,6 +146,12 @@ import Testing
         "compare", folder.path("c.h5"), "--cuts", "none", "--replicas", "50", "--output",
         folder.path("report"))
       #expect(compared.errors.contains("only its test split"))
+      // Asked for, they are refused.
+      let shared = try Program.run(
+        "compare", folder.path("c.h5"), "--cuts", "none", "--split", "all", "--output",
+        folder.path("shared"))
+      #expect(shared.status == 65 && shared.errors.contains("would share showers"))
+      #expect(shared.errors.contains("correct events of another seed"))
     } else {
       #expect(outcome.errors.contains("too few"))
     }

@@ -15,53 +15,35 @@ import Testing
 
   /// The numbers of the small chain's report, by name.
   func numbers() throws -> [String: Double] {
-    struct Estimate: Decodable { var value: Double? }
-    struct Errors: Decodable {
-      var width68: Estimate
-      var median: Estimate
-    }
-    struct Prediction: Decodable { var explained_variance: Estimate }
-    struct Quantity: Decodable {
-      var name: String
-      var standard: Errors
-      var corrected: Errors
-      var prediction: Prediction?
-    }
-    struct Name: Decodable {
-      var group: String
-      var axis: String
-    }
-    struct Subset: Decodable {
-      var subset: Name
-      var observables: [Quantity]
-      var residuals: [Quantity]
-    }
-    struct Flow: Decodable {
-      var total: Double
-      var compared: Double
-    }
-    struct Comparison: Decodable {
-      var flow: Flow
-      var subsets: [Subset]
-    }
-    struct Summary: Decodable { var comparison: Comparison }
-
     let file = URL(filePath: try SmallChain.shared.get().report + "/summary.json")
-    let comparison = try JSONDecoder().decode(Summary.self, from: Data(contentsOf: file)).comparison
-    let whole = try #require(
-      comparison.subsets.first { $0.subset.group == "nuclei" && $0.subset.axis == "whole" })
-    var numbers = [
-      "count.total": comparison.flow.total, "count.compared": comparison.flow.compared,
-    ]
-    for quantity in whole.observables {
-      numbers["width68.\(quantity.name).standard"] = quantity.standard.width68.value
-      numbers["width68.\(quantity.name).corrected"] = quantity.corrected.width68.value
-      numbers["median.\(quantity.name).standard"] = quantity.standard.median.value
-      numbers["median.\(quantity.name).corrected"] = quantity.corrected.median.value
+    let summary = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
+    let network = try #require(summary?["headline"] as? String)
+    func number(_ path: String) throws -> Double {
+      var place: Any? = summary?["results"]
+      for name in path.split(separator: "/") {
+        place = (place as? [String: Any])?[String(name)]
+      }
+      return try #require(
+        (place as? [String: Any])?["value"] as? Double ?? place as? Double, "\(path)")
     }
-    for quantity in whole.residuals {
-      numbers["explained_variance.\(quantity.name)"] =
-        quantity.prediction?.explained_variance.value
+    var numbers = [
+      "count.total": try number("events/total"), "count.compared": try number("events/compared"),
+    ]
+    for quantity in [
+      "space_angle", "cos_zenith", "zenith", "azimuth", "ln_energy", "relative_energy",
+      "core_distance",
+    ] {
+      for (method, name) in [("standard", "standard"), (network, "corrected")] {
+        let place = "nuclei/whole/\(quantity)/\(method)"
+        numbers["width68.\(quantity).\(name)"] = try number("\(place)/width68")
+        numbers["median.\(quantity).\(name)"] = try number("\(place)/median")
+      }
+    }
+    for quantity in [
+      "direction_zenith", "direction_azimuth", "ln_energy", "core_along", "core_across",
+    ] {
+      numbers["explained_variance.\(quantity)"] = try number(
+        "nuclei/whole/\(quantity)/\(network)/score/explained_variance")
     }
     return numbers
   }

@@ -13,6 +13,14 @@ import Testing
     #expect(fit.rank == 2)
   }
 
+  @Test("a product of matrices, by hand")
+  func product() {
+    var product = [Float](repeating: .nan, count: 4)
+    multiply(
+      [1, 2, 3, 4, 5, 6], [1, 0, 0, 1, 2, -1], into: &product, rows: 2, inner: 3, columns: 2)
+    #expect(product == [7, -1, 16, -1])
+  }
+
   @Test("dependent columns share the answer of least length")
   func lackingRank() throws {
     // x + y = 2 twice: of all solutions (1, 1) is the shortest.

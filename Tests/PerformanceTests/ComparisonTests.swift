@@ -4,22 +4,26 @@ import Testing
 
 @testable import Performance
 
+extension Comparison {
+  /// Errors of the synthetic method in a quantity on all events.
+  func grid(_ quantity: String) -> MethodErrors? { main?[quantity]?["grid"] }
+}
+
 @Suite struct ComparisonTests {
   private let settings = ComparisonSettings(replicas: 40, threads: 2)
 
   @Test func noCorrectionExplainsNothing() throws {
     let comparison = Comparison(SyntheticSample(events: 300).unchanged(), settings: settings)
     let main = try #require(comparison.main)
-    for residual in main.residuals {
-      let prediction = try #require(residual.prediction)
-      #expect(prediction.explainedVariance == Estimate(value: 0, replicas: [0]))
-      #expect(prediction.trimmedExplainedVariance == Estimate(value: 0, replicas: [0]))
-      #expect(prediction.determination.value <= 0)
-      #expect(residual.worsenedFraction == 0)
-    }
-    for observable in main.observables {
-      #expect(observable.gain.width68 == Estimate(value: 0, replicas: [0]))
-      #expect(observable.standard == observable.corrected)
+    for quantity in main.quantities where !quantity.isPull {
+      let errors = try #require(quantity["grid"])
+      #expect(errors.worsenedFraction == 0)
+      #expect(try #require(errors.gain).width68 == Estimate(value: 0, replicas: [0]))
+      #expect(errors.summary == quantity.standard?.summary)
+      guard let score = errors.score else { continue }
+      #expect(score.explainedVariance == Estimate(value: 0, replicas: [0]))
+      #expect(score.trimmedExplainedVariance == Estimate(value: 0, replicas: [0]))
+      #expect(score.determination.value <= 0)
     }
     #expect(!comparison.isImprovementSignificant)
   }
@@ -27,12 +31,12 @@ import Testing
   @Test func truthExplainsAll() throws {
     let comparison = Comparison(SyntheticSample(events: 300).perfect(), settings: settings)
     let main = try #require(comparison.main)
-    for residual in main.residuals {
-      let prediction = try #require(residual.prediction)
-      #expect(prediction.explainedVariance == Estimate(value: 1, replicas: [1]))
-      #expect(prediction.determination == Estimate(value: 1, replicas: [1]))
+    for quantity in main.quantities where !quantity.isPull {
+      guard let score = quantity["grid"]?.score else { continue }
+      #expect(abs(score.explainedVariance.value - 1) < 1e-20)
+      #expect(abs(score.determination.low95 - 1) < 1e-20)
     }
-    #expect(try #require(main.observable("ln_energy")).gain.width68.value == 1)
+    #expect(try #require(comparison.grid("ln_energy")?.gain).width68.value == 1)
     #expect(comparison.isImprovementSignificant)
   }
 
@@ -43,32 +47,122 @@ import Testing
       settings: ComparisonSettings(replicas: 20))
     let main = try #require(comparison.main)
     for (name, noise) in [("ln_energy", 0.03), ("core_along", 8), ("core_across", 8)] {
-      let residual = try #require(main.residual(name))
-      let expected = 1 - 0.25 - pow(noise / residual.standard.standardDeviation.value, 2)
-      let prediction = try #require(residual.prediction)
-      #expect(abs(prediction.explainedVariance.value - expected) < 0.01)
-      #expect(prediction.explainedVariance.low95 < expected + 0.005)
-      #expect(prediction.explainedVariance.high95 > expected - 0.005)
+      let spread = try #require(main[name]?.standard).summary.standardDeviation.value
+      let expected = 1 - 0.25 - pow(noise / spread, 2)
+      let score = try #require(comparison.grid(name)?.score)
+      #expect(abs(score.explainedVariance.value - expected) < 0.01)
+      #expect(score.explainedVariance.low95 < expected + 0.005)
+      #expect(score.explainedVariance.high95 > expected - 0.005)
     }
     // The bias is put in as 0.12 - 0.05 ln A, half of it is left.
-    let massBias = try #require(comparison.massBias)
-    #expect(abs(massBias.standard.value - 0.05 * log(56)) < 0.03)
-    #expect(abs(massBias.gain.value - 0.5) < 0.08)
-    // The core is displaced along the axis only: half of 40 m is left.
-    let along = try #require(main.residual("core_along"))
-    #expect(abs(along.standard.mean.value + 40) < 4)
-    #expect(abs(along.corrected.mean.value + 20) < 3)
+    #expect(comparison.massBias.map(\.method) == ["standard", "grid"])
+    #expect(abs(comparison.massBias[0].value.value - 0.05 * log(56)) < 0.03)
+    #expect(abs(try #require(comparison.massBias[1].gain).value - 0.5) < 0.08)
+    // The core is displaced along the axis only, by 40 m: half of it is left.
+    #expect(abs(try #require(main["core_along"]?.standard).summary.mean.value - 40) < 4)
+    #expect(abs(try #require(comparison.grid("core_along")).summary.mean.value - 20) < 3)
   }
 
   @Test func exchangedMethodsExchangeTheirNumbers() throws {
     let (first, second) = SyntheticSample(events: 400).pairOfOpposites()
     let a = try #require(Comparison(first, settings: settings).main)
     let b = try #require(Comparison(second, settings: settings).main)
-    for (x, y) in zip(a.observables, b.observables) {
-      #expect(x.standard == y.corrected)
-      #expect(x.corrected == y.standard)
-      #expect(abs((1 - x.gain.width68.value) * (1 - y.gain.width68.value) - 1) < 1e-9)
+    for (x, y) in zip(a.quantities, b.quantities)
+    where !x.isPull && ["space_angle", "zenith", "ln_energy", "core_distance"].contains(x.name) {
+      // The trimmed deviation goes by the standard method.
+      for statistic in Statistic.shown(of: .observable) {
+        #expect(x.standard?.summary[statistic] == y["grid"]?.summary[statistic])
+        #expect(x["grid"]?.summary[statistic] == y.standard?.summary[statistic])
+      }
+      let gains = try [#require(x["grid"]?.gain).width68, #require(y["grid"]?.gain).width68]
+      #expect(abs((1 - gains[0].value) * (1 - gains[1].value) - 1) < 1e-9)
     }
+  }
+
+  /// Errors of 0.15 predicted as 0.15 have pulls of width 1; a method without errors has no pulls.
+  @Test func pullsSayWhetherPredictedErrorsAreRight() throws {
+    let blind = Method("blind")
+    let sample = SyntheticSample(events: 1500).gathered([.grid, blind]) {
+      truth, standard, random in
+      var twice = standard.reconstruction
+      twice.sigma.coreX *= 2
+      var none = standard.reconstruction
+      none.sigma = .undefined
+      return [twice, none]
+    }
+    let main = try #require(Comparison(sample, settings: settings).main)
+    let standard = try #require(main["pull_core_x"]?.standard).summary
+    let wide = try #require(main["pull_core_x"]?["grid"]).summary
+    #expect(abs(standard.standardDeviation.value / wide.standardDeviation.value - 2) < 1e-9)
+    #expect(abs(try #require(main["pull_zenith"]?.standard).summary.width68.value - 1) < 0.06)
+    #expect(abs(try #require(main["pull_zenith"]?.standard).summary[.coverage].value - 0.68) < 0.04)
+    #expect(main["pull_zenith"]?["blind"] == nil)
+    #expect(main["pull_zenith"]?["grid"]?.gain == nil)
+  }
+
+  @Test func gainsAreAlsoGivenAgainstAnotherMethod() throws {
+    let tuned = Method("tuned")
+    let sample = SyntheticSample(events: 600).gathered([tuned, .grid]) { truth, standard, random in
+      [0.8, 0.4].map {
+        Self.moved(standard.reconstruction, to: truth.shower, left: $0)
+      }
+    }
+    let comparison = Comparison(
+      sample, settings: ComparisonSettings(replicas: 40, against: "tuned", threads: 2))
+    let errors = try #require(comparison.grid("ln_energy"))
+    #expect(abs(try #require(errors.gain).standardDeviation.value - 0.6) < 1e-9)
+    #expect(abs(try #require(errors.gainAgainst).standardDeviation.value - 0.5) < 1e-9)
+    #expect(
+      abs(try #require(errors.score?.explainedVarianceAgainst).value - 0.75) < 1e-9)
+    #expect(comparison.main?["ln_energy"]?["tuned"]?.gainAgainst == nil)
+    #expect(comparison.headline == .grid)
+  }
+
+  /// A result with a part of the residual of the standard one.
+  private static func moved(_ standard: Reconstruction, to truth: Shower, left: Double)
+    -> Reconstruction
+  {
+    let shift = Residual.all.map { (1 - left) * $0.value(truth, standard.shower) }
+    return Reconstruction(
+      shower: standard.shower.shifted(by: shift), sigma: standard.sigma, status: .good)
+  }
+
+  /// Weights to E^-3 of events thrown as E^-1 give the numbers of the events repeated by weight.
+  @Test func spectrumWeightsCountEvents() throws {
+    var sample = ComparisonSample(
+      cuts: .everything, methods: [.grid], spectrum: SpectrumWeight(index: -2, thrown: -1))
+    var repeated = ComparisonSample(cuts: .everything, methods: [.grid])
+    var random = CounterRandom(seed: 6, event: 0)
+    for number in 0..<120 {
+      var (truth, standard) = SyntheticSample.event(&random)
+      // 1 and 1/3 EeV: weights 1 and 3.
+      let weight = number % 2 == 0 ? 1 : 3
+      let shift = 18 - log10(Double(weight)) - truth.shower.logEnergy
+      truth.shower.logEnergy += shift
+      standard.reconstruction.shower.logEnergy += shift
+      let other = SyntheticSample.corrected(standard.shower, truth.shower, left: 0.5, &random)
+      sample.append(truth: truth, showerID: number, standard: standard, others: [other])
+      for _ in 0..<weight {
+        repeated.append(truth: truth, showerID: number, standard: standard, others: [other])
+      }
+    }
+    let weighted = Comparison(sample, settings: settings)
+    let counted = Comparison(repeated, settings: settings)
+    for quantity in ["ln_energy", "zenith", "space_angle"] {
+      let (a, b) = (
+        try #require(weighted.grid(quantity)), try #require(counted.grid(quantity))
+      )
+      #expect(abs(a.summary.mean.value - b.summary.mean.value) < 1e-9)
+      #expect(
+        abs(a.summary.standardDeviation.value - b.summary.standardDeviation.value) < 1e-9)
+      #expect(
+        abs(try #require(a.worsenedFraction) - #require(b.worsenedFraction)) < 1e-12)
+      // Quantiles interpolate in one definition and not in the other.
+      #expect(abs(a.summary.width68.value / b.summary.width68.value - 1) < 0.1)
+      #expect(abs(a.summary.mean.low95 - b.summary.mean.low95) < 1e-4)
+    }
+    #expect(weighted.main?.eventCount == 120)
+    #expect(abs(try #require(weighted.main).effectiveEventCount - 240 * 240 / 600) < 1e-6)
   }
 
   @Test func photonsStayApart() throws {
@@ -78,14 +172,14 @@ import Testing
     let photons = try #require(comparison.whole(.photons))
     #expect(comparison.main == nuclei)
     #expect(nuclei.eventCount + photons.eventCount == comparison.flow.kept)
-    #expect(abs(try #require(nuclei.observable("ln_energy")).standard.median.value) < 0.1)
-    #expect(try #require(photons.observable("ln_energy")).standard.median.value < -0.6)
+    #expect(abs(try #require(nuclei["ln_energy"]?.standard).summary.median.value) < 0.1)
+    #expect(try #require(photons["ln_energy"]?.standard).summary.median.value < -0.6)
     #expect(
       comparison.subsets(.nuclei, along: .primary).map(\.subset.label) == ["H", "He", "N", "Fe"])
     #expect(comparison.subsets(.photons, along: .primary).map(\.subset.label) == ["photon"])
-    for axis in [EventSubset.Axis.energy, .zenith, .primary] {
+    for axis in [EventSubset.Axis.energy, .zenith, .primary, .stations, .border] {
       let sum = comparison.subsets(.nuclei, along: axis).reduce(0) { $0 + $1.eventCount }
-      #expect(sum == nuclei.eventCount)
+      #expect(sum == nuclei.eventCount, "\(axis)")
     }
   }
 
@@ -94,9 +188,13 @@ import Testing
     let bins = comparison.subsets(.nuclei, along: .energy)
     #expect(bins.map(\.subset.low) == (0..<8).map { 0.25 * Double($0) })
     #expect(bins.map(\.subset.isAtEdge) == [true] + [Bool](repeating: false, count: 6) + [true])
+    #expect(bins[1].subset.label == "0.25_to_0.5")
     let above = try #require(comparison.subsets(.nuclei, along: .fittedEnergy).first)
     #expect(above.subset.low == 10 && above.subset.high == nil)
+    #expect(above.subset.label == "above_10")
     #expect(abs(Double(above.eventCount) / Double(comparison.flow.kept) - 0.5) < 0.06)
+    let borders = comparison.subsets(.nuclei, along: .border).map(\.subset.label)
+    #expect(borders == ["0_to_600", "600_to_1200", "1200_to_2400", "2400_to_4800", "above_4800"])
   }
 
   @Test func wildValuesMakeFewBins() throws {
@@ -115,9 +213,11 @@ import Testing
     let comparison = Comparison(sample, settings: settings)
     let last = try #require(comparison.subsets(.nuclei, along: .energy).last)
     #expect(last.eventCount == 3)
-    #expect(last.observables.isEmpty && last.residuals.isEmpty)
+    #expect(last.quantities.isEmpty)
     let between = comparison.subsets(.nuclei, along: .energy).filter { $0.eventCount == 0 }
     #expect(between.count == 2)
+    #expect(
+      comparison.warnings.contains { $0.contains("fewer than 50 events") && $0.contains("(3)") })
   }
 
   @Test func everyEventIsAccountedFor() {
@@ -134,27 +234,42 @@ import Testing
     #expect(count("noCluster") == 10)
     #expect(count("stations") == 20)
     #expect(count("reducedChi2") == 20)
-    #expect(flow.lost(.corrected) <= 4 && flow.lost(.corrected) > 0)
+    #expect(count("grid.unphysical") == 4)
     #expect(comparison.main?.eventCount == flow.kept)
   }
 
+  @Test func fallbacksAreCountedByReason() {
+    var sample = ComparisonSample(cuts: .everything, methods: [.grid])
+    var random = CounterRandom(seed: 1, event: 1)
+    for id in 0..<40 {
+      let (truth, standard) = SyntheticSample.event(&random)
+      sample.append(
+        truth: truth, showerID: id, standard: standard, others: [standard.reconstruction],
+        fallbacks: [id < 30 ? 0 : (id < 37 ? 1 : 2)])
+    }
+    let comparison = Comparison(sample, settings: settings)
+    #expect(comparison.fallbacks[1] == [.beyondTraining: 7, .ensembleSpread: 3])
+    #expect(comparison.warnings.contains { $0.contains("kept the standard value of 25") })
+  }
+
   @Test func emptyAndStrangeSamplesAreCompared() {
-    let empty = Comparison(ComparisonSample(cuts: .everything), settings: settings)
+    let empty = Comparison(
+      ComparisonSample(cuts: .everything, methods: [.grid]), settings: settings)
     #expect(empty.main == nil && empty.subsets.isEmpty && !empty.isImprovementSignificant)
-    #expect(empty.improvementTable.contains("0 of 0 events compared"))
+    #expect(empty.terminalText(isColoured: false).contains("0 of 0 events compared"))
 
     let single = Comparison(
       SyntheticSample(events: 1).sample(cuts: .everything), settings: settings)
     #expect(single.main?.eventCount == 1)
-    #expect(single.main?.observables.isEmpty == true)
+    #expect(single.main?.quantities.isEmpty == true)
 
-    var sample = ComparisonSample(cuts: .everything)
+    var sample = ComparisonSample(cuts: .everything, methods: [.grid])
     var random = CounterRandom(seed: 1, event: 1)
     let (truth, standard) = SyntheticSample.event(&random)
     for id in 0..<5 {
       sample.append(
         truth: truth, showerID: id, standard: standard,
-        corrected: Reconstruction(shower: .undefined, sigma: .undefined, status: .good))
+        others: [Reconstruction(shower: .undefined, sigma: .undefined, status: .good)])
     }
     #expect(sample.flow.lost(.undefined) == 5)
     #expect(Comparison(sample, settings: settings).flow.kept == 0)

@@ -11,7 +11,12 @@ extension QualityCuts {
   static let everything = QualityCuts(name: "everything")
 }
 
-/// Events with known errors of both methods, as like to real ones as the tests need.
+extension Method {
+  /// The method that a synthetic sample corrects by.
+  static let grid = Method("grid")
+}
+
+/// Events with known errors of the standard method and of others, as like to real ones as the tests need.
 struct SyntheticSample {
   var events = 3000
   var seed: UInt64 = 5
@@ -24,36 +29,34 @@ struct SyntheticSample {
 
   /// Energies E^-1 from 1 to 100 EeV, angular errors falling with energy, energy bias by mass.
   func sample(cuts: QualityCuts = .wellMeasured) -> ComparisonSample {
-    var sample = ComparisonSample(cuts: cuts)
+    var sample = ComparisonSample(cuts: cuts, methods: [.grid])
     for event in 0..<events {
       let showerID = event / usesOfShower
       var random = CounterRandom(seed: seed, event: showerID)
       let (truth, standard) = Self.event(&random, withPhotons: withPhotons)
       let corrected = Self.corrected(standard.shower, truth.shower, left: left, &random)
-      guard withFailures else {
+      func append(_ standard: StandardResult, _ corrected: Reconstruction) {
         sample.append(
-          truth: truth, showerID: 1_000_000 + showerID, standard: standard, corrected: corrected)
+          truth: truth, showerID: 1_000_000 + showerID, standard: standard, others: [corrected])
+      }
+      guard withFailures else {
+        append(standard, corrected)
         continue
       }
       switch event % 40 {
       case 0:
-        let status: ReconstructionStatus = event % 80 == 0 ? .notConverged : .noCluster
-        sample.append(
-          truth: truth, showerID: showerID, standard: .failed(status),
-          corrected: .failed(.noStandardResult))
+        append(
+          .failed(event % 80 == 0 ? .notConverged : .noCluster), .failed(.noStandardResult))
       case 1:
         var weak = standard
         weak.stationCount = 4
-        sample.append(truth: truth, showerID: showerID, standard: weak, corrected: corrected)
+        append(weak, corrected)
       case 2:
         var poor = standard
         poor.chi2Time = 300
-        sample.append(truth: truth, showerID: showerID, standard: poor, corrected: corrected)
-      case 3 where event % 200 == 3:
-        sample.append(
-          truth: truth, showerID: showerID, standard: standard, corrected: .failed(.unphysical))
-      default:
-        sample.append(truth: truth, showerID: showerID, standard: standard, corrected: corrected)
+        append(poor, corrected)
+      case 3 where event % 200 == 3: append(standard, .failed(.unphysical))
+      default: append(standard, corrected)
       }
     }
     return sample
@@ -76,11 +79,17 @@ struct SyntheticSample {
       angle * random.normal() - 0.3 * Units.degree, angle * random.normal(),
       0.15 * random.normal() + massBias, 70 * random.normal() + 40, 60 * random.normal(),
     ])
+    // 0.15 in ln E, 70 and 60 m; 1.5 degrees at 10 EeV.
+    let sigma = Shower(
+      logEnergy: 0.15 / log(10), zenith: angle, azimuth: angle / sin(shower.zenith), coreX: 70,
+      coreY: 70, time: 1)
     var standard = StandardResult(
-      reconstruction: Reconstruction(shower: reconstructed, sigma: reconstructed, status: .good))
-    standard.signal800 = 20
-    standard.signal800Sigma = 2
+      reconstruction: Reconstruction(shower: reconstructed, sigma: sigma, status: .good))
+    // So that a polynomial in S800 has something to go by.
+    standard.signal800 = 4 * reconstructed.energy
+    standard.signal800Sigma = 0.4 * reconstructed.energy
     standard.directionSigma = 0.02
+    standard.edgeDistance = 5000 - max(abs(shower.coreX), abs(shower.coreY))
     standard.stationCount = 9
     standard.chi2Time = 10
     standard.chi2Signal = 5
@@ -101,41 +110,47 @@ struct SyntheticSample {
 }
 
 extension SyntheticSample {
-  private func gathered(
-    _ corrected: (Truth, StandardResult, inout CounterRandom) -> Reconstruction
+  /// A sample of other methods, made event by event.
+  func gathered(
+    _ methods: [Method] = [.grid],
+    _ others: (Truth, StandardResult, inout CounterRandom) -> [Reconstruction]
   ) -> ComparisonSample {
-    var sample = ComparisonSample(cuts: .everything)
+    var sample = ComparisonSample(cuts: .everything, methods: methods)
     for event in 0..<events {
       var random = CounterRandom(seed: seed, event: event)
       let (truth, standard) = Self.event(&random)
       sample.append(
         truth: truth, showerID: event, standard: standard,
-        corrected: corrected(truth, standard, &random))
+        others: others(truth, standard, &random))
     }
     return sample
   }
 
   /// The corrected result is the standard one.
-  func unchanged() -> ComparisonSample { gathered { _, standard, _ in standard.reconstruction } }
+  func unchanged() -> ComparisonSample { gathered { _, standard, _ in [standard.reconstruction] } }
 
   /// The corrected result is the truth.
   func perfect() -> ComparisonSample {
     gathered { truth, standard, _ in
-      Reconstruction(shower: truth.shower, sigma: standard.shower, status: .good)
+      [
+        Reconstruction(
+          shower: truth.shower, sigma: standard.reconstruction.sigma, status: .good)
+      ]
     }
   }
 
   /// Two samples in which the methods have changed places.
   func pairOfOpposites() -> (ComparisonSample, ComparisonSample) {
-    let first = gathered { Self.corrected($1.shower, $0.shower, left: 0.6, &$2) }
-    var second = ComparisonSample(cuts: .everything)
+    let first = gathered { [Self.corrected($1.shower, $0.shower, left: 0.6, &$2)] }
+    var second = ComparisonSample(cuts: .everything, methods: [.grid])
     for event in 0..<events {
       var random = CounterRandom(seed: seed, event: event)
       let (truth, standard) = Self.event(&random)
       let corrected = Self.corrected(standard.shower, truth.shower, left: 0.6, &random)
+      var exchanged = standard
+      exchanged.reconstruction = corrected
       second.append(
-        truth: truth, showerID: event, standard: StandardResult(reconstruction: corrected),
-        corrected: standard.reconstruction)
+        truth: truth, showerID: event, standard: exchanged, others: [standard.reconstruction])
     }
     return (first, second)
   }
@@ -150,7 +165,7 @@ extension SyntheticSample {
       standard.reconstruction.shower.logEnergy += shift
       sample.append(
         truth: truth, showerID: 5_000_000 + number, standard: standard,
-        corrected: standard.reconstruction)
+        others: [standard.reconstruction])
     }
   }
 }

@@ -1,0 +1,137 @@
+internal import Glibc
+public import ShowerModel
+
+/// Methods on the same events of data, gathered event by event. There is no truth.
+public struct ShiftSample: Sendable {
+  fileprivate var sample: ComparisonSample
+
+  public init(cuts: QualityCuts, methods: [Method]) {
+    sample = ComparisonSample(cuts: cuts, methods: methods)
+  }
+
+  public var count: Int { sample.count }
+
+  /// Counts an event, and keeps its results where all methods have one and the cuts are passed.
+  public mutating func append(
+    eventID: Int, standard: StandardResult, others: [Reconstruction], fallbacks codes: [Int] = []
+  ) {
+    sample.append(eventID: eventID, standard: standard, others: others, fallbacks: codes)
+  }
+}
+
+/// What methods do to the standard results of data: shifts, whether predicted errors allow them, and whether the
+/// intensity stays the same at all zenith angles. It says nothing of who is right.
+public struct ShiftComparison: Sendable {
+  /// "Errors" of this comparison are shifts from the standard result, bins are in its energy and zenith.
+  let comparison: Comparison
+  let consistency: [ShiftConsistency]
+  /// One for every method, the standard one among them.
+  let intensities: [ConstantIntensity]
+  let sample: ComparisonSample
+
+  public init(_ sample: ShiftSample, settings: ComparisonSettings = ComparisonSettings()) {
+    self.sample = sample.sample
+    comparison = Comparison(sample.sample, settings: settings)
+    consistency = sample.sample.methods.indices.dropFirst().flatMap {
+      ShiftConsistency.all(sample.sample, method: $0)
+    }
+    let energy = settings.energyRanges.first?.minimum ?? 10
+    intensities = sample.sample.methods.indices.map {
+      ConstantIntensity(sample.sample, method: $0, energy: energy)
+    }
+  }
+
+  public var flow: EventFlow { comparison.flow }
+}
+
+/// The shift of a value by a method against what both predicted errors allow.
+struct ShiftConsistency: Sendable {
+  let method: String
+  let name: String
+  let unit: String
+  let rootMeanSquare: Double
+  /// sqrt(mean(sigma_std^2 - sigma_method^2)): the shift of a correction that removes just this much of the
+  /// variance; NaN where the method claims more error than the standard one.
+  let expected: Double
+  /// Fraction of |shift| <= sqrt(sigma_std^2 + sigma_method^2): at least 68 % where errors are right, since both
+  /// methods see the same signals.
+  let coverage: Double
+
+  private static let values: [(name: String, unit: String, value: @Sendable (Shower) -> Double)] = [
+    ("zenith", "deg", { $0.zenith / Units.degree }),
+    ("sin theta phi", "deg", { $0.azimuth / Units.degree }),
+    ("ln E", "1", { $0.logEnergy * log(10) }),
+    ("core east", "m", { $0.coreX }), ("core north", "m", { $0.coreY }),
+  ]
+
+  static func all(_ sample: ComparisonSample, method: Int) -> [ShiftConsistency] {
+    guard !sample.sigmas[method].isEmpty else { return [] }
+    return values.enumerated().map { number, entry in
+      var (squares, difference, inside, count) = (0.0, 0.0, 0.0, 0.0)
+      for event in sample.estimates[0].indices {
+        let (standard, own) = (sample.estimates[0][event], sample.estimates[method][event])
+        let isAzimuth = number == 1
+        // On the sphere.
+        let factor = isAzimuth ? sin(standard.zenith) : 1
+        let shift =
+          factor
+          * (isAzimuth
+            ? wrappedAngle(own.azimuth - standard.azimuth) / Units.degree
+            : entry.value(own) - entry.value(standard))
+        let before = factor * entry.value(sample.sigmas[0][event])
+        let after = factor * entry.value(sample.sigmas[method][event])
+        guard before.isFinite, after.isFinite else { continue }
+        count += 1
+        squares += shift * shift
+        difference += before * before - after * after
+        if shift * shift <= before * before + after * after { inside += 1 }
+      }
+      return ShiftConsistency(
+        method: sample.methods[method].name, name: entry.name, unit: entry.unit,
+        rootMeanSquare: (squares / count).squareRoot(),
+        expected: (difference / count).squareRoot(), coverage: inside / count)
+    }
+  }
+}
+
+/// Events above an energy in bins of equal sin^2 theta, which see equal exposure: an energy without a zenith bias
+/// has as many in each, since cosmic rays come from everywhere alike.
+struct ConstantIntensity: Sendable {
+  static let binCount = 5
+
+  let method: String
+  /// Energy above which events are counted [EeV].
+  let energy: Double
+  /// Upper end of the bins: the sin^2 theta that all events of the standard selection lie below.
+  let maximumSine2: Double
+  let counts: [Int]
+  /// Energy above which each bin has as many events as the mean bin [EeV]: constant where energies are.
+  let energies: [Double]
+
+  init(_ sample: ComparisonSample, method: Int, energy: Double) {
+    self.method = sample.methods[method].name
+    self.energy = energy
+    let sines = sample.estimates[0].map { pow(sin($0.zenith), 2) }.sorted()
+    maximumSine2 = quantile(sines, 0.995)
+    var energies = [[Double]](repeating: [], count: Self.binCount)
+    for shower in sample.estimates[method] {
+      let bin = Int(pow(sin(shower.zenith), 2) / maximumSine2 * Double(Self.binCount))
+      if bin < Self.binCount { energies[bin].append(shower.energy) }
+    }
+    counts = energies.map { bin in bin.count { $0 >= energy } }
+    let mean = Double(counts.reduce(0, +)) / Double(Self.binCount)
+    self.energies = energies.map { bin in
+      let sorted = bin.sorted(by: >)
+      let rank = Int(mean.rounded())
+      return rank >= 1 && rank <= sorted.count ? sorted[rank - 1] : .nan
+    }
+  }
+
+  /// sum (n - mean)^2 / mean over the bins; NaN without events.
+  var chi2: Double {
+    let mean = Double(counts.reduce(0, +)) / Double(counts.count)
+    return mean > 0 ? counts.reduce(0) { $0 + pow(Double($1) - mean, 2) / mean } : .nan
+  }
+
+  var degreesOfFreedom: Int { Self.binCount - 1 }
+}

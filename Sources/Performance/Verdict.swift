@@ -1,0 +1,154 @@
+internal import ShowerModel
+
+extension Comparison {
+  /// The outcome in one or two sentences.
+  public var verdict: String {
+    guard let main, let angle = main[Observable.spaceAngle.name]?[headline.name] else {
+      return "Too few events for a verdict: \(flow.sentence)."
+    }
+    guard headline.kind != .standard else {
+      return "Only the standard reconstruction is there: nothing to compare."
+    }
+    let changes = [
+      Self.change(angle.gain?.width68, "the 68 % angular error"),
+      Self.change(
+        main[Observable.logEnergy.name]?[headline.name]?.gain?.width68, "the energy spread"),
+      Self.change(
+        main[Observable.coreDistance.name]?[headline.name]?.gain?.width68, "the core error"),
+    ].compactMap(\.self)
+    return "With \(headline.name), " + changes.joined(separator: ", ")
+      + ", on the same \(text(main.eventCount)) events (\(main.subset.group.rawValue)). "
+      + netSentence(main)
+  }
+
+  private static func change(_ gain: Estimate?, _ words: String) -> String? {
+    guard let gain, gain.isDefined else { return nil }
+    let decimals = min(gain.decimals(factor: 100), 1)
+    let size = "\(text(100 * abs(gain.value), decimals: decimals)) %"
+    if gain.low95 > 0 { return "\(words) shrinks by \(size)" }
+    if gain.high95 < 0 { return "\(words) grows by \(size)" }
+    return "\(words) does not change significantly"
+  }
+
+  /// Whether more than calibration was learnt.
+  private func netSentence(_ main: SubsetComparison) -> String {
+    let nets = netScores(main, of: headline)
+    guard !nets.isEmpty else { return "" }
+    let empty = nets.filter { !$0.isReal }
+    if empty.count == nets.count {
+      return
+        "None of this is more than a calibration gives: EV_net is compatible with zero or below it."
+    }
+    let numbers = nets.map { "\($0.title) \($0.net.valueText)" }.joined(separator: ", ")
+    let exceptions = empty.map(\.title).joined(separator: ", ")
+    return "Beyond what a polynomial calibration explains, EV_net is \(numbers)"
+      + (empty.isEmpty ? "." : "; compatible with zero or below it for \(exceptions).")
+  }
+
+  /// EV_net of a method in one component.
+  struct NetScore {
+    let title: String
+    let net: Estimate
+    /// Whether it is above zero beyond its 95 % interval and beyond what the control itself loses.
+    let isReal: Bool
+  }
+
+  /// EV_net of a method by component; empty for the control itself.
+  func netScores(_ subset: SubsetComparison, of method: Method) -> [NetScore] {
+    Self.netQuantities.compactMap { name in
+      guard let quantity = subset[name], let score = quantity[method.name]?.score,
+        let net = score.netExplainedVariance, net.isDefined
+      else { return nil }
+      // A method that explains nothing at all is not saved by a control that explains less than nothing.
+      return NetScore(
+        title: withSymbols(quantity.title), net: net,
+        isReal: net.low95 > controlLoss && score.explainedVariance.low95 > 0)
+    }
+  }
+
+  /// What the fitted control loses by its ten coefficients having learned noise, 10 / n of the variance: EV_net is that much
+  /// too large.
+  private var controlLoss: Double {
+    let terms = Double(CalibrationPolynomial.termCount)
+    switch controlSource {
+    case .training(let events), .calibration(_, let events): return terms / Double(max(events, 1))
+    case .crossFit: return 2 * terms / Double(max(flow.kept, 1))
+    case .file, nil: return 0
+    }
+  }
+
+  /// What a reader should mistrust.
+  public var warnings: [String] {
+    guard let main else { return [] }
+    var warnings: [String] = []
+    for method in methods where method.kind == .network || method.name == headline.name {
+      let empty = netScores(main, of: method).filter { !$0.isReal }.map { score in
+        let relation = score.net.high95 < 0 ? "below zero" : "compatible with zero"
+        return "\(score.title) (\(score.net.intervalText), \(relation))"
+      }
+      if !empty.isEmpty {
+        warnings.append(
+          "\(method.name) does no better than a calibration: EV_net of \(empty.joined(separator: ", "))"
+        )
+      }
+    }
+    let overfitted = Self.netQuantities.compactMap { name -> String? in
+      guard let quantity = main[name],
+        let score = quantity[Method.polynomialName]?.score?.explainedVariance,
+        score.value < -0.01
+      else { return nil }
+      return "\(withSymbols(quantity.title)) \(score.valueText)"
+    }
+    if !overfitted.isEmpty {
+      warnings.append(
+        "the polynomial control does worse than none (EV_calib of \(overfitted.joined(separator: ", "))), so EV_net is too large "
+          + "there: fit it to more events by --calibrate")
+    }
+    let few = subsets.filter { $0.eventCount < settings.fewEvents && $0.eventCount > 0 }
+    for axis in EventSubset.Axis.allCases {
+      let names = few.filter { $0.subset.axis == axis }.map { subset in
+        let isOther = subset.subset.group != main.subset.group && axis != .whole
+        return (isOther ? "\(subset.subset.group.rawValue) " : "")
+          + "\(Self.words(subset.subset)) (\(subset.eventCount))"
+      }
+      if !names.isEmpty {
+        warnings.append(
+          "fewer than \(settings.fewEvents) events by \(Self.axisTitle(axis)): \(names.joined(separator: ", "))"
+        )
+      }
+    }
+    for (method, counts) in zip(methods, fallbacks) where flow.kept > 0 {
+      let part = Double(counts.values.reduce(0, +)) / Double(flow.kept)
+      if part > 0.05 {
+        warnings.append(
+          "\(method.name) kept the standard value of \(text(100 * part, decimals: 1)) % of the events"
+        )
+      }
+    }
+    return warnings
+  }
+
+  /// What a terminal shows: the gain by method and by quantity, the scores, predicted errors and warnings.
+  public func terminalText(isColoured: Bool) -> String {
+    guard let main, !main.quantities.isEmpty else { return flow.sentence + "\n" }
+    let ranges = subsets(main.subset.group, along: .fittedEnergy).filter {
+      !$0.quantities.isEmpty && $0.subset.high == nil
+    }
+    let ladders = ([main] + ranges).map { ladderTable($0) }
+    let tables =
+      [headlineTable].compactMap(\.self) + ladders
+      + [
+        scoreTable(main, headline),
+        pullTable(main, of: [Method.standardName, headline.name]), fallbackTable,
+      ].compactMap(\.self)
+    let head =
+      "\(main.subset.group.rawValue): \(text(main.eventCount)) events of "
+      + "\(text(main.showerCount)) showers; \(cuts.explanation)"
+    let control = controlSource.map { "EV_calib: polynomial \($0.explanation)\n" } ?? ""
+    let notes = warnings.map { line in
+      isColoured ? "\u{1B}[33mwarning:\u{1B}[0m \(line)\n" : "warning: \(line)\n"
+    }
+    return head + "\n\n" + tables.map { $0.text(isColoured: isColoured) }.joined(separator: "\n")
+      + control + "\n" + verdict + "\n" + notes.joined()
+  }
+}
