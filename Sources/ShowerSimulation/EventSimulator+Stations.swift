@@ -6,7 +6,7 @@ extension EventSimulator {
   private static let leastParticles = 0.01
   /// Range of background in stations near the shower [ns], about the plane front at the core. Holds
   /// every window that can be recorded, as triggers come within 20 us of it.
-  private static let nearBackground = -60_000.0..<65_000.0
+  static let nearBackground = -60_000.0..<65_000.0
 
   /// Stations that the shower reaches: particles, background, windows.
   func fillShower(_ truth: Truth, attempt: Int, in workspace: Workspace) {
@@ -75,7 +75,7 @@ extension EventSimulator {
   }
 
   /// Empties the trace with the electronics of a station; returns the error of its clock [ns].
-  private func beginStation(_ index: Int, attempt: Int, in workspace: Workspace) -> Double {
+  func beginStation(_ index: Int, attempt: Int, in workspace: Workspace) -> Double {
     var electronicsRandom = random(attempt, .electronics, station: index)
     let settings = workspace.settings
     var upper = LayerElectronics(settings.configuration, normal: normal, using: &electronicsRandom)
@@ -98,7 +98,7 @@ extension EventSimulator {
     return settings.configuration.timeJitter * clockRandom.normal()
   }
 
-  private func readOut(
+  func readOut(
     _ index: Int, clockError: Double, attempt: Int, truth: HitTruth, in workspace: Workspace
   ) {
     let trace = workspace.trace

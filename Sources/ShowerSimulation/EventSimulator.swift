@@ -140,8 +140,10 @@ extension EventSimulator {
         particles: workspace.settings.particles, configuration: workspace.settings.configuration)
       fill(station, &random)
       var backgroundRandom = self.random(attempt, .background, station: index)
-      workspace.settings.particles.addBackground(
-        Self.nearBackground, to: workspace.trace, using: &backgroundRandom)
+      let background = station.particles.backgroundCounts(
+        Self.nearBackground.upperBound - Self.nearBackground.lowerBound, using: &backgroundRandom)
+      station.particles.addBackground(
+        background, Self.nearBackground, to: workspace.trace, using: &backgroundRandom)
       readOut(index, clockError: clock, attempt: attempt, truth: hitTruth, in: workspace)
     }
     return end(attempt, truth: truth, dead: dead, in: workspace)

@@ -124,6 +124,12 @@ struct ShowerField {
   /// Of the asymmetry `exp(x_a)/(1 + x_m^2/4)`, x = 0.32 tanh(0.105 a/(190 x 0.32)); a in m, positive early.
   private static let slope = 0.105 / (190 * 0.32)
 
+  /// The azimuthal asymmetry of electrons and photons at `upstream` = a [m], at most r tan theta = `most` [m].
+  static func asymmetry(upstream a: Double, most: Double) -> Double {
+    let (x, m) = (0.32 * tanh(slope * a), 0.32 * tanh(slope * most))
+    return exp(x) / (1 + 0.25 * m * m)
+  }
+
   /// tanh of two numbers.
   @inline(__always) private static func hyperbolicTangents(
     _ a: Double, _ b: Double

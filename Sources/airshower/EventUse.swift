@@ -13,9 +13,10 @@ struct EventUse {
   init(_ reader: EventFileReader, split: Compare.SplitChoice) throws {
     simulations = Self.simulations(of: reader)
     let keys = [Correct.trainingSeedsKey, Reconstruct.frontSeedsKey]
-    let learned = Set(
-      reader.provenance.flatMap { step in keys.compactMap { step.settings[$0] } }
-        .flatMap { $0.split(separator: ",").map(String.init) })
+    let lists: [String] = reader.provenance.flatMap { step in
+      keys.compactMap { step.settings[$0] }
+    }
+    let learned = Set(lists.flatMap { $0.split(separator: ",").map(String.init) })
     let shared = simulations.intersection(learned)
     if split == .all, let known = shared.min() {
       throw InputError(

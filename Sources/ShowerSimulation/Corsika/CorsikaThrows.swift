@@ -125,8 +125,10 @@ public struct CorsikaThrows: Sendable {
       return HitTruth(muonSignal: muons, electromagneticSignal: others)
     } filling: { station, random in
       guard place.distance > shower.innerRadius else {
+        let numbers = station.particles.numbers(
+          signals, distance: place.distance, muonScale: truth.muonScale, using: &random)
         station.particles.addShower(
-          signals, field: workspace.field, distance: place.distance, upstream: place.upstream,
+          numbers, signals, field: &workspace.field, distance: place.distance,
           planeTime: place.planeDelay, to: station.trace, using: &random)
         return
       }
