@@ -49,6 +49,7 @@ let package = Package(
     .systemLibrary(
       name: "CLAPACKE", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .target(name: "CMessagePassing"),
     .target(name: "CTorch"),
     .target(
       name: "TorchEngine", dependencies: ["CTorch"], exclude: ["torch-api"],
@@ -70,10 +71,11 @@ let package = Package(
     .target(
       name: "ShowerStore", dependencies: ["ShowerModel", "CHDF5", "CDeflate"],
       swiftSettings: strict),
+    .target(name: "MessagePassing", dependencies: ["CMessagePassing"], swiftSettings: strict),
     .executableTarget(
       name: "airshower",
       dependencies: [
-        "ShowerModel", "StandardReconstruction", "ShowerSimulation", "ResidualNetwork",
+        "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation", "ResidualNetwork",
         "Performance", "ShowerStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -91,6 +93,10 @@ let package = Package(
       ],
       path: "Benchmarks/FitValidation", swiftSettings: strict),
 
+    .executableTarget(
+      name: "message-rates", dependencies: ["MessagePassing"], path: "Benchmarks/MessageRates",
+      swiftSettings: strict),
+
     // MARK: - Tests: one bundle a module, and one for whole processes
     .testTarget(name: "ShowerModelTests", dependencies: ["ShowerModel"], swiftSettings: strict),
     .testTarget(
@@ -107,6 +113,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "PerformanceTests", dependencies: ["Performance", "ShowerModel"], swiftSettings: strict),
+    .testTarget(name: "MessagePassingTests", dependencies: ["MessagePassing"], swiftSettings: strict),
     .testTarget(
       name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"], swiftSettings: strict),
     .testTarget(

@@ -79,6 +79,15 @@ public final class EventFileReader {
     return stride(from: 0, to: end, by: max(size, 1)).map { $0..<min($0 + max(size, 1), end) }
   }
 
+  /// Ranges of `size` events that cover some rows; for no rows one empty range, so that results of no events are
+  /// made and stored too.
+  public func chunks(of size: Int, in rows: Range<Int>) -> [Range<Int>] {
+    guard !rows.isEmpty else { return [rows] }
+    return stride(from: rows.lowerBound, to: rows.upperBound, by: max(size, 1)).map {
+      $0..<min($0 + max(size, 1), rows.upperBound)
+    }
+  }
+
   /// The free text that a network's reconstruction carries, nil where there is none.
   public func networkDescription(of name: String) throws(StoreError) -> String? {
     try reconstructionGroup(name).text("NETWORK")

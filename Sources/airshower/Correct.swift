@@ -26,6 +26,7 @@ struct Correct: ParsableCommand {
   @Option(help: "Correct the first events only.")
   var maxEvents: Int?
 
+  @OptionGroup(title: "Sharing the work") var sharding: ShardOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
@@ -42,9 +43,11 @@ struct Correct: ParsableCommand {
     record.read(input)
     let method = name ?? network.metadata.spec.name
     NetworkEngine.prepareThreads()
+    let share = sharding.rows(
+      of: reader, limit: maxEvents, blocks: Network.batchSize)
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
-      copying: reader, to: output.output, eventLimit: maxEvents, omitting: [method],
+      copying: reader, to: output.output, rows: share, omitting: [method],
       overwrite: output.overwrite, compressing: workers.submit)
 
     var progress = Progress("corrected", total: writer.eventCount, isQuiet: running.quiet)
@@ -52,7 +55,7 @@ struct Correct: ParsableCommand {
     let array = reader.array
     let networkDescription = description(of: network, networkFile)
     var results = Pipeline(
-      reader.chunks(of: Network.batchSize, limit: maxEvents), on: workers
+      reader.chunks(of: Network.batchSize, in: share), on: workers
     ) { rows in
       try reader.storedReconstructedEvents(rows)
     } makeState: {
@@ -63,13 +66,13 @@ struct Correct: ParsableCommand {
     while let (made, rows) = try results.next() {
       try writer.append(made, named: method, networkDescription: networkDescription)
       corrected += made.count { $0.status == .good }
-      progress.update(rows.upperBound)
+      progress.update(rows.upperBound - share.lowerBound)
     }
     try writer.finish(
       adding: record.step([
         "network": networkFile.path, "name": method,
         Correct.trainingSeedsKey: trainingSeeds(of: network),
-      ]))
+      ].merging(sharding.record(share)) { $1 }))
     log.info(
       "\(output.output): \(corrected) of \(writer.eventCount) events corrected as \(method), \(duration(progress.elapsed))"
     )

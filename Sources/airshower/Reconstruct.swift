@@ -39,6 +39,7 @@ struct Reconstruct: ParsableCommand {
   var maxEvents: Int?
 
   @OptionGroup(title: "Fit") var fitting: FitOptions
+  @OptionGroup(title: "Sharing the work") var sharding: ShardOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
@@ -52,9 +53,10 @@ struct Reconstruct: ParsableCommand {
     record.readHashed(selectionFile)
     let reader = try EventFileReader(path: input)
     let scale = try chosenScale(reader)
+    let share = sharding.rows(of: reader, limit: maxEvents)
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
-      copying: reader, to: output.output, eventLimit: maxEvents,
+      copying: reader, to: output.output, rows: share,
       omitting: Set(reader.reconstructionNames + ["standard"]), energyScale: scale,
       overwrite: output.overwrite, compressing: workers.submit)
     record.read(input)
@@ -63,7 +65,7 @@ struct Reconstruct: ParsableCommand {
       array: reader.array, energyTable: table.on(scale), configuration: settings)
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: running.quiet)
     var flow = EventFlow(cuts: selection)
-    var results = Pipeline(reader.chunks(of: 32, limit: maxEvents), on: workers) { rows in
+    var results = Pipeline(reader.chunks(of: 32, in: share), on: workers) { rows in
       try reader.storedEvents(rows, truth: false)
     } makeState: {
       fit.makeWorkspace()
@@ -78,7 +80,7 @@ struct Reconstruct: ParsableCommand {
       try writer.append(
         standard: made.map(\.result), stations: made.map(\.stations), selection: selection.json)
       for (result, _) in made where !flow.countIfLost(result, result.verdict) { flow.countKept() }
-      progress.update(rows.upperBound)
+      progress.update(rows.upperBound - share.lowerBound)
     }
     try writer.finish(
       adding: record.step(
@@ -86,8 +88,8 @@ struct Reconstruct: ParsableCommand {
           "energy_table": energyTable, "energy_scale": scale.rawValue,
           "selection": selection.json,
         ]
-        .merging(fitting.record) { $1 }))
-    if !running.quiet { print("Selection \(selection.name)\n\(flow.cutTable)") }
+        .merging(fitting.record) { $1 }.merging(sharding.record(share)) { $1 }))
+    if !running.quiet, sharding.shard == nil { print("Selection \(selection.name)\n\(flow.cutTable)") }
     log.info("\(output.output): \(summary(flow)), \(duration(progress.elapsed))")
   }
 

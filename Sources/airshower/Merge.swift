@@ -1,0 +1,123 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ShowerModel
+import ShowerStore
+
+struct Merge: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Put the files of all shards together, as one run would have written them.",
+    discussion: """
+      simulate, reconstruct and correct do a part of their work with --shard i/n, as the jobs of a batch \
+      system (Documentation/cluster). The merged file has the events, results and order of a run without \
+      --shard; only the provenance tells them apart. What does not belong together is refused: another \
+      array, seed, version, setting, table or network, a shard that is missing or there twice.
+
+        airshower simulate --events 20000 --shard 1/2 --output part1.h5
+        airshower simulate --events 20000 --shard 2/2 --output part2.h5
+        airshower merge part1.h5 part2.h5 --output events.h5
+
+      The steps of a chain can be made of each shard, and the last files merged.
+      """)
+
+  @Argument(help: "Event files of all shards, in any order.")
+  var inputs: [String]
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Running") var running: RunOptions
+
+  mutating func run() throws {
+    try running.checkThreads()
+    try Merge.join(inputs, to: output.output, overwrite: output.overwrite, running)
+  }
+
+  /// Makes one file of the shards of one whole.
+  static func join(
+    _ inputs: [String], to path: String, overwrite: Bool, _ running: RunOptions
+  ) throws {
+    let log = running.logger("merge")
+    var record = ProvenanceRecord("merge")
+    try checkOutput(path, overwrite: overwrite)
+    let set = try ShardSet(inputs)
+    set.files.forEach { record.read($0.path) }
+    let workers = Workers(running.threads)
+    let writer = try EventFileWriter(
+      like: EventFileReader(path: set.files[0].path), to: path, overwrite: overwrite,
+      compressing: workers.submit)
+    var progress = Progress("merged", total: set.eventCount, isQuiet: running.quiet)
+    let lastShower = try set.forEachRun { reader, rows in
+      try Interruption.check()
+      try writer.append(rows, of: reader)
+      progress.update(writer.eventCount)
+    }
+    try writer.finish(
+      adding: set.provenance(lastShower: lastShower) + [
+        record.step(["shards": "\(set.files.count)", "divided": set.activity])
+      ])
+    if set.activity == "reconstruct", !running.quiet, let table = try cutTable(path) {
+      print(table)
+    }
+    log.info(
+      "\(path): \(writer.eventCount) events of \(set.files.count) shards, \(duration(progress.elapsed))"
+    )
+  }
+
+  /// The events that each cut costs, as `reconstruct` prints it.
+  private static func cutTable(_ path: String) throws -> String? {
+    let reader = try EventFileReader(path: path)
+    guard let text = try reader.selection() else { return nil }
+    let cuts = try QualityCuts(parsing: text, file: path)
+    var flow = EventFlow(cuts: cuts)
+    for rows in reader.chunks(of: 8192) {
+      for result in try reader.standardResults(rows)
+      where !flow.countIfLost(result, result.verdict) {
+        flow.countKept()
+      }
+    }
+    return "Selection \(cuts.name)\n\(flow.cutTable)"
+  }
+}
+
+extension ShardSet {
+  /// Rows of the files in the order of one run.
+  ///
+  /// - Returns: the number of the shower that made the last event, where showers have an order.
+  /// - Throws: `MergeError` where the shards have fewer events than were asked for.
+  func forEachRun(_ use: (EventFileReader, Range<Int>) throws -> Void) throws -> Int? {
+    switch order {
+    case .consecutive:
+      for file in files {
+        let reader = try EventFileReader(path: file.path)
+        for rows in reader.chunks(of: 512, in: 0..<reader.eventCount) { try use(reader, rows) }
+      }
+      return nil
+    case .byShower(let covered):
+      allowManyFiles()
+      let readers = try files.map { try EventFileReader(path: $0.path) }
+      // So that results of no events are stored too.
+      try use(readers[0], 0..<0)
+      var runs = try MergeOrder(readers, covered: covered, limit: eventLimit)
+      var last: Int?
+      var made = 0
+      while let (file, rows) = try runs.next() {
+        try use(readers[file], rows)
+        last = try readers[file].showerIDs(rows.upperBound - 1..<rows.upperBound).first
+        made += rows.count
+      }
+      guard made >= eventLimit ?? 0 else {
+        throw MergeError(
+          "the shards have \(made) events of the first \(covered) showers, \(eventLimit ?? 0) were asked for: simulate with --thrown instead of --events"
+        )
+      }
+      return last
+    }
+  }
+
+  /// Lifts the limit of open files to what the system lets a process have.
+  private func allowManyFiles() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}
