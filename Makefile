@@ -7,6 +7,7 @@
 #   make reference-network   train the shipped network again
 #   make energy-table        the energy table from simulated protons again
 #   make tune-simulation     the constants of the shower model from CORSIKA showers again
+#   make million    a million events through the chain, into Documentation/results/
 #   make mpi        libairshower-mpi.so for runs under mpirun, by MPICC=mpicc
 #   make install    PREFIX=/usr/local
 
@@ -31,7 +32,7 @@ TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time
 VALIDATION_TOOLS := python3-scipy python3-iminuit
 TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build mpi setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network energy-table tune-simulation clean
+.PHONY: build mpi setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark million install reference-network energy-table tune-simulation clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -86,10 +87,17 @@ fit-validation: setup
 validate: setup-test build fit-validation
 	@$(call install_missing,$(VALIDATION_TOOLS))
 	Benchmarks/validate.sh
+	Benchmarks/kill.sh
 
-benchmark: setup-test build fit-validation
+# A million events through the whole chain: hours, and 20 GB.
+million: setup-test build
+	Benchmarks/million.sh
+
+benchmark: setup-test build mpi fit-validation
 	@$(call install_missing,$(VALIDATION_TOOLS))
+	swift build -c release --product message-rates $(SWIFT_FLAGS)
 	Benchmarks/chain.sh
+	Benchmarks/scaling.sh
 	Benchmarks/standard-fit.sh
 
 # The shipped network: E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees.

@@ -31,6 +31,7 @@ public struct Launch: Equatable, Sendable {
   /// - Parameters:
   ///   - online: processors of the machine.
   ///   - allowed: those on which this process may run.
+  /// - Returns: at least 1.
   public func threads(online: Int, allowed: Int) -> Int {
     max(1, min(allowed, online / max(localSize ?? size ?? 1, 1)))
   }

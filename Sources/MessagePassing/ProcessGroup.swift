@@ -118,7 +118,9 @@ public final class ProcessGroup: Sendable {
     functions.gather_counts(Int64(bytes.count), &counts)
     var all = [UInt8](repeating: 0, count: Int(counts.reduce(0, +)))
     bytes.withUnsafeBytes { own in
-      all.withUnsafeMutableBytes { functions.gather(own.baseAddress, own.count, $0.baseAddress, counts) }
+      all.withUnsafeMutableBytes {
+        functions.gather(own.baseAddress, own.count, $0.baseAddress, counts)
+      }
     }
     guard rank == 0 else { return [] }
     var start = 0

@@ -111,7 +111,10 @@ public final class EventFileReader {
       throw .unreadable(file: path, reason: systemReason())
     }
     HDF5.start()
-    guard H5Fis_hdf5(path) > 0 else { throw .notHDF5(file: path) }
+    guard H5Fis_hdf5(path) > 0 else {
+      throw PartFile.isPart(path) ? .unfinished(file: path) : .notHDF5(file: path)
+    }
+    guard !isOpenForWriting(path) else { throw .unfinished(file: path) }
     let properties = try Handle.properties(context, chdf5_file_access())
     try properties.check(H5Pset_fclose_degree(properties.id, H5F_CLOSE_STRONG))
     // Finished files never change, and file systems of clusters often cannot lock.
@@ -124,10 +127,20 @@ public final class EventFileReader {
     }
   }
 
+  /// Whether the file's first block says that a writer has not closed it; it says so from version 3 on, as ours do.
+  private static func isOpenForWriting(_ path: String) -> Bool {
+    guard let file = fopen(path, "r") else { return false }
+    defer { fclose(file) }
+    var block = [UInt8](repeating: 0, count: 12)
+    guard fread(&block, 1, block.count, file) == block.count else { return false }
+    let (version, consistencyFlags) = (block[8], block[11])
+    return version >= 3 && consistencyFlags & 1 != 0
+  }
+
   private static func checkedVersion(_ root: Handle) throws(StoreError) -> String {
     let path = root.file.path
     guard try root.text("FORMAT") == EventFormat.name, let version = try root.text("FORMAT_VERSION")
-    else { throw .notEventFile(file: path) }
+    else { throw PartFile.isPart(path) ? .unfinished(file: path) : .notEventFile(file: path) }
     guard let major = version.split(separator: ".").first.flatMap({ Int($0) }),
       major == EventFormat.majorVersion
     else {

@@ -69,10 +69,11 @@ struct Correct: ParsableCommand {
       progress.update(rows.upperBound - share.lowerBound)
     }
     try writer.finish(
-      adding: record.step([
-        "network": networkFile.path, "name": method,
-        Correct.trainingSeedsKey: trainingSeeds(of: network),
-      ].merging(sharding.record(share)) { $1 }))
+      adding: record.step(
+        [
+          "network": networkFile.path, "name": method,
+          Correct.trainingSeedsKey: trainingSeeds(of: network),
+        ].merging(sharding.record(share)) { $1 }))
     log.info(
       "\(output.output): \(corrected) of \(writer.eventCount) events corrected as \(method), \(duration(progress.elapsed))"
     )

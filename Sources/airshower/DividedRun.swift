@@ -79,8 +79,8 @@ struct DividedRun {
       return
     }
     // What all of them see, such as a missing input, the first one tells too.
-    if rank > 0 { Thread.sleep(forTimeInterval: 0.3) }
-    if !(error is Interrupted) || rank == 0 {
+    for _ in 0..<20 where rank > 0 && !Interruption.isPending { Thread.sleep(forTimeInterval: 0.1) }
+    if rank == 0 || !Interruption.isPending {
       let message =
         ExitStatus(error) == nil ? Airshower.message(for: error) : "\(error)"
       let text = "airshower: error: process \(rank + 1) of \(group.size): \(message)\n"

@@ -15,6 +15,7 @@ struct MergeOrder {
   ///   - readers: of the shards.
   ///   - covered: events of showers from this number on are left out.
   ///   - limit: events in all.
+  /// - Throws: an error of reading.
   init(_ readers: [EventFileReader], covered: Int, limit: Int?) throws(StoreError) {
     var cursors: [Cursor] = []
     for reader in readers { cursors.append(try Cursor(reader)) }

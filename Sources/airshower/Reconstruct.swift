@@ -89,7 +89,9 @@ struct Reconstruct: ParsableCommand {
           "selection": selection.json,
         ]
         .merging(fitting.record) { $1 }.merging(sharding.record(share)) { $1 }))
-    if !running.quiet, sharding.shard == nil { print("Selection \(selection.name)\n\(flow.cutTable)") }
+    if !running.quiet, sharding.shard == nil {
+      print("Selection \(selection.name)\n\(flow.cutTable)")
+    }
     log.info("\(output.output): \(summary(flow)), \(duration(progress.elapsed))")
   }
 

@@ -20,8 +20,7 @@ struct Shard: Equatable, Sendable, CustomStringConvertible {
     guard parts.count == 2, let number = parts[0], let count = parts[1], count >= 1,
       (1...count).contains(number)
     else {
-      throw ValidationError(
-        "--shard: \(text) is no part of a whole. Parts count from 1: 1/8, 2/8 ... 8/8")
+      throw ValidationError("parts count from 1: 1/8, 2/8 ... 8/8")
     }
     self.init(number, of: count)
   }
