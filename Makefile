@@ -89,7 +89,7 @@ validate: setup-test build fit-validation
 	Benchmarks/validate.sh
 	Benchmarks/kill.sh
 
-# A million events through the whole chain: hours, and 20 GB.
+# A million events through the whole chain: about an hour, 30 GB, and for now 14 GB of memory to train.
 million: setup-test build
 	Benchmarks/million.sh
 

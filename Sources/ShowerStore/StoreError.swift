@@ -49,7 +49,8 @@ public enum StoreError: Error, Equatable, Sendable {
     switch self {
     case .missing(let file), .unreadable(let file, _), .notHDF5(let file), .notEventFile(let file),
       .unsupportedVersion(let file, _, _), .damaged(let file, _, _),
-      .unfinished(let file), .missingContent(let file, _, _), .readFailed(let file, _, _), .outputExists(let file),
+      .unfinished(let file), .missingContent(let file, _, _),
+      .readFailed(let file, _, _), .outputExists(let file),
       .cannotCreate(let file, _), .writeFailed(let file, _, _), .invalidContent(let file, _, _):
       file
     }
@@ -73,7 +74,7 @@ extension StoreError: CustomStringConvertible {
     case .damaged(_, let place, let reason):
       "damaged: \(reason) (\(place)). Make or copy the file again."
     case .unfinished:
-      "was not finished: a run is writing it, or was killed. Run the same command again, which takes it over."
+      "was not finished: a run is writing it, or was killed. Run its command again, which takes it over."
     case .missingContent(_, let place, let remedy): "does not contain \(place). \(remedy)."
     case .readFailed(_, let place, let reason): "reading failed: \(reason) (\(place))."
     case .outputExists: "exists. Choose another name, or give --overwrite."

@@ -4,9 +4,9 @@ import ShowerModel
 /// Which showers `simulate` throws, in which order, and when there are enough.
 ///
 /// Showers are numbered from 0, and an event is a function of seed and number alone. A run throws them in order until
-/// it has the events asked for, or up to a number. Of n shards, number i throws the blocks of 256 showers
-/// i - 1, i - 1 + n, i - 1 + 2 n ...: all of them see the same sky. No shard knows how many events the others have,
-/// so with `--events` each makes its part and six standard deviations more, and `merge` keeps the first ones.
+/// it has the events asked for, or up to a number. Of n shards, number i throws the blocks of 32 showers
+/// i - 1, i - 1 + n, i - 1 + 2 n ... No shard knows how many events the others have, so with `--events` each makes
+/// its part, a block and six standard deviations more, and `merge` keeps the first ones.
 struct ThrowPlan: Sequence {
   /// Events asked for in all, nil where showers are.
   let events: Int?
@@ -14,10 +14,8 @@ struct ThrowPlan: Sequence {
   let thrown: Int?
   let shard: Shard?
 
-  /// Neighbouring showers that one shard throws.
-  static let blockSize = 256
-  /// Showers that a thread throws at a time; a divisor of `blockSize`.
-  static let batchSize = 32
+  /// Neighbouring showers that one shard throws, and a thread at a time.
+  static let blockSize = 32
 
   /// - Throws: `ValidationError` where the options contradict each other.
   init(events: Int?, thrown: Int?, shard: Shard?) throws(ValidationError) {
@@ -38,7 +36,8 @@ struct ThrowPlan: Sequence {
   /// Events after which this process may stop, nil where showers are counted.
   var enough: Int? {
     guard let events, let shard else { return events }
-    let mean = Double(events) / Double(shard.count)
+    // Of the showers up to the one that makes the last event, a shard throws at most a block more than its part.
+    let mean = Double(events) / Double(shard.count) + Double(Self.blockSize)
     return Swift.min(Int((mean + 6 * mean.squareRoot() + 6).rounded(.up)), events)
   }
 
@@ -49,10 +48,8 @@ struct ThrowPlan: Sequence {
     let end = thrown ?? .max
     return AnyIterator {
       guard first < end else { return nil }
-      let batch = first..<Swift.min(first + Self.batchSize, end)
-      first += Self.batchSize
-      if first % Self.blockSize == 0 { first += (count - 1) * Self.blockSize }
-      return batch
+      defer { first += count * Self.blockSize }
+      return first..<Swift.min(first + Self.blockSize, end)
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import ShowerModel
 import ShowerStore
 import Testing
 

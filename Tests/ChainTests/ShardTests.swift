@@ -47,7 +47,7 @@ import Testing
 
   /// The last shards throw nothing: there are four blocks of showers.
   @Test func numbersOfShowersAreSharedTooAndSomeShardsAreEmpty() throws {
-    let command = ["simulate", "--thrown", "900", "--energy", "10:300", "--seed", "4"]
+    let command = ["simulate", "--thrown", "120", "--energy", "10:300", "--seed", "4"]
     let one = try make(command, "one.h5")
     let parts = try shards(6, command, "part")
     #expect(try EventFileReader(path: parts[0]).eventCount == 0)
@@ -55,7 +55,7 @@ import Testing
     let all = try merged(parts, "all.h5")
     #expect(try content(all) == content(one))
     let settings = try EventFileReader(path: all).provenance[0].settings
-    #expect(settings["thrown"] == "900" && settings["events"] == nil)
+    #expect(settings["thrown"] == "120" && settings["events"] == nil)
   }
 
   @Test func partsOfAChainAreTheChain() throws {
