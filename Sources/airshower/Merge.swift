@@ -45,13 +45,13 @@ struct Merge: ParsableCommand {
       like: EventFileReader(path: set.files[0].path), to: path, overwrite: overwrite,
       compressing: workers.submit)
     var progress = Progress("merged", total: set.eventCount, isQuiet: running.quiet)
-    let lastShower = try set.forEachRun { reader, rows in
+    let lastThrow = try set.forEachRun { reader, rows in
       try Interruption.check()
       try writer.append(rows, of: reader)
       progress.update(writer.eventCount)
     }
     try writer.finish(
-      adding: set.provenance(lastShower: lastShower) + [
+      adding: set.provenance(lastThrow: lastThrow) + [
         record.step(["shards": "\(set.files.count)", "divided": set.activity])
       ])
     if set.activity == "reconstruct", !running.quiet, let table = try cutTable(path) {
@@ -81,7 +81,7 @@ struct Merge: ParsableCommand {
 extension ShardSet {
   /// Rows of the files in the order of one run.
   ///
-  /// - Returns: the number of the shower that made the last event, where showers have an order.
+  /// - Returns: the number of the throw that made the last event, where throws have an order.
   /// - Throws: `MergeError` where the shards have fewer events than were asked for.
   func forEachRun(_ use: (EventFileReader, Range<Int>) throws -> Void) throws -> Int? {
     switch order {
@@ -91,7 +91,7 @@ extension ShardSet {
         for rows in reader.chunks(of: 512, in: 0..<reader.eventCount) { try use(reader, rows) }
       }
       return nil
-    case .byShower(let covered):
+    case .byThrow(let covered):
       allowManyFiles()
       let readers = try files.map { try EventFileReader(path: $0.path) }
       // So that results of no events are stored too.
@@ -101,7 +101,7 @@ extension ShardSet {
       var made = 0
       while let (file, rows) = try runs.next() {
         try use(readers[file], rows)
-        last = try readers[file].showerIDs(rows.upperBound - 1..<rows.upperBound).first
+        last = try readers[file].eventIDs(rows.upperBound - 1..<rows.upperBound).first
         made += rows.count
       }
       guard made >= eventLimit ?? 0 else {

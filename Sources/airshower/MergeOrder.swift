@@ -1,7 +1,8 @@
 import ShowerStore
 
-/// The events of the shards of a simulation in the order of their showers, as runs of neighbours in one file.
+/// The events of the shards of a simulation in the order of their throws, as runs of neighbours in one file.
 ///
+/// The number of an event is that of its throw.
 /// Memory is that of a window of numbers of each file.
 struct MergeOrder {
   private var cursors: [Cursor]
@@ -13,7 +14,7 @@ struct MergeOrder {
 
   /// - Parameters:
   ///   - readers: of the shards.
-  ///   - covered: events of showers from this number on are left out.
+  ///   - covered: events of throws from this number on are left out.
   ///   - limit: events in all.
   /// - Throws: an error of reading.
   init(_ readers: [EventFileReader], covered: Int, limit: Int?) throws(StoreError) {
@@ -29,13 +30,13 @@ struct MergeOrder {
     var file: Int?
     var first = covered
     for (index, cursor) in cursors.enumerated() {
-      if let shower = cursor.shower, shower < first { (file, first) = (index, shower) }
+      if let number = cursor.number, number < first { (file, first) = (index, number) }
     }
     guard left > 0, let file else { return nil }
     let end = min((first / ThrowPlan.blockSize + 1) * ThrowPlan.blockSize, covered)
     let start = cursors[file].row
     var count = 0
-    while let shower = cursors[file].shower, shower < end, count < min(left, Self.longestRun) {
+    while let number = cursors[file].number, number < end, count < min(left, Self.longestRun) {
       count += 1
       try cursors[file].advance()
     }
@@ -44,7 +45,7 @@ struct MergeOrder {
   }
 }
 
-/// A place in a file, and the number of the shower there.
+/// A place in a file, and the number of the event there.
 private struct Cursor {
   private let reader: EventFileReader
   private(set) var row = 0
@@ -59,7 +60,7 @@ private struct Cursor {
   }
 
   /// Nil at the end of the file.
-  var shower: Int? { row < reader.eventCount ? window[row - windowStart] : nil }
+  var number: Int? { row < reader.eventCount ? window[row - windowStart] : nil }
 
   mutating func advance() throws(StoreError) {
     row += 1
@@ -68,6 +69,6 @@ private struct Cursor {
 
   private mutating func load() throws(StoreError) {
     windowStart = row
-    window = try reader.showerIDs(row..<min(row + Self.windowSize, reader.eventCount))
+    window = try reader.eventIDs(row..<min(row + Self.windowSize, reader.eventCount))
   }
 }

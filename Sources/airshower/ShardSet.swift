@@ -17,8 +17,8 @@ struct ShardSet {
   enum Order: Equatable {
     /// File after file.
     case consecutive
-    /// By the number of the shower: those below `covered`, of which all shards have thrown their part.
-    case byShower(covered: Int)
+    /// By the number of the throw: those below `covered`, of which all shards have thrown their part.
+    case byThrow(covered: Int)
   }
 
   /// Looks at one file after the other.
@@ -56,11 +56,11 @@ struct ShardSet {
     order == .consecutive ? nil : histories.first?.number("events")
   }
 
-  /// What made the events, as one run would have recorded it; `lastShower` is that of the last event.
-  func provenance(lastShower: Int?) -> [ProvenanceStep] {
+  /// What made the events, as one run would have recorded it; `lastThrow` is the number of the last event.
+  func provenance(lastThrow: Int?) -> [ProvenanceStep] {
     var steps = ShardHistory.joined(histories)
-    if eventLimit != nil, let lastShower, let index = histories.first?.shardedStep {
-      steps[index].settings["thrown"] = "\(lastShower + 1)"
+    if eventLimit != nil, let lastThrow, let index = histories.first?.shardedStep {
+      steps[index].settings["thrown"] = "\(lastThrow + 1)"
     }
     return steps
   }
@@ -101,7 +101,7 @@ struct ShardSet {
       }
       nextRow += file.eventCount
     }
-    return covered == .max ? .consecutive : .byShower(covered: covered)
+    return covered == .max ? .consecutive : .byThrow(covered: covered)
   }
 
   /// "1, 3-5".

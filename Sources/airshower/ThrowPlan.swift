@@ -64,7 +64,7 @@ struct ThrowPlan: Sequence {
   func covered(by attempts: Range<Int>, last: Event?, made: Int) -> Int {
     if let thrown { return thrown }
     guard shard == nil, made == enough, let last else { return attempts.upperBound }
-    return last.showerID + 1
+    return last.id + 1
   }
 
   /// Showers after which a run without any event is given up.
