@@ -88,6 +88,11 @@ public final class EventFileReader {
     }
   }
 
+  /// In a file of results without hits, the reconstructions that the file they belong to should lose; nil in others.
+  public func omittedResults() throws(StoreError) -> [String]? {
+    try root.text(EventFormat.omittedResults)?.split(separator: "\n").map(String.init)
+  }
+
   /// The free text that a network's reconstruction carries, nil where there is none.
   public func networkDescription(of name: String) throws(StoreError) -> String? {
     try reconstructionGroup(name).text("NETWORK")

@@ -85,17 +85,19 @@ public final class EventFileWriter {
   ///   - omitting: results to leave out, by the names of their groups in /reconstruction, since they
   ///     will be made anew or are out of date.
   ///   - energyScale: of the energies to be appended, nil for that of the source.
+  ///   - resultsOnly: whether to keep of the events no more than number, shower, time and truth: for results that
+  ///     `append(resultsOf:_:)` will put beside the events of `source` later.
   ///   - overwrite: whether an earlier file may be replaced.
   ///   - submit: where to compress; nil for the thread that appends. The bytes are the same.
   /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`, or an error of reading `source`.
   public convenience init(
     copying source: EventFileReader, to path: String, rows: Range<Int>? = nil,
-    omitting: Set<String> = [], energyScale: EnergyScale? = nil, overwrite: Bool,
-    compressing submit: WorkSubmission? = nil
+    omitting: Set<String> = [], energyScale: EnergyScale? = nil, resultsOnly: Bool = false,
+    overwrite: Bool, compressing submit: WorkSubmission? = nil
   ) throws(StoreError) {
     let scale = energyScale ?? source.energyScale
     let kept = (rows ?? 0..<source.eventCount).clamped(to: 0..<source.eventCount)
-    guard kept.count < source.eventCount else {
+    guard kept.count < source.eventCount || resultsOnly else {
       try self.init(
         path: path, array: source.array, provenance: source.provenance, energyScale: scale,
         eventCount: kept.count, overwrite: overwrite, compressing: submit)
@@ -106,7 +108,22 @@ public final class EventFileWriter {
       path: path, array: source.array, provenance: source.provenance, energyScale: scale,
       eventCount: 0, overwrite: overwrite, compressing: submit)
     try beginEvents(sampleCount: source.sampleCount, simulated: source.hasTruth)
-    try appendRows(of: source, kept, omitting: omitting)
+    guard resultsOnly else {
+      try appendRows(of: source, kept, omitting: omitting)
+      return
+    }
+    for rows in source.chunks(of: 500, in: kept) {
+      try append(
+        source.events(rows, waveforms: false).map { event in
+          var event = event
+          event.hits = []
+          event.deadStations = []
+          return event
+        })
+    }
+    try writing { (root) throws(StoreError) in
+      try root.set(EventFormat.omittedResults, omitting.sorted().joined(separator: "\n"))
+    }
   }
 
   private init(
@@ -157,6 +174,13 @@ public final class EventFileWriter {
   /// - Throws: `.writeFailed`, `.invalidContent` for events that the file cannot hold, or an error of reading.
   public func append(_ rows: Range<Int>, of source: EventFileReader) throws(StoreError) {
     try appendRows(of: source, rows, omitting: [])
+  }
+
+  /// Appends the reconstructions of some events of another file, whose events are those of this one in order.
+  ///
+  /// - Throws: `.writeFailed`, `.invalidContent` for results that the file has already, or an error of reading.
+  public func append(resultsOf source: EventFileReader, _ rows: Range<Int>) throws(StoreError) {
+    try appendResults(of: source, rows, omitting: [])
   }
 
   /// Appends events; not possible in a copy, which has its events already.
@@ -368,20 +392,24 @@ public final class EventFileWriter {
   private func appendRows(of source: EventFileReader, _ kept: Range<Int>, omitting: Set<String>)
     throws(StoreError)
   {
-    let networkNames = source.reconstructionNames.filter { !omitting.contains($0) }
-    let keepsStandard = source.hasStandard && !omitting.contains("standard")
     for rows in source.chunks(of: 500, in: kept) {
       try append(try source.events(rows))
-      if keepsStandard {
-        try append(
-          standard: try source.standardResults(rows), stations: try source.stationSignals(rows),
-          selection: try source.selection())
-      }
-      for name in networkNames {
-        try append(
-          try source.reconstructions(named: name, rows), named: name,
-          networkDescription: try source.networkDescription(of: name) ?? "")
-      }
+      try appendResults(of: source, rows, omitting: omitting)
+    }
+  }
+
+  private func appendResults(
+    of source: EventFileReader, _ rows: Range<Int>, omitting: Set<String>
+  ) throws(StoreError) {
+    if source.hasStandard && !omitting.contains("standard") {
+      try append(
+        standard: try source.standardResults(rows), stations: try source.stationSignals(rows),
+        selection: try source.selection())
+    }
+    for name in source.reconstructionNames where !omitting.contains(name) {
+      try append(
+        try source.reconstructions(named: name, rows), named: name,
+        networkDescription: try source.networkDescription(of: name) ?? "")
     }
   }
 }

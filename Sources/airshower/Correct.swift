@@ -43,12 +43,13 @@ struct Correct: ParsableCommand {
     record.read(input)
     let method = name ?? network.metadata.spec.name
     NetworkEngine.prepareThreads()
-    let share = sharding.rows(
+    let share = try sharding.rows(
       of: reader, limit: maxEvents, blocks: Network.batchSize)
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
       copying: reader, to: output.output, rows: share, omitting: [method],
-      overwrite: output.overwrite, compressing: workers.submit)
+      resultsOnly: sharding.resultsOnly, overwrite: output.overwrite,
+      compressing: workers.submit)
 
     var progress = Progress("corrected", total: writer.eventCount, isQuiet: running.quiet)
     var corrected = 0

@@ -7,6 +7,8 @@ import ShowerModel
 protocol DividedCommand: ParsableCommand {
   var sharding: ShardOptions { get set }
   var running: RunOptions { get set }
+  /// The file of events to work on; nil where they are made.
+  var sharedInput: String? { get }
   /// The file to write; nil where the options ask for none.
   var outputFile: String? { get set }
   var overwritesOutput: Bool { get set }
@@ -45,6 +47,9 @@ struct DividedRun {
     command.running = running
     command.running.quiet = running.quiet || group.rank > 0
     command.sharding.shard = Shard(group.rank + 1, of: group.size)
+    // The events are there already: every process writes its results, the first one copies the events.
+    let source = command.sharedInput
+    command.sharding.resultsOnly = source != nil
     command.outputFile = part(group.rank, of: output)
     // What an earlier run left behind is in nobody's way.
     command.overwritesOutput = true
@@ -52,7 +57,7 @@ struct DividedRun {
     group.barrier()
     guard group.rank == 0 else { return }
     let parts = (0..<group.size).map { part($0, of: output) }
-    try Merge.join(parts, to: output, overwrite: overwrites, running)
+    try Merge.join(parts, resultsOf: source, to: output, overwrite: overwrites, running)
     for part in parts { try? FileManager.default.removeItem(atPath: part) }
   }
 
@@ -91,6 +96,7 @@ struct DividedRun {
 }
 
 extension Simulate: DividedCommand {
+  var sharedInput: String? { nil }
   var outputFile: String? {
     get { listSettings || listVariations || printConfig ? nil : output.output }
     set { output.output = newValue }
@@ -101,9 +107,13 @@ extension Simulate: DividedCommand {
   }
 }
 
-extension Reconstruct: DividedCommand {}
+extension Reconstruct: DividedCommand {
+  var sharedInput: String? { input }
+}
 
-extension Correct: DividedCommand {}
+extension Correct: DividedCommand {
+  var sharedInput: String? { input }
+}
 
 extension DividedCommand where Self: WritesOneFile {
   var outputFile: String? {

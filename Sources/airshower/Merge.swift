@@ -17,49 +17,54 @@ struct Merge: ParsableCommand {
         airshower simulate --events 20000 --shard 2/2 --output part2.h5
         airshower merge part1.h5 part2.h5 --output events.h5
 
+      Parts of reconstruct and correct with --results-only are small, and are put beside the events again:
+
+        airshower reconstruct events.h5 --shard 1/2 --results-only --output part1.h5
+        airshower reconstruct events.h5 --shard 2/2 --results-only --output part2.h5
+        airshower merge part1.h5 part2.h5 --results-of events.h5 --output reco.h5
+
       The steps of a chain can be made of each shard, and the last files merged.
       """)
 
   @Argument(help: "Event files of all shards, in any order.")
   var inputs: [String]
 
+  @Option(help: "Event file that was worked on, for parts made with --results-only.")
+  var resultsOf: String?
+
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
   mutating func run() throws {
     try running.checkThreads()
-    try Merge.join(inputs, to: output.output, overwrite: output.overwrite, running)
+    try Merge.join(
+      inputs, resultsOf: resultsOf, to: output.output, overwrite: output.overwrite, running)
   }
 
   /// Makes one file of the shards of one whole.
   static func join(
-    _ inputs: [String], to path: String, overwrite: Bool, _ running: RunOptions
+    _ inputs: [String], resultsOf source: String?, to path: String, overwrite: Bool,
+    _ running: RunOptions
   ) throws {
     let log = running.logger("merge")
     var record = ProvenanceRecord("merge")
     try checkOutput(path, overwrite: overwrite)
-    let set = try ShardSet(inputs)
+    let set = try ShardSet(inputs, resultsOnly: source != nil)
     set.files.forEach { record.read($0.path) }
     let workers = Workers(running.threads)
-    let writer = try EventFileWriter(
-      like: EventFileReader(path: set.files[0].path), to: path, overwrite: overwrite,
-      compressing: workers.submit)
     var progress = Progress("merged", total: set.eventCount, isQuiet: running.quiet)
-    let lastThrow = try set.forEachRun { reader, rows in
-      try Interruption.check()
-      try writer.append(rows, of: reader)
-      progress.update(writer.eventCount)
+    let count: Int
+    if let source {
+      count = try set.appendResults(
+        of: source, to: path, overwrite: overwrite, workers, record, &progress)
+    } else {
+      count = try set.appendEvents(to: path, overwrite: overwrite, workers, record, &progress)
     }
-    try writer.finish(
-      adding: set.provenance(lastThrow: lastThrow) + [
-        record.step(["shards": "\(set.files.count)", "divided": set.activity])
-      ])
     if set.activity == "reconstruct", !running.quiet, let table = try cutTable(path) {
       print(table)
     }
     log.info(
-      "\(path): \(writer.eventCount) events of \(set.files.count) shards, \(duration(progress.elapsed))"
-    )
+      "\(path): \(count) events of \(set.files.count) shards, \(duration(progress.elapsed))")
   }
 
   /// The events that each cut costs, as `reconstruct` prints it.
@@ -79,6 +84,56 @@ struct Merge: ParsableCommand {
 }
 
 extension ShardSet {
+  /// A new file of the events of all shards with their results; returns their number.
+  fileprivate func appendEvents(
+    to path: String, overwrite: Bool, _ workers: Workers, _ record: ProvenanceRecord,
+    _ progress: inout Progress
+  ) throws -> Int {
+    let writer = try EventFileWriter(
+      like: EventFileReader(path: files[0].path), to: path, overwrite: overwrite,
+      compressing: workers.submit)
+    let lastThrow = try forEachRun { reader, rows in
+      try Interruption.check()
+      try writer.append(rows, of: reader)
+      progress.update(writer.eventCount)
+    }
+    try writer.finish(adding: provenance(lastThrow: lastThrow) + [mergeStep(record)])
+    return writer.eventCount
+  }
+
+  /// A copy of the file that was worked on, with the results of all shards; returns the number of events.
+  fileprivate func appendResults(
+    of source: String, to path: String, overwrite: Bool, _ workers: Workers,
+    _ record: ProvenanceRecord, _ progress: inout Progress
+  ) throws -> Int {
+    let steps = provenance(lastThrow: nil)
+    let reader = try EventFileReader(path: source)
+    let first = try EventFileReader(path: files[0].path)
+    guard reader.provenance == steps.dropLast(), reader.array == first.array,
+      eventCount <= reader.eventCount
+    else {
+      throw MergeError("\(source): is not the file that \(files[0].path) holds results of")
+    }
+    let writer = try EventFileWriter(
+      copying: reader, to: path, rows: 0..<eventCount,
+      omitting: Set(try first.omittedResults() ?? []),
+      energyScale: first.hasStandard ? first.energyScale : nil, overwrite: overwrite,
+      compressing: workers.submit)
+    var done = 0
+    _ = try forEachRun { part, rows in
+      try Interruption.check()
+      try writer.append(resultsOf: part, rows)
+      done += rows.count
+      progress.update(done)
+    }
+    try writer.finish(adding: steps.suffix(1) + [mergeStep(record)])
+    return writer.eventCount
+  }
+
+  private func mergeStep(_ record: ProvenanceRecord) -> ProvenanceStep {
+    record.step(["shards": "\(files.count)", "divided": activity])
+  }
+
   /// Rows of the files in the order of one run.
   ///
   /// - Returns: the number of the throw that made the last event, where throws have an order.

@@ -53,12 +53,13 @@ struct Reconstruct: ParsableCommand {
     record.readHashed(selectionFile)
     let reader = try EventFileReader(path: input)
     let scale = try chosenScale(reader)
-    let share = sharding.rows(of: reader, limit: maxEvents)
+    let share = try sharding.rows(of: reader, limit: maxEvents)
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
       copying: reader, to: output.output, rows: share,
       omitting: Set(reader.reconstructionNames + ["standard"]), energyScale: scale,
-      overwrite: output.overwrite, compressing: workers.submit)
+      resultsOnly: sharding.resultsOnly, overwrite: output.overwrite,
+      compressing: workers.submit)
     record.read(input)
 
     let fit = StandardFit(

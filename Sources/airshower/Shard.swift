@@ -44,9 +44,20 @@ struct ShardOptions: ParsableArguments {
     transform: Shard.init(parsing:))
   var shard: Shard?
 
+  @Flag(
+    help: """
+      Write the results of the part without the events: merge --results-of INPUT puts them beside. Not for simulate.
+      """)
+  var resultsOnly = false
+
   /// The rows of a file to work on. Results that depend on which events are computed together need `blocks` of as
   /// many, to be those of one run.
-  func rows(of reader: EventFileReader, limit: Int?, blocks: Int = 1) -> Range<Int> {
+  func rows(of reader: EventFileReader, limit: Int?, blocks: Int = 1) throws(ValidationError)
+    -> Range<Int>
+  {
+    guard shard != nil || !resultsOnly else {
+      throw ValidationError("--results-only is for parts: give --shard too")
+    }
     let count = min(reader.eventCount, max(limit ?? .max, 0))
     return shard?.part(of: count, blockSize: blocks) ?? 0..<count
   }

@@ -71,6 +71,8 @@ struct ShardHistory {
     guard let first = histories.first else { return [] }
     return first.steps.indices.map { index in
       let steps = histories.map { $0.steps[index] }
+      // What came before the work was divided is the same for all.
+      guard index >= first.shardedStep else { return steps[0] }
       var joined = steps[0]
       if index == first.shardedStep { for key in ShardKey.all { joined.settings[key] = nil } }
       joined.host = distinct(steps.map(\.host)).joined(separator: ", ")

@@ -23,12 +23,22 @@ struct ShardSet {
 
   /// Looks at one file after the other.
   ///
+  /// - Parameters:
+  ///   - paths: in any order.
+  ///   - resultsOnly: whether they must hold results without events, or else events.
   /// - Throws: `MergeError` for files that are no shards of one whole, and what opening throws.
-  init(_ paths: [String]) throws {
+  init(_ paths: [String], resultsOnly: Bool) throws {
     var shared: SharedContent?
     var found: [(file: File, history: ShardHistory)] = []
     for path in paths {
       let reader = try EventFileReader(path: path)
+      guard try (reader.omittedResults() != nil) == resultsOnly else {
+        throw MergeError(
+          resultsOnly
+            ? "\(path): holds events too: merge it without --results-of"
+            : "\(path): holds results without events: give the file that was worked on, --results-of FILE"
+        )
+      }
       let content = try SharedContent(reader)
       let history = try ShardHistory(path, reader.provenance)
       if let shared { try content.check(against: shared) } else { shared = content }

@@ -74,6 +74,9 @@ struct Simulate: ParsableCommand {
     let configuration = chosen.configuration
     if printConfig { return print(try prettyJSON(configuration)) }
     guard let path = output.output else { throw ValidationError("Missing --output FILE") }
+    guard !sharding.resultsOnly else {
+      throw ValidationError("--results-only: a simulation has nothing but events")
+    }
     let plan = try ThrowPlan(events: events, thrown: thrown, shard: sharding.shard)
     let log = running.logger("simulate")
     var record = ProvenanceRecord("simulate", seed: seed)

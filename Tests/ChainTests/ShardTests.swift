@@ -67,6 +67,36 @@ import Testing
     #expect(try content(corrected) == content(chain.correction))
   }
 
+  /// Small parts without events, put beside the events: even the bytes are those of one run, but for the provenance.
+  @Test func resultsAloneAreMergedWithTheirEvents() throws {
+    let chain = try SmallChain.shared.get()
+    var source = chain.simulation
+    for (step, whole) in [("reconstruct", chain.reconstruction), ("correct", chain.correction)] {
+      let parts = try shards(3, [step, source, "--results-only"], step)
+      let all = try make(["merge"] + parts + ["--results-of", source], "\(step).h5")
+      #expect(try content(all) == content(whole))
+      let sizes = try (parts + [whole]).map {
+        try FileManager.default.attributesOfItem(atPath: $0)[.size] as? Int ?? 0
+      }
+      #expect(sizes[0] < sizes[3] / 4)
+      let bare = try Program.run(
+        Program.url, ["merge"] + parts + ["--output", folder.path("bare.h5")])
+      #expect(bare.status == 65 && bare.errors.contains("results without events"))
+      let other = try Program.run(
+        Program.url,
+        ["merge"] + parts + ["--results-of", whole, "--output", folder.path("bare.h5")])
+      #expect(other.status == 65 && other.errors.contains("is not the file that"))
+      source = all
+    }
+    let lone = try Program.run(
+      "reconstruct", chain.simulation, "--results-only", "--output", folder.path("a.h5"))
+    #expect(lone.status == 64 && lone.errors.contains("give --shard too"))
+    let part = try make(["reconstruct", chain.simulation, "--shard", "1/1"], "events.h5")
+    let whole = try Program.run(
+      "merge", part, "--results-of", chain.simulation, "--output", folder.path("a.h5"))
+    #expect(whole.status == 65 && whole.errors.contains("holds events too"))
+  }
+
   @Test func aChainOfPartsIsTheChain() throws {
     let command = ["simulate", "--events", "200", "--energy", "3:300", "--seed", "4"]
     let one = try make(["reconstruct", try make(command, "one.h5")], "one-reco.h5")
