@@ -9,6 +9,8 @@
 #   make tuned-front         the shower front of reconstruct --front tuned again
 #   make tune-simulation     the constants of the shower model from CORSIKA showers again
 #   make documentation       articles and declarations as a web site, .build/documentation
+#   make million    a million events through the chain, into Documentation/results/
+#   make mpi        libairshower-mpi.so for runs under mpirun, by MPICC=mpicc
 #   make install    PREFIX=/usr/local
 
 SHELL := /bin/bash
@@ -23,14 +25,17 @@ FRONT_EVENTS ?= 120000
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release/airshower
 TORCH := .build/release/libairshower-torch.so
+MPI := .build/release/libairshower-mpi.so
+MPICC ?= mpicc
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 LIBRARIES := pkg-config libgsl-dev libhdf5-dev libdeflate-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox zstd
-TEST_TOOLS := python3 python3-h5py python3-torch hdf5-tools time
+MPI_TOOLS := openmpi-bin libopenmpi-dev
+TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network energy-table tune-simulation documentation tuned-front corsika-validation clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network energy-table tune-simulation documentation tuned-front corsika-validation mpi million clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -53,6 +58,11 @@ build: setup
 	swift build -c release --product airshower $(SWIFT_FLAGS)
 	swift build -c release --product airshower-torch $(SWIFT_FLAGS)
 
+# Every MPI has another binary interface: its own compiler makes the library, and nothing else depends on it.
+mpi: build
+	@command -v $(MPICC) >/dev/null || { $(call install_missing,$(MPI_TOOLS)); }
+	$(MPICC) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -ISources/CMessagePassing/include Sources/MPIEngine/MPIEngine.c -o $(MPI)
+
 demo: build
 	rm -rf demo && mkdir demo
 	$(RELEASE) simulate --events $(DEMO_EVENTS) --energy 1:300 --seed 7 --output demo/events.h5
@@ -64,9 +74,9 @@ demo: build
 lint:
 	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
 
-unit-test: setup-test build
+unit-test: setup-test build mpi
 	swift build --build-tests $(SWIFT_FLAGS)
-	AIRSHOWER_BINARY=$(CURDIR)/$(RELEASE) swift test --skip-build
+	AIRSHOWER_MPI=$(CURDIR)/$(MPI) AIRSHOWER_BINARY=$(CURDIR)/$(RELEASE) swift test --skip-build
 
 readme-test: setup-test build
 	PATH="$(CURDIR)/.build/release:$$PATH" Tests/run-readme.sh
@@ -84,10 +94,17 @@ corsika-validation: setup
 validate: setup-test build fit-validation corsika-validation
 	@$(call install_missing,$(VALIDATION_TOOLS))
 	Benchmarks/validate.sh
+	Benchmarks/kill.sh
 
-benchmark: setup-test build fit-validation
+# A million events through the whole chain: about an hour, 30 GB, and for now 14 GB of memory to train.
+million: setup-test build
+	Benchmarks/million.sh
+
+benchmark: setup-test build mpi fit-validation
 	@$(call install_missing,$(VALIDATION_TOOLS))
+	swift build -c release --product message-rates $(SWIFT_FLAGS)
 	Benchmarks/chain.sh
+	Benchmarks/scaling.sh
 	Benchmarks/standard-fit.sh
 	Benchmarks/network-speed.sh
 
@@ -141,6 +158,7 @@ documentation: build
 install: build
 	$(SUDO) install -D -m 755 $(RELEASE) $(PREFIX)/bin/airshower
 	$(SUDO) install -D -m 644 $(TORCH) $(PREFIX)/lib/airshower/libairshower-torch.so
+	[ ! -e $(MPI) ] || $(SUDO) install -D -m 644 $(MPI) $(PREFIX)/lib/airshower/libairshower-mpi.so
 	$(SUDO) mkdir -p $(PREFIX)/share/airshower
 	$(SUDO) cp -r tables $(PREFIX)/share/airshower/
 

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// Every target of ours: no implicit existential, no leaked import, no warning.
@@ -9,7 +10,7 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// The libtorch to build against: Debian's by default, another one by `LIBTORCH=DIR`.
+/// The libtorch to build against: Debian's 1.13 by default, another one by `LIBTORCH=DIR`.
 ///
 /// Debian keeps the headers in the compiler's default search path; only the folder of the C++ API is
 /// missing there, and SwiftPM refuses absolute search paths, so a symbolic link stands for it.
@@ -17,8 +18,10 @@ let libtorch = Context.environment["LIBTORCH"]
 let torchCxxSettings: [CXXSetting] =
   libtorch.map {
     [
+      // From C++20 on clang takes every header with a module map for a module.
       .unsafeFlags([
         "-isystem", "\($0)/include", "-isystem", "\($0)/include/torch/csrc/api/include",
+        "-fno-cxx-modules",
       ])
     ]
   }
@@ -26,8 +29,33 @@ let torchCxxSettings: [CXXSetting] =
 let torchLinkerSettings: [LinkerSetting] =
   [.linkedLibrary("torch_cpu"), .linkedLibrary("torch"), .linkedLibrary("c10")]
   + (libtorch.map {
-    [.unsafeFlags(["-L\($0)/lib", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib"])]
+    let folder = "\($0)/lib"
+    return [
+      .unsafeFlags(["-L" + folder, "-Xlinker", "-rpath", "-Xlinker", folder] + cudaFlags($0))
+    ]
   } ?? [])
+
+/// Nothing refers to the library of the GPU by name, so the linker must be told to keep it.
+func cudaFlags(_ libtorch: String) -> [String] {
+  FileManager.default.fileExists(atPath: "\(libtorch)/lib/libtorch_cuda.so")
+    ? ["-Xlinker", "--no-as-needed", "-ltorch_cuda", "-Xlinker", "--as-needed"] : []
+}
+
+/// The headers of 1.13 are C++17, those of 2.15 need C++20; 2.13 takes both.
+let torchCxxStandard: CXXLanguageStandard = {
+  guard let libtorch else { return .cxx17 }
+  let header = "\(libtorch)/include/torch/headeronly/version.h"
+  guard let text = try? String(contentsOfFile: header, encoding: .utf8) else { return .cxx17 }
+  func number(_ name: String) -> Int {
+    for line in text.split(separator: "\n") {
+      let words: [Substring] = line.split(separator: " ")
+      if words.count == 3, words[0] == "#define", words[1] == name { return Int(words[2]) ?? 0 }
+    }
+    return 0
+  }
+  let isNew = (number("TORCH_VERSION_MAJOR"), number("TORCH_VERSION_MINOR")) >= (2, 13)
+  return isNew ? .cxx20 : .cxx17
+}()
 
 let package = Package(
   name: "airshower",
@@ -49,6 +77,7 @@ let package = Package(
     .systemLibrary(
       name: "CLAPACKE", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .target(name: "CMessagePassing"),
     .target(name: "CTorch"),
     .target(
       name: "TorchEngine", dependencies: ["CTorch"], exclude: ["torch-api"],
@@ -70,10 +99,12 @@ let package = Package(
     .target(
       name: "ShowerStore", dependencies: ["ShowerModel", "CHDF5", "CDeflate"],
       swiftSettings: strict),
+    .target(name: "MessagePassing", dependencies: ["CMessagePassing"], swiftSettings: strict),
     .executableTarget(
       name: "airshower",
       dependencies: [
-        "ShowerModel", "StandardReconstruction", "ShowerSimulation", "ResidualNetwork",
+        "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
+        "ResidualNetwork",
         "Performance", "ShowerStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -98,6 +129,10 @@ let package = Package(
       ],
       path: "Benchmarks/CorsikaValidation", swiftSettings: strict),
 
+    .executableTarget(
+      name: "message-rates", dependencies: ["MessagePassing"], path: "Benchmarks/MessageRates",
+      swiftSettings: strict),
+
     // MARK: - Tests: one bundle a module, and one for whole processes
     .testTarget(name: "ShowerModelTests", dependencies: ["ShowerModel"], swiftSettings: strict),
     .testTarget(
@@ -116,6 +151,8 @@ let package = Package(
     .testTarget(
       name: "PerformanceTests", dependencies: ["Performance", "ShowerModel"], swiftSettings: strict),
     .testTarget(
+      name: "MessagePassingTests", dependencies: ["MessagePassing"], swiftSettings: strict),
+    .testTarget(
       name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"], swiftSettings: strict),
     .testTarget(
       name: "ChainTests",
@@ -123,5 +160,5 @@ let package = Package(
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
-  cxxLanguageStandard: .cxx17
+  cxxLanguageStandard: torchCxxStandard
 )

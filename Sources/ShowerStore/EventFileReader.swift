@@ -82,6 +82,20 @@ public final class EventFileReader {
     return stride(from: 0, to: end, by: max(size, 1)).map { $0..<min($0 + max(size, 1), end) }
   }
 
+  /// Ranges of `size` events that cover some rows; for no rows one empty range, so that results of no events are
+  /// made and stored too.
+  public func chunks(of size: Int, in rows: Range<Int>) -> [Range<Int>] {
+    guard !rows.isEmpty else { return [rows] }
+    return stride(from: rows.lowerBound, to: rows.upperBound, by: max(size, 1)).map {
+      $0..<min($0 + max(size, 1), rows.upperBound)
+    }
+  }
+
+  /// In a file of results without hits, the reconstructions that the file they belong to should lose; nil in others.
+  public func omittedResults() throws(StoreError) -> [String]? {
+    try root.text(EventFormat.omittedResults)?.split(separator: "\n").map(String.init)
+  }
+
   /// The free text that a network's reconstruction carries, nil where there is none.
   public func networkDescription(of name: String) throws(StoreError) -> String? {
     try reconstructionGroup(name).text("NETWORK")
@@ -121,7 +135,10 @@ public final class EventFileReader {
       throw .unreadable(file: path, reason: systemReason())
     }
     HDF5.start()
-    guard H5Fis_hdf5(path) > 0 else { throw .notHDF5(file: path) }
+    guard H5Fis_hdf5(path) > 0 else {
+      throw PartFile.isPart(path) ? .unfinished(file: path) : .notHDF5(file: path)
+    }
+    guard !isOpenForWriting(path) else { throw .unfinished(file: path) }
     let properties = try Handle.properties(context, chdf5_file_access())
     try properties.check(H5Pset_fclose_degree(properties.id, H5F_CLOSE_STRONG))
     // Finished files never change, and file systems of clusters often cannot lock.
@@ -134,10 +151,20 @@ public final class EventFileReader {
     }
   }
 
+  /// Whether the file's first block says that a writer has not closed it; it says so from version 3 on, as ours do.
+  private static func isOpenForWriting(_ path: String) -> Bool {
+    guard let file = fopen(path, "r") else { return false }
+    defer { fclose(file) }
+    var block = [UInt8](repeating: 0, count: 12)
+    guard fread(&block, 1, block.count, file) == block.count else { return false }
+    let (version, consistencyFlags) = (block[8], block[11])
+    return version >= 3 && consistencyFlags & 1 != 0
+  }
+
   private static func checkedVersion(_ root: Handle) throws(StoreError) -> String {
     let path = root.file.path
     guard try root.text("FORMAT") == EventFormat.name, let version = try root.text("FORMAT_VERSION")
-    else { throw .notEventFile(file: path) }
+    else { throw PartFile.isPart(path) ? .unfinished(file: path) : .notEventFile(file: path) }
     guard let major = version.split(separator: ".").first.flatMap({ Int($0) }),
       major == EventFormat.majorVersion
     else {

@@ -50,55 +50,80 @@ public final class EventFileWriter {
     try self.init(
       path: path, array: array, provenance: [], energyScale: .simulation, eventCount: 0,
       overwrite: overwrite, compressing: submit)
-    try writing { (root) throws(StoreError) in
-      guard (1...65_536).contains(sampleCount) else {
-        throw context.invalid("/hits/waveform", "waveforms of \(sampleCount) samples")
-      }
-      try StoredArray.write(array, to: root, chunks)
-      events = try EventTablesWriter(
-        root, array: array, sampleCount: sampleCount, simulated: simulated, chunks)
-    }
+    try beginEvents(sampleCount: sampleCount, simulated: simulated)
+  }
+
+  /// A new file for events of files like `source`: its array, length of waveforms, truth and scale of energies, and
+  /// no events.
+  ///
+  /// - Parameters:
+  ///   - source: one of the files whose rows are to be appended.
+  ///   - path: of the output, in a folder that exists.
+  ///   - overwrite: whether an earlier file may be replaced.
+  ///   - submit: where to compress; nil for the thread that appends. The bytes are the same.
+  /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`.
+  public convenience init(
+    like source: EventFileReader, to path: String, overwrite: Bool,
+    compressing submit: WorkSubmission? = nil
+  ) throws(StoreError) {
+    try self.init(
+      path: path, array: source.array, provenance: [], energyScale: source.energyScale,
+      eventCount: 0, overwrite: overwrite, compressing: submit)
+    try beginEvents(sampleCount: source.sampleCount, simulated: source.hasTruth)
   }
 
   /// A new file with what another one holds, to which results can be appended.
   ///
   /// A copy of all events takes over the compressed data, unknown groups included. It begins with the first call
-  /// after this one and goes on as results are appended: other threads may compute meanwhile. A copy of the first
+  /// after this one and goes on as results are appended: other threads may compute meanwhile. A copy of some
   /// events is read and written again.
   ///
   /// - Parameters:
   ///   - source: the file to copy.
   ///   - path: of the output, in a folder that exists.
-  ///   - eventLimit: how many events to keep, nil for all.
+  ///   - rows: the events to keep, nil for all.
   ///   - omitting: results to leave out, by the names of their groups in /reconstruction, since they
   ///     will be made anew or are out of date.
   ///   - energyScale: of the energies to be appended, nil for that of the source.
+  ///   - resultsOnly: whether to keep of the events no more than number, shower, time and truth: for results that
+  ///     `append(resultsOf:_:)` will put beside the events of `source` later.
   ///   - overwrite: whether an earlier file may be replaced.
   ///   - submit: where to compress; nil for the thread that appends. The bytes are the same.
   /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`, or an error of reading `source`.
   public convenience init(
-    copying source: EventFileReader, to path: String, eventLimit: Int? = nil,
-    omitting: Set<String> = [], energyScale: EnergyScale? = nil, overwrite: Bool,
-    compressing submit: WorkSubmission? = nil
+    copying source: EventFileReader, to path: String, rows: Range<Int>? = nil,
+    omitting: Set<String> = [], energyScale: EnergyScale? = nil, resultsOnly: Bool = false,
+    overwrite: Bool, compressing submit: WorkSubmission? = nil
   ) throws(StoreError) {
     let scale = energyScale ?? source.energyScale
-    let kept = min(max(eventLimit ?? source.eventCount, 0), source.eventCount)
-    guard kept < source.eventCount else {
+    let kept = (rows ?? 0..<source.eventCount).clamped(to: 0..<source.eventCount)
+    guard kept.count < source.eventCount || resultsOnly else {
       try self.init(
         path: path, array: source.array, provenance: source.provenance, energyScale: scale,
-        eventCount: kept, overwrite: overwrite, compressing: submit)
+        eventCount: kept.count, overwrite: overwrite, compressing: submit)
       copied = (source, omitting)
       return
     }
     try self.init(
       path: path, array: source.array, provenance: source.provenance, energyScale: scale,
       eventCount: 0, overwrite: overwrite, compressing: submit)
-    try writing { (root) throws(StoreError) in
-      try StoredArray.write(array, to: root, chunks)
-      events = try EventTablesWriter(
-        root, array: array, sampleCount: source.sampleCount, simulated: source.hasTruth, chunks)
+    try beginEvents(sampleCount: source.sampleCount, simulated: source.hasTruth)
+    guard resultsOnly else {
+      try appendRows(of: source, kept, omitting: omitting)
+      return
     }
-    try appendRows(of: source, limit: kept, omitting: omitting)
+    for rows in source.chunks(of: 500, in: kept) {
+      try append(
+        source.events(rows, waveforms: false).map { event in
+          var event = event
+          event.hits = []
+          event.deadStations = []
+          return event
+        })
+    }
+    try writing { (root) throws(StoreError) in
+      try root.set(EventFormat.omittedResults, omitting.sorted().joined(separator: "\n"))
+    }
   }
 
   private init(
@@ -130,7 +155,33 @@ public final class EventFileWriter {
 
   deinit { abandon() }
 
+  /// Writes the array, and the groups that events go to.
+  private func beginEvents(sampleCount: Int, simulated: Bool) throws(StoreError) {
+    try writing { (root) throws(StoreError) in
+      guard (1...65_536).contains(sampleCount) else {
+        throw context.invalid("/hits/waveform", "waveforms of \(sampleCount) samples")
+      }
+      try StoredArray.write(array, to: root, chunks)
+      events = try EventTablesWriter(
+        root, array: array, sampleCount: sampleCount, simulated: simulated, chunks)
+    }
+  }
+
   // MARK: - Appending
+
+  /// Appends some events of another file with all their reconstructions; the files must have the same array.
+  ///
+  /// - Throws: `.writeFailed`, `.invalidContent` for events that the file cannot hold, or an error of reading.
+  public func append(_ rows: Range<Int>, of source: EventFileReader) throws(StoreError) {
+    try appendRows(of: source, rows, omitting: [])
+  }
+
+  /// Appends the reconstructions of some events of another file, whose events are those of this one in order.
+  ///
+  /// - Throws: `.writeFailed`, `.invalidContent` for results that the file has already, or an error of reading.
+  public func append(resultsOf source: EventFileReader, _ rows: Range<Int>) throws(StoreError) {
+    try appendResults(of: source, rows, omitting: [])
+  }
 
   /// Appends events; not possible in a copy, which has its events already.
   public func append(_ newEvents: [Event]) throws(StoreError) {
@@ -201,6 +252,11 @@ public final class EventFileWriter {
   /// Completes the file: checks that all results have a row for every event, adds how it was made,
   /// brings it to the disk and gives it its name.
   public func finish(adding step: ProvenanceStep) throws(StoreError) {
+    try finish(adding: [step])
+  }
+
+  /// Completes the file, with several steps that made it.
+  public func finish(adding steps: [ProvenanceStep]) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       try checkRowCounts()
       for copy in copies { try copy.proceed(to: 1, of: 1) }
@@ -213,7 +269,7 @@ public final class EventFileWriter {
       try root.set("FORMAT", EventFormat.name)
       try root.set("FORMAT_VERSION", EventFormat.version)
       try root.set("DESCRIPTION", EventFormat.description)
-      try root.set("PROVENANCE", ProvenanceText.encode(provenance + [step]))
+      try root.set("PROVENANCE", ProvenanceText.encode(provenance + steps))
       try root.check(H5Fflush(root.id, H5F_SCOPE_GLOBAL))
       dropHandles()
       try root.close()
@@ -346,28 +402,31 @@ public final class EventFileWriter {
     for copy in copies { try copy.proceed(to: rowCount, of: eventCount) }
   }
 
-  private func appendRows(of source: EventFileReader, limit: Int, omitting: Set<String>)
+  private func appendRows(of source: EventFileReader, _ kept: Range<Int>, omitting: Set<String>)
     throws(StoreError)
   {
-    let fitNames = source.fitNames.filter { !omitting.contains($0) }
-    let networkNames = source.reconstructionNames.filter {
-      !omitting.contains($0) && !fitNames.contains($0)
-    }
-    let parts = source.chunks(of: 500, limit: limit)
-    for rows in parts.isEmpty ? [0..<0] : parts {
+    for rows in source.chunks(of: 500, in: kept) {
       try append(try source.events(rows))
-      for name in fitNames {
-        try append(
-          standard: try source.standardResults(rows, of: name),
-          stations: try source.stationSignals(rows, of: name), named: name,
-          selection: try source.selection(of: name), front: try source.front(of: name))
-      }
-      for name in networkNames {
-        try append(
-          try source.reconstructions(named: name, rows), named: name,
-          networkDescription: try source.networkDescription(of: name) ?? "",
-          method: try source.methodDescription(of: name) ?? EventFileWriter.networkMethod)
-      }
+      try appendResults(of: source, rows, omitting: omitting)
+    }
+  }
+
+  private func appendResults(
+    of source: EventFileReader, _ rows: Range<Int>, omitting: Set<String>
+  ) throws(StoreError) {
+    let fitNames = source.fitNames.filter { !omitting.contains($0) }
+    for name in fitNames {
+      try append(
+        standard: try source.standardResults(rows, of: name),
+        stations: try source.stationSignals(rows, of: name), named: name,
+        selection: try source.selection(of: name), front: try source.front(of: name))
+    }
+    for name in source.reconstructionNames
+    where !omitting.contains(name) && !fitNames.contains(name) {
+      try append(
+        try source.reconstructions(named: name, rows), named: name,
+        networkDescription: try source.networkDescription(of: name) ?? "",
+        method: try source.methodDescription(of: name) ?? EventFileWriter.networkMethod)
     }
   }
 }

@@ -10,11 +10,16 @@ final class PartFile {
   private let overwrite: Bool
   private var descriptor: Int32
 
+  private static let suffix = ".part"
+
+  /// Whether a file is called as unfinished ones are.
+  static func isPart(_ path: String) -> Bool { path.hasSuffix(suffix) }
+
   /// Refuses an existing output before any work, then makes the working file.
   init(path: String, overwrite: Bool) throws(StoreError) {
     self.path = path
     self.overwrite = overwrite
-    partPath = path + ".part"
+    partPath = path + PartFile.suffix
     var status = stat()
     if stat(path, &status) == 0 {
       guard status.st_mode & S_IFMT == S_IFREG else {

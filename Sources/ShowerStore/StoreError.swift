@@ -11,6 +11,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case unsupportedVersion(file: String, found: String, supported: String)
   /// Truncated, or its parts contradict each other.
   case damaged(file: String, place: String, reason: String)
+  /// A run is writing it, or was ended before it was complete.
+  case unfinished(file: String)
   /// A group or column that the caller needs is not there.
   case missingContent(file: String, place: String, remedy: String)
   /// HDF5 could not read values.
@@ -35,7 +37,7 @@ public enum StoreError: Error, Equatable, Sendable {
   public var kind: Kind {
     switch self {
     case .missing, .unreadable, .notHDF5, .notEventFile, .unsupportedVersion, .damaged,
-      .missingContent, .readFailed:
+      .unfinished, .missingContent, .readFailed:
       .unusableInput
     case .outputExists, .cannotCreate: .unavailableOutput
     case .writeFailed, .invalidContent: .failedRun
@@ -47,7 +49,8 @@ public enum StoreError: Error, Equatable, Sendable {
     switch self {
     case .missing(let file), .unreadable(let file, _), .notHDF5(let file), .notEventFile(let file),
       .unsupportedVersion(let file, _, _), .damaged(let file, _, _),
-      .missingContent(let file, _, _), .readFailed(let file, _, _), .outputExists(let file),
+      .unfinished(let file), .missingContent(let file, _, _),
+      .readFailed(let file, _, _), .outputExists(let file),
       .cannotCreate(let file, _), .writeFailed(let file, _, _), .invalidContent(let file, _, _):
       file
     }
@@ -70,6 +73,8 @@ extension StoreError: CustomStringConvertible {
         + " Read it with the version of airshower that made it, or make it again."
     case .damaged(_, let place, let reason):
       "damaged: \(reason) (\(place)). Make or copy the file again."
+    case .unfinished:
+      "was not finished: a run is writing it, or was killed. Run its command again, which takes it over."
     case .missingContent(_, let place, let remedy): "does not contain \(place). \(remedy)."
     case .readFailed(_, let place, let reason): "reading failed: \(reason) (\(place))."
     case .outputExists: "exists. Choose another name, or give --overwrite."

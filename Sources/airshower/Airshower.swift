@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MessagePassing
 import ResidualNetwork
 
 @main
@@ -28,23 +29,37 @@ struct Airshower: ParsableCommand {
 
         airshower tune-front  reco.h5 --output front.json
 
+      Many jobs share the work with --shard i/n (Documentation/cluster), and
+
+        airshower merge       part*.h5 --output events.h5
+
+      makes one file of theirs.
+
       Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or cannot \
       be made, 130 interrupted.
       """,
     version: airshowerVersion,
     subcommands: [
       Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
-      Table.self, TuneFront.self, Export.self,
+      Table.self, TuneFront.self, Export.self, Merge.self,
       FitStations.self, Inspect.self, ValidateSimulation.self,
     ])
 
   static func main() {
     Interruption.watch()
     NetworkEngine.prepareProcess()
+    var group: ProcessGroup?
     do {
       var command = try parseAsRoot()
-      try command.run()
+      group = try ProcessGroup.joined()
+      if let group {
+        try DividedRun(group).run(command)
+        group.end()
+      } else {
+        try command.run()
+      }
     } catch {
+      DividedRun.leave(with: error, group)
       guard let status = ExitStatus(error) else { exit(withError: error) }
       FileHandle.standardError.write(Data("airshower: error: \(error)\n".utf8))
       exit(withError: ExitCode(status.rawValue))

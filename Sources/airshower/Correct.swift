@@ -64,6 +64,7 @@ struct Correct: ParsableCommand {
   @Option(help: "Correct the first events only.")
   var maxEvents: Int?
 
+  @OptionGroup(title: "Sharing the work") var sharding: ShardOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
@@ -84,16 +85,19 @@ struct Correct: ParsableCommand {
     for base in bases { try reader.needFit(base) }
     record.read(input)
     NetworkEngine.prepareThreads()
+    let share = try sharding.rows(
+      of: reader, limit: maxEvents, blocks: Network.batchSize)
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
-      copying: reader, to: output.output, eventLimit: maxEvents,
-      omitting: Set(methods.map(\.name)), overwrite: output.overwrite, compressing: workers.submit)
+      copying: reader, to: output.output, rows: share, omitting: Set(methods.map(\.name)),
+      resultsOnly: sharding.resultsOnly, overwrite: output.overwrite,
+      compressing: workers.submit)
 
     var progress = Progress("corrected", total: writer.eventCount, isQuiet: running.quiet)
     var counts = [CorrectionCount](repeating: CorrectionCount(), count: methods.count)
     let array = reader.array
     var results = Pipeline(
-      reader.chunks(of: Network.batchSize, limit: maxEvents), on: workers
+      reader.chunks(of: Network.batchSize, in: share), on: workers
     ) { rows in
       try bases.map { try reader.storedReconstructedEvents(rows, base: $0) }
     } makeState: {
@@ -110,9 +114,10 @@ struct Correct: ParsableCommand {
           method: method.sentence)
         counts[index].count(made[index])
       }
-      progress.update(rows.upperBound)
+      progress.update(rows.upperBound - share.lowerBound)
     }
-    try writer.finish(adding: record.step(settings(methods)))
+    try writer.finish(
+      adding: record.step(settings(methods).merging(sharding.record(share)) { $1 }))
     for (method, count) in zip(methods, counts) {
       log.info("\(method.name): \(count.line(of: writer.eventCount))")
     }

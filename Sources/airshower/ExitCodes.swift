@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MessagePassing
 import Performance
 import ResidualNetwork
 import ShowerModel
@@ -42,10 +43,11 @@ enum ExitStatus: Int32 {
       case .gnuplotMissing, .gnuplotFailed, .controlFailed: self = .failedRun
       }
     case is TableError, is SimulationConfigurationError,
-      is InputError:
+      is InputError, is MergeError:
       self = .unusableInput
     case is BelowThreshold: self = .failedRun
     case is Interrupted: self = .interrupted
+    case is MessagePassingError: self = .failedRun
     case is OutputError: self = .unavailableOutput
     default: return nil
     }

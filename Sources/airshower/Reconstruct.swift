@@ -49,6 +49,7 @@ struct Reconstruct: ParsableCommand {
   var maxEvents: Int?
 
   @OptionGroup(title: "Fit") var fitting: FitOptions
+  @OptionGroup(title: "Sharing the work") var sharding: ShardOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
@@ -65,11 +66,13 @@ struct Reconstruct: ParsableCommand {
     let reader = try EventFileReader(path: input)
     let keepsStandard = tuned != nil && reader.hasStandard
     let scale = try chosenScale(reader, keepsStandard: keepsStandard)
+    let share = try sharding.rows(of: reader, limit: maxEvents)
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
-      copying: reader, to: output.output, eventLimit: maxEvents,
+      copying: reader, to: output.output, rows: share,
       omitting: keepsStandard ? [Self.tuned] : Set(reader.reconstructionNames + ["standard"]),
-      energyScale: scale, overwrite: output.overwrite, compressing: workers.submit)
+      energyScale: scale, resultsOnly: sharding.resultsOnly, overwrite: output.overwrite,
+      compressing: workers.submit)
     record.read(input)
 
     let standard = StandardFit(
@@ -79,7 +82,7 @@ struct Reconstruct: ParsableCommand {
       + (tuned.map { [Method(standard, tuned: $0.front)] } ?? [])
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: running.quiet)
     var flow = EventFlow(cuts: selection)
-    var results = Pipeline(reader.chunks(of: 32, limit: maxEvents), on: workers) { rows in
+    var results = Pipeline(reader.chunks(of: 32, in: share), on: workers) { rows in
       try reader.storedEvents(rows, truth: false)
     } makeState: {
       methods.map { $0.fit.makeWorkspace() }
@@ -102,7 +105,7 @@ struct Reconstruct: ParsableCommand {
       for (result, _) in made[0] where !flow.countIfLost(result, result.verdict) {
         flow.countKept()
       }
-      progress.update(rows.upperBound)
+      progress.update(rows.upperBound - share.lowerBound)
     }
     try writer.finish(
       adding: record.step(
@@ -111,8 +114,9 @@ struct Reconstruct: ParsableCommand {
           "selection": selection.json,
         ]
         .merging(tuned.map { tunedRecord($0.front) } ?? [:]) { $1 }
-        .merging(keepsStandard ? [:] : fitting.record) { $1 }))
-    if !running.quiet {
+        .merging(keepsStandard ? [:] : fitting.record) { $1 }
+        .merging(sharding.record(share)) { $1 }))
+    if !running.quiet, sharding.shard == nil {
       let fit = keepsStandard ? ", tuned fit" : ""
       print("Selection \(selection.name)\(fit)\n\(flow.cutTable)")
     }

@@ -31,10 +31,11 @@ struct Simulate: ParsableCommand {
         airshower simulate --corsika DAT000001.zst DAT000002.zst --throws 100 -o corsika.h5
       """)
 
-  @Option(help: "Triggered events to make (default: \(Simulate.defaultEvents)).")
+  @Option(help: "Triggered events to make (default: \(ThrowPlan.defaultEvents)).")
   var events: Int?
 
-  static let defaultEvents = 10_000
+  @Option(help: "Showers to throw, instead of --events: as many events as trigger.")
+  var thrown: Int?
 
   @Option(
     help:
@@ -56,6 +57,7 @@ struct Simulate: ParsableCommand {
 
   @OptionGroup(title: "CORSIKA") var corsika: CorsikaOptions
   @OptionGroup(title: "Settings") var settings: SimulationOptions
+  @OptionGroup(title: "Sharing the work") var sharding: ShardOptions
   @OptionGroup(title: "Output") var output: OptionalOutput
   @OptionGroup(title: "Running") var running: RunOptions
 
@@ -80,10 +82,18 @@ struct Simulate: ParsableCommand {
     let configuration = chosen.configuration
     if printConfig { return print(try prettyJSON(configuration)) }
     guard let path = output.output else { throw ValidationError("Missing --output FILE") }
-    try corsika.check(events: events, chosen.layers)
-    if !corsika.corsika.isEmpty { return try throwShowers(chosen, to: path) }
-    let events = events ?? Self.defaultEvents
-    guard events >= 1 else { throw ValidationError("--events needs a number of at least 1") }
+    try corsika.check(events: events ?? thrown, chosen.layers)
+    guard !sharding.resultsOnly else {
+      throw ValidationError("--results-only: a simulation has nothing but events")
+    }
+    if !corsika.corsika.isEmpty {
+      guard sharding.shard == nil else {
+        throw ValidationError(
+          "--shard and mpirun do not divide --corsika yet: give each job CORSIKA files of its own")
+      }
+      return try throwShowers(chosen, to: path)
+    }
+    let plan = try ThrowPlan(events: events, thrown: thrown, shard: sharding.shard)
     let log = running.logger("simulate")
     var record = ProvenanceRecord("simulate", seed: seed)
 
@@ -100,36 +110,34 @@ struct Simulate: ParsableCommand {
       path: path, array: detectorArray, sampleCount: configuration.windowSamples, simulated: true,
       overwrite: output.overwrite, compressing: workers.submit)
 
-    var progress = Progress("simulated", total: events, isQuiet: running.quiet)
-    var batches = Pipeline((0...).lazy.map { $0 * 32..<($0 + 1) * 32 }, on: workers) {
+    var progress = Progress(
+      "simulated", total: plan.enough ?? plan.thrown ?? 0, isQuiet: running.quiet)
+    var batches = Pipeline(plan, on: workers) {
       $0
     } makeState: {
       simulator.makeWorkspace()
     } compute: { workspace, attempts in
       attempts.compactMap { simulator.simulate(attempt: $0, in: workspace) }
     }
-    // Showers thrown, up to the one that made the last event.
-    var thrown = 0
-    while writer.eventCount < events, let (triggered, attempts) = try batches.next() {
-      let kept = triggered.prefix(events - writer.eventCount)
+    var covered = plan.thrown ?? 0
+    while writer.eventCount < plan.enough ?? .max, let (triggered, attempts) = try batches.next() {
+      let kept = plan.kept(triggered, made: writer.eventCount)
       try writer.append(Array(kept))
-      let isLast = writer.eventCount == events
-      thrown = isLast ? (kept.last?.showerID ?? 0) + 1 : attempts.upperBound
-      guard thrown < 500_000 || writer.eventCount > 0 else {
+      covered = plan.covered(by: attempts, last: kept.last, made: writer.eventCount)
+      guard covered < plan.patience || writer.eventCount > 0 else {
         throw InputError(
           description: "no event of 500,000 showers triggered: check --energy, --array and --config"
         )
       }
-      progress.update(writer.eventCount)
+      progress.update(plan.enough == nil ? attempts.upperBound : writer.eventCount)
     }
     try writer.finish(
       adding: record.step(
-        [
-          "configuration": try prettyJSON(configuration), "array": detectorArray.name,
-          "events": "\(events)",
-          "thrown": "\(thrown)",
-        ].merging(settings.record) { $1 }))
+        ["configuration": try prettyJSON(configuration), "array": detectorArray.name]
+          .merging(plan.record(made: writer.eventCount, covered: covered)) { $1 }
+          .merging(settings.record) { $1 }))
     log.info(
-      "\(path): \(events) events of \(thrown) thrown showers in \(duration(progress.elapsed))")
+      "\(path): \(writer.eventCount) events of \(covered) thrown showers in \(duration(progress.elapsed))"
+    )
   }
 }

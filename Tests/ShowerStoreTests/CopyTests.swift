@@ -41,7 +41,7 @@ import Testing
 
   @Test(arguments: [0, 1, 501, 699]) func aShorterCopyHasTheFirstEvents(limit: Int) throws {
     let writer = try EventFileWriter(
-      copying: EventFileReader(path: path), to: copy, eventLimit: limit, overwrite: false)
+      copying: EventFileReader(path: path), to: copy, rows: 0..<limit, overwrite: false)
     #expect(writer.eventCount == limit)
     try writer.append(
       (0..<limit).map(Sample.reconstruction), named: "c", networkDescription: "")
@@ -58,7 +58,7 @@ import Testing
 
   @Test(arguments: [700, 650]) func resultsCanBeLeftOutAndMadeAgain(limit: Int) throws {
     let writer = try EventFileWriter(
-      copying: EventFileReader(path: path), to: copy, eventLimit: limit,
+      copying: EventFileReader(path: path), to: copy, rows: 0..<limit,
       omitting: ["standard", "b"], overwrite: false)
     let rows = 0..<limit
     try writer.append(

@@ -65,6 +65,23 @@ import Testing
     #expect(folder.names == ["events.h5"])
   }
 
+  /// What a run that was killed at any moment leaves is refused by name and by content.
+  @Test func unfinishedFilesAreNeverRead() throws {
+    let file = try writer()
+    for part in 0..<40 {
+      try file.append(Sample.events(200))
+      guard part % 10 == 9 else { continue }
+      let left = folder.file("left.h5")
+      for copy in [left, left + ".part"] {
+        try? FileManager.default.removeItem(atPath: copy)
+        try FileManager.default.copyItem(atPath: path + ".part", toPath: copy)
+        let error = #expect(throws: StoreError.self) { try EventFileReader(path: copy) }
+        #expect(error?.kind == .unusableInput)
+        if copy.hasSuffix(".part") { #expect(error == .unfinished(file: copy)) }
+      }
+    }
+  }
+
   @Test func twoRunsCannotWriteTheSameFile() throws {
     let first = try writer()
     try first.append(Sample.events(50))

@@ -92,7 +92,7 @@ struct RateTests {
       "copy all but one event:",
       try clock.measure {
         let copy = try EventFileWriter(
-          copying: file, to: folder.file("short.h5"), eventLimit: count - 1, overwrite: false)
+          copying: file, to: folder.file("short.h5"), rows: 0..<count - 1, overwrite: false)
         try copy.finish(adding: Sample.step)
       })
   }

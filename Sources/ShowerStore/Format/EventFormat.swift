@@ -36,6 +36,10 @@ enum EventFormat {
     name == "standard" ? "stations" : "stations_\(name)"
   }
 
+  /// Attribute of a file of results without hits: reconstructions of the file they belong to that they make out of
+  /// date, one a line.
+  static let omittedResults = "RESULTS_WITHOUT"
+
   // MARK: - Pointer columns, which are no part of a row of ShowerModel
 
   static let eventID = DatasetLabel("event_id", "Number of the event", .int64)

@@ -1,0 +1,76 @@
+#!/bin/bash
+# Threads and processes: the steps that can be shared, with 1 and 2 of either, for growing numbers of events; merging; messages.
+# Writes Documentation/results/scaling.md. Usage: Benchmarks/scaling.sh [EVENTS...] (default: 10000 100000)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+samples=("${@:-10000}")
+[ $# -gt 0 ] || samples=(10000 100000)
+airshower=${AIRSHOWER_BINARY:-$PWD/.build/release/airshower}
+rates=${RATES_BINARY:-$PWD/.build/release/message-rates}
+export AIRSHOWER_TABLES=$PWD/tables
+export AIRSHOWER_MPI=${AIRSHOWER_MPI:-$PWD/.build/release/libairshower-mpi.so}
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
+result=${RESULT:-Documentation/results/scaling.md}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$(dirname "$result")"
+
+# A table row of one step: one process with one thread, one with two, two with one.
+row() {
+  local name=$1 events=$2 output=$3
+  shift 3
+  echo "scaling.sh: $name, $events events" >&2
+  local line="| $name | $events" one=
+  for way in "1 1" "1 2" "2 1"; do
+    local ranks=${way% *} threads=${way#* } run=()
+    [ "$ranks" = 1 ] || run=(mpirun --bind-to core -n "$ranks")
+    /usr/bin/time -o "$work/time" -f '%e %M' "${run[@]}" "$airshower" "$@" --threads "$threads" \
+      --overwrite --quiet --output "$output" >/dev/null
+    read -r wall memory <"$work/time"
+    [ -n "$one" ] || one=$wall
+    line+=$(awk -v w="$wall" -v o="$one" -v e="$events" 'BEGIN { printf " | %.1f s, %.0f/s (%.2f)", w, e / w, o / w }')
+  done
+  echo "$line |"
+}
+
+{
+  echo "# Threads and processes"
+  echo
+  echo "Made by \`Benchmarks/scaling.sh ${samples[*]}\` on $(date -u +%Y-%m-%d): $(nproc) processors"
+  echo "($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)); E^-1 from 1 to 100 EeV. Whole commands; in brackets how many"
+  echo "times as fast as one thread. Two processes write a file each, which the first one then merges."
+  echo
+  echo "| step | events | 1 process, 1 thread | 1 process, 2 threads | 2 processes (MPI), 1 thread each |"
+  echo "|---|---|---|---|---|"
+  for events in "${samples[@]}"; do
+    row simulate "$events" "$work/events.h5" simulate --events "$events" --energy 1:100 --seed 8
+    row reconstruct "$events" "$work/reco.h5" reconstruct "$work/events.h5"
+    row correct "$events" "$work/corrected.h5" correct "$work/reco.h5"
+  done
+  echo
+  echo "## Merging"
+  echo
+  echo "| files | events | time (s) | events/s | peak memory (MiB) |"
+  echo "|---|---|---|---|---|"
+  for shards in 2 20; do
+    events=${samples[0]}
+    for part in $(seq "$shards"); do
+      "$airshower" simulate --events "$events" --energy 1:100 --seed 8 --shard "$part/$shards" --quiet --output "$work/part$part.h5"
+    done
+    /usr/bin/time -o "$work/time" -f '%e %M' "$airshower" merge "$work"/part*.h5 --overwrite --quiet --output "$work/all.h5"
+    read -r wall memory <"$work/time"
+    rm "$work"/part*.h5
+    awk -v n="$shards" -v e="$events" -v w="$wall" -v m="$memory" \
+      'BEGIN { printf "| %d | %d | %.2f | %.0f | %.0f |\n", n, e, w, e / w, m / 1024 }'
+  done
+  if [ -x "$rates" ]; then
+    echo
+    echo "## Sum of gradients over two processes"
+    echo
+    echo '```'
+    mpirun --oversubscribe -n 2 "$rates"
+    echo '```'
+  fi
+} >"$work/scaling.md"
+cp "$work/scaling.md" "$result"
+cat "$result"

@@ -1,0 +1,87 @@
+import ArgumentParser
+import ShowerModel
+import ShowerStore
+
+/// One of several equal parts of the work of a command, `2/8`, as the jobs of a batch system share it.
+struct Shard: Equatable, Sendable, CustomStringConvertible {
+  /// From 1 to `count`.
+  let number: Int
+  let count: Int
+
+  init(_ number: Int, of count: Int) {
+    precondition((1...max(count, 1)).contains(number))
+    self.number = number
+    self.count = count
+  }
+
+  /// - Throws: `ValidationError` that says what was expected.
+  init(parsing text: String) throws(ValidationError) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let number = parts[0], let count = parts[1], count >= 1,
+      (1...count).contains(number)
+    else {
+      throw ValidationError("parts count from 1: 1/8, 2/8 ... 8/8")
+    }
+    self.init(number, of: count)
+  }
+
+  var description: String { "\(number)/\(count)" }
+
+  /// This part of so many rows: neighbours, cut between blocks of `blockSize`.
+  func part(of rowCount: Int, blockSize: Int = 1) -> Range<Int> {
+    let blocks = (rowCount + blockSize - 1) / blockSize
+    let bounds = (number - 1...number).map { min(blocks * $0 / count * blockSize, rowCount) }
+    return bounds[0]..<bounds[1]
+  }
+}
+
+/// The part of the work that a command does.
+struct ShardOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Do part i of n only, counted from 1; airshower merge joins the files of all n parts.",
+      valueName: "i/n"),
+    transform: Shard.init(parsing:))
+  var shard: Shard?
+
+  @Flag(
+    help: """
+      Write the results of the part without the events: merge --results-of INPUT puts them beside. Not for simulate.
+      """)
+  var resultsOnly = false
+
+  /// The rows of a file to work on. Results that depend on which events are computed together need `blocks` of as
+  /// many, to be those of one run.
+  func rows(of reader: EventFileReader, limit: Int?, blocks: Int = 1) throws(ValidationError)
+    -> Range<Int>
+  {
+    guard shard != nil || !resultsOnly else {
+      throw ValidationError("--results-only is for parts: give --shard too")
+    }
+    let count = min(reader.eventCount, max(limit ?? .max, 0))
+    return shard?.part(of: count, blockSize: blocks) ?? 0..<count
+  }
+
+  /// What the provenance says of the part, by which `merge` puts the files together.
+  func record(_ rows: Range<Int>) -> [String: String] {
+    guard let shard else { return [:] }
+    return [
+      ShardKey.shard: "\(shard)", ShardKey.firstRow: "\(rows.lowerBound)",
+      ShardKey.events: "\(rows.count)",
+    ]
+  }
+}
+
+/// Settings in the provenance of a step that did a part of the work only.
+enum ShardKey {
+  /// Which part.
+  static let shard = "shard"
+  /// The first row of the whole input that it worked on.
+  static let firstRow = "shard_first_row"
+  /// Events that it made.
+  static let events = "shard_events"
+  /// Simulations: all showers of the part below this number were thrown.
+  static let covered = "shard_covered"
+
+  static let all: Set<String> = [shard, firstRow, events, covered]
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import ShowerModel
+
+/// Which showers `simulate` throws, in which order, and when there are enough.
+///
+/// Showers are numbered from 0, and an event is a function of seed and number alone. A run throws them in order until
+/// it has the events asked for, or up to a number. Of n shards, number i throws the blocks of 32 showers
+/// i - 1, i - 1 + n, i - 1 + 2 n ... No shard knows how many events the others have, so with `--events` each makes
+/// its part, a block and six standard deviations more, and `merge` keeps the first ones.
+struct ThrowPlan: Sequence {
+  /// Events asked for in all, nil where showers are.
+  let events: Int?
+  /// Showers asked for in all, nil where events are.
+  let thrown: Int?
+  let shard: Shard?
+
+  static let defaultEvents = 10_000
+  /// Neighbouring showers that one shard throws, and a thread at a time.
+  static let blockSize = 32
+
+  /// - Throws: `ValidationError` where the options contradict each other.
+  init(events: Int?, thrown: Int?, shard: Shard?) throws(ValidationError) {
+    guard events == nil || thrown == nil else {
+      throw ValidationError("--events and --thrown exclude each other")
+    }
+    if let events, events < 1 {
+      throw ValidationError("--events needs a number of at least 1")
+    }
+    if let thrown, thrown < 1 {
+      throw ValidationError("--thrown needs a number of at least 1")
+    }
+    self.events = thrown == nil ? events ?? Self.defaultEvents : nil
+    self.thrown = thrown
+    self.shard = shard
+  }
+
+  /// Events after which this process may stop, nil where showers are counted.
+  var enough: Int? {
+    guard let events, let shard else { return events }
+    // Of the showers up to the one that makes the last event, a shard throws at most a block more than its part.
+    let mean = Double(events) / Double(shard.count) + Double(Self.blockSize)
+    return Swift.min(Int((mean + 6 * mean.squareRoot() + 6).rounded(.up)), events)
+  }
+
+  /// Ranges of showers, in increasing order; without end where events are counted.
+  func makeIterator() -> AnyIterator<Range<Int>> {
+    let (number, count) = (shard?.number ?? 1, shard?.count ?? 1)
+    var first = (number - 1) * Self.blockSize
+    let end = thrown ?? .max
+    return AnyIterator {
+      guard first < end else { return nil }
+      defer { first += count * Self.blockSize }
+      return first..<Swift.min(first + Self.blockSize, end)
+    }
+  }
+
+  /// What to keep of the events of a batch, when there are `made` already.
+  func kept(_ triggered: [Event], made: Int) -> ArraySlice<Event> {
+    guard let enough, shard == nil else { return triggered[...] }
+    return triggered.prefix(enough - made)
+  }
+
+  /// The number below which all showers of this process were thrown, when `attempts` was the last batch and
+  /// `made` events are there: in a run that is no part of one, up to the shower that made the last event.
+  func covered(by attempts: Range<Int>, last: Event?, made: Int) -> Int {
+    if let thrown { return thrown }
+    guard shard == nil, made == enough, let last else { return attempts.upperBound }
+    return last.id + 1
+  }
+
+  /// Showers after which a run without any event is given up.
+  var patience: Int { thrown == nil ? 500_000 * (shard?.count ?? 1) : .max }
+
+  /// What the provenance says of the part, by which `merge` puts the files together.
+  func record(made: Int, covered: Int) -> [String: String] {
+    var record: [String: String] = [:]
+    record["events"] = events.map { "\($0)" }
+    guard let shard else { return record.merging(["thrown": "\(covered)"]) { $1 } }
+    record["thrown"] = thrown.map { "\($0)" }
+    record[ShardKey.shard] = "\(shard)"
+    record[ShardKey.events] = "\(made)"
+    record[ShardKey.covered] = "\(covered)"
+    return record
+  }
+}
