@@ -4,7 +4,7 @@ internal import CHDF5
 ///
 /// It is no event file. Arrays are shuffled and compressed, floats as float32, integers as int64.
 public enum TensorFile {
-  /// A row-major array.
+  /// A row-major array; one without columns has a shape and no values.
   public struct Tensor: Sendable {
     public enum Values: Sendable {
       case floats([Float])
@@ -13,7 +13,7 @@ public enum TensorFile {
 
     public let name: String
     public let description: String
-    /// At least one dimension; all but the first above zero.
+    /// At least one dimension.
     public let shape: [Int]
     public let values: Values
 
@@ -59,18 +59,37 @@ public enum TensorFile {
     _ tensor: Tensor, _ values: [Element], _ type: StoredType, to root: Handle, _ queue: ChunkQueue
   ) throws(StoreError) {
     let rowLength = tensor.shape.dropFirst().reduce(1, *)
-    guard let rows = tensor.shape.first, rowLength > 0, values.count == rows * rowLength else {
+    guard let rows = tensor.shape.first, values.count == rows * rowLength else {
       throw root.file.invalid(
         "/\(tensor.name)", "\(values.count) values for an array of shape \(tensor.shape)")
     }
+    let label = DatasetLabel(tensor.name, unit: "1", tensor.description, type: type)
+    guard rowLength > 0 else { return try writeShape(tensor.shape, label, to: root) }
     let dataset = try DatasetWriter<Element>(
-      DatasetLabel(tensor.name, unit: "1", tensor.description, type: type), in: root, queue,
+      label, in: root, queue,
       rowShape: Array(tensor.shape.dropFirst()), chunkRows: max(1, min(rows, 16_384 / rowLength)))
     try dataset.append(rows) { (part, chunk) throws(StoreError) in
       chunk += values[part.lowerBound * rowLength..<part.upperBound * rowLength]
     }
     try dataset.passOnRest()
     try queue.writeAll()
+    try dataset.close()
+  }
+
+  /// A dataset without values: chunks cannot have a dimension of zero.
+  private static func writeShape(
+    _ shape: [Int], _ label: DatasetLabel, to root: Handle
+  ) throws(StoreError) {
+    let space = try Handle(
+      root.file, label.name, H5Sclose,
+      opening: H5Screate_simple(Int32(shape.count), shape.map { hsize_t($0) }, nil))
+    let dataset = try Handle(
+      root.file, root.path(of: label.name), H5Dclose,
+      opening: H5Dcreate2(
+        root.id, label.name, label.type.id, space.id, chdf5_default(), chdf5_default(),
+        chdf5_default()))
+    try dataset.set("UNIT", label.unit)
+    try dataset.set("DESCRIPTION", label.description)
     try dataset.close()
   }
 }

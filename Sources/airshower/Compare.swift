@@ -178,7 +178,8 @@ struct Compare: ParsableCommand {
   /// The methods beside the standard one, in the order of a table.
   private func chosenMethods(_ reader: EventFileReader) throws -> [Method] {
     try reader.needStandardReconstruction()
-    let known = namesInOrder(reader)
+    // A control that is asked for anew takes the place of the stored one.
+    let known = namesInOrder(reader).filter { $0 != Method.polynomialName || calibrate == nil }
     guard !known.isEmpty else {
       throw InputError(
         description: "\(input): has no corrected reconstruction. Run airshower correct first")

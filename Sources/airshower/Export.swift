@@ -59,11 +59,7 @@ struct Export: ParsableCommand {
     ].map { name, description, values in
       TensorFile.Tensor(name, description, shape: [values.count], .integers(values))
     }
-    // What has no columns cannot be stored, and a network without an input does not look at it.
-    return (tensors.inputs + [tensors.outputs, tensors.targets]).filter {
-      !$0.shape.dropFirst().contains(0)
-    }
-    .map { tensor in
+    return (tensors.inputs + [tensors.outputs, tensors.targets]).map { tensor in
       TensorFile.Tensor(
         tensor.name, tensor.description, shape: tensor.shape,
         tensor.integers.isEmpty ? .floats(tensor.floats) : .integers(tensor.integers))

@@ -3,7 +3,7 @@ import Testing
 
 /// `airshower compare` as a user runs it.
 @Suite(.serialized) struct CompareTests {
-  /// A copy of the corrected chain with further methods, made with h5py: `tuned` half way to the network, `set` beyond it
+  /// A copy of the corrected chain with further methods, made with h5py: `tuned` half way to the network, `wide` beyond it
   /// with events that fell back, and where asked `polynomial`, a tenth of the way.
   static func manyMethods(_ folder: TemporaryFolder, withPolynomial: Bool) throws -> String {
     let file = folder.path("many\(withPolynomial).h5")
@@ -12,14 +12,15 @@ import Testing
       import h5py, numpy as np
       with h5py.File('\(file)', 'r+') as f:
         made = f['reconstruction']
-        network = next(name for name in made if name != 'standard')
-        ways = {'tuned': .5, 'set': 1.1} | ({'polynomial': .1} if \(withPolynomial ? "True" : "False") else {})
+        network = next(name for name in made if name not in ('standard', 'polynomial'))
+        del made['polynomial']
+        ways = {'tuned': .5, 'wide': 1.1} | ({'polynomial': .1} if \(withPolynomial ? "True" : "False") else {})
         for name, way in ways.items():
           made.copy(network, name)
           for key in ['log_energy', 'zenith', 'azimuth', 'core_x', 'core_y']:
             start, end = made['standard'][key][:], made[network][key][:]
             made[name][key][:] = start + way * (end - start)
-        made['set'].create_dataset('fallback', data=np.arange(len(made['set/zenith'])) % 10 // 9)
+        made['wide/fallback'][:] = np.arange(len(made['wide/zenith'])) % 10 // 9
       """
     let outcome = try Program.run(URL(filePath: "/usr/bin/python3"), ["-c", script])
     try #require(outcome.status == 0, "\(outcome.errors)")
@@ -68,21 +69,21 @@ import Testing
     let folder = try TemporaryFolder()
     let file = try Self.manyMethods(folder, withPolynomial: false)
     let outcome = try Program.run(
-      "compare", file, "--methods", "set,tuned", "--against", "tuned", "--cuts", "none",
+      "compare", file, "--methods", "wide,tuned", "--against", "tuned", "--cuts", "none",
       "--replicas", "20", "--output", folder.path("report"))
     #expect(outcome.status == 0, "\(outcome.errors)")
     let json = try JSONSerialization.jsonObject(
       with: Data(contentsOf: URL(filePath: folder.path("report/summary.json"))))
     let summary = try #require(json as? [String: Any])
     let methods = try #require(summary["methods"] as? [[String: Any]])
-    #expect(methods.map { $0["name"] as? String } == ["standard", "polynomial", "tuned", "set"])
-    #expect(summary["headline"] as? String == "set")
+    #expect(methods.map { $0["name"] as? String } == ["standard", "polynomial", "tuned", "wide"])
+    #expect(summary["headline"] as? String == "wide")
     #expect((summary["control"] as? [String: Any])?["source"] as? String == "cross_fit")
     let csv = try String(contentsOfFile: folder.path("report/summary.csv"), encoding: .utf8)
     for key in [
-      "nuclei/whole/space_angle/set/gain_against/width68,1,", "fallbacks/set/beyond_training,1,",
-      "nuclei/whole/ln_energy/set/score/explained_variance_against,1,",
-      "nuclei/whole/pull_zenith/set/coverage,1,",
+      "nuclei/whole/space_angle/wide/gain_against/width68,1,", "fallbacks/wide/beyond_training,1,",
+      "nuclei/whole/ln_energy/wide/score/explained_variance_against,1,",
+      "nuclei/whole/pull_zenith/wide/coverage,1,",
     ] {
       #expect(csv.contains("\n\(key)"), "\(key)")
     }
@@ -103,7 +104,7 @@ import Testing
         "compare", chain.correction, "--replicas", "20", "--fail-below", file, "--output",
         folder.path(name))
     }
-    let key = "nuclei/whole/space_angle/grid/gain/width68"
+    let key = "nuclei/whole/space_angle/set/gain/width68"
     let kept = try compare("{\"\(key)\": 0.1, \"events/compared\": 100}", "kept")
     #expect(kept.status == 0, "\(kept.errors)")
     let short = try compare("{\"\(key)\": 0.9, \"events/compared\": 100}", "short")
@@ -112,9 +113,9 @@ import Testing
       short.errors.contains("1 of the thresholds") && short.errors.contains("not at least 0.9"))
     // The report is there to look into.
     #expect(FileManager.default.fileExists(atPath: folder.path("short/report.html")))
-    let unknown = try compare("{\"nuclei/whole/space_angle/gird/width68\": 1}", "unknown")
+    let unknown = try compare("{\"nuclei/whole/space_angle/sett/width68\": 1}", "unknown")
     #expect(unknown.status == 65)
-    #expect(unknown.errors.contains("did you mean \"nuclei/whole/space_angle/grid\""))
+    #expect(unknown.errors.contains("did you mean \"nuclei/whole/space_angle/set\""))
     let garbage = try compare("0.3", "garbage")
     #expect(garbage.status == 65)
     #expect(!FileManager.default.fileExists(atPath: folder.path("garbage")))

@@ -69,7 +69,7 @@ import Testing
     let predicted = try Self.residuals(ensemble, events)
     for (index, combination) in network.metadata.combination.enumerated() {
       let target = NetworkTarget.named([network.metadata.spec.targets[index]])[0]
-      let moves = predicted.map { $0[target.index] }
+      let moves = predicted.map { $0[target.index ?? 0] }
       if combination.slopes == [0, 0, 0, 0] { #expect(moves.allSatisfy { $0 == 0 }) }
       let size = network.metadata.scaling[index].values(secZenith: 1.1, logSignal800: 3.5).size
       let rms = (moves.reduce(0) { $0 + $1 * $1 } / Double(moves.count)).squareRoot()
