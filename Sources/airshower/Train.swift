@@ -25,7 +25,7 @@ struct Train: ParsableCommand {
   var inputs: [String]
 
   @Option(help: "Network: a name in tables/networks, or a JSON file.")
-  var spec = "grid"
+  var spec = "set"
 
   @Option(help: "Reconstruction whose residuals to learn: standard, or tuned.")
   var base = "standard"
