@@ -205,6 +205,31 @@ table(["world", "angle > 10 EeV, set of the nominal world", "reference", "set on
        "set of the nominal world (beyond the standard's)", "reference (beyond the standard's)",
        "inside 1 σ: zenith, ln E", "kept standard"], rows)
 
+if (folder / "report-corsika").exists():
+    corsika = report("corsika")
+    print("## A CORSIKA shower")
+    print()
+    print(f"Helium, 12.5 EeV, 17.7 degrees (SIBYLL 2.3c), thrown 1,000 times over the array with new cores: {value(corsika, 'nuclei/whole/events')} events pass the")
+    print("cuts. Intervals are those of the throws; shower-to-shower fluctuations are not in them, nor in the spread of ln E. No network or front")
+    print("saw a CORSIKA particle; muons are 1.32 times those of the model.")
+    print()
+    rows = []
+    for name, title in (("standard", "standard fit"), ("polynomial", "polynomial"), ("tuned", "tuned front"),
+                        ("nominal", "set of the nominal world"), ("on-tuned", "set on tuned, mixed worlds"), ("reference", "**reference**")):
+        if at(corsika, f"nuclei/whole/space_angle/{name}") is None:
+            continue
+        kept = sum((at(corsika, f"fallbacks/{name}") or {}).values())
+        rows.append([
+            title, number(at(corsika, f"nuclei/whole/space_angle/{name}/width68"), 3),
+            percent(at(corsika, f"nuclei/whole/space_angle/{name}/gain/width68")),
+            f"{value(corsika, f'nuclei/whole/ln_energy/{name}/median'):+.3f}",
+            number(at(corsika, f"nuclei/whole/ln_energy/{name}/standard_deviation"), 3),
+            number(at(corsika, f"nuclei/whole/core_distance/{name}/width68"), 1),
+            f"{100 * value(corsika, f'nuclei/whole/pull_zenith/{name}/coverage'):.0f} %"
+            if at(corsika, f"nuclei/whole/pull_zenith/{name}") else "",
+            f"{100 * kept / value(corsika, 'events/compared'):.1f} %"])
+    table(["method", "68 % angle [deg]", "against standard", "ln E bias", "ln E sd", "core 68 % [m]", "zenith inside 1 σ", "kept standard"], rows)
+
 print("## Photons")
 print()
 photons = report("test-photons")
