@@ -102,7 +102,7 @@ final class TrainingCourse {
 
   /// Outputs for the validation split with the weights as they are, each process computing a part.
   func evaluate() throws(NetworkError) -> NetworkOutputs {
-    let (size, width) = (512, spec.outputCount)
+    let (size, width) = (Network.batchSize, spec.outputCount)
     let own = peers?.part(of: validation.count, blockSize: size) ?? 0..<validation.count
     var outputs = [Float](repeating: 0, count: validation.count * width)
     module.setThreads(settings.threads)
