@@ -8,6 +8,7 @@ kills=${1:-10} events=${2:-4000}
 airshower=${AIRSHOWER_BINARY:-$PWD/.build/release/airshower}
 export AIRSHOWER_TABLES=$PWD/tables
 same=$PWD/Benchmarks/same-content.py
+networks=$PWD/Benchmarks/same-network.py
 result=$PWD/Documentation/results/kill.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -63,18 +64,58 @@ step() {
     'BEGIN { printf "| %s | %.1f | %d | %d | %d | %d | all the same |\n", n, t / 1e9, k, b, l, e }'
 }
 
+# Training: killed, it goes on from its checkpoint where there is one, and ends with the network of an undisturbed run.
+train_step() {
+  local begin end span checkpoint=0 before=0 ended=0
+  local run=("$airshower" train reco.h5 --cuts none --spec set --epochs 3 --batch-size 64 --checkpoint-every 0.2 --history curve.csv
+    --quiet --output network.pt)
+  begin=$(date +%s%N)
+  "${run[@]}"
+  end=$(date +%s%N)
+  span=$((end - begin))
+  mv network.pt whole-network.pt
+  cut -d, -f1-4 curve.csv >whole-curve
+  for ((index = 0; index < kills; index++)); do
+    local moment=$((span * (index * 1000 + RANDOM % 1000) / (1000 * kills)))
+    rm -f curve.csv
+    "${run[@]}" &
+    local process=$!
+    sleep "$(awk "BEGIN { print $moment / 1e9 }")"
+    kill -9 $process 2>/dev/null || true
+    wait $process 2>/dev/null || true
+    if [ -e network.pt ]; then
+      ended=$((ended + 1))
+      "$networks" whole-network.pt network.pt || fail "train was killed, but its output has a name and other content"
+      rm -f network.pt.checkpoint
+    elif [ -e network.pt.checkpoint ]; then
+      checkpoint=$((checkpoint + 1))
+    else
+      before=$((before + 1))
+    fi
+    "${run[@]}" --resume --overwrite
+    "$networks" whole-network.pt network.pt || fail "train --resume after kill $index: another network"
+    [ "$(cut -d, -f1-4 curve.csv)" = "$(cat whole-curve)" ] || fail "train --resume after kill $index: another curve"
+    [ "$(echo network.pt*)" = network.pt ] || fail "train left $(echo network.pt*)"
+    rm network.pt
+  done
+  awk -v t="$span" -v k="$kills" -v l=$checkpoint -v b=$before -v e=$ended \
+    'BEGIN { printf "| train | %.1f | %d | %d | %d | %d | all the same |\n", t / 1e9, k, b, l, e }'
+}
+
 {
   echo "# kill -9 at random moments"
   echo
   echo "Made by \`Benchmarks/kill.sh $kills $events\` on $(date -u +%Y-%m-%d). Every step is killed at $kills moments, one in each part of"
   echo "its time, and run again; contents are compared dataset by dataset, byte for byte. Unfinished files were refused"
-  echo "by \`inspect\` (exit 65), or were whole but for their name."
+  echo "by \`inspect\` (exit 65), or were whole but for their name. \`train\` goes on by \`--resume\` from its checkpoint; weights, description"
+  echo "and learning curve of its network are those of the undisturbed run, bit for bit."
   echo
-  echo "| step | undisturbed (s) | kills | before it began to write | left a .part | after it had ended | rerun against undisturbed |"
+  echo "| step | undisturbed (s) | kills | before it began to write | left a .part or checkpoint | after it had ended | rerun against undisturbed |"
   echo "|---|---|---|---|---|---|---|"
   step events.h5 simulate --events "$events" --energy 1:100 --seed 8
   step reco.h5 reconstruct events.h5
   step corrected.h5 correct reco.h5
+  train_step
 } >table
 mv table "$result"
 cat "$result"

@@ -57,11 +57,12 @@ def edited(template, trial):
     if grid:
         spec["gridSize"] = trial.suggest_int("grid_size", 4, 8)
         scale(grid, trial.suggest_categorical("grid_width", [0.5, 0.75, 1.0, 1.5]))
-        kernel = trial.suggest_categorical("grid_kernel", [2, 3, 4])
+        # Lines that keep the size of the grid ("same", unless they say otherwise) need odd kernels no larger than it.
+        kernel = trial.suggest_categorical("grid_kernel", [1, 3, 5])
+        kernel = min(kernel, spec["gridSize"] - 1 + spec["gridSize"] % 2)
         for line in grid:
-            # A residual line adds its input, so it must keep the size of the grid: odd kernels do.
             if line["layer"] == "convolution":
-                line["kernel"] = 3 if line.get("residual") and kernel % 2 == 0 else kernel
+                line["kernel"] = max(1, kernel - 1) if line.get("padding") == "valid" else kernel
     dropout = trial.suggest_float("dropout", 0.0, 0.3)
     noise = trial.suggest_float("noise", 0.0, 0.2)
     lines = [{"layer": "noise", "sigma": noise}]

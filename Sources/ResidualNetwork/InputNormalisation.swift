@@ -8,27 +8,9 @@ public struct InputNormalisation: Sendable, Equatable, Codable {
 
   static let limit: Float = 5
 
-  /// Statistics of rows of raw inputs.
-  ///
-  /// - Parameters:
-  ///   - inputs: in the order of their columns.
-  ///   - forEachRow: calls its argument with the first value of every row that counts.
-  init<View>(
-    of inputs: [ImageInput<View>], forEachRow: ((UnsafePointer<Float>) -> Void) -> Void
-  ) {
-    let width = inputs.reduce(0) { $0 + $1.width }
-    var count = [Double](repeating: 0, count: width)
-    var sum = count
-    var squares = count
-    forEachRow { row in
-      for index in 0..<width where row[index].isFinite {
-        // Far outliers must not set the scale.
-        let value = Double(max(-1e3, min(1e3, row[index])))
-        count[index] += 1
-        sum[index] += value
-        squares[index] += value * value
-      }
-    }
+  /// From the moments of rows of raw inputs, `inputs` being in the order of their columns.
+  init<View>(of inputs: [ImageInput<View>], _ moments: InputMoments) {
+    let (count, sum, squares) = (moments.count, moments.sum, moments.squares)
     mean = []
     factor = []
     for input in inputs {
@@ -65,4 +47,40 @@ public struct NetworkNormalisation: Sendable, Equatable, Codable {
   public var cell: InputNormalisation
   public var station: InputNormalisation
   public var event: InputNormalisation
+}
+
+/// Sums over rows of raw inputs, by column, as they come.
+struct InputMoments {
+  private(set) var count: [Double]
+  private(set) var sum: [Double]
+  private(set) var squares: [Double]
+
+  init(width: Int) {
+    count = [Double](repeating: 0, count: width)
+    (sum, squares) = (count, count)
+  }
+
+  /// Adds a row.
+  mutating func add(_ row: ArraySlice<Float>) {
+    for (index, value) in row.enumerated() where value.isFinite {
+      // Far outliers must not set the scale.
+      let value = Double(max(-1e3, min(1e3, value)))
+      count[index] += 1
+      sum[index] += value
+      squares[index] += value * value
+    }
+  }
+
+  /// Adds the rows of others, as `numbers` gave them.
+  mutating func add(_ numbers: ArraySlice<Double>) {
+    let (width, first) = (count.count, numbers.startIndex)
+    for index in 0..<width {
+      count[index] += numbers[first + index]
+      sum[index] += numbers[first + width + index]
+      squares[index] += numbers[first + 2 * width + index]
+    }
+  }
+
+  /// All sums, one after the other.
+  var numbers: [Double] { count + sum + squares }
 }

@@ -57,6 +57,11 @@ public final class Network: Sendable {
     }
   }
 
+  /// Moves the network to where it is to be computed; before it is used.
+  ///
+  /// - Throws: `NetworkError.engine` where the device has no room.
+  public func use(_ computing: Computing) throws(NetworkError) { try module.use(computing) }
+
   /// The same network with its provenance.
   public func with(provenance: [ProvenanceStep]) -> Network {
     var metadata = metadata

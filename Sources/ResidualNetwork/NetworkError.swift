@@ -18,6 +18,10 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case tooFewEvents(training: Int, validation: Int, needed: Int)
   /// The loss became infinite or not a number, at a batch of these events.
   case diverged(epoch: Int, batch: Int, eventIDs: [Int])
+  /// A checkpoint of another training, or none.
+  case notThisTraining(path: String, differences: [String])
+  /// There is no GPU, or not this one.
+  case noSuchDevice(String)
   /// The caller asked to stop.
   case cancelled
   /// The file cannot be written.
@@ -45,6 +49,10 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
         + eventIDs.prefix(8).map(String.init).joined(separator: ", ")
         + (eventIDs.count > 8 ? " and \(eventIDs.count - 8) more" : "")
         + ": try a smaller learning rate, and look at these events"
+    case .notThisTraining(let path, let differences):
+      "\(path): \(differences.joined(separator: "; ")). Give the options and files of that run, or --overwrite "
+        + "in place of --resume to begin anew"
+    case .noSuchDevice(let reason): reason
     case .cancelled: "training was cancelled"
     case .notWritable(let path, let reason): "\(path): cannot be written (\(reason))"
     case .engine(let message): "libtorch: \(message)"

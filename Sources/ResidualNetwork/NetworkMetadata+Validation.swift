@@ -12,7 +12,7 @@ extension NetworkMetadata {
   ///   - set: that was trained with.
   /// - Throws: `NetworkError.engine` where the fits fail.
   mutating func learn(
-    fromOutputs outputs: [Float], rows: [Batch.Row], targets: StandardisedTargets, set: TrainingSet
+    fromOutputs outputs: [Float], rows: [Int], targets: StandardisedTargets, set: TrainingSet
   ) throws(NetworkError) {
     scaling = targets.scaling
     outputCount = rows.isEmpty ? spec.targets.count : outputs.count / rows.count
@@ -20,7 +20,7 @@ extension NetworkMetadata {
       members: [outputs], outputCount: outputCount, rows: rows, set: set)
     do {
       combination = try sample.combination(scaling)
-      domain = try TrainingDomain(set.domainRows)
+      domain = try TrainingDomain(set.domain.rows)
     } catch { throw .engine("fit to the validation split: \(error)") }
     explainedVariance = Dictionary(
       uniqueKeysWithValues: zip(
@@ -44,13 +44,13 @@ struct CombinationSample {
 
   var count: Int { variables.count / 2 }
 
-  init(members: [[Float]], outputCount: Int, rows: [Batch.Row], set: TrainingSet) {
+  init(members: [[Float]], outputCount: Int, rows: [Int], set: TrainingSet) {
     self.members = members
     self.outputCount = outputCount
     targetCount = set.spec.targets.count
     for row in rows {
-      variables += set.blocks[row.block].scaleVariables[2 * row.row..<2 * row.row + 2]
-      residuals += set.residuals[row.block][row.row * targetCount..<(row.row + 1) * targetCount]
+      variables += set.index.variables[2 * row..<2 * row + 2]
+      residuals += set.index.residuals[row * targetCount..<(row + 1) * targetCount]
     }
   }
 

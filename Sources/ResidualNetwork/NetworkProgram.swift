@@ -254,7 +254,8 @@ struct NetworkProgram {
   /// Stations of an event lie one after another. libtorch refuses a batch without any.
   private mutating func segments(_ expression: String, _ reduction: String, columns: Int) -> String
   {
-    "(torch.segment_reduce(\(expression), \"\(reduction)\", lengths=\(stationCounts()), unsafe=True)"
+    // Sums of many stations are made in float32 whatever the precision; libtorch has no others.
+    "(torch.segment_reduce((\(expression)).float(), \"\(reduction)\", lengths=\(stationCounts()), unsafe=True)"
       + " if count > 0 else events.new_zeros([batch, \(columns)]))"
   }
 

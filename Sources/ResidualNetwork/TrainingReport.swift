@@ -11,7 +11,7 @@ public struct BatchProgress: Sendable {
 }
 
 /// What an epoch of training achieved.
-public struct EpochReport: Sendable {
+public struct EpochReport: Sendable, Codable {
   /// Counted from 1.
   public let epoch: Int
   public let epochs: Int

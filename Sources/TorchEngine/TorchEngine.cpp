@@ -6,6 +6,9 @@
 #include <torch/script.h>
 #include <torch/torch.h>
 
+#include <ATen/autocast_mode.h>
+#include <torch/version.h>
+
 #include <dlfcn.h>
 
 #include <atomic>
@@ -14,8 +17,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace {
@@ -54,10 +59,45 @@ torch::Tensor view(const ctorch_array &array) {
   return torch::from_blob(const_cast<void *>(array.data), shape, torch::dtype(type));
 }
 
-// Mean over the targets that are numbers.
-torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &target, int kind) {
+// While it lives, products are made in bfloat16 where that is safe (autocast), if asked for.
+class MixedPrecision {
+ public:
+  MixedPrecision(torch::DeviceType type, bool on) : type(type), on(on) {
+    if (on) set(true);
+  }
+  ~MixedPrecision() {
+    if (!on) return;
+    at::autocast::clear_cache();
+    set(false);
+  }
+  MixedPrecision(const MixedPrecision &) = delete;
+  MixedPrecision &operator=(const MixedPrecision &) = delete;
+
+ private:
+  void set(bool value) {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+    at::autocast::set_autocast_dtype(type, at::kBFloat16);
+    at::autocast::set_autocast_enabled(type, value);
+#else
+    if (type == torch::kCUDA) {
+      at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
+      at::autocast::set_enabled(value);
+    } else {
+      at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
+      at::autocast::set_cpu_enabled(value);
+    }
+#endif
+  }
+  torch::DeviceType type;
+  bool on;
+};
+
+// Mean over the targets that are numbers, and how many they are.
+torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &target, int kind,
+                      double *number) {
   auto known = torch::isfinite(target);
-  bool whole = known.all().item<bool>();
+  *number = static_cast<double>(known.sum().item<int64_t>());
+  bool whole = *number == static_cast<double>(target.numel());
   auto count = target.size(1);
   if (output.size(1) != (kind == CTORCH_GAUSSIAN ? 2 * count : count))
     throw std::invalid_argument("the network has other outputs than targets");
@@ -117,13 +157,19 @@ struct ctorch_module {
   std::vector<std::string> names;
   std::vector<torch::Tensor> parameters;
   std::atomic<int> threads{1};
+  torch::Device device = torch::kCPU;
+  bool reduced = false;
   double gradient_clip = 0;
   int loss = CTORCH_MEAN_SQUARE;
   std::vector<double> penalties;
   Adadelta adadelta;
   std::unique_ptr<torch::optim::Optimizer> optimiser;
 
-  explicit ctorch_module(torch::jit::Module module) : script(std::move(module)) {
+  explicit ctorch_module(torch::jit::Module module) : script(std::move(module)) { list(); }
+
+  void list() {
+    names.clear();
+    parameters.clear();
     for (const auto &parameter : script.named_parameters(true)) {
       names.push_back(parameter.name);
       parameters.push_back(parameter.value);
@@ -139,7 +185,9 @@ struct ctorch_module {
   torch::Tensor forward(const ctorch_array *inputs, size_t count) {
     std::vector<torch::jit::IValue> values;
     values.reserve(count);
-    for (size_t i = 0; i < count; ++i) values.emplace_back(view(inputs[i]));
+    for (size_t i = 0; i < count; ++i)
+      values.emplace_back(view(inputs[i]).to(device, /*non_blocking=*/true));
+    MixedPrecision mixed(device.type(), reduced);
     return script.forward(std::move(values)).toTensor();
   }
 
@@ -191,7 +239,8 @@ int module_save(const ctorch_module *module, const char *path, const char *extra
   return guarded(message, capacity, [&] {
     torch::jit::ExtraFilesMap files;
     files[extra_name] = extra;
-    auto script = module->script;
+    auto script = module->device.is_cpu() ? module->script : module->script.deepcopy();
+    script.to(torch::kCPU);
     script.eval();
     script.save(path, files);
   });
@@ -202,6 +251,8 @@ int module_copy(const ctorch_module *module, ctorch_module **copy, char *message
   return guarded(message, capacity, [&] {
     auto result = std::make_unique<ctorch_module>(module->script.deepcopy());
     result->threads = module->threads.load();
+    result->device = module->device;
+    result->reduced = module->reduced;
     *copy = result.release();
   });
 }
@@ -226,7 +277,7 @@ int module_get_parameters(const ctorch_module *module, float *values, size_t siz
   return guarded(message, capacity, [&] {
     if (size != module->total()) throw std::invalid_argument("wrong number of parameters");
     for (const auto &parameter : module->parameters) {
-      auto flat = parameter.detach().to(torch::kFloat32).contiguous();
+      auto flat = parameter.detach().to(torch::kCPU, torch::kFloat32).contiguous();
       std::memcpy(values, flat.data_ptr<float>(), sizeof(float) * flat.numel());
       values += flat.numel();
     }
@@ -252,7 +303,7 @@ int module_forward(ctorch_module *module, const ctorch_array *inputs, size_t cou
     module->use_threads();
     c10::InferenceMode inference;
     if (module->script.is_training()) module->script.eval();
-    auto result = module->forward(inputs, count).to(torch::kFloat32).contiguous();
+    auto result = module->forward(inputs, count).to(torch::kCPU, torch::kFloat32).contiguous();
     if (static_cast<size_t>(result.numel()) != output_size)
       throw std::invalid_argument("the network gave " + std::to_string(result.numel()) +
                                   " values where " + std::to_string(output_size) +
@@ -295,17 +346,72 @@ int module_begin_training(ctorch_module *module, const ctorch_training *training
   });
 }
 
-int module_step(ctorch_module *module, const ctorch_array *inputs, size_t count,
-                const ctorch_array *target, double learning_rate, double *loss,
-                char *message, size_t capacity) {
+int module_set_device(ctorch_module *module, int32_t device, int32_t index, char *message,
+                      size_t capacity) {
+  return guarded(message, capacity, [&] {
+    module->device = device == CTORCH_CUDA
+                         ? torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index))
+                         : torch::Device(torch::kCPU);
+    module->script.to(module->device);
+    module->list();
+  });
+}
+
+int32_t cuda_count() {
+  return torch::cuda::is_available() ? static_cast<int32_t>(torch::cuda::device_count()) : 0;
+}
+
+void module_set_precision(ctorch_module *module, int32_t type) {
+  module->reduced = type == CTORCH_BFLOAT16;
+}
+
+int module_differentiate(ctorch_module *module, const ctorch_array *inputs, size_t count,
+                         const ctorch_array *target, double *loss, double *known,
+                         char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     module->use_threads();
     if (!module->script.is_training()) module->script.train();
     for (auto &parameter : module->parameters) parameter.mutable_grad() = torch::Tensor();
-    auto error = loss_of(module->forward(inputs, count), view(*target), module->loss);
+    auto output = module->forward(inputs, count).to(torch::kFloat32);
+    auto error = loss_of(output, view(*target).to(module->device), module->loss, known);
     *loss = error.item<double>();
-    if (!std::isfinite(*loss)) return;
-    error.backward();
+    if (std::isfinite(*loss)) error.backward();
+  });
+}
+
+int module_get_gradients(ctorch_module *module, float *values, size_t size, char *message,
+                         size_t capacity) {
+  return guarded(message, capacity, [&] {
+    if (size != module->total()) throw std::invalid_argument("wrong number of gradients");
+    for (const auto &parameter : module->parameters) {
+      size_t bytes = sizeof(float) * static_cast<size_t>(parameter.numel());
+      if (parameter.grad().defined()) {
+        auto flat = parameter.grad().to(torch::kCPU).contiguous();
+        std::memcpy(values, flat.data_ptr<float>(), bytes);
+      } else {
+        std::memset(values, 0, bytes);
+      }
+      values += parameter.numel();
+    }
+  });
+}
+
+int module_set_gradients(ctorch_module *module, const float *values, size_t size, char *message,
+                         size_t capacity) {
+  return guarded(message, capacity, [&] {
+    if (size != module->total()) throw std::invalid_argument("wrong number of gradients");
+    for (auto &parameter : module->parameters) {
+      parameter.mutable_grad() =
+          torch::from_blob(const_cast<float *>(values), parameter.sizes(), torch::kFloat32)
+              .to(module->device, torch::kFloat32, false, true);
+      values += parameter.numel();
+    }
+  });
+}
+
+int module_update(ctorch_module *module, double learning_rate, char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    module->use_threads();
     for (size_t i = 0; i < module->penalties.size(); ++i) {
       auto &gradient = module->parameters[i].mutable_grad();
       if (module->penalties[i] == 0 || !gradient.defined()) continue;
@@ -320,6 +426,127 @@ int module_step(ctorch_module *module, const ctorch_array *inputs, size_t count,
     } else {
       module->adadelta.step(module->parameters, learning_rate);
     }
+  });
+}
+
+// By which an optimiser knows a parameter: text until libtorch 2.0, then the address.
+template <typename State>
+typename State::key_type key_of(const State &, const torch::Tensor &parameter) {
+  auto *address = parameter.unsafeGetTensorImpl();
+  if constexpr (std::is_same_v<typename State::key_type, std::string>)
+    return c10::guts::to_string(address);
+  else
+    return address;
+}
+
+void copy_out(const torch::Tensor &tensor, float *values) {
+  auto flat = tensor.to(torch::kCPU).contiguous();
+  std::memcpy(values, flat.data_ptr<float>(), sizeof(float) * static_cast<size_t>(flat.numel()));
+}
+
+torch::Tensor copy_in(const float *values, const torch::Tensor &like) {
+  return torch::from_blob(const_cast<float *>(values), like.sizes(), torch::kFloat32)
+      .to(like.device(), torch::kFloat32, false, true);
+}
+
+// The states of Adam and AdamW have the same members, but no common type.
+template <typename Parameter>
+void get_memory(ctorch_module *module, float *values, size_t total, int64_t *steps) {
+  auto &state = module->optimiser->state();
+  for (size_t i = 0; i < module->parameters.size(); ++i) {
+    const auto &parameter = module->parameters[i];
+    auto found = state.find(key_of(state, parameter));
+    steps[i] = -1;
+    if (found != state.end()) {
+      auto &own = static_cast<Parameter &>(*found->second);
+      steps[i] = own.step();
+      copy_out(own.exp_avg(), values);
+      copy_out(own.exp_avg_sq(), values + total);
+    }
+    values += parameter.numel();
+  }
+}
+
+template <typename Parameter>
+void set_memory(ctorch_module *module, const float *values, size_t total, const int64_t *steps) {
+  auto &state = module->optimiser->state();
+  state.clear();
+  for (size_t i = 0; i < module->parameters.size(); ++i) {
+    const auto &parameter = module->parameters[i];
+    if (steps[i] >= 0) {
+      auto own = std::make_unique<Parameter>();
+      own->step(steps[i]);
+      own->exp_avg(copy_in(values, parameter));
+      own->exp_avg_sq(copy_in(values + total, parameter));
+      state[key_of(state, parameter)] = std::move(own);
+    }
+    values += parameter.numel();
+  }
+}
+
+int module_get_memory(ctorch_module *module, float *values, size_t size, int64_t *steps,
+                      char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    size_t total = module->total();
+    if (size != 2 * total) throw std::invalid_argument("wrong size of the optimiser's memory");
+    std::memset(values, 0, sizeof(float) * size);
+    if (dynamic_cast<torch::optim::AdamW *>(module->optimiser.get())) {
+      get_memory<torch::optim::AdamWParamState>(module, values, total, steps);
+    } else if (dynamic_cast<torch::optim::Adam *>(module->optimiser.get())) {
+      get_memory<torch::optim::AdamParamState>(module, values, total, steps);
+    } else {
+      auto &adadelta = module->adadelta;
+      for (size_t i = 0; i < module->parameters.size(); ++i) {
+        steps[i] = adadelta.square_gradient.empty() ? -1 : 0;
+        if (steps[i] == 0) {
+          copy_out(adadelta.square_gradient[i], values);
+          copy_out(adadelta.square_step[i], values + total);
+        }
+        values += module->parameters[i].numel();
+      }
+    }
+  });
+}
+
+int module_set_memory(ctorch_module *module, const float *values, size_t size,
+                      const int64_t *steps, char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    size_t total = module->total();
+    if (size != 2 * total) throw std::invalid_argument("wrong size of the optimiser's memory");
+    if (dynamic_cast<torch::optim::AdamW *>(module->optimiser.get())) {
+      set_memory<torch::optim::AdamWParamState>(module, values, total, steps);
+    } else if (dynamic_cast<torch::optim::Adam *>(module->optimiser.get())) {
+      set_memory<torch::optim::AdamParamState>(module, values, total, steps);
+    } else {
+      auto &adadelta = module->adadelta;
+      adadelta.square_gradient.clear();
+      adadelta.square_step.clear();
+      if (module->parameters.empty() || steps[0] < 0) return;
+      for (const auto &parameter : module->parameters) {
+        adadelta.square_gradient.push_back(copy_in(values, parameter));
+        adadelta.square_step.push_back(copy_in(values + total, parameter));
+        values += parameter.numel();
+      }
+    }
+  });
+}
+
+size_t get_random_state(uint8_t *bytes, size_t capacity) {
+  auto generator = at::detail::getDefaultCPUGenerator();
+  std::lock_guard<std::mutex> lock(generator.mutex());
+  auto state = generator.get_state().contiguous();
+  auto size = static_cast<size_t>(state.numel());
+  if (bytes && capacity >= size) std::memcpy(bytes, state.data_ptr<uint8_t>(), size);
+  return size;
+}
+
+int set_random_state(const uint8_t *bytes, size_t size, char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    auto state = torch::empty({static_cast<int64_t>(size)}, torch::kUInt8);
+    std::memcpy(state.data_ptr<uint8_t>(), bytes, size);
+    auto generator = at::detail::getDefaultCPUGenerator();
+    std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_state(state);
   });
 }
 
@@ -338,8 +565,18 @@ const ctorch_functions functions = {
     module_get_parameters,
     module_set_parameters,
     module_forward,
+    module_set_device,
+    cuda_count,
+    module_set_precision,
     module_begin_training,
-    module_step,
+    module_differentiate,
+    module_get_gradients,
+    module_set_gradients,
+    module_update,
+    module_get_memory,
+    module_set_memory,
+    get_random_state,
+    set_random_state,
 };
 
 }  // namespace

@@ -28,6 +28,13 @@ struct RunOptions: ParsableArguments {
     return Logger(label: command) { _ in StandardErrorLog(logLevel: level) }
   }
 
+  /// The same without a word but errors: for processes beside the first.
+  var silenced: RunOptions {
+    var options = self
+    options.quiet = true
+    return options
+  }
+
   /// The threads asked for, else all processors.
   var threads: Int { threadChoice ?? ProcessInfo.processInfo.activeProcessorCount }
 

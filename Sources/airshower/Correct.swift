@@ -60,6 +60,7 @@ struct Correct: ParsableCommand {
   var controls = true
 
   @OptionGroup var networks: NetworkOptions
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
 
   @Option(help: "Correct the first events only.")
   var maxEvents: Int?
@@ -136,6 +137,8 @@ struct Correct: ParsableCommand {
     _ reader: EventFileReader, _ record: inout ProvenanceRecord, _ log: Logger
   ) throws -> [CorrectionMethod] {
     let tables = try TableFolder(option: running.tables)
+    let process = (sharding.shard?.number ?? 1) - 1
+    let computing = try computing.computing(process: process)
     let groups = (network.isEmpty ? ["reference"] : network).map {
       $0.split(separator: ",").map(String.init)
     }
@@ -149,6 +152,7 @@ struct Correct: ParsableCommand {
       var members: [(network: Network, file: URL)] = []
       for name in group {
         members.append(try networks.network(name, for: reader, tables: tables, &record))
+        try members.last?.network.use(computing)
       }
       guard let first = members.first else { throw ValidationError("--network: name a network") }
       let ensemble = try NetworkEnsemble(

@@ -23,6 +23,10 @@ struct DividedRun {
 
   /// - Throws: what the command throws, which must end the other processes too: `leave(with:_:)`.
   func run(_ command: any ParsableCommand) throws {
+    if let train = command as? Train {
+      try train.run(in: TrainingGroup(group))
+      return
+    }
     guard let divided = command as? any DividedCommand else {
       throw ValidationError(
         "\(type(of: command)._commandName) is work for one process: start it without mpirun")

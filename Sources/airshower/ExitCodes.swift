@@ -29,11 +29,11 @@ enum ExitStatus: Int32 {
     case let error as NetworkError:
       switch error {
       case .missingFile, .notANetwork, .wrongVersion, .unknownInputs, .invalidSpecification,
-        .madeForOthers, .unlikeMembers:
+        .madeForOthers, .unlikeMembers, .notThisTraining:
         self = .unusableInput
       case .notWritable: self = .unavailableOutput
       case .cancelled: self = .interrupted
-      case .tooFewEvents, .diverged, .engine: self = .failedRun
+      case .tooFewEvents, .diverged, .engine, .noSuchDevice: self = .failedRun
       }
     case is CalibrationError, is CorsikaError: self = .unusableInput
     case let error as ReportError:

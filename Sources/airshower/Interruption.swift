@@ -37,5 +37,5 @@ enum Interruption {
 
 /// The user stopped the work.
 struct Interrupted: Error, CustomStringConvertible {
-  var description: String { "interrupted; nothing was written, earlier files are as they were" }
+  var description = "interrupted; nothing was written, earlier files are as they were"
 }

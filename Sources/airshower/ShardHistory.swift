@@ -59,7 +59,10 @@ struct ShardHistory {
     _ step: ProvenanceStep, dividedHere: Bool
   ) -> [String: String] {
     var all = step.settings
-    if dividedHere { for key in ShardKey.all { all[key] = nil } }
+    if dividedHere {
+      for key in ShardKey.all { all[key] = nil }
+      all[ProvenanceStep.corsikaKey] = CorsikaTriggers(step)?.others
+    }
     all["version of airshower"] = step.version
     all["seed"] = step.seed.map { "\($0)" }
     for input in step.inputs { if let hash = input.sha256 { all["file \(input.path)"] = hash } }
@@ -74,7 +77,14 @@ struct ShardHistory {
       // What came before the work was divided is the same for all.
       guard index >= first.shardedStep else { return steps[0] }
       var joined = steps[0]
-      if index == first.shardedStep { for key in ShardKey.all { joined.settings[key] = nil } }
+      if index == first.shardedStep {
+        if let showers = CorsikaTriggers.sum(steps) {
+          joined.settings[ProvenanceStep.corsikaKey] = showers
+          let counts = steps.compactMap { $0.settings[ShardKey.events].flatMap { Int($0) } }
+          joined.settings["events"] = "\(counts.reduce(0, +))"
+        }
+        for key in ShardKey.all { joined.settings[key] = nil }
+      }
       joined.host = distinct(steps.map(\.host)).joined(separator: ", ")
       joined.started = steps.map(\.started).min() ?? joined.started
       joined.finished = steps.map(\.finished).max() ?? joined.finished

@@ -55,19 +55,28 @@ extension Simulate {
         log.warning("\(error)")
       }
     }
-    guard writer.eventCount > 0 else {
+    // A part of the throws may be without events.
+    guard writer.eventCount > 0 || sharding.shard != nil else {
       throw InputError(
         description: "none of the \(showers.count * corsika.throwCount) throws triggered: "
           + "check the energies of the showers, --array and --config")
     }
+    let thrownCount = showers.count * corsika.throwCount
+    let count = writer.eventCount
+    let part =
+      sharding.shard.map {
+        [
+          ShardKey.shard: "\($0)", ShardKey.events: "\(count)",
+          ShardKey.covered: "\(thrownCount)",
+        ]
+      } ?? ["events": "\(count)"]
     try writer.finish(
       adding: record.step(
         [
           "configuration": try prettyJSON(chosen.configuration), "array": detectorArray.name,
-          "events": "\(writer.eventCount)", "thrown": "\(showers.count * corsika.throwCount)",
-          "throws": "\(corsika.throwCount)",
+          "thrown": "\(thrownCount)", "throws": "\(corsika.throwCount)",
           ProvenanceStep.corsikaKey: try prettyJSON(showers),
-        ].merging(settings.record) { $1 }))
+        ].merging(part) { $1 }.merging(settings.record) { $1 }))
     let thrown = "\(showers.count) CORSIKA showers thrown \(corsika.throwCount) times each"
     log.info(
       "\(path): \(writer.eventCount) events of \(thrown) in \(duration(progress.elapsed))")
@@ -78,10 +87,8 @@ extension Simulate {
     _ shower: CorsikaThrows, _ first: Int, on workers: Workers, to writer: EventFileWriter,
     progress: (Int) -> Void
   ) throws -> Int {
-    let end = first + corsika.throwCount
-    let parts = stride(from: first, to: end, by: Self.batch).map {
-      $0..<min($0 + Self.batch, end)
-    }
+    let parts = ThrowPlan.parts(
+      of: first..<first + corsika.throwCount, shard: sharding.shard, size: Self.batch)
     var batches = Pipeline(parts, on: workers) {
       $0
     } makeState: {

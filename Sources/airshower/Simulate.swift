@@ -86,13 +86,7 @@ struct Simulate: ParsableCommand {
     guard !sharding.resultsOnly else {
       throw ValidationError("--results-only: a simulation has nothing but events")
     }
-    if !corsika.corsika.isEmpty {
-      guard sharding.shard == nil else {
-        throw ValidationError(
-          "--shard and mpirun do not divide --corsika yet: give each job CORSIKA files of its own")
-      }
-      return try throwShowers(chosen, to: path)
-    }
+    if !corsika.corsika.isEmpty { return try throwShowers(chosen, to: path) }
     let plan = try ThrowPlan(events: events, thrown: thrown, shard: sharding.shard)
     let log = running.logger("simulate")
     var record = ProvenanceRecord("simulate", seed: seed)

@@ -82,4 +82,17 @@ struct ThrowPlan: Sequence {
     record[ShardKey.covered] = "\(covered)"
     return record
   }
+
+  /// The throws of a range that a shard makes, all without one: in ranges of `size` at most, none over the border of
+  /// a block.
+  static func parts(of throwRange: Range<Int>, shard: Shard?, size: Int) -> [Range<Int>] {
+    let (number, count) = (shard?.number ?? 1, shard?.count ?? 1)
+    let blocks = throwRange.lowerBound / blockSize..<(throwRange.upperBound - 1) / blockSize + 1
+    return blocks.filter { $0 % count == number - 1 }.flatMap { block in
+      let own = throwRange.clamped(to: block * blockSize..<(block + 1) * blockSize)
+      return stride(from: own.lowerBound, to: own.upperBound, by: size).map {
+        $0..<Swift.min($0 + size, own.upperBound)
+      }
+    }
+  }
 }

@@ -15,6 +15,14 @@ struct Train: ParsableCommand {
       seed gives the same weights, bit for bit on one thread. A loss that is no longer a number ends the run \
       (exit 1) and names the events; the best weights until then go to NAME.last-good.pt.
 
+      Memory is about 250 MiB + 0.2 kB an event + --memory, however many events there are; the rest of their images, \
+      8 to 13 kB an event, lies in a file that goes with the run. A second thread prepares the batches.
+
+      A run that was ended goes on with --resume. Under mpirun every process takes a part of each batch, and the \
+      loss is that of one process:
+
+        mpirun -n 4 airshower train reco.h5 --spec set --resume --output network.pt
+
       Networks shipped: grid, set, attention, lecture, aixnet, and the controls features, scalars, event.
 
         airshower train reco.h5 --output network.pt
@@ -62,58 +70,126 @@ struct Train: ParsableCommand {
   @Option(help: "Seed of initial weights, order and dropout.")
   var seed: UInt64 = 1
 
-  @Option(help: "Learning curve: a CSV file, one row an epoch.")
+  @Option(help: "Learning curve: a CSV file that grows by a row an epoch.")
   var history: String?
 
   @Option(help: "Learning curve as a picture: a .png, .svg or .pdf file.")
   var curves: String?
 
+  @OptionGroup(title: "Going on, and memory") var checkpoints: CheckpointOptions
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
-  mutating func run() throws {
+  mutating func run() throws { try run(in: nil) }
+
+  /// Trains, with the other processes where there are some: the first one tells and writes.
+  func run(in group: TrainingGroup?) throws {
     try running.checkThreads()
-    let log = running.logger("train")
+    try checkpoints.check()
+    let isFirst = group?.rank ?? 0 == 0
+    let log = (isFirst ? running : running.silenced).logger("train")
     var record = ProvenanceRecord("train", seed: seed)
     let tables = try TableFolder(option: running.tables)
     let (qualityCuts, cutsFile) = try tables.selection(cuts)
     record.readHashed(cutsFile)
-    try checkOutput(output.output, overwrite: output.overwrite)
-    if let history { try checkOutput(history, overwrite: output.overwrite) }
     let picture = try curvePicture()
+    if isFirst { try checkOutputs(picture) }
+    group?.barrier()
 
     let specFile = try tables.file("networks", spec, suffix: ".json")
     record.readHashed(specFile)
     var networkSpec = try NetworkSpec(contentsOf: specFile.path)
     if let loss { networkSpec.loss = try named(loss, "--loss") }
     let settings = try trainingSettings(networkSpec)
-    let (set, history) = try load(networkSpec, qualityCuts, &record)
+    if let group, settings.batchSize < group.size {
+      throw ValidationError("--batch-size: \(group.size) processes need as many events in a batch")
+    }
+    let computing = try computing.computing(process: group?.rank ?? 0)
+    let (set, readers) = try load(networkSpec, qualityCuts, group, &record)
     let counts = set.counts
     log.info(
-      "\(counts.training) events to train, \(counts.validation) to validate, \(counts.test) kept back, \(set.memory / 1_048_576) MiB"
+      "\(counts.training) events to train, \(counts.validation) to validate, \(counts.test) kept back, \(set.memory >> 20) MiB and \(set.fileSize >> 20) MiB in a file"
     )
-    var reports: [EpochReport] = []
-    let outcome = try Trainer(spec: networkSpec, settings: settings).run(
-      set, onBatch: showBatch,
-      onEpoch: { report in
-        reports.append(report)
-        log.info("\(line(report))")
-      }, isCancelled: { Interruption.isPending })
-    if let path = self.history { try write(curve(reports), to: path) }
-    try picture?.write(learningCurves(reports, networkSpec), overwrite: output.overwrite)
+    let curve = self.history.map { LearningHistory(path: $0, targets: networkSpec.targets) }
+    let story = TrainingStory(curve: isFirst ? curve : nil)
+    try story.curve?.begin(with: [])
+    let plan = checkpoints.plan(output.output, identity: identity(readers, qualityCuts))
+    let trainer = Trainer(
+      spec: networkSpec, settings: settings, computing: computing, peers: group)
+    let outcome = try train(trainer, set, plan, listener(story, log, isFirst))
+    guard isFirst else {
+      if let divergence = outcome.divergence { throw divergence }
+      return
+    }
+    try picture?.write(learningCurves(story.reports, networkSpec), overwrite: output.overwrite)
+    let histories = readers.flatMap(\.provenance)
     let step = record.step([
       "spec": networkSpec.name, "cuts": qualityCuts.json, "loss": networkSpec.loss.rawValue,
       "optimiser": settings.optimiser.rawValue, "epochs": "\(settings.epochs)",
-      "batch_size": "\(settings.batchSize)", Self.simulationSeedsKey: simulationSeeds(history),
+      "batch_size": "\(settings.batchSize)", "processes": "\(group?.size ?? 1)",
+      "device": computing.description, Self.simulationSeedsKey: simulationSeeds(histories),
     ])
     let path = outcome.divergence == nil ? output.output : lastGoodPath
-    if let network = outcome.network?.with(base: base).with(provenance: history + [step]) {
+    if let network = outcome.network?.with(base: base).with(provenance: histories + [step]) {
       try network.write(to: path)
       log.info(
         "\(path): \(network.metadata.weightCount) weights, best epoch \(network.metadata.bestEpoch)"
       )
     }
+    try? FileManager.default.removeItem(atPath: plan.path)
     if let divergence = outcome.divergence { throw divergence }
+  }
+
+  private func train(
+    _ trainer: Trainer, _ set: TrainingSet, _ plan: CheckpointPlan, _ listener: Trainer.Listener
+  ) throws -> Trainer.Outcome {
+    do {
+      return try trainer.run(set, checkpoint: plan, listener)
+    } catch {
+      guard error == .cancelled else { throw error }
+      throw Interrupted(
+        description: "interrupted; \(plan.path) keeps what was learned, and --resume goes on")
+    }
+  }
+
+  private func listener(
+    _ story: TrainingStory, _ log: Logger, _ isFirst: Bool
+  ) -> Trainer.Listener {
+    var listener = Trainer.Listener()
+    if isFirst { listener.onBatch = showBatch }
+    listener.onEpoch = { report throws(NetworkError) in
+      story.reports.append(report)
+      try story.curve?.append(report)
+      log.info("\(line(report))")
+    }
+    listener.onResume = { earlier, batches throws(NetworkError) in
+      story.reports = earlier
+      try story.curve?.begin(with: earlier)
+      log.info("goes on after \(earlier.count) epochs and \(batches) batches")
+    }
+    listener.isCancelled = { Interruption.isPending }
+    return listener
+  }
+
+  private func checkOutputs(_ picture: PictureFile?) throws {
+    try checkOutput(output.output, overwrite: output.overwrite)
+    // The curve of a run that goes on is there already.
+    if let history { try checkOutput(history, overwrite: output.overwrite || checkpoints.resume) }
+    try picture?.check(overwrite: output.overwrite)
+    try checkpoints.checkFile(output)
+  }
+
+  /// What the training is made of, beside its specification and settings.
+  private func identity(_ readers: [EventFileReader], _ cuts: QualityCuts) -> [String: String] {
+    var identity = [
+      "base": base, "cuts": cuts.json, "events of each file": maxEvents.map(String.init) ?? "all",
+      "device": "\(computing.device) \(computing.precision)",
+    ]
+    for (number, reader) in readers.enumerated() {
+      identity["input \(number + 1)"] = CheckpointOptions.identity(of: reader)
+    }
+    return identity
   }
 
   /// Where the best epoch's network goes when training fails: an output exists only if the run succeeded.
@@ -152,7 +228,6 @@ struct Train: ParsableCommand {
     guard let picture = PictureFile(path: curves) else {
       throw ValidationError("--curves: \(curves) is not the name of a .png, .svg or .pdf file")
     }
-    try picture.check(overwrite: output.overwrite)
     return picture
   }
 
@@ -168,57 +243,38 @@ struct Train: ParsableCommand {
       })
   }
 
-  private func curve(_ reports: [EpochReport]) -> String {
-    let targets = targets(of: reports)
-    let head = [
-      "epoch", "training_loss", "validation_loss", "learning_rate", "events_per_second",
-      "validation_events_per_second",
-    ]
-    let rows = reports.map { report in
-      let numbers =
-        [
-          report.trainingLoss, report.validationLoss, report.learningRate,
-          report.samplesPerSecond, report.validationPerSecond,
-        ]
-        + targets.map { report.explainedVariance[$0] ?? .nan }
-      return (["\(report.epoch)"] + numbers.map { "\($0)" }).joined(separator: ",")
-    }
-    return
-      ([(head + targets.map { "explained_variance_" + $0 }).joined(separator: ",")] + rows)
-      .joined(separator: "\n") + "\n"
-  }
-
-  /// Targets of the reports, in order of their names.
-  private func targets(of reports: [EpochReport]) -> [String] {
-    reports.first?.explainedVariance.keys.sorted() ?? []
-  }
-
-  /// All events of the inputs, and the histories of the files.
+  /// All events of the inputs, and their files. Of several processes each reads a part.
   private func load(
-    _ spec: NetworkSpec, _ cuts: QualityCuts, _ record: inout ProvenanceRecord
-  ) throws -> (TrainingSet, [ProvenanceStep]) {
-    let set = try TrainingSet(spec: spec)
+    _ spec: NetworkSpec, _ cuts: QualityCuts, _ group: TrainingGroup?,
+    _ record: inout ProvenanceRecord
+  ) throws -> (TrainingSet, [EventFileReader]) {
+    let set = try TrainingSet(spec: spec, room: checkpoints.room(output.output), peers: group)
     let readers = try inputs.map { path in
       let reader = try EventFileReader(path: path)
       try reader.needTruth(" to learn from. Train on simulated events")
       try reader.needFit(base)
       return reader
     }
+    let (rank, size) = (group?.rank ?? 0, group?.size ?? 1)
     let total = readers.reduce(0) { $0 + min($1.eventCount, maxEvents ?? .max) }
-    var progress = Progress("read", total: total, isQuiet: running.quiet)
-    var done = 0
+    var progress = Progress("read", total: total, isQuiet: running.quiet || rank > 0)
+    var (done, part) = (0, 0)
     for reader in readers {
       record.read(reader.path)
-      for rows in reader.chunks(of: 2048, limit: maxEvents) {
+      for rows in reader.chunks(of: 1024, limit: maxEvents) {
         try Interruption.check()
-        set.append(try reader.reconstructedEvents(rows, base: base), array: reader.array) {
-          cuts.verdict($0.standard) == .passed
+        if part % size == rank {
+          let events = try reader.reconstructedEvents(rows, base: base)
+          try set.append(events, array: reader.array, part: part) {
+            cuts.verdict($0.standard) == .passed
+          }
         }
-        done += rows.count
+        (done, part) = (done + rows.count, part + 1)
         progress.update(done)
       }
     }
-    return (set, readers.flatMap(\.provenance))
+    try set.join()
+    return (set, readers)
   }
 
   /// Under which the provenance holds the simulations that a network learned from.
@@ -248,14 +304,15 @@ struct Train: ParsableCommand {
       report.isBest ? " (best)" : "", explained, report.samplesPerSecond,
       duration(report.secondsLeft))
   }
+}
 
-  private func write(_ text: String, to path: String) throws {
-    do {
-      try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw OutputError(description: "\(path): cannot be written")
-    }
-  }
+/// The epochs of a training as they come.
+private final class TrainingStory {
+  let curve: LearningHistory?
+  var reports: [EpochReport] = []
+
+  /// - Parameter curve: the file that shows them, where there is one.
+  init(curve: LearningHistory?) { self.curve = curve }
 }
 
 /// Refuses an output that exists or has no folder, before any work.

@@ -1,4 +1,5 @@
 import Foundation
+import ResidualNetwork
 import ShowerStore
 import Testing
 
@@ -62,5 +63,64 @@ import Testing
     #expect(again.status == 0, "\(again.errors)")
     #expect(try content(output) == content(whole))
     #expect(folder.contents == ["out.h5"])
+  }
+
+  @Test func trainingKilledAgainAndAgainEndsWithTheSameNetwork() throws {
+    let events = try SmallNetworks.shared.get().training
+    let folder = try TemporaryFolder()
+    let (whole, output) = (folder.path("whole.pt"), folder.path("network.pt"))
+    let command = [
+      "train", events, "--spec", "set", "--cuts", "none", "--batch-size", "32",
+      "--epochs", "3", "--checkpoint-every", "0.05",
+    ]
+    let undisturbed = try Program.run(
+      Program.url, command + ["--output", whole, "--history", folder.path("whole.csv")])
+    #expect(undisturbed.status == 0, "\(undisturbed.errors)")
+    let resumed =
+      command + ["--output", output, "--history", folder.path("network.csv"), "--resume"]
+    var kills = 0
+    for delay in [0.3, 0.9, 0.7, 0.8, 0.75, 0.85] {
+      guard try kill(after: delay, resumed) else { break }
+      kills += 1
+      #expect(!FileManager.default.fileExists(atPath: output))
+    }
+    #expect(kills > 2)
+    let end = try Program.run(Program.url, resumed)
+    #expect(end.status == 0, "\(end.errors)")
+    #expect(try Network.areSame(whole, output))
+    let curves = try ["whole.csv", "network.csv"].map { name in
+      try String(contentsOfFile: folder.path(name), encoding: .utf8).split(separator: "\n")
+        .map { $0.split(separator: ",").prefix(4) }
+    }
+    #expect(curves[0] == curves[1] && curves[0].count == 4)
+    #expect(folder.contents == ["network.csv", "network.pt", "whole.csv", "whole.pt"])
+  }
+
+  @Test func trainingThatIsEndedKeepsWhatItLearned() throws {
+    let events = try SmallNetworks.shared.get().training
+    let folder = try TemporaryFolder()
+    let output = folder.path("network.pt")
+    let command = [
+      "train", events, "--spec", "set", "--cuts", "none", "--batch-size", "32",
+      "--epochs", "500", "--patience", "500", "--output", output,
+    ]
+    let ended = try Program.run(
+      URL(filePath: "/usr/bin/timeout"), ["3", Program.url.path] + command)
+    #expect(ended.status == 124 || ended.status == 130)
+    #expect(ended.errors.contains("--resume goes on"), "\(ended.errors)")
+    #expect(folder.contents == ["network.pt.checkpoint"])
+    // Begun anew it would be lost.
+    let again = try Program.run(Program.url, command)
+    #expect(again.status == 73 && again.errors.contains("--resume goes on with it"))
+    let other = try Program.run(Program.url, command + ["--resume", "--learning-rate", "0.1"])
+    #expect(other.status == 65 && other.errors.contains("its settings is"), "\(other.errors)")
+  }
+}
+
+extension Network {
+  /// Whether two files hold the same network, but for its history.
+  static func areSame(_ a: String, _ b: String) throws -> Bool {
+    let script = Program.repository.appending(path: "Benchmarks/same-network.py").path
+    return try Program.run(URL(filePath: script), [a, b]).status == 0
   }
 }

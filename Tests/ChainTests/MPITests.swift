@@ -1,4 +1,5 @@
 import Foundation
+import ResidualNetwork
 import ShowerModel
 import ShowerStore
 import Testing
@@ -36,6 +37,59 @@ struct MPITests {
     let steps = try EventFileReader(path: folder.path("all-corrected.h5")).provenance
     #expect(
       steps.map(\.activity) == ["simulate", "merge", "reconstruct", "merge", "correct", "merge"])
+  }
+
+  private static let training = [
+    "--spec", "set", "--cuts", "none", "--batch-size", "32", "--epochs", "3", "--optimiser", "adam",
+  ]
+
+  @Test func severalProcessesTrainTheNetworkOfOne() throws {
+    let events = try SmallNetworks.shared.get().training
+    let command = ["train", events] + Self.training
+    func arguments(_ name: String) -> [String] {
+      command + ["--output", folder.path("\(name).pt"), "--history", folder.path("\(name).csv")]
+    }
+    let one = try Program.run(Program.url, arguments("one"))
+    #expect(one.status == 0, "\(one.errors)")
+    let all = try MPI.run(2, Program.url, arguments("all"))
+    #expect(all.status == 0, "\(all.errors)")
+    let curves = try ["one", "all"].map { name in
+      try String(contentsOfFile: folder.path("\(name).csv"), encoding: .utf8).split(separator: "\n")
+        .dropFirst().map { $0.split(separator: ",").prefix(3).compactMap { Double($0) } }
+    }
+    #expect(curves[0].count == 3 && curves[1].count == 3)
+    for (a, b) in zip(curves[0].joined(), curves[1].joined()) {
+      #expect(abs(a - b) < 1e-3 * max(1, abs(a)), "\(a) and \(b)")
+    }
+    // Neither images nor checkpoints are left.
+    #expect(folder.contents == ["all.csv", "all.pt", "one.csv", "one.pt"])
+    let step = try #require(Network(contentsOf: folder.path("all.pt")).metadata.provenance.last)
+    #expect(step.settings["processes"] == "2")
+  }
+
+  /// A process that dies ends the run; what was learned is kept, and the network is that of an undisturbed run.
+  @Test func aKilledProcessLeavesACheckpoint() throws {
+    let events = try SmallNetworks.shared.get().training
+    let command = ["train", events, "--checkpoint-every", "0.05"] + Self.training
+    let whole = try MPI.run(2, Program.url, command + ["--output", folder.path("whole.pt")])
+    #expect(whole.status == 0, "\(whole.errors)")
+    let output = folder.path("network.pt")
+    let script = """
+      if [ "$OMPI_COMM_WORLD_RANK" = 1 ]; then
+        (while [ ! -e \(output).checkpoint ]; do sleep 0.02; done; kill -9 $$) &
+      fi
+      exec "$@"
+      """
+    let killed = try MPI.run(
+      2, URL(filePath: "/bin/bash"),
+      ["-c", script, "bash", Program.url.path] + command + ["--output", output])
+    #expect(killed.status != 0 && killed.errors.contains("signal 9"), "\(killed.errors)")
+    #expect(FileManager.default.fileExists(atPath: output + ".checkpoint"))
+    let again = try MPI.run(2, Program.url, command + ["--output", output, "--resume"])
+    #expect(again.status == 0 && again.errors.contains("goes on after"), "\(again.errors)")
+    #expect(try Network.areSame(folder.path("whole.pt"), output))
+    let alone = try Program.run(Program.url, command + ["--output", output, "--resume"])
+    #expect(alone.status == 73)
   }
 
   /// The first process tells what is wrong, once, and all end with its code.

@@ -280,7 +280,7 @@ import Testing
 
 extension InputNormalisation {
   static func neutral(width: Int) -> InputNormalisation {
-    var result = InputNormalisation(of: [ImageInput<EventView>]()) { _ in }
+    var result = InputNormalisation(of: [ImageInput<EventView>](), InputMoments(width: 0))
     result.mean = [Float](repeating: 0, count: width)
     // Small, so that nothing is clipped.
     result.factor = [Float](repeating: 1e-2, count: width)

@@ -24,7 +24,7 @@ import Testing
     _ events: [ReconstructedEvent] = events, spec: NetworkSpec = SyntheticEvents.tinySpec
   ) throws -> TrainingSet {
     let set = try TrainingSet(spec: spec)
-    set.append(events, array: synthetic.array)
+    try set.append(events, array: synthetic.array)
     return set
   }
 
@@ -93,7 +93,7 @@ import Testing
     var spec = SyntheticEvents.setSpec
     spec.loss = .gaussian
     var settings = Self.settings
-    settings.epochs = 10
+    settings.epochs = 14
     let set = try Self.set(spec: spec)
     let network = try Trainer(spec: spec, settings: settings).train(set)
     let variance = network.metadata.explainedVariance
@@ -101,10 +101,7 @@ import Testing
     #expect(try #require(variance["direction_zenith"]) > 0.5)
     let rows = set.rows(of: .validation)
     let outputs = NetworkOutputs(
-      try network.module.outputs(
-        of: rows, in: set.blocks,
-        batch: Batch(spec: spec, normalisation: network.metadata.normalisation), outputCount: 10,
-        threads: 1, batchSize: 512), targets: 5, loss: .gaussian)
+      try set.outputs(of: rows, network, count: 10), targets: 5, loss: .gaussian)
     let targets = try StandardisedTargets(set)
     #expect(targets.loss(outputs, rows: rows) == network.metadata.validationLoss)
     // Small errors where it can tell, the size of the residuals where it cannot.
@@ -155,7 +152,7 @@ import Testing
     let set = try Self.set(Array(Self.events.prefix(700)))
     var reports: [EpochReport] = []
     let outcome = try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).run(
-      set, onEpoch: { reports.append($0) })
+      set, .init(onEpoch: { reports.append($0) }))
     guard case .diverged(let epoch, let batch, let ids)? = outcome.divergence else {
       Issue.record("did not diverge")
       return
@@ -314,7 +311,7 @@ import Testing
     let set = try Self.set(Array(Self.events.prefix(700)))
     var reports: [EpochReport] = []
     let network = try Trainer(spec: SyntheticEvents.tinySpec, settings: settings).train(
-      set, onEpoch: { reports.append($0) })
+      set, .init(onEpoch: { reports.append($0) }))
     let best = try #require(reports.min { $0.validationLoss < $1.validationLoss })
     #expect(reports.count < 40)
     #expect(reports.count == best.epoch + 3)
@@ -322,10 +319,7 @@ import Testing
     #expect(network.metadata.validationLoss == best.validationLoss)
 
     let rows = set.rows(of: .validation)
-    let outputs = try network.module.outputs(
-      of: rows, in: set.blocks,
-      batch: Batch(spec: set.spec, normalisation: network.metadata.normalisation), outputCount: 5,
-      threads: 1, batchSize: 512)
+    let outputs = try set.outputs(of: rows, network, count: 5)
     #expect(
       try StandardisedTargets(set).loss(
         NetworkOutputs(outputs, targets: 5, loss: .meanSquare), rows: rows) == best.validationLoss)
@@ -337,7 +331,7 @@ import Testing
     var batches = 0
     #expect(throws: NetworkError.cancelled) {
       try Trainer(spec: SyntheticEvents.tinySpec, settings: Self.settings).train(
-        set, onBatch: { _ in batches += 1 }, isCancelled: { batches == 3 })
+        set, .init(onBatch: { _ in batches += 1 }, isCancelled: { batches == 3 }))
     }
     #expect(batches == 3)
   }
@@ -356,7 +350,7 @@ import Testing
     events[0].standard = .failed(.notConverged)
     events[1].event.truth = nil
     let set = try TrainingSet(spec: SyntheticEvents.tinySpec)
-    set.append(events, array: Self.synthetic.array) { $0.event.id >= 10 }
+    try set.append(events, array: Self.synthetic.array) { $0.event.id >= 10 }
     #expect(set.counts.withoutStandardResult == 1)
     #expect(set.counts.withoutTruth == 1)
     #expect(set.counts.refused == 8)
@@ -364,7 +358,7 @@ import Testing
     #expect(set.counts.training == expected[.training])
     #expect(set.counts.validation == expected[.validation])
     #expect(set.counts.test == expected[.test])
-    #expect(set.blocks[0].count == set.counts.training + set.counts.validation)
+    #expect(set.index.count == set.counts.training + set.counts.validation)
     #expect(set.memory > 0)
   }
 
@@ -412,5 +406,17 @@ import Testing
     let values = text.split(whereSeparator: \.isWhitespace).compactMap { Float(String($0)) }
     #expect(values.count == 5)
     for (a, b) in zip(values, output) { #expect(abs(a - b) < 1e-5) }
+  }
+}
+
+extension TrainingSet {
+  /// What a network says of some events.
+  func outputs(of rows: [Int], _ network: Network, count: Int) throws -> [Float] {
+    var block = ImageBlock()
+    try appendImages(of: rows, to: &block, by: RecordBuffer())
+    return try network.module.outputs(
+      of: rows.indices.map { Batch.Row(block: 0, row: $0, symmetry: 0) }, in: [block],
+      batch: Batch(spec: spec, normalisation: network.metadata.normalisation), outputCount: count,
+      threads: 1, batchSize: Network.batchSize)
   }
 }

@@ -14,7 +14,8 @@ extern "C" {
 
 typedef struct ctorch_module ctorch_module;
 
-enum { CTORCH_FLOAT32 = 0, CTORCH_INT64 = 1 };
+enum { CTORCH_FLOAT32 = 0, CTORCH_INT64 = 1, CTORCH_BFLOAT16 = 2 };
+enum { CTORCH_CPU = 0, CTORCH_CUDA = 1 };
 
 // A dense row-major array that the caller owns; it must live as long as the call.
 typedef struct {
@@ -84,19 +85,45 @@ typedef struct {
   int (*module_forward)(ctorch_module *module, const ctorch_array *inputs, size_t count,
                         float *output, size_t output_size, char *message, size_t capacity);
 
+  // Moves the module to a device; before training begins. Arrays of the caller stay on the CPU.
+  int (*module_set_device)(ctorch_module *module, int32_t device, int32_t index, char *message,
+                           size_t capacity);
+  // GPUs that libtorch can use.
+  int32_t (*cuda_count)(void);
+  // Type of the products of `forward`, CTORCH_FLOAT32 or CTORCH_BFLOAT16; weights, loss and steps stay float32.
+  void (*module_set_precision)(ctorch_module *module, int32_t type);
+
   // Starts training: makes the optimiser and its state anew.
   int (*module_begin_training)(ctorch_module *module, const ctorch_training *training,
                                char *message, size_t capacity);
-  // One step: forward in training mode, loss against `target`, backward, clip, update. A loss that is not
-  // finite changes nothing.
-  int (*module_step)(ctorch_module *module, const ctorch_array *inputs, size_t count,
-                     const ctorch_array *target, double learning_rate, double *loss,
-                     char *message, size_t capacity);
+  // Half a step: forward in training mode, loss against `target`, and its gradients, kept in the module. `known` is the
+  // number of targets that the loss is the mean of. A loss that is not finite leaves no gradients.
+  int (*module_differentiate)(ctorch_module *module, const ctorch_array *inputs, size_t count,
+                              const ctorch_array *target, double *loss, double *known,
+                              char *message, size_t capacity);
+  // The gradients, flattened as the parameters; zero where there are none.
+  int (*module_get_gradients)(ctorch_module *module, float *values, size_t size, char *message,
+                              size_t capacity);
+  int (*module_set_gradients)(ctorch_module *module, const float *values, size_t size,
+                              char *message, size_t capacity);
+  // The other half: penalties, clip, update.
+  int (*module_update)(ctorch_module *module, double learning_rate, char *message,
+                       size_t capacity);
+
+  // What the optimiser remembers: two arrays, each flattened as the parameters, one after the other, and for each
+  // parameter the number of its steps, -1 before the first.
+  int (*module_get_memory)(ctorch_module *module, float *values, size_t size, int64_t *steps,
+                           char *message, size_t capacity);
+  int (*module_set_memory)(ctorch_module *module, const float *values, size_t size,
+                           const int64_t *steps, char *message, size_t capacity);
+  // State of the random numbers of the CPU; without `bytes` its size alone.
+  size_t (*get_random_state)(uint8_t *bytes, size_t capacity);
+  int (*set_random_state)(const uint8_t *bytes, size_t size, char *message, size_t capacity);
 } ctorch_functions;
 
 // The one symbol of libairshower-torch.so. Changes with the types above, so that a library of another version is
 // refused in place of being misunderstood.
-#define CTORCH_ENGINE ctorch_engine_2
+#define CTORCH_ENGINE ctorch_engine_3
 
 // Loads libairshower-torch.so from beside the program or from ../lib/airshower; null where that
 // fails, with the reason in `message`.

@@ -1,0 +1,75 @@
+/// An event that takes part in a batch, and how it is changed.
+struct TrainingRow {
+  /// Position in the training set.
+  let event: Int
+  /// Of `GridSymmetry.all`.
+  var symmetry = 0
+  /// Number of the random changes of this event; nil for none.
+  var variation: Int?
+}
+
+/// Memory for one record, which begins where numbers of 8 bytes may.
+final class RecordBuffer {
+  private var memory = UnsafeMutableRawPointer.allocate(byteCount: 1 << 14, alignment: 16)
+  private var capacity = 1 << 14
+
+  func room(for count: Int) -> UnsafeMutableRawPointer {
+    if count > capacity {
+      memory.deallocate()
+      capacity = 2 * count
+      memory = .allocate(byteCount: capacity, alignment: 16)
+    }
+    return memory
+  }
+
+  deinit { memory.deallocate() }
+}
+
+/// Some events of a training set as a network wants them, with their targets.
+final class PreparedBatch {
+  private let set: TrainingSet
+  private let batch: Batch
+  private var block = ImageBlock()
+  private let buffer = RecordBuffer()
+  private var targets: [Float] = []
+  private var targetCount = 0
+
+  init(_ set: TrainingSet, _ batch: Batch) {
+    self.set = set
+    self.batch = batch
+  }
+
+  /// - Throws: `NetworkError.engine` where images cannot be read.
+  func fill(_ rows: [TrainingRow], targets: StandardisedTargets) throws(NetworkError) {
+    block.removeAll()
+    try set.appendImages(of: rows.lazy.map(\.event), to: &block, by: buffer)
+    batch.fill(
+      rows.enumerated().map {
+        Batch.Row(block: 0, row: $0, symmetry: $1.symmetry, variation: $1.variation)
+      }[...], from: [block])
+    self.targets = targets.values(of: rows)
+    targetCount = targets.count
+  }
+
+  /// Gradients of the loss; a batch without events has none.
+  func differentiate(_ module: TorchModule) throws(NetworkError) -> TorchModule.Loss {
+    guard !targets.isEmpty else { return .init(value: 0, known: 0) }
+    var result: Result<TorchModule.Loss, NetworkError> = .success(.init())
+    targets.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      do throws(NetworkError) {
+        result = .success(
+          try module.differentiate(
+            batch.inputs,
+            target: .floats(base, [buffer.count / targetCount, targetCount])))
+      } catch { result = .failure(error) }
+    }
+    return try result.get()
+  }
+
+  func outputs(
+    _ module: TorchModule, into outputs: UnsafeMutableBufferPointer<Float>
+  ) throws(NetworkError) {
+    try module.run(batch.inputs, into: outputs)
+  }
+}

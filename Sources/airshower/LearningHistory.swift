@@ -1,0 +1,52 @@
+import Foundation
+import ResidualNetwork
+
+/// The learning curve as a CSV file that grows by a row an epoch, so that others can follow training.
+final class LearningHistory {
+  private let path: String
+  private let targets: [String]
+
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - targets: of the network.
+  init(path: String, targets: [String]) {
+    self.path = path
+    self.targets = targets.sorted()
+  }
+
+  /// Begins the file with the epochs that are done.
+  func begin(with reports: [EpochReport]) throws(NetworkError) {
+    let head =
+      [
+        "epoch", "training_loss", "validation_loss", "learning_rate", "events_per_second",
+        "validation_events_per_second",
+      ] + targets.map { "explained_variance_" + $0 }
+    let lines = [head.joined(separator: ",")] + reports.map(row)
+    do {
+      try Data((lines.joined(separator: "\n") + "\n").utf8).write(
+        to: URL(filePath: path), options: .atomic)
+    } catch { throw failure(error) }
+  }
+
+  func append(_ report: EpochReport) throws(NetworkError) {
+    do {
+      let file = try FileHandle(forWritingTo: URL(filePath: path))
+      try file.seekToEnd()
+      try file.write(contentsOf: Data((row(report) + "\n").utf8))
+      try file.close()
+    } catch { throw failure(error) }
+  }
+
+  private func row(_ report: EpochReport) -> String {
+    let numbers =
+      [
+        report.trainingLoss, report.validationLoss, report.learningRate, report.samplesPerSecond,
+        report.validationPerSecond,
+      ] + targets.map { report.explainedVariance[$0] ?? .nan }
+    return (["\(report.epoch)"] + numbers.map { "\($0)" }).joined(separator: ",")
+  }
+
+  private func failure(_ error: any Error) -> NetworkError {
+    .notWritable(path: path, reason: "learning curve: \(error.localizedDescription)")
+  }
+}
