@@ -156,7 +156,7 @@ struct MPITests {
 
   @Test(.enabled(if: MPI.rates != nil, "needs .build/debug/message-rates"), arguments: [2, 3])
   func messagesArriveAsTheyWereSent(processes: Int) throws {
-    let outcome = try MPI.run(processes, try #require(MPI.rates), [])
+    let outcome = try MPI.run(processes, try #require(MPI.rates), ["check"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("\(processes) processes: all messages right"))
   }
@@ -190,7 +190,8 @@ enum MPI {
       [
         // Tests may run as root, in a container, and on fewer processors.
         "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1",
-        "OMPI_MCA_btl_vader_single_copy_mechanism=none", "AIRSHOWER_MPI=\(library)",
+        "OMPI_MCA_btl_vader_single_copy_mechanism=none", "OMPI_MCA_mpi_yield_when_idle=1",
+        "AIRSHOWER_MPI=\(library)",
         mpirun ?? "mpirun", "--oversubscribe", "-n", "\(processes)", program.path,
       ] + arguments)
   }
