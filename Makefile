@@ -98,7 +98,7 @@ validate: setup-test build fit-validation corsika-validation
 	Benchmarks/validate.sh
 	Benchmarks/kill.sh
 
-# A million events through the whole chain: about an hour, 30 GB, and for now 14 GB of memory to train.
+# A million events through the whole chain: about half an hour and 30 GB of disk.
 million: setup-test build
 	Benchmarks/million.sh
 

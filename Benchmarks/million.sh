@@ -11,7 +11,7 @@ airshower=${AIRSHOWER_BINARY:-$PWD/.build/release/airshower}
 export AIRSHOWER_TABLES=$PWD/tables
 result=${RESULT:-$PWD/Documentation/results/million.md}
 # Network to train for one epoch.
-spec=${SPEC:-grid}
+spec=${SPEC:-set}
 if [ $# -ge 2 ]; then
   work=$2
   mkdir -p "$work"

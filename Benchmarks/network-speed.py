@@ -1,11 +1,14 @@
 """Training and inference of a network in PyTorch, dense over the grid, beside what `airshower train` reached.
 
-    network-speed.py NETWORK.pt HISTORY.csv [SECONDS]
+    network-speed.py measure NETWORK.pt [SECONDS]         in the PyTorch of this Python: `training EVENTS/S`, ...
+    network-speed.py export NETWORK.pt FILE.npz           weights, inputs and outputs, for keras-speed.py
+    network-speed.py table NETWORK.pt HISTORY.csv MEASURED...   rows of a Markdown table
 
-One thread. HISTORY.csv is from the same machine and run; prints rows of a Markdown table.
+One thread. HISTORY.csv and the files MEASURED (what `measure` and keras-speed.py printed) are from the same machine and run.
 """
 
 import csv
+import json
 import sys
 import time
 
@@ -14,12 +17,10 @@ import torch
 from eager_network import EagerNetwork, random_inputs
 
 torch.set_num_threads(1)
-path, history = sys.argv[1:3]
-seconds = float(sys.argv[3]) if len(sys.argv) > 3 else 8
-batch = 256
+batch, stations = 256, 11
 
 
-def rate(step):
+def rate(step, seconds):
     """Events a second of a step of one batch, after a second of running in."""
     begin = time.perf_counter()
     while time.perf_counter() - begin < 1:
@@ -43,42 +44,70 @@ def peak():
     return best
 
 
-network, script, metadata = EagerNetwork.read(path)
-stations = round(float(sys.argv[4])) if len(sys.argv) > 4 else 11
-sparse, dense = random_inputs(network, metadata, batch=batch, stations=stations)
-targets = torch.randn(batch, len(metadata["spec"]["targets"]))
-optimiser = torch.optim.AdamW(network.parameters(), lr=1e-4)
+def measure(path, seconds=6):
+    network, _, metadata = EagerNetwork.read(path)
+    _, dense = random_inputs(network, metadata, batch=batch, stations=stations)
+    with torch.no_grad():
+        targets = torch.randn(network(*dense).shape)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=1e-4)
+
+    def train():
+        optimiser.zero_grad()
+        torch.nn.functional.mse_loss(network(*dense), targets).backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 5)
+        optimiser.step()
+
+    def infer():
+        with torch.no_grad():
+            network(*dense)
+
+    print(f"training {rate(train, float(seconds)):.0f}")
+    print(f"inference {rate(infer, float(seconds)):.0f}")
+    print(f"version PyTorch {torch.__version__}")
+    print(f"sgemm {peak():.4g}")
 
 
-def train():
-    optimiser.zero_grad()
-    torch.nn.functional.mse_loss(network(*dense), targets).backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 5)
-    optimiser.step()
+def export(path, output):
+    import numpy
+
+    network, _, metadata = EagerNetwork.read(path)
+    _, dense = random_inputs(network, metadata, batch=batch, stations=stations)
+    with torch.no_grad():
+        outputs = network(*dense)
+    numpy.savez(
+        output, spec=json.dumps(metadata["spec"]), outputs=outputs.numpy(),
+        **{f"weight/{name}": value.detach().numpy() for name, value in network.weights.items()},
+        **{f"input/{index}": value.numpy() for index, value in enumerate(dense)})
 
 
-def infer():
+def measured(path):
+    with open(path) as file:
+        return dict(line.rstrip("\n").split(" ", 1) for line in file)
+
+
+def table(path, history, *others):
+    network, _, metadata = EagerNetwork.read(path)
+    _, dense = random_inputs(network, metadata, batch=2, stations=stations)
     with torch.no_grad():
         network(*dense)
-
-
-theirs = {"training": rate(train), "inference": rate(infer)}
-with open(history) as file:
-    rows = list(csv.DictReader(file))
-ours = {
-    "training": max(float(row["events_per_second"]) for row in rows),
-    "inference": max(float(row["validation_events_per_second"]) for row in rows),
-}
-operations = network.operations
-part = stations / metadata["spec"]["gridSize"] ** 2
-forward = sum(
-    value * (part if stage in ("encoder", "stations") else 1) for stage, value in operations.items())
-best = peak()
-for kind, factor in (("training", 3), ("inference", 1)):
-    fraction = 100 * factor * forward * ours[kind] / best
+    with open(history) as file:
+        rows = list(csv.DictReader(file))
+    ours = {
+        "training": max(float(row["events_per_second"]) for row in rows),
+        "inference": max(float(row["validation_events_per_second"]) for row in rows),
+    }
+    name, part = metadata["spec"]["name"], stations / metadata["spec"]["gridSize"] ** 2
+    forward = sum(
+        value * (part if stage in ("encoder", "stations") else 1) for stage, value in network.operations.items())
+    others = [measured(path) for path in others]
+    best = max(float(other.get("sgemm", 0)) for other in others)
+    for kind, factor in (("training", 3), ("inference", 1)):
+        cells = [f"{float(other[kind]):.0f} (**{ours[kind] / float(other[kind]):.1f}**)" for other in others]
+        fraction = 100 * factor * forward * ours[kind] / best
+        print(f"| {name} | {kind} | {ours[kind]:.0f} | " + " | ".join(cells) + f" | {fraction:.0f} % |")
     print(
-        f"| {metadata['spec']['name']} | {kind} | {ours[kind]:.0f} | {theirs[kind]:.0f} | "
-        f"{ours[kind] / theirs[kind]:.1f} | {fraction:.0f} % |")
-print(
-    f"<!-- {metadata['spec']['name']}: {forward / 1e6:.2f} Mflop an event forward with {stations} stations, "
-    f"{sum(operations.values()) / 1e6:.2f} dense; sgemm {best / 1e9:.0f} Gflop/s; PyTorch {torch.__version__} -->")
+        f"<!-- {name}: {forward / 1e6:.2f} Mflop an event forward with {stations} stations, "
+        f"{sum(network.operations.values()) / 1e6:.2f} dense; sgemm {best / 1e9:.0f} Gflop/s -->")
+
+
+{"measure": measure, "export": export, "table": table}[sys.argv[1]](*sys.argv[2:])

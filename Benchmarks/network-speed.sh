@@ -1,47 +1,79 @@
 #!/bin/bash
-# Training and inference of networks, ours beside PyTorch from Python on one thread, into
-# Documentation/results/network-speed.md. About three minutes; nothing else may run meanwhile.
+# Training and inference of networks, ours beside PyTorch and Keras from Python, all on one processor, into
+# Documentation/results/network-speed.md. About eight minutes; nothing else may run meanwhile.
 #
 #   Benchmarks/network-speed.sh [RECONSTRUCTED.h5]    makes 12,000 events without a file
-set -eu
+#
+# Debian's PyTorch is the libtorch that airshower uses. Today's PyTorch and Keras are installed into .venv/ when TORCH_PYTHON and
+# KERAS_PYTHON do not name a Python that has them (600 MB from pypi.org and pytorch.org).
+set -euo pipefail
 cd "$(dirname "$0")/.."
 program=.build/release/airshower
-python=${PYTHON:-/usr/bin/python3}
 networks=${NETWORKS:-grid set}
+export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+
+# NAME PACKAGES...: a Python of its own.
+environment() {
+  local python=.venv/$1/bin/python
+  [ -x "$python" ] || { python3 -m venv ".venv/$1" && "$python" -m pip install -q "${@:2}"; } >&2
+  echo "$PWD/$python"
+}
+torch=${TORCH_PYTHON:-$(environment torch torch==2.13.0+cpu numpy --extra-index-url https://download.pytorch.org/whl/cpu)}
+keras=${KERAS_PYTHON:-$(environment keras keras==3.15.1 tensorflow-cpu==2.21.0)}
+
 events=${1:-}
 if [ -z "$events" ]; then
   $program simulate --events 12000 --energy 1:300 --seed 11 --quiet --output "$folder/events.h5"
   events=$folder/reco.h5
   $program reconstruct "$folder/events.h5" --quiet --output "$events"
 fi
-report=Documentation/results/network-speed.md
+one() { taskset -c 0 "$@"; }
+
+# The kernels of OpenBLAS that the environment asks for, and those for processors with AVX-512. OpenBLAS 0.3.21 (Debian 12) chooses
+# by the processor's model, and does not know all that have it.
+kernels=("${OPENBLAS_CORETYPE:-chosen by OpenBLAS}")
+! grep -q avx512f /proc/cpuinfo || kernels+=(SKYLAKEX)
 rows=
-for network in $networks; do
-  $program train "$events" --max-events 12000 --spec "$network" --epochs 3 --threads 1 --quiet \
-    --history "$folder/$network.csv" --output "$folder/$network.pt"
-  rows+=$(OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 "$python" Benchmarks/network-speed.py \
-    "$folder/$network.pt" "$folder/$network.csv" 6)$'\n'
+for kernel in "${kernels[@]}"; do
+  [ "$kernel" = "chosen by OpenBLAS" ] || export OPENBLAS_CORETYPE=$kernel
+  rows+="| *OpenBLAS: $kernel* | | | | | | |"$'\n'
+  for network in $networks; do
+    echo "network-speed.sh: $network, kernels $kernel" >&2
+    weights=$folder/$network.pt
+    one $program train "$events" --max-events 12000 --spec "$network" --epochs 4 --threads 1 --quiet \
+      --history "$folder/$network.csv" --output "$weights" --overwrite
+    /usr/bin/python3 Benchmarks/network-speed.py export "$weights" "$folder/$network.npz"
+    one /usr/bin/python3 Benchmarks/network-speed.py measure "$weights" >"$folder/debian.txt"
+    one "$torch" Benchmarks/network-speed.py measure "$weights" >"$folder/torch.txt"
+    one "$keras" Benchmarks/keras-speed.py "$folder/$network.npz" 2>/dev/null >"$folder/keras.txt"
+    rows+=$(/usr/bin/python3 Benchmarks/network-speed.py table "$weights" "$folder/$network.csv" \
+      "$folder"/{debian,torch,keras}.txt)$'\n'
+  done
 done
-agreement=$("$python" Benchmarks/network-agreement.py "$folder"/*.pt)
+agreement=$(/usr/bin/python3 Benchmarks/network-agreement.py "$folder"/*.pt)
+report=Documentation/results/network-speed.md
+version() { sed -n 's/^version //p' "$folder/$1.txt"; }
 cat > "$report.part" <<END
 # Speed of networks
 
-\`Benchmarks/network-speed.sh\`, $(date -u +%Y-%m-%d), $(nproc) cores of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1).
-Events a second on one thread, batches of 256 (validation: 512), float32. Ours: \`airshower train\` on simulated events from 1 EeV on, everything
-of an epoch included (batches made from compact images, symmetries, optimiser); the best of three epochs. PyTorch: the same network
-written with its own layers, dense over the grid of 6 x 6 stations, inputs ready in memory (\`Benchmarks/eager_network.py\`). The last
-column is the arithmetic that ours has to do (11 stations an event; training three times inference) over that of a product of matrices
-with 1536 rows in the same time.
+\`Benchmarks/network-speed.sh\`, $(date -u +%Y-%m-%d), one of $(nproc) cores of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1) (\`taskset -c 0\`).
+Events a second, float32; in brackets how many times as fast ours is. Ours: \`airshower train\` on simulated events from 1 EeV on, batches of
+256 (validation: 512), everything of an epoch included (batches made from compact images, symmetries, optimiser); the best of four
+epochs. The others: the same network written with the layers of PyTorch (\`Benchmarks/eager_network.py\`) and of Keras (\`Benchmarks/keras-speed.py\`:
+TimeDistributed convolutions, \`fit\` and \`predict\`), dense over the grid of 6 x 6 stations as their users write it, inputs ready in memory, the same
+weights. Of sgemm: the arithmetic that ours has to do (11 stations an event; training three times inference) over that of a
+product of matrices with 1536 rows by the fastest library here in the same time.
 
-| network | | ours | PyTorch | ratio | of sgemm |
-|---|---|---|---|---|---|
+| network | | ours | $(version debian) (Debian) | $(version torch) (pip) | $(version keras) (pip) | of sgemm |
+|---|---|---|---|---|---|---|
 $rows
 Largest difference of the outputs on the same weights, relative to the largest output:
 
 \`\`\`
 $agreement
+keras $(sed -n 's/^difference //p' "$folder/keras.txt")
 \`\`\`
 END
 mv "$report.part" "$report"

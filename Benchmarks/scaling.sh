@@ -1,5 +1,5 @@
 #!/bin/bash
-# Threads and processes: the steps that can be shared, with 1 and 2 of either, for growing numbers of events; merging; messages.
+# Threads and processes: the steps that can be shared, with 1 and 2 of either, for growing numbers of events; training; merging; messages.
 # Writes Documentation/results/scaling.md. Usage: Benchmarks/scaling.sh [EVENTS...] (default: 10000 100000)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -33,6 +33,23 @@ row() {
   echo "$line |"
 }
 
+# A table row of training; losses go to a file.
+training() {
+  local spec=$1 events=$2 line="| $1 | $2" one=
+  for way in "1 1" "1 2" "2 1"; do
+    local ranks=${way% *} threads=${way#* } run=()
+    [ "$ranks" = 1 ] || run=(mpirun --bind-to core -n "$ranks")
+    echo "scaling.sh: train $spec, $events events, $ranks x $threads" >&2
+    "${run[@]}" "$airshower" train "$work/reco-$events.h5" --spec "$spec" --epochs 3 --threads "$threads" \
+      --history "$work/curve.csv" --overwrite --quiet --output "$work/network.pt" >/dev/null
+    rate=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "events_per_second") c = i } NR > 1 && $c > m { m = $c } END { print m }' "$work/curve.csv")
+    [ -n "$one" ] || one=$rate
+    line+=$(awk -v r="$rate" -v o="$one" 'BEGIN { printf " | %.0f/s (%.2f)", r, r / o }')
+    [ "$threads" = 2 ] || echo "$spec, $events events, $ranks process(es): $(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "validation_loss") c = i } NR > 1 { printf "%.6f ", $c }' "$work/curve.csv")" >>"$work/losses"
+  done
+  echo "$line |"
+}
+
 {
   echo "# Threads and processes"
   echo
@@ -44,9 +61,26 @@ row() {
   echo "|---|---|---|---|---|"
   for events in "${samples[@]}"; do
     row simulate "$events" "$work/events.h5" simulate --events "$events" --energy 1:100 --seed 8
-    row reconstruct "$events" "$work/reco.h5" reconstruct "$work/events.h5"
-    row correct "$events" "$work/corrected.h5" correct "$work/reco.h5"
+    row reconstruct "$events" "$work/reco-$events.h5" reconstruct "$work/events.h5"
+    row correct "$events" "$work/corrected.h5" correct "$work/reco-$events.h5"
   done
+  echo
+  echo "## Training"
+  echo
+  echo "\`train --spec SPEC\`, batches of 256 whatever the number of processes; events/s of the fastest of three epochs, reading of the file and"
+  echo "validation apart. Every process has a second thread that prepares batches."
+  echo
+  echo "| network | events | 1 process, 1 thread | 1 process, 2 threads | 2 processes (MPI), 1 thread each |"
+  echo "|---|---|---|---|---|"
+  for spec in set grid; do
+    for events in "${samples[@]}"; do training "$spec" "$events"; done
+  done
+  echo
+  echo "Validation losses of the three epochs with one process and with two; they differ by the order of the sums of the gradients:"
+  echo
+  echo '```'
+  cat "$work/losses"
+  echo '```'
   echo
   echo "## Merging"
   echo

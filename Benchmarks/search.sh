@@ -1,0 +1,36 @@
+#!/bin/bash
+# Twenty trials of Tools/search.py with a small network and 10,000 events, into Documentation/results/search.md. Some minutes on two cores.
+# Usage: Benchmarks/search.sh [RECONSTRUCTED.h5]    SEARCH_PYTHON names a Python with optuna and matplotlib; without, .venv/search gets them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+airshower=${AIRSHOWER_BINARY:-$PWD/.build/release/airshower}
+python=${SEARCH_PYTHON:-$PWD/.venv/search/bin/python}
+[ -x "$python" ] || { python3 -m venv .venv/search && .venv/search/bin/python -m pip install -q optuna matplotlib; } >&2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+events=${1:-}
+if [ -z "$events" ]; then
+  "$airshower" simulate --events 10000 --energy 1:300 --seed 61 --quiet --output "$work/events.h5"
+  events=$work/reco.h5
+  "$airshower" reconstruct "$work/events.h5" --quiet --output "$events" >/dev/null
+fi
+begin=$SECONDS
+# Two workers that share the trials.
+for worker in 1 2; do
+  OPENBLAS_NUM_THREADS=1 "$python" Tools/search.py "$events" --template Tools/search-small.json --trials 20 --epochs 8 \
+    --sampler-seed $worker --airshower "$airshower" --output "$work/search" >&2 &
+done
+wait
+seconds=$((SECONDS - begin))
+results=Documentation/results
+"$python" Tools/search.py "$events" --template Tools/search-small.json --report-only --output "$work/search" >&2
+rm -rf "$results/search"
+mkdir -p "$results/search"
+cp "$work"/search/{*.png,best.json,trials.csv} "$results/search/"
+{
+  echo "# A search"
+  echo
+  echo "Made by \`Benchmarks/search.sh\` on $(date -u +%Y-%m-%d): two workers, 20 trials in $seconds seconds on $(nproc) processors"
+  echo "($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)). What two workers find depends on who is first."
+  sed -e 1d -e 's|](\([a-z]*\.png\))|](search/\1)|' "$work/search/report.md"
+} >"$results/search.md"
