@@ -58,6 +58,21 @@ import Testing
     #expect(settings["thrown"] == "120" && settings["events"] == nil)
   }
 
+  /// Throws of a CORSIKA shower, and how many of them triggered; the last shard has none.
+  @Test func partsOfThrowsAreTheThrows() throws {
+    let command = [
+      "simulate", "--corsika", CorsikaCommandTests.shower, "--throws", "70", "--array", "ideal:9x9",
+    ]
+    let one = try make(command, "one.h5")
+    let parts = try shards(4, command, "part")
+    #expect(try EventFileReader(path: parts[0]).eventCount == 0)
+    let all = try merged(parts, "all.h5")
+    #expect(try content(all) == content(one))
+    let steps = try [one, all].map { try EventFileReader(path: $0).provenance }
+    #expect(steps[0][0].settings == steps[1][0].settings)
+    #expect(steps[0][0].settings["thrown"] == "70")
+  }
+
   @Test func partsOfAChainAreTheChain() throws {
     let chain = try SmallChain.shared.get()
     let reconstructed = try merged(
