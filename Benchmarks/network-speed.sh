@@ -30,15 +30,20 @@ if [ -z "$events" ]; then
   $program reconstruct "$folder/events.h5" --quiet --output "$events"
 fi
 one() { taskset -c 0 "$@"; }
+# The name of OpenBLAS's kernels.
+blas() {
+  /usr/bin/python3 -c 'import ctypes, glob
+library = ctypes.CDLL(glob.glob("/usr/lib/*/openblas-pthread/libopenblas.so.0")[0])
+library.openblas_get_corename.restype = ctypes.c_char_p
+print(library.openblas_get_corename().decode())'
+}
 
-# The kernels of OpenBLAS that the environment asks for, and those for processors with AVX-512. OpenBLAS 0.3.21 (Debian 12) chooses
-# by the processor's model, and does not know all that have it.
-kernels=("${OPENBLAS_CORETYPE:-chosen by OpenBLAS}")
-! grep -q avx512f /proc/cpuinfo || kernels+=(SKYLAKEX)
+# The kernels that OpenBLAS chooses for this processor, and those that the environment asks for, if it does.
+kernels=(chosen ${OPENBLAS_CORETYPE:+"$OPENBLAS_CORETYPE"})
 rows=
 for kernel in "${kernels[@]}"; do
-  [ "$kernel" = "chosen by OpenBLAS" ] || export OPENBLAS_CORETYPE=$kernel
-  rows+="| *OpenBLAS: $kernel* | | | | | | |"$'\n'
+  if [ "$kernel" = chosen ]; then unset OPENBLAS_CORETYPE; else export OPENBLAS_CORETYPE=$kernel; fi
+  rows+="| *OpenBLAS: $(blas)* | | | | | | |"$'\n'
   for network in $networks; do
     echo "network-speed.sh: $network, kernels $kernel" >&2
     weights=$folder/$network.pt
