@@ -187,7 +187,8 @@ def check_subset(key, stored, mask):
             else:
                 width = (quantile(before, w, 0.84) - quantile(before, w, 0.16)) / 2
             check(f"{place}/gain", block["gain"]["width68"]["value"], 1 - widths[0] / width, 1)
-            check(f"{place}/worsened", block["worsened_fraction"], np.average(abs(x) > abs(before), weights=w), 1)
+            check(f"{place}/worsened", block["worsened_fraction"],
+                  np.average(abs(x) - abs(before) > 1e-9 * width, weights=w), 1)
             check(f"{place}/much", block["much_worsened_fraction"],
                   np.average(abs(x) - abs(before) > 2 * width, weights=w), 1)
             if quantity in distances:

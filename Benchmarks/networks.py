@@ -147,7 +147,7 @@ ABLATION = [
     ("set-2", "the same, seed 2"), ("mix", "`set`, mixed worlds")]
 table(HEADLINES, headlines(test, ABLATION))
 NAMES = {name: f"nominal-{name}" for name, _ in ABLATION} | {"mix": "mix-set"}
-table(["network", "epochs", "best validation loss", "training events/s (one thread, other work beside)"], [
+table(["network", "epochs", "best validation loss", "training events/s (one thread)"], [
     [title] + training(NAMES[name]) for name, title in ABLATION if (folder / f"{NAMES[name]}.csv").exists()])
 
 print("## More events")
@@ -180,7 +180,8 @@ table(["trained on", "H: angle", "H: ln E bias, sd", "Fe: angle", "Fe: ln E bias
 
 print("## Worlds that are not the nominal one")
 print()
-print("20,000 events of seed 22 each. The shift of ln E is that of the median against the nominal world, beside the standard fit's own.")
+print("20,000 events of seed 22 each. The shift of ln E is that of the median against the nominal world, beside the standard fit's own;")
+print("in brackets by how much its size exceeds that of the standard fit.")
 print()
 worlds = sorted(path.name.removeprefix("report-world-") for path in folder.glob("report-world-*"))
 PATH = "nuclei/whole/ln_energy"
@@ -194,15 +195,17 @@ for world in worlds:
         row.append(percent(at(summary, f"nuclei/fitted_energy/above_10/space_angle/{name}/gain/width68")))
     row.append(against(summary, "nuclei/fitted_energy/above_10/space_angle", "on-tuned", "tuned"))
     shifts = {name: value(summary, f"{PATH}/{name}/median") - nominal[name] for name in nominal}
-    row += [f"{100 * shifts['standard']:+.1f} %"] + [
-        f"{100 * shifts[name]:+.1f} ({100 * (shifts[name] - shifts['standard']):+.1f}) %" for name in ("nominal", "reference")]
+    row.append(f"{100 * shifts['standard']:+.1f} %")
+    for name in ("nominal", "reference"):
+        beyond = 100 * (abs(shifts[name]) - abs(shifts["standard"]))
+        row.append(f"{100 * shifts[name]:+.1f} ({beyond:+.1f}) %")
     row.append(f"{100 * value(summary, 'nuclei/whole/pull_zenith/reference/coverage'):.0f}, "
                f"{100 * value(summary, 'nuclei/whole/pull_log_energy/reference/coverage'):.0f} %")
     fallbacks = at(summary, "fallbacks/reference") or {}
     row.append(f"{100 * sum(fallbacks.values()) / value(summary, 'events/compared'):.1f} %")
     rows.append(row)
 table(["world", "angle > 10 EeV, set of the nominal world", "reference", "set on tuned, against tuned", "shift of ln E: standard",
-       "set of the nominal world (beyond the standard's)", "reference (beyond the standard's)",
+       "set of the nominal world (beyond)", "reference (beyond)",
        "inside 1 σ: zenith, ln E", "kept standard"], rows)
 
 if (folder / "report-corsika").exists():
