@@ -147,7 +147,7 @@ ABLATION = [
     ("set-2", "the same, seed 2"), ("mix", "`set`, mixed worlds")]
 table(HEADLINES, headlines(test, ABLATION))
 NAMES = {name: f"nominal-{name}" for name, _ in ABLATION} | {"mix": "mix-set"}
-table(["network", "epochs", "best validation loss", "training events/s (one thread)"], [
+table(["network", "epochs", "best validation loss", "training events/s (one thread, other work beside)"], [
     [title] + training(NAMES[name]) for name, title in ABLATION if (folder / f"{NAMES[name]}.csv").exists()])
 
 print("## More events")
