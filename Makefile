@@ -109,6 +109,7 @@ benchmark: setup-test build mpi fit-validation
 	Benchmarks/scaling.sh
 	Benchmarks/standard-fit.sh
 	Benchmarks/network-speed.sh
+	Benchmarks/search.sh
 
 # The shipped networks (Documentation/networks/): E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees, every shower in a
 # world of its own (--variation mix); the second one saw photons too. About an hour on one core, 8 GB of memory.
