@@ -23,14 +23,13 @@ done
 wait
 seconds=$((SECONDS - begin))
 results=Documentation/results
-"$python" Tools/search.py "$events" --template Tools/search-small.json --report-only --output "$work/search" >&2
 rm -rf "$results/search"
 mkdir -p "$results/search"
 cp "$work"/search/{*.png,best.json,trials.csv} "$results/search/"
 {
   echo "# A search"
   echo
-  echo "Made by \`Benchmarks/search.sh\` on $(date -u +%Y-%m-%d): two workers, 20 trials in $seconds seconds on $(nproc) processors"
+  echo "Made by \`Benchmarks/search.sh\` on $(date -u +%Y-%m-%d): two workers, 20 trials (and one that the second had begun) in $seconds seconds on $(nproc) processors"
   echo "($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)). What two workers find depends on who is first."
-  sed -e 1d -e 's|](\([a-z]*\.png\))|](search/\1)|' "$work/search/report.md"
+  sed -e 1d -e "s|$work/||g" -e 's|](\([a-z]*\.png\))|](search/\1)|' "$work/search/report.md"
 } >"$results/search.md"
