@@ -61,7 +61,8 @@ struct ShardHistory {
     var all = step.settings
     if dividedHere {
       for key in ShardKey.all { all[key] = nil }
-      all[ProvenanceStep.corsikaKey] = CorsikaTriggers(step)?.others
+      let showers = [CorsikaRecord](step)?.withoutTriggers
+      all[ProvenanceStep.corsikaKey] = showers.flatMap { try? prettyJSON($0) }
     }
     all["version of airshower"] = step.version
     all["seed"] = step.seed.map { "\($0)" }
@@ -78,7 +79,7 @@ struct ShardHistory {
       guard index >= first.shardedStep else { return steps[0] }
       var joined = steps[0]
       if index == first.shardedStep {
-        if let showers = CorsikaTriggers.sum(steps) {
+        if let showers = [CorsikaRecord].sum(steps).flatMap({ try? prettyJSON($0) }) {
           joined.settings[ProvenanceStep.corsikaKey] = showers
           let counts = steps.compactMap { $0.settings[ShardKey.events].flatMap { Int($0) } }
           joined.settings["events"] = "\(counts.reduce(0, +))"

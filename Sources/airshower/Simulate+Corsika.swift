@@ -62,21 +62,16 @@ extension Simulate {
           + "check the energies of the showers, --array and --config")
     }
     let thrownCount = showers.count * corsika.throwCount
-    let count = writer.eventCount
-    let part =
-      sharding.shard.map {
-        [
-          ShardKey.shard: "\($0)", ShardKey.events: "\(count)",
-          ShardKey.covered: "\(thrownCount)",
-        ]
-      } ?? ["events": "\(count)"]
+    let plan = try ThrowPlan(events: nil, thrown: thrownCount, shard: sharding.shard)
+    var counts = plan.record(made: writer.eventCount, covered: thrownCount)
+    if sharding.shard == nil { counts["events"] = "\(writer.eventCount)" }
     try writer.finish(
       adding: record.step(
         [
           "configuration": try prettyJSON(chosen.configuration), "array": detectorArray.name,
-          "thrown": "\(thrownCount)", "throws": "\(corsika.throwCount)",
+          "throws": "\(corsika.throwCount)",
           ProvenanceStep.corsikaKey: try prettyJSON(showers),
-        ].merging(part) { $1 }.merging(settings.record) { $1 }))
+        ].merging(counts) { $1 }.merging(settings.record) { $1 }))
     let thrown = "\(showers.count) CORSIKA showers thrown \(corsika.throwCount) times each"
     log.info(
       "\(path): \(writer.eventCount) events of \(thrown) in \(duration(progress.elapsed))")
@@ -87,8 +82,12 @@ extension Simulate {
     _ shower: CorsikaThrows, _ first: Int, on workers: Workers, to writer: EventFileWriter,
     progress: (Int) -> Void
   ) throws -> Int {
-    let parts = ThrowPlan.parts(
-      of: first..<first + corsika.throwCount, shard: sharding.shard, size: Self.batch)
+    let throwRange = first..<first + corsika.throwCount
+    let parts = ThrowPlan.blocks(of: throwRange, shard: sharding.shard).flatMap { block in
+      stride(from: block.lowerBound, to: block.upperBound, by: Self.batch).map {
+        $0..<min($0 + Self.batch, block.upperBound)
+      }
+    }
     var batches = Pipeline(parts, on: workers) {
       $0
     } makeState: {
@@ -102,66 +101,5 @@ extension Simulate {
       progress(attempts.upperBound)
     }
     return writer.eventCount - before
-  }
-}
-
-/// What the provenance says of a CORSIKA shower.
-private struct CorsikaRecord: Encodable {
-  var file: String
-  var showerID: Int
-  var corsikaVersion: Double
-  var run: Int
-  var event: Int
-  var primary: String
-  /// [EeV].
-  var energy: Double
-  /// [deg].
-  var zenith: Double
-  var momentumAzimuth: Double
-  var highEnergyModel: String
-  var lowEnergyModel: String
-  /// Fraction and largest weights, hadrons and muons, electrons and photons.
-  var thinning: [Double]
-  var weightLimits: [Double]
-  /// Kinetic energies [GeV] of hadrons, muons, electrons, photons.
-  var cuts: [Double]
-  /// Above sea level [m].
-  var observationLevels: [Double]
-  /// Slant [g/cm2]; absent where the file has no fit.
-  var xmax: Double?
-  var muonScale: Double
-  /// Inside it signals are parametric [m].
-  var parametricRadius: Double
-  /// Factors on signal and delays of electrons and photons there.
-  var electromagneticFactor: Double
-  var delayScale: Double
-  /// [VEM/m2].
-  var signal800: Double
-  var triggered: Int
-
-  init(_ shower: CorsikaThrows, _ source: CorsikaShowers, file: String, triggered: Int) {
-    guard let header = source.header else { preconditionFailure("a shower without header") }
-    self.file = file
-    showerID = shower.showerID
-    corsikaVersion = source.runHeader.version
-    run = source.runHeader.run
-    event = header.event
-    primary = shower.truth.primary.symbol
-    energy = shower.truth.shower.energy
-    zenith = header.zenith / Units.degree
-    momentumAzimuth = header.momentumAzimuth / Units.degree
-    highEnergyModel = header.highEnergyModel
-    lowEnergyModel = header.lowEnergyModel
-    thinning = [header.thinning.x, header.thinning.y]
-    weightLimits = [header.weightLimits.x, header.weightLimits.y]
-    cuts = header.cuts
-    observationLevels = header.levels
-    xmax = shower.xmax.isFinite ? shower.xmax : nil
-    muonScale = shower.truth.muonScale
-    parametricRadius = shower.truth.parametricRadius
-    electromagneticFactor = shower.electromagneticFactor
-    delayScale = shower.truth.delayScale
-    signal800 = shower.signal800
-    self.triggered = triggered
   }
 }

@@ -44,14 +44,17 @@ struct ThrowPlan: Sequence {
 
   /// Ranges of showers, in increasing order; without end where events are counted.
   func makeIterator() -> AnyIterator<Range<Int>> {
+    AnyIterator(Self.blocks(of: 0..<(thrown ?? .max), shard: shard).makeIterator())
+  }
+
+  /// The blocks of a range of showers that a shard throws, all without one; those at the ends may be cut.
+  static func blocks(of showers: Range<Int>, shard: Shard?) -> some Sequence<Range<Int>> {
     let (number, count) = (shard?.number ?? 1, shard?.count ?? 1)
-    var first = (number - 1) * Self.blockSize
-    let end = thrown ?? .max
-    return AnyIterator {
-      guard first < end else { return nil }
-      defer { first += count * Self.blockSize }
-      return first..<Swift.min(first + Self.blockSize, end)
-    }
+    return stride(
+      from: (number - 1) * blockSize, to: showers.upperBound, by: count * blockSize
+    )
+    .lazy.drop { $0 + blockSize <= showers.lowerBound }
+    .map { ($0..<$0 + blockSize).clamped(to: showers) }
   }
 
   /// What to keep of the events of a batch, when there are `made` already.
@@ -81,18 +84,5 @@ struct ThrowPlan: Sequence {
     record[ShardKey.events] = "\(made)"
     record[ShardKey.covered] = "\(covered)"
     return record
-  }
-
-  /// The throws of a range that a shard makes, all without one: in ranges of `size` at most, none over the border of
-  /// a block.
-  static func parts(of throwRange: Range<Int>, shard: Shard?, size: Int) -> [Range<Int>] {
-    let (number, count) = (shard?.number ?? 1, shard?.count ?? 1)
-    let blocks = throwRange.lowerBound / blockSize..<(throwRange.upperBound - 1) / blockSize + 1
-    return blocks.filter { $0 % count == number - 1 }.flatMap { block in
-      let own = throwRange.clamped(to: block * blockSize..<(block + 1) * blockSize)
-      return stride(from: own.lowerBound, to: own.upperBound, by: size).map {
-        $0..<Swift.min($0 + size, own.upperBound)
-      }
-    }
   }
 }
