@@ -82,12 +82,13 @@ import Testing
       command + ["--output", output, "--history", folder.path("network.csv"), "--resume"]
     var kills = 0
     func isDone() -> Bool { FileManager.default.fileExists(atPath: output) }
-    for part in [0.25, 0.6, 0.5, 0.6, 0.5, 0.6] {
+    // The first three together are shorter than a training.
+    for part in [0.2, 0.25, 0.25, 0.6, 0.5, 0.6] {
       _ = try kill(after: part * duration, resumed)
       guard !isDone() else { break }
       kills += 1
     }
-    #expect(kills > 0)
+    #expect(kills > 2)
     if !isDone() {
       let end = try Program.run(Program.url, resumed)
       #expect(end.status == 0, "\(end.errors)")
