@@ -98,7 +98,7 @@ validate: setup-test build fit-validation corsika-validation
 	Benchmarks/validate.sh
 	Benchmarks/kill.sh
 
-# A million events through the whole chain: about half an hour and 30 GB of disk.
+# A million events through the whole chain: about a quarter of an hour on two cores, and 30 GB of disk.
 million: setup-test build
 	Benchmarks/million.sh
 
@@ -112,7 +112,7 @@ benchmark: setup-test build mpi fit-validation
 	Benchmarks/search.sh
 
 # The shipped networks (Documentation/networks/): E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees, every shower in a
-# world of its own (--variation mix); the second one saw photons too. About an hour on one core, 8 GB of memory.
+# world of its own (--variation mix); the second one saw photons too. About an hour on one core, 1 GB of memory.
 reference-network: build
 	mkdir -p reference
 	$(RELEASE) simulate --events $(REFERENCE_EVENTS) --energy 1:300 --seed 1002 --variation mix --output reference/mix-raw.h5 --overwrite

@@ -2,7 +2,7 @@
 # The whole chain with a million triggered events on this machine: time, file size and peak memory of every step.
 # Writes Documentation/results/million.md. Usage: Benchmarks/million.sh [EVENTS [FOLDER]] (default: 1000000, a new folder)
 #
-# A million events need some 30 GB in FOLDER and about an hour. FOLDER is kept when it is given: steps whose file is
+# A million events need some 30 GB in FOLDER and about a quarter of an hour on two cores. FOLDER is kept when it is given: steps whose file is
 # there already are not made again, so that a run that was cut goes on.
 set -euo pipefail
 cd "$(dirname "$0")/.."

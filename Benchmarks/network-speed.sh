@@ -14,12 +14,7 @@ export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# NAME PACKAGES...: a Python of its own.
-environment() {
-  local python=.venv/$1/bin/python
-  [ -x "$python" ] || { python3 -m venv ".venv/$1" && "$python" -m pip install -q "${@:2}"; } >&2
-  echo "$PWD/$python"
-}
+. Benchmarks/environment.sh
 torch=${TORCH_PYTHON:-$(environment torch torch==2.13.0+cpu numpy --extra-index-url https://download.pytorch.org/whl/cpu)}
 keras=${KERAS_PYTHON:-$(environment keras keras==3.15.1 tensorflow-cpu==2.21.0)}
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # What networks gain and where it comes from: trainings in several worlds, tests in others. Writes Documentation/results/networks.md.
 # Usage: Benchmarks/networks.sh [FOLDER]   What is in FOLDER already (default: networks) is not made again; the whole takes some four hours
-# on two cores, 12 GB of disk and 8 GB of memory.
+# on two cores, 20 GB of disk and 1 GB of memory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 repository=$PWD

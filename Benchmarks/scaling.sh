@@ -33,6 +33,11 @@ row() {
   echo "$line |"
 }
 
+# A column of the learning curve.
+column() {
+  awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } NR > 1 { print $c }' "$work/curve.csv"
+}
+
 # A table row of training; losses go to a file.
 training() {
   local spec=$1 events=$2 line="| $1 | $2" one=
@@ -42,10 +47,10 @@ training() {
     echo "scaling.sh: train $spec, $events events, $ranks x $threads" >&2
     "${run[@]}" "$airshower" train "$work/reco-$events.h5" --spec "$spec" --epochs 3 --threads "$threads" \
       --history "$work/curve.csv" --overwrite --quiet --output "$work/network.pt" >/dev/null
-    rate=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "events_per_second") c = i } NR > 1 && $c > m { m = $c } END { print m }' "$work/curve.csv")
+    rate=$(column events_per_second | sort -g | tail -1)
     [ -n "$one" ] || one=$rate
     line+=$(awk -v r="$rate" -v o="$one" 'BEGIN { printf " | %.0f/s (%.2f)", r, r / o }')
-    [ "$threads" = 2 ] || echo "$spec, $events events, $ranks process(es): $(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "validation_loss") c = i } NR > 1 { printf "%.6f ", $c }' "$work/curve.csv")" >>"$work/losses"
+    [ "$threads" = 2 ] || echo "$spec, $events events, $ranks process(es): $(column validation_loss | xargs printf '%.6f ')" >>"$work/losses"
   done
   echo "$line |"
 }

@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 airshower=${AIRSHOWER_BINARY:-$PWD/.build/release/airshower}
-python=${SEARCH_PYTHON:-$PWD/.venv/search/bin/python}
-[ -x "$python" ] || { python3 -m venv .venv/search && .venv/search/bin/python -m pip install -q optuna matplotlib; } >&2
+. Benchmarks/environment.sh
+python=${SEARCH_PYTHON:-$(environment search optuna matplotlib)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 events=${1:-}
