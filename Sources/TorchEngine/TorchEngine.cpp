@@ -7,6 +7,7 @@
 #include <torch/torch.h>
 
 #include <ATen/autocast_mode.h>
+#include <torch/library.h>
 #include <torch/version.h>
 
 #include <dlfcn.h>
@@ -20,7 +21,6 @@
 #include <mutex>
 #include <stdexcept>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 namespace {
@@ -91,6 +91,21 @@ class MixedPrecision {
   torch::DeviceType type;
   bool on;
 };
+
+#if TORCH_VERSION_MAJOR < 2
+// The CPU of libtorch 1.13 does not normalise bfloat16 with weights of float32.
+torch::Tensor layer_norm_in_float(const torch::Tensor &x, torch::IntArrayRef shape,
+                                  const c10::optional<torch::Tensor> &scale,
+                                  const c10::optional<torch::Tensor> &shift, double epsilon,
+                                  bool with_cudnn) {
+  c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::DispatchKey::AutocastCPU);
+  return at::layer_norm(x.to(torch::kFloat32), shape, scale, shift, epsilon, with_cudnn);
+}
+
+TORCH_LIBRARY_IMPL(aten, AutocastCPU, library) {
+  library.impl("layer_norm", TORCH_FN(layer_norm_in_float));
+}
+#endif
 
 // Mean over the targets that are numbers, and how many they are.
 torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &target, int kind,
@@ -430,13 +445,12 @@ int module_update(ctorch_module *module, double learning_rate, char *message, si
 }
 
 // By which an optimiser knows a parameter: text until libtorch 2.0, then the address.
-template <typename State>
-typename State::key_type key_of(const State &, const torch::Tensor &parameter) {
-  auto *address = parameter.unsafeGetTensorImpl();
-  if constexpr (std::is_same_v<typename State::key_type, std::string>)
-    return c10::guts::to_string(address);
-  else
-    return address;
+auto key_of(const torch::Tensor &parameter) {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+  return static_cast<void *>(parameter.unsafeGetTensorImpl());
+#else
+  return c10::guts::to_string(parameter.unsafeGetTensorImpl());
+#endif
 }
 
 void copy_out(const torch::Tensor &tensor, float *values) {
@@ -455,7 +469,7 @@ void get_memory(ctorch_module *module, float *values, size_t total, int64_t *ste
   auto &state = module->optimiser->state();
   for (size_t i = 0; i < module->parameters.size(); ++i) {
     const auto &parameter = module->parameters[i];
-    auto found = state.find(key_of(state, parameter));
+    auto found = state.find(key_of(parameter));
     steps[i] = -1;
     if (found != state.end()) {
       auto &own = static_cast<Parameter &>(*found->second);
@@ -478,7 +492,7 @@ void set_memory(ctorch_module *module, const float *values, size_t total, const 
       own->step(steps[i]);
       own->exp_avg(copy_in(values, parameter));
       own->exp_avg_sq(copy_in(values + total, parameter));
-      state[key_of(state, parameter)] = std::move(own);
+      state[key_of(parameter)] = std::move(own);
     }
     values += parameter.numel();
   }
