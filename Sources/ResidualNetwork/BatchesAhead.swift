@@ -9,8 +9,8 @@ internal import Dispatch
 /// Unchecked Sendable: of the two batches the caller holds one, and the thread fills the other.
 final class BatchesAhead: @unchecked Sendable {
   private let numbers: Range<Int>
-  private let batches: [PreparedBatch]
-  private let prepare: (Int, PreparedBatch) throws(NetworkError) -> Void
+  private let batches: [DividedBatch]
+  private let prepare: (Int, DividedBatch) throws(NetworkError) -> Void
   private let queue = DispatchQueue(label: "batches")
   private let isReady = DispatchSemaphore(value: 0)
   private var failures: [NetworkError?] = [nil, nil]
@@ -21,8 +21,8 @@ final class BatchesAhead: @unchecked Sendable {
   ///   - batches: two, to be filled in turn.
   ///   - prepare: fills one, on the second thread.
   init(
-    _ numbers: Range<Int>, _ batches: [PreparedBatch],
-    prepare: @escaping (Int, PreparedBatch) throws(NetworkError) -> Void
+    _ numbers: Range<Int>, _ batches: [DividedBatch],
+    prepare: @escaping (Int, DividedBatch) throws(NetworkError) -> Void
   ) {
     precondition(batches.count == 2)
     self.numbers = numbers
@@ -33,7 +33,7 @@ final class BatchesAhead: @unchecked Sendable {
   }
 
   /// The next batch; the one before is then filled anew.
-  func next() throws(NetworkError) -> PreparedBatch {
+  func next() throws(NetworkError) -> DividedBatch {
     isReady.wait()
     let slot = number % 2
     number += 1

@@ -35,9 +35,7 @@ struct TrainingState {
   var batch = 0
   var loss = 0.0
   var parameters: [Float] = []
-  var memory = TorchModule.OptimiserMemory(values: [], steps: [])
-  /// Of dropout, by process.
-  var random: [[UInt8]] = []
+  var memory = TorchModule.OptimiserMemory(values: [], step: -1)
   var best: BestWeights?
   var reports: [EpochReport] = []
 }
@@ -47,7 +45,7 @@ struct TrainingState {
 /// Line of text, sizes, JSON, floats, and a sum over all of it: a file that was cut is refused. Written as
 /// `path.part` and renamed, so that one of that name is whole.
 struct Checkpoint {
-  static let magic = "airshower checkpoint 1\n"
+  static let magic = "airshower checkpoint 2\n"
 
   private struct Header: Codable {
     var identity: [String: String]
@@ -75,10 +73,8 @@ struct Checkpoint {
     } catch { throw .engine("checkpoint: \(error)") }
     writer.write(state.parameters)
     writer.write(state.memory.values)
-    writer.write(state.memory.steps)
+    writer.write([state.memory.step])
     writer.write(state.best?.parameters ?? [])
-    writer.write([state.random.count])
-    for random in state.random { writer.write(random) }
     let body = Array(Self.magic.utf8) + writer.bytes
     return body + withUnsafeBytes(of: Self.sum(body)) { Array($0) }
   }
@@ -111,13 +107,11 @@ struct Checkpoint {
     guard let text = reader.read(UInt8.self),
       let header = try? decoder.decode(Header.self, from: Data(text)),
       let parameters = reader.read(Float.self), let memory = reader.read(Float.self),
-      let steps = reader.read(Int64.self), let best = reader.read(Float.self),
-      let processes = reader.read(Int.self)?.first
+      let step = reader.read(Int64.self)?.first, let best = reader.read(Float.self)
     else { throw damaged("a checkpoint of other contents") }
     var state = TrainingState(epoch: header.epoch, batch: header.batch, loss: header.loss)
     state.parameters = parameters
-    state.memory = .init(values: memory, steps: steps)
-    for _ in 0..<processes { state.random.append(reader.read(UInt8.self) ?? []) }
+    state.memory = .init(values: memory, step: step)
     if let epoch = header.bestEpoch {
       state.best = BestWeights(parameters: best, epoch: epoch, loss: header.bestLoss)
     }

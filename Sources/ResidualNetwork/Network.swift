@@ -156,7 +156,7 @@ public final class Network: Sendable {
       _ = try module.outputs(
         of: (0..<2).map { Batch.Row(block: 0, row: $0, symmetry: 0) }, in: [block],
         batch: Batch(spec: metadata.spec, normalisation: metadata.normalisation),
-        outputCount: metadata.outputCount, threads: 1, batchSize: 2)
+        outputCount: metadata.outputCount, batchSize: 2)
     } catch {
       throw .notANetwork(
         path: path, reason: "it does not run on the inputs that it names: \(error)")
@@ -205,10 +205,8 @@ extension NetworkMetadata {
 extension TorchModule {
   /// Outputs `[row, output]` of events, in batches.
   func outputs(
-    of rows: [Batch.Row], in blocks: [ImageBlock], batch: Batch, outputCount: Int, threads: Int,
-    batchSize: Int
+    of rows: [Batch.Row], in blocks: [ImageBlock], batch: Batch, outputCount: Int, batchSize: Int
   ) throws(NetworkError) -> [Float] {
-    setThreads(threads)
     var outputs = [Float](repeating: 0, count: rows.count * outputCount)
     for start in stride(from: 0, to: rows.count, by: batchSize) {
       let end = min(start + batchSize, rows.count)

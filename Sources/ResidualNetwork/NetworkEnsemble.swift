@@ -280,7 +280,7 @@ extension Network {
   ) throws(NetworkError) -> [Float] {
     try module.outputs(
       of: (0..<block.count).map { Batch.Row(block: 0, row: $0, symmetry: symmetry) }, in: [block],
-      batch: batch, outputCount: metadata.outputCount, threads: 1, batchSize: Self.batchSize)
+      batch: batch, outputCount: metadata.outputCount, batchSize: Self.batchSize)
   }
 
   /// The mean of the outputs over the eight symmetries, odd targets turned back.

@@ -51,17 +51,19 @@ final class PreparedBatch {
     targetCount = targets.count
   }
 
-  /// Gradients of the loss; a batch without events has none.
-  func differentiate(_ module: TorchModule) throws(NetworkError) -> TorchModule.Loss {
-    guard !targets.isEmpty else { return .init(value: 0, known: 0) }
+  /// The loss, summed over known targets, and its gradient; without events both are zero.
+  func differentiate(
+    _ module: TorchModule, seed: UInt64, gradient: UnsafeMutableBufferPointer<Float>
+  ) throws(NetworkError) -> TorchModule.Loss {
+    guard !targets.isEmpty else { return .init(sum: 0, known: 0) }
     var result: Result<TorchModule.Loss, NetworkError> = .success(.init())
     targets.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       do throws(NetworkError) {
         result = .success(
           try module.differentiate(
-            batch.inputs,
-            target: .floats(base, [buffer.count / targetCount, targetCount])))
+            batch.inputs, target: .floats(base, [buffer.count / targetCount, targetCount]),
+            seed: seed, gradient: gradient))
       } catch { result = .failure(error) }
     }
     return try result.get()
@@ -71,5 +73,23 @@ final class PreparedBatch {
     _ module: TorchModule, into outputs: UnsafeMutableBufferPointer<Float>
   ) throws(NetworkError) {
     try module.run(batch.inputs, into: outputs)
+  }
+}
+
+/// The events of a batch in parts, which threads compute side by side.
+final class DividedBatch {
+  /// Those in use.
+  private(set) var parts: ArraySlice<PreparedBatch> = []
+  private var all: [PreparedBatch] = []
+  private let make: () -> PreparedBatch
+
+  /// - Parameter make: an empty part.
+  init(_ make: @escaping () -> PreparedBatch) { self.make = make }
+
+  /// - Throws: `NetworkError.engine` where images cannot be read.
+  func fill(_ rows: [[TrainingRow]], targets: StandardisedTargets) throws(NetworkError) {
+    while all.count < rows.count { all.append(make()) }
+    for (part, rows) in zip(all, rows) { try part.fill(rows, targets: targets) }
+    parts = all[..<rows.count]
   }
 }

@@ -111,7 +111,8 @@ final class TorchModule: @unchecked Sendable {
     return TorchModule(result, torch)
   }
 
-  func setThreads(_ count: Int) { torch.module_set_threads(handle, Int32(count)) }
+  /// Whether dropout and noise are at work; not while another thread runs the module.
+  func setTraining(_ isOn: Bool) { torch.module_set_training(handle, isOn ? 1 : 0) }
 
   /// Names and sizes of the parameters, in the order of `parameters()`.
   var parameterSizes: [(name: String, count: Int)] {
@@ -168,46 +169,32 @@ final class TorchModule: @unchecked Sendable {
     }
   }
 
-  /// A loss, and the number of targets that it is the mean of.
+  /// A loss, summed over so many known targets.
   struct Loss {
-    var value = Double.nan
+    var sum = Double.nan
     var known = 0.0
   }
 
-  /// Half a step: the loss and its gradients, which the module keeps; none where the loss is not finite.
-  func differentiate(_ inputs: [Input], target: Input) throws(NetworkError) -> Loss {
+  /// The loss of some events and its gradient, one parameter after the other; where the loss is not finite, that is left
+  /// as it is. Changes nothing, so that many threads may do it at once. The seed is that of dropout and noise.
+  func differentiate(
+    _ inputs: [Input], target: Input, seed: UInt64, gradient: UnsafeMutableBufferPointer<Float>
+  ) throws(NetworkError) -> Loss {
     let arrays = inputs.map(\.array)
     var target = target.array
     var loss = Loss()
     try Self.check {
       torch.module_differentiate(
-        handle, arrays, arrays.count, &target, &loss.value, &loss.known, $0, $1)
+        handle, arrays, arrays.count, &target, seed, &loss.sum, &loss.known, gradient.baseAddress,
+        gradient.count, $0, $1)
     }
     return loss
   }
 
-  /// The other half: penalties, clip, and a step of the optimiser.
-  func update(learningRate: Double) throws(NetworkError) {
-    try Self.check { torch.module_update(handle, learningRate, $0, $1) }
-  }
-
-  /// One step of the optimiser; returns the loss before it, and does nothing where that is not finite.
-  func step(_ inputs: [Input], target: Input, learningRate: Double) throws(NetworkError) -> Double {
-    let loss = try differentiate(inputs, target: target).value
-    if loss.isFinite { try update(learningRate: learningRate) }
-    return loss
-  }
-
-  /// Copies the gradients, one parameter after the other, zero where there are none.
-  func getGradients(_ values: UnsafeMutableBufferPointer<Float>) throws(NetworkError) {
+  /// A step of the optimiser, after penalties and clip.
+  func update(_ gradient: UnsafeBufferPointer<Float>, learningRate: Double) throws(NetworkError) {
     try Self.check {
-      torch.module_get_gradients(handle, values.baseAddress, values.count, $0, $1)
-    }
-  }
-
-  func setGradients(_ values: UnsafeBufferPointer<Float>) throws(NetworkError) {
-    try Self.check {
-      torch.module_set_gradients(handle, values.baseAddress, values.count, $0, $1)
+      torch.module_update(handle, gradient.baseAddress, gradient.count, learningRate, $0, $1)
     }
   }
 
@@ -215,28 +202,23 @@ final class TorchModule: @unchecked Sendable {
   struct OptimiserMemory: Equatable {
     /// Two numbers for each of the parameters.
     var values: [Float]
-    /// Steps of each parameter, -1 before the first.
-    var steps: [Int64]
+    /// Steps so far, -1 before the first.
+    var step: Int64
   }
 
   func optimiserMemory() throws(NetworkError) -> OptimiserMemory {
-    let sizes = parameterSizes
-    let count = 2 * sizes.reduce(0) { $0 + $1.count }
-    var memory = OptimiserMemory(
-      values: [Float](repeating: 0, count: count),
-      steps: [Int64](repeating: -1, count: sizes.count))
+    let count = 2 * parameterSizes.reduce(0) { $0 + $1.count }
+    var memory = OptimiserMemory(values: [Float](repeating: 0, count: count), step: -1)
     try Self.check {
-      torch.module_get_memory(handle, &memory.values, count, &memory.steps, $0, $1)
+      torch.module_get_memory(handle, &memory.values, count, &memory.step, $0, $1)
     }
     return memory
   }
 
   /// After `beginTraining` with the same settings.
   func restore(_ memory: OptimiserMemory) throws(NetworkError) {
-    precondition(memory.steps.count == parameterSizes.count)
     try Self.check {
-      torch.module_set_memory(
-        handle, memory.values, memory.values.count, memory.steps, $0, $1)
+      torch.module_set_memory(handle, memory.values, memory.values.count, memory.step, $0, $1)
     }
   }
 
@@ -245,29 +227,10 @@ final class TorchModule: @unchecked Sendable {
     let isOnGPU = computing.gpu != nil
     let device = isOnGPU ? CTORCH_CUDA : CTORCH_CPU
     let type = computing.precision == .bfloat16 ? CTORCH_BFLOAT16 : CTORCH_FLOAT32
-    torch.module_set_precision(handle, Int32(type))
+    try Self.check { torch.module_set_precision(handle, Int32(type), $0, $1) }
     try Self.check {
       torch.module_set_device(handle, Int32(device), Int32(computing.gpu ?? 0), $0, $1)
     }
-  }
-
-  /// Seeds the random numbers of dropout, for the process.
-  static func seed(_ seed: UInt64) throws(NetworkError) {
-    try NetworkEngine.torch().manual_seed(seed)
-  }
-
-  /// Where the random numbers of dropout stand.
-  static func randomState() throws(NetworkError) -> [UInt8] {
-    let torch = try NetworkEngine.torch()
-    var bytes = [UInt8](repeating: 0, count: torch.get_random_state(nil, 0))
-    let count = bytes.count
-    _ = torch.get_random_state(&bytes, count)
-    return bytes
-  }
-
-  static func setRandomState(_ bytes: [UInt8]) throws(NetworkError) {
-    let torch = try NetworkEngine.torch()
-    try check { torch.set_random_state(bytes, bytes.count, $0, $1) }
   }
 
   private static func check(

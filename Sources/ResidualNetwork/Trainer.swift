@@ -59,7 +59,7 @@ public struct Trainer {
 
   /// Trains until the last epoch or until the validation loss stops to fall; the best weights win.
   ///
-  /// The same set, settings and number of threads give the same weights, bit for bit on one thread.
+  /// The same set and settings give the same weights, bit for bit, for any number of threads.
   /// - Throws: `tooFewEvents`, `diverged`, `cancelled`, `invalidSpecification`, `engine`.
   public func train(
     _ set: TrainingSet, checkpoint: CheckpointPlan? = nil, _ listener: Listener = Listener()
@@ -93,15 +93,17 @@ public struct Trainer {
     let module = try TorchModule.compile(program.source, parameters: program.parameters)
     try module.use(computing)
     let batches = (0..<2).map { _ in
-      PreparedBatch(
-        set,
-        Batch(
-          spec: spec, normalisation: normalisation, augmentation: settings.augmentation,
-          seed: settings.seed))
+      DividedBatch {
+        PreparedBatch(
+          set,
+          Batch(
+            spec: spec, normalisation: normalisation, augmentation: settings.augmentation,
+            seed: settings.seed))
+      }
     }
     let course = TrainingCourse(
       spec: spec, settings: settings, peers: peers, set: set, targets: targets, module: module,
-      batches: batches, penalties: penalties(of: module, program.parameters))
+      computing: computing, batches: batches, penalties: penalties(of: module, program.parameters))
     let divergence = try course.run(checkpoint, listener)
     guard let best = course.best else { return Outcome(network: nil, divergence: divergence) }
 

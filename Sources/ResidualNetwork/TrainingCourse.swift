@@ -9,7 +9,8 @@ final class TrainingCourse {
   private let set: TrainingSet
   private let targets: StandardisedTargets
   private let module: TorchModule
-  private let batches: [PreparedBatch]
+  private let computing: Computing
+  private let batches: [DividedBatch]
   private let penalties: [Double]
   private let training: [Int]
   let validation: [Int]
@@ -17,15 +18,14 @@ final class TrainingCourse {
   private let schedule: LearningRateSchedule
 
   private var state = TrainingState()
-  /// Gradients of all parameters, then loss, known targets, and wishes; for messages.
-  private var sums: [Float] = []
+  private let gradient: BatchGradient
   private let parameterCount: Int
 
   /// Batches are two, to be prepared in turn; penalties are those of `TorchModule.beginTraining`.
   init(
     spec: NetworkSpec, settings: TrainingSettings, peers: (any TrainingPeers)?, set: TrainingSet,
-    targets: StandardisedTargets, module: TorchModule, batches: [PreparedBatch],
-    penalties: [Double]
+    targets: StandardisedTargets, module: TorchModule,
+    computing: Computing, batches: [DividedBatch], penalties: [Double]
   ) {
     self.spec = spec
     self.settings = settings
@@ -33,6 +33,7 @@ final class TrainingCourse {
     self.set = set
     self.targets = targets
     self.module = module
+    self.computing = computing
     self.batches = batches
     self.penalties = penalties
     training = set.rows(of: .training)
@@ -42,6 +43,7 @@ final class TrainingCourse {
       largest: settings.effectiveLearningRate, steps: batchesAnEpoch * settings.epochs,
       oneCycle: settings.oneCycle)
     parameterCount = module.parameterSizes.reduce(0) { $0 + $1.count }
+    gradient = BatchGradient(parameterCount: parameterCount)
   }
 
   var best: BestWeights? { state.best }
@@ -52,9 +54,6 @@ final class TrainingCourse {
   func run(
     _ plan: CheckpointPlan?, _ listener: Trainer.Listener
   ) throws(NetworkError) -> NetworkError? {
-    // Dropout is another one for each part of a batch.
-    try TorchModule.seed(settings.seed &+ UInt64(peers?.rank ?? 0) << 32)
-    module.setThreads(settings.threads)
     try module.beginTraining(
       settings.optimiser, loss: spec.loss, weightDecay: settings.weightDecay,
       gradientClip: settings.gradientClip, penalties: penalties)
@@ -100,31 +99,40 @@ final class TrainingCourse {
     state.best.map { state.epoch - 1 - $0.epoch >= settings.patience } ?? false
   }
 
-  /// Outputs for the validation split with the weights as they are, each process computing a part.
+  /// Outputs for the validation split with the weights as they are, each process and thread computing some batches, the
+  /// same as `Network.outputs` would.
   func evaluate() throws(NetworkError) -> NetworkOutputs {
     let (size, width) = (Network.batchSize, spec.outputCount)
     let own = peers?.part(of: validation.count, blockSize: size) ?? 0..<validation.count
-    var outputs = [Float](repeating: 0, count: validation.count * width)
-    module.setThreads(settings.threads)
-    func rows(_ number: Int) -> Range<Int> {
-      let first = own.lowerBound + number * size
-      return first..<min(first + size, own.upperBound)
+    let starts = Array(stride(from: own.lowerBound, to: own.upperBound, by: size))
+    let threads = settings.threads
+    /// Batches that are computed side by side.
+    func batches(_ turn: Int) -> [Range<Int>] {
+      starts[turn * threads..<min((turn + 1) * threads, starts.count)].map {
+        $0..<min($0 + size, own.upperBound)
+      }
     }
-    let count = (own.count + size - 1) / size
-    let ahead = BatchesAhead(0..<count, batches) {
-      [validation, targets] number, batch throws(NetworkError) in
-      try batch.fill(validation[rows(number)].map { TrainingRow(event: $0) }, targets: targets)
+    let turns = (starts.count + threads - 1) / threads
+    let ahead = BatchesAhead(0..<turns, self.batches) {
+      [validation, targets] turn, batch throws(NetworkError) in
+      try batch.fill(
+        batches(turn).map { validation[$0].map { TrainingRow(event: $0) } }, targets: targets)
     }
     defer { ahead.finish() }
-    for number in 0..<count {
+    module.setTraining(false)
+    var outputs = [Float](repeating: 0, count: validation.count * width)
+    for turn in 0..<turns {
       let batch = try ahead.next()
-      let range = rows(number)
+      let ranges = batches(turn)
       var failure: NetworkError?
       outputs.withUnsafeMutableBufferPointer { buffer in
         do throws(NetworkError) {
-          try batch.outputs(
-            module,
-            into: .init(rebasing: buffer[range.lowerBound * width..<range.upperBound * width]))
+          try sideBySide(ranges.count, threads: threads) { part throws(NetworkError) in
+            let range = ranges[part]
+            try batch.parts[part].outputs(
+              module,
+              into: .init(rebasing: buffer[range.lowerBound * width..<range.upperBound * width]))
+          }
         } catch { failure = error }
       }
       if let failure { throw failure }
@@ -136,6 +144,10 @@ final class TrainingCourse {
 
   // MARK: - Batches
 
+  private func parts(of events: Int) -> BatchParts {
+    BatchParts(events: events, gpu: computing.gpu != nil, processes: peers?.size ?? 1)
+  }
+
   private func trainEpoch(
     _ plan: CheckpointPlan?, _ listener: Trainer.Listener
   ) throws(NetworkError) -> NetworkError? {
@@ -146,9 +158,10 @@ final class TrainingCourse {
     let ahead = BatchesAhead(state.batch..<batchesAnEpoch, batches) {
       [self] number, batch throws(NetworkError) in
       announcer.reach(range(ofBatch: number).upperBound)
-      try batch.fill(rows(ofBatch: number, order, own: true), targets: targets)
+      try batch.fill(ownParts(ofBatch: number, order), targets: targets)
     }
     defer { ahead.finish() }
+    module.setTraining(true)
     var saved = seconds()
     while state.batch < batchesAnEpoch {
       let number = state.batch
@@ -158,7 +171,7 @@ final class TrainingCourse {
         try ahead.next(), atStep: (state.epoch - 1) * batchesAnEpoch + number,
         wishes: (isDue, peers != nil && listener.isCancelled()))
       guard step.loss.isFinite else {
-        let ids = set.ids(of: rows(ofBatch: number, order, own: false).map(\.event))
+        let ids = set.ids(of: rows(range(ofBatch: number), order).map(\.event))
         return .diverged(epoch: state.epoch, batch: number + 1, eventIDs: ids.sorted())
       }
       state.loss += step.loss
@@ -182,74 +195,44 @@ final class TrainingCourse {
     return first..<min(first + settings.batchSize, training.count)
   }
 
-  /// Events of a batch, or those that this process takes part with.
-  private func rows(ofBatch number: Int, _ order: TrainingOrder, own: Bool) -> [TrainingRow] {
-    var range = range(ofBatch: number)
-    if own, let peers {
-      let part = peers.part(of: range.count)
-      range = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
-    }
-    let epoch = order.epoch
-    return range.map { place in
+  /// Events of a batch, in parts, that this process takes part with.
+  private func ownParts(ofBatch number: Int, _ order: TrainingOrder) -> [[TrainingRow]] {
+    let rows = rows(range(ofBatch: number), order)
+    let parts = parts(of: rows.count)
+    let dealt = parts.dealt { set.size(of: rows[$0].event) }
+    return ownParts(parts).map { dealt[$0].map { rows[$0] } }
+  }
+
+  private func ownParts(_ parts: BatchParts) -> Range<Int> {
+    peers?.part(of: parts.count) ?? 0..<parts.count
+  }
+
+  private func rows(_ places: Range<Int>, _ order: TrainingOrder) -> [TrainingRow] {
+    places.map { place in
       TrainingRow(
         event: training[Int(order.positions[place])], symmetry: Int(order.symmetries[place]),
-        variation: settings.augmentation.isNone ? nil : (epoch - 1) * training.count + place)
+        variation: settings.augmentation.isNone
+          ? nil : (order.epoch - 1) * training.count + place)
     }
   }
 
-  private struct Step {
-    var loss: Double
-    var isDue = false
-    var isCancelled = false
-  }
-
-  /// One step with the gradients of the whole batch. A loss that is not finite changes nothing.
+  /// One step with the gradient of the whole batch. A loss that is not finite changes nothing.
   private func step(
-    _ batch: PreparedBatch, atStep number: Int, wishes: (isDue: Bool, isCancelled: Bool)
-  ) throws(NetworkError) -> Step {
-    let own = try batch.differentiate(module)
-    var step = Step(loss: own.value, isDue: wishes.isDue, isCancelled: wishes.isCancelled)
-    if let peers {
-      step = try join(own, wishes, peers)
+    _ batch: DividedBatch, atStep number: Int, wishes: (isDue: Bool, isCancelled: Bool)
+  ) throws(NetworkError) -> BatchGradient.Total {
+    let first = ownParts(parts(of: range(ofBatch: number % batchesAnEpoch).count)).lowerBound
+    let total = try gradient.sum(
+      batch, module, threads: settings.threads, peers: peers,
+      wishes: (wishes.isDue && peers?.rank ?? 0 == 0, wishes.isCancelled)
+    ) { part in
+      var random = CounterRandom(
+        seed: settings.seed, event: number, station: first + part, stream: 203)
+      return random.next()
     }
-    if step.loss.isFinite { try module.update(learningRate: schedule.rate(atStep: number)) }
-    return step
-  }
-
-  /// The loss over all processes is the mean over all known targets, and so are its gradients.
-  private func join(
-    _ own: TorchModule.Loss, _ wishes: (isDue: Bool, isCancelled: Bool), _ peers: any TrainingPeers
-  ) throws(NetworkError) -> Step {
-    let count = parameterCount
-    if sums.isEmpty { sums = [Float](repeating: 0, count: count + 4) }
-    let module = module
-    var failure: NetworkError?
-    var step = Step(loss: .nan)
-    sums.withUnsafeMutableBufferPointer { sums in
-      do throws(NetworkError) {
-        let gradients = UnsafeMutableBufferPointer(rebasing: sums[..<count])
-        if own.value.isFinite, own.known > 0 {
-          try module.getGradients(gradients)
-          let weight = Float(own.known)
-          for index in 0..<count { gradients[index] *= weight }
-        } else {
-          gradients.update(repeating: 0)
-        }
-        sums[count] = own.known > 0 ? Float(own.value * own.known) : 0
-        sums[count + 1] = Float(own.known)
-        sums[count + 2] = wishes.isDue && peers.rank == 0 ? 1 : 0
-        sums[count + 3] = wishes.isCancelled ? 1 : 0
-        peers.sum(sums)
-        let known = max(sums[count + 1], 1)
-        step.loss = Double(sums[count]) / Double(known)
-        step.isDue = sums[count + 2] > 0
-        step.isCancelled = sums[count + 3] > 0
-        for index in 0..<count { gradients[index] /= known }
-        try module.setGradients(UnsafeBufferPointer(gradients))
-      } catch { failure = error }
+    if total.loss.isFinite {
+      try module.update(gradient.values, learningRate: schedule.rate(atStep: number))
     }
-    if let failure { throw failure }
-    return step
+    return total
   }
 
   // MARK: - Checkpoints
@@ -262,10 +245,7 @@ final class TrainingCourse {
   /// Writes all that changes; what fails says so, since the run could not be taken up again.
   private func save(_ plan: CheckpointPlan?) throws(NetworkError) {
     guard let plan else { return }
-    let random = try TorchModule.randomState()
-    let all = peers?.gather(random) ?? [random]
     guard peers?.rank ?? 0 == 0 else { return }
-    state.random = all
     state.parameters = try module.parameters()
     state.memory = try module.optimiserMemory()
     try Checkpoint.write(
@@ -288,15 +268,13 @@ final class TrainingCourse {
     state = checkpoint.state
     guard state.parameters.count == parameterCount,
       state.memory.values.count == 2 * parameterCount,
-      state.memory.steps.count == module.parameterSizes.count,
-      state.random.count == peers?.size ?? 1, state.batch <= batchesAnEpoch
+      state.batch <= batchesAnEpoch
     else {
       throw .notThisTraining(
         path: plan.path, differences: ["its arrays are those of another network"])
     }
     try module.setParameters(state.parameters)
     try module.restore(state.memory)
-    try TorchModule.setRandomState(state.random[peers?.rank ?? 0])
     return true
   }
 
@@ -305,14 +283,12 @@ final class TrainingCourse {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     var settings = settings
-    // Their number changes the last bits, but not what is trained.
     settings.threads = 1
     do {
       let own = [
         "specification": String(decoding: try encoder.encode(spec), as: UTF8.self),
         "settings": String(decoding: try encoder.encode(settings), as: UTF8.self),
         "events": "\(training.count) to train and \(validation.count) to validate",
-        "processes": "\(peers?.size ?? 1)",
       ]
       return own.merging(plan.identity) { first, _ in first }
     } catch { throw .engine("checkpoint: \(error)") }

@@ -176,6 +176,9 @@ public final class TrainingSet {
   /// Ids of some events.
   func ids(of rows: some Sequence<Int>) -> [Int] { rows.map { index.ids[$0] } }
 
+  /// Bytes of the image of an event, which grow with its stations.
+  func size(of row: Int) -> Int { index.place(of: row).size }
+
   /// Appends the images of some events to a block.
   ///
   /// - Throws: `NetworkError.engine` where a file cannot be read.

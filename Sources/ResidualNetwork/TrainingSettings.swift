@@ -27,8 +27,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var symmetries = true
   public var augmentation = Augmentation()
   public var seed: UInt64 = 1
-  /// Threads of libtorch. One is best unless the other cores are idle: its threads wait by spinning.
-  /// The weights depend on the number in their last bits.
+  /// Threads that compute the parts of a batch side by side; the weights are the same for any number.
   public var threads = 1
 
   public init() {}
@@ -78,6 +77,9 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     if threads < 1 { return ("threads", "must be at least 1") }
     return augmentation.problem.map { ("augmentation.\($0.key)", $0.remedy) }
   }
+
+  /// Parts of a batch that threads and processes can compute side by side on processors.
+  public var partsOfBatch: Int { BatchParts(events: batchSize, gpu: false, processes: 1).count }
 
   var effectiveLearningRate: Double { learningRate ?? (optimiser == .adadelta ? 1 : 2e-3) }
 }

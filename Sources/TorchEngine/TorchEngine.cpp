@@ -1,8 +1,8 @@
-// The only file that includes libtorch: it takes ten seconds to compile.
 #include "TorchEngine.h"
 
+#include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
-#include <torch/csrc/jit/runtime/profiling_graph_executor_impl.h>
+#include <torch/csrc/jit/runtime/interpreter.h>
 #include <torch/script.h>
 #include <torch/torch.h>
 
@@ -12,16 +12,16 @@
 
 #include <dlfcn.h>
 
-#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "FastOperators.h"
 
 namespace {
 
@@ -30,26 +30,21 @@ struct Adadelta {
   double rho = 0.95;
   double epsilon = 1e-6;
   double weight_decay = 0;
-  std::vector<torch::Tensor> square_gradient, square_step;
+  torch::Tensor square_gradient, square_step;
 
-  void step(std::vector<torch::Tensor> &parameters, double learning_rate) {
+  void step(torch::Tensor &weights, double learning_rate) {
     torch::NoGradGuard guard;
-    if (square_gradient.empty()) {
-      for (auto &parameter : parameters) {
-        square_gradient.push_back(torch::zeros_like(parameter));
-        square_step.push_back(torch::zeros_like(parameter));
-      }
+    if (!square_gradient.defined()) {
+      square_gradient = torch::zeros_like(weights);
+      square_step = torch::zeros_like(weights);
     }
-    for (size_t i = 0; i < parameters.size(); ++i) {
-      auto gradient = parameters[i].grad();
-      if (!gradient.defined()) continue;
-      if (weight_decay != 0) gradient = gradient.add(parameters[i], weight_decay);
-      square_gradient[i].mul_(rho).addcmul_(gradient, gradient, 1 - rho);
-      auto step = square_step[i].add(epsilon).sqrt_();
-      step.div_(square_gradient[i].add(epsilon).sqrt_()).mul_(gradient);
-      square_step[i].mul_(rho).addcmul_(step, step, 1 - rho);
-      parameters[i].sub_(step, learning_rate);
-    }
+    auto gradient = weights.grad();
+    if (weight_decay != 0) gradient = gradient.add(weights, weight_decay);
+    square_gradient.mul_(rho).addcmul_(gradient, gradient, 1 - rho);
+    auto step = square_step.add(epsilon).sqrt_();
+    step.div_(square_gradient.add(epsilon).sqrt_()).mul_(gradient);
+    square_step.mul_(rho).addcmul_(step, step, 1 - rho);
+    weights.sub_(step, learning_rate);
   }
 };
 
@@ -63,12 +58,13 @@ torch::Tensor view(const ctorch_array &array) {
 class MixedPrecision {
  public:
   MixedPrecision(torch::DeviceType type, bool on) : type(type), on(on) {
-    if (on) set(true);
+    if (!on) return;
+    // Threads share one cache of weights. Each weight is used once, so that it gains nothing.
+    at::autocast::set_autocast_cache_enabled(false);
+    set(true);
   }
   ~MixedPrecision() {
-    if (!on) return;
-    at::autocast::clear_cache();
-    set(false);
+    if (on) set(false);
   }
   MixedPrecision(const MixedPrecision &) = delete;
   MixedPrecision &operator=(const MixedPrecision &) = delete;
@@ -107,7 +103,7 @@ TORCH_LIBRARY_IMPL(aten, AutocastCPU, library) {
 }
 #endif
 
-// Mean over the targets that are numbers, and how many they are.
+// Sum over the targets that are numbers, and how many they are.
 torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &target, int kind,
                       double *number) {
   auto known = torch::isfinite(target);
@@ -125,8 +121,7 @@ torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &target, 
   } else {
     terms = difference.square();
   }
-  if (whole) return terms.mean();
-  return (terms * known).sum() / known.sum().clamp_min(1);
+  return whole ? terms.sum() : (terms * known).sum();
 }
 
 void set_learning_rate(torch::optim::Optimizer &optimizer, double learning_rate) {
@@ -148,21 +143,18 @@ int guarded(char *message, size_t capacity, Body body) {
   return 1;
 }
 
-// Batches differ in their number of rows, so specialising graphs by shape costs more than it gains.
-void plain_executor() {
-  torch::jit::getProfilingMode() = false;
-  torch::jit::getExecutorMode() = false;
-  torch::jit::setGraphExecutorOptimize(false);
-}
-
-// OpenBLAS, on which libtorch's matrix products run, has threads of its own that at::set_num_threads
-// does not reach; waiting ones spin, and cost two thirds of the speed where the other cores are busy.
-void set_blas_threads(int threads) {
+// Parallel work is the caller's, who gives each thread events of its own: threads within an operator wait for each
+// other a thousand times a batch. OpenMP keeps its number per calling thread. OpenBLAS, on which libtorch's products
+// run, has threads of its own that at::set_num_threads does not reach, and waiting ones spin.
+void use_one_thread() {
+  if (at::get_num_threads() != 1) at::set_num_threads(1);
   using Setter = void (*)(int);
-  static const auto set =
-      reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
-  static std::atomic<int> current{0};
-  if (set && current.exchange(threads) != threads) set(threads);
+  static const bool done = [] {
+    const auto set = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+    if (set) set(1);
+    return true;
+  }();
+  (void)done;
 }
 
 }  // namespace
@@ -171,7 +163,6 @@ struct ctorch_module {
   torch::jit::Module script;
   std::vector<std::string> names;
   std::vector<torch::Tensor> parameters;
-  std::atomic<int> threads{1};
   torch::Device device = torch::kCPU;
   bool reduced = false;
   double gradient_clip = 0;
@@ -179,8 +170,25 @@ struct ctorch_module {
   std::vector<double> penalties;
   Adadelta adadelta;
   std::unique_ptr<torch::optim::Optimizer> optimiser;
+  // All parameters in a row, while they are trained: optimisers make some ten passes over each array, and one array is
+  // cheaper than thirty small ones.
+  torch::Tensor weights;
+  // What runs: the program of `script` as suits the device and precision.
+  std::unique_ptr<torch::jit::Code> code;
 
-  explicit ctorch_module(torch::jit::Module module) : script(std::move(module)) { list(); }
+  explicit ctorch_module(torch::jit::Module module) : script(std::move(module)) { prepare(); }
+
+  void prepare() {
+    list();
+    auto graph = script.get_method("forward").graph()->copy();
+    torch::jit::Inline(*graph);
+    torch::jit::runRequiredPasses(graph);
+    if (device.is_cpu()) {
+      airshower::use_seeded_random(*graph);
+      if (!reduced) airshower::use_fast_operators(*graph);
+    }
+    code = std::make_unique<torch::jit::Code>(graph, "forward");
+  }
 
   void list() {
     names.clear();
@@ -191,19 +199,35 @@ struct ctorch_module {
     }
   }
 
-  // The number is kept per thread by OpenMP, so it has to be set where the work is done.
-  void use_threads() const {
-    if (at::get_num_threads() != threads) at::set_num_threads(threads);
-    set_blas_threads(threads);
+  // Runs the program operator by operator. libtorch's own executor would specialise it for the number of rows, which
+  // is another one for every batch.
+  torch::Tensor forward(const ctorch_array *inputs, size_t count) const {
+    torch::jit::Stack stack;
+    stack.reserve(count + 1);
+    stack.emplace_back(script._ivalue());
+    for (size_t i = 0; i < count; ++i)
+      stack.emplace_back(view(inputs[i]).to(device, /*non_blocking=*/true));
+    MixedPrecision mixed(device.type(), reduced);
+    torch::jit::InterpreterState(*code).run(stack);
+    return stack.back().toTensor();
   }
 
-  torch::Tensor forward(const ctorch_array *inputs, size_t count) {
-    std::vector<torch::jit::IValue> values;
-    values.reserve(count);
-    for (size_t i = 0; i < count; ++i)
-      values.emplace_back(view(inputs[i]).to(device, /*non_blocking=*/true));
-    MixedPrecision mixed(device.type(), reduced);
-    return script.forward(std::move(values)).toTensor();
+  void join_parameters() {
+    std::vector<torch::Tensor> rows;
+    for (auto &parameter : parameters) {
+      parameter.set_requires_grad(true);
+      rows.push_back(parameter.detach().flatten());
+    }
+    weights = torch::cat(rows).set_requires_grad(true);
+  }
+
+  void part_parameters() {
+    torch::NoGradGuard guard;
+    int64_t first = 0;
+    for (auto &parameter : parameters) {
+      parameter.copy_(weights.narrow(0, first, parameter.numel()).view(parameter.sizes()));
+      first += parameter.numel();
+    }
   }
 
   size_t total() const {
@@ -215,14 +239,11 @@ struct ctorch_module {
 
 namespace {
 
-void manual_seed(uint64_t seed) { torch::manual_seed(seed); }
-
 int module_create(const char *source, const ctorch_parameter *parameters, size_t count,
                   ctorch_module **module, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
-    plain_executor();
     torch::jit::Module script("ResidualNetwork");
-    script.register_attribute("training", c10::BoolType::get(), true);
+    script.register_attribute("training", c10::BoolType::get(), false);
     for (size_t i = 0; i < count; ++i) {
       const auto &p = parameters[i];
       std::vector<int64_t> shape(p.shape, p.shape + p.dimensions);
@@ -238,7 +259,6 @@ int module_create(const char *source, const ctorch_parameter *parameters, size_t
 int module_load(const char *path, const char *extra_name, ctorch_module **module,
                 char **extra, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
-    plain_executor();
     torch::jit::ExtraFilesMap files;
     files[extra_name] = "";
     auto script = torch::jit::load(path, torch::kCPU, files);
@@ -265,9 +285,9 @@ int module_copy(const ctorch_module *module, ctorch_module **copy, char *message
                 size_t capacity) {
   return guarded(message, capacity, [&] {
     auto result = std::make_unique<ctorch_module>(module->script.deepcopy());
-    result->threads = module->threads.load();
     result->device = module->device;
     result->reduced = module->reduced;
+    result->prepare();
     *copy = result.release();
   });
 }
@@ -275,7 +295,7 @@ int module_copy(const ctorch_module *module, ctorch_module **copy, char *message
 void module_free(ctorch_module *module) { delete module; }
 void free_text(char *text) { std::free(text); }
 
-void module_set_threads(ctorch_module *module, int threads) { module->threads = threads; }
+void module_set_training(ctorch_module *module, int on) { module->script.train(on != 0); }
 
 size_t module_parameter_count(const ctorch_module *module) {
   return module->parameters.size();
@@ -309,15 +329,17 @@ int module_set_parameters(ctorch_module *module, const float *values, size_t siz
                                        torch::kFloat32));
       values += parameter.numel();
     }
+    if (module->weights.defined())
+      module->weights.copy_(torch::from_blob(const_cast<float *>(values - size),
+                                             module->weights.sizes(), torch::kFloat32));
   });
 }
 
 int module_forward(ctorch_module *module, const ctorch_array *inputs, size_t count,
                    float *output, size_t output_size, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
-    module->use_threads();
+    use_one_thread();
     c10::InferenceMode inference;
-    if (module->script.is_training()) module->script.eval();
     auto result = module->forward(inputs, count).to(torch::kCPU, torch::kFloat32).contiguous();
     if (static_cast<size_t>(result.numel()) != output_size)
       throw std::invalid_argument("the network gave " + std::to_string(result.numel()) +
@@ -339,20 +361,21 @@ int module_begin_training(ctorch_module *module, const ctorch_training *training
     module->adadelta = Adadelta();
     module->adadelta.weight_decay = training->weight_decay;
     module->optimiser.reset();
-    for (auto &parameter : module->parameters) parameter.set_requires_grad(true);
+    module->join_parameters();
+    const std::vector<torch::Tensor> weights{module->weights};
     switch (training->optimiser) {
       case CTORCH_ADADELTA:
         break;
       case CTORCH_ADAM: {
         auto options = torch::optim::AdamOptions();
         options.weight_decay(training->weight_decay);
-        module->optimiser = std::make_unique<torch::optim::Adam>(module->parameters, options);
+        module->optimiser = std::make_unique<torch::optim::Adam>(weights, options);
         break;
       }
       case CTORCH_ADAMW: {
         auto options = torch::optim::AdamWOptions();
         options.weight_decay(training->weight_decay);
-        module->optimiser = std::make_unique<torch::optim::AdamW>(module->parameters, options);
+        module->optimiser = std::make_unique<torch::optim::AdamW>(weights, options);
         break;
       }
       default:
@@ -368,7 +391,7 @@ int module_set_device(ctorch_module *module, int32_t device, int32_t index, char
                          ? torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index))
                          : torch::Device(torch::kCPU);
     module->script.to(module->device);
-    module->list();
+    module->prepare();
   });
 }
 
@@ -376,81 +399,11 @@ int32_t cuda_count() {
   return torch::cuda::is_available() ? static_cast<int32_t>(torch::cuda::device_count()) : 0;
 }
 
-void module_set_precision(ctorch_module *module, int32_t type) {
-  module->reduced = type == CTORCH_BFLOAT16;
-}
-
-int module_differentiate(ctorch_module *module, const ctorch_array *inputs, size_t count,
-                         const ctorch_array *target, double *loss, double *known,
-                         char *message, size_t capacity) {
+int module_set_precision(ctorch_module *module, int32_t type, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
-    module->use_threads();
-    if (!module->script.is_training()) module->script.train();
-    for (auto &parameter : module->parameters) parameter.mutable_grad() = torch::Tensor();
-    auto output = module->forward(inputs, count).to(torch::kFloat32);
-    auto error = loss_of(output, view(*target).to(module->device), module->loss, known);
-    *loss = error.item<double>();
-    if (std::isfinite(*loss)) error.backward();
+    module->reduced = type == CTORCH_BFLOAT16;
+    module->prepare();
   });
-}
-
-int module_get_gradients(ctorch_module *module, float *values, size_t size, char *message,
-                         size_t capacity) {
-  return guarded(message, capacity, [&] {
-    if (size != module->total()) throw std::invalid_argument("wrong number of gradients");
-    for (const auto &parameter : module->parameters) {
-      size_t bytes = sizeof(float) * static_cast<size_t>(parameter.numel());
-      if (parameter.grad().defined()) {
-        auto flat = parameter.grad().to(torch::kCPU).contiguous();
-        std::memcpy(values, flat.data_ptr<float>(), bytes);
-      } else {
-        std::memset(values, 0, bytes);
-      }
-      values += parameter.numel();
-    }
-  });
-}
-
-int module_set_gradients(ctorch_module *module, const float *values, size_t size, char *message,
-                         size_t capacity) {
-  return guarded(message, capacity, [&] {
-    if (size != module->total()) throw std::invalid_argument("wrong number of gradients");
-    for (auto &parameter : module->parameters) {
-      parameter.mutable_grad() =
-          torch::from_blob(const_cast<float *>(values), parameter.sizes(), torch::kFloat32)
-              .to(module->device, torch::kFloat32, false, true);
-      values += parameter.numel();
-    }
-  });
-}
-
-int module_update(ctorch_module *module, double learning_rate, char *message, size_t capacity) {
-  return guarded(message, capacity, [&] {
-    module->use_threads();
-    for (size_t i = 0; i < module->penalties.size(); ++i) {
-      auto &gradient = module->parameters[i].mutable_grad();
-      if (module->penalties[i] == 0 || !gradient.defined()) continue;
-      torch::NoGradGuard guard;
-      gradient.add_(module->parameters[i], 2 * module->penalties[i]);
-    }
-    if (module->gradient_clip > 0)
-      torch::nn::utils::clip_grad_norm_(module->parameters, module->gradient_clip);
-    if (module->optimiser) {
-      set_learning_rate(*module->optimiser, learning_rate);
-      module->optimiser->step();
-    } else {
-      module->adadelta.step(module->parameters, learning_rate);
-    }
-  });
-}
-
-// By which an optimiser knows a parameter: text until libtorch 2.0, then the address.
-auto key_of(const torch::Tensor &parameter) {
-#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
-  return static_cast<void *>(parameter.unsafeGetTensorImpl());
-#else
-  return c10::guts::to_string(parameter.unsafeGetTensorImpl());
-#endif
 }
 
 void copy_out(const torch::Tensor &tensor, float *values) {
@@ -463,116 +416,138 @@ torch::Tensor copy_in(const float *values, const torch::Tensor &like) {
       .to(like.device(), torch::kFloat32, false, true);
 }
 
+int module_differentiate(const ctorch_module *module, const ctorch_array *inputs, size_t count,
+                         const ctorch_array *target, uint64_t seed, double *loss, double *known,
+                         float *gradients, size_t size, char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    if (size != module->total()) throw std::invalid_argument("wrong number of gradients");
+    use_one_thread();
+    airshower::SeededRandom random(seed);
+    if (!module->device.is_cpu()) torch::manual_seed(seed);
+    auto output = module->forward(inputs, count).to(torch::kFloat32);
+    auto error = loss_of(output, view(*target).to(module->device), module->loss, known);
+    *loss = error.item<double>();
+    if (!std::isfinite(*loss)) return;
+    const auto all = torch::autograd::grad({error}, module->parameters, {}, false, false, true);
+    for (size_t i = 0; i < all.size(); ++i) {
+      auto values = static_cast<size_t>(module->parameters[i].numel());
+      if (all[i].defined())
+        copy_out(all[i], gradients);
+      else
+        std::memset(gradients, 0, sizeof(float) * values);
+      gradients += values;
+    }
+  });
+}
+
+int module_update(ctorch_module *module, const float *gradients, size_t size, double learning_rate,
+                  char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    if (size != module->total()) throw std::invalid_argument("wrong number of gradients");
+    use_one_thread();
+    auto &weights = module->weights;
+    auto gradient = copy_in(gradients, weights);
+    int64_t first = 0;
+    for (size_t i = 0; i < module->penalties.size(); ++i) {
+      const auto &parameter = module->parameters[i];
+      torch::NoGradGuard guard;
+      if (module->penalties[i] != 0)
+        gradient.narrow(0, first, parameter.numel())
+            .add_(parameter.flatten(), 2 * module->penalties[i]);
+      first += parameter.numel();
+    }
+    weights.mutable_grad() = gradient;
+    if (module->gradient_clip > 0)
+      torch::nn::utils::clip_grad_norm_(weights, module->gradient_clip);
+    if (module->optimiser) {
+      set_learning_rate(*module->optimiser, learning_rate);
+      module->optimiser->step();
+    } else {
+      module->adadelta.step(weights, learning_rate);
+    }
+    weights.mutable_grad() = torch::Tensor();
+    module->part_parameters();
+  });
+}
+
+// By which an optimiser knows a parameter: text until libtorch 2.0, then the address.
+auto key_of(const torch::Tensor &parameter) {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+  return static_cast<void *>(parameter.unsafeGetTensorImpl());
+#else
+  return c10::guts::to_string(parameter.unsafeGetTensorImpl());
+#endif
+}
+
 // The states of Adam and AdamW have the same members, but no common type.
-template <typename Parameter>
-void get_memory(ctorch_module *module, float *values, size_t total, int64_t *steps) {
-  auto &state = module->optimiser->state();
-  for (size_t i = 0; i < module->parameters.size(); ++i) {
-    const auto &parameter = module->parameters[i];
-    auto found = state.find(key_of(parameter));
-    steps[i] = -1;
-    if (found != state.end()) {
-      auto &own = static_cast<Parameter &>(*found->second);
-      steps[i] = own.step();
-      copy_out(own.exp_avg(), values);
-      copy_out(own.exp_avg_sq(), values + total);
-    }
-    values += parameter.numel();
-  }
+template <typename State>
+void get_memory(const ctorch_module *module, float *values, size_t size, int64_t *step) {
+  const auto &states = module->optimiser->state();
+  auto found = states.find(key_of(module->weights));
+  if (found == states.end()) return;
+  auto &own = static_cast<State &>(*found->second);
+  *step = own.step();
+  copy_out(own.exp_avg(), values);
+  copy_out(own.exp_avg_sq(), values + size / 2);
 }
 
-template <typename Parameter>
-void set_memory(ctorch_module *module, const float *values, size_t total, const int64_t *steps) {
-  auto &state = module->optimiser->state();
-  state.clear();
-  for (size_t i = 0; i < module->parameters.size(); ++i) {
-    const auto &parameter = module->parameters[i];
-    if (steps[i] >= 0) {
-      auto own = std::make_unique<Parameter>();
-      own->step(steps[i]);
-      own->exp_avg(copy_in(values, parameter));
-      own->exp_avg_sq(copy_in(values + total, parameter));
-      state[key_of(parameter)] = std::move(own);
-    }
-    values += parameter.numel();
-  }
+template <typename State>
+void set_memory(ctorch_module *module, const float *values, size_t size, int64_t step) {
+  auto &states = module->optimiser->state();
+  states.clear();
+  if (step < 0) return;
+  auto own = std::make_unique<State>();
+  own->step(step);
+  own->exp_avg(copy_in(values, module->weights));
+  own->exp_avg_sq(copy_in(values + size / 2, module->weights));
+  states[key_of(module->weights)] = std::move(own);
 }
 
-int module_get_memory(ctorch_module *module, float *values, size_t size, int64_t *steps,
+int module_get_memory(const ctorch_module *module, float *values, size_t size, int64_t *step,
                       char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
-    size_t total = module->total();
-    if (size != 2 * total) throw std::invalid_argument("wrong size of the optimiser's memory");
+    if (size != 2 * module->total())
+      throw std::invalid_argument("wrong size of the optimiser's memory");
     std::memset(values, 0, sizeof(float) * size);
+    *step = -1;
     if (dynamic_cast<torch::optim::AdamW *>(module->optimiser.get())) {
-      get_memory<torch::optim::AdamWParamState>(module, values, total, steps);
+      get_memory<torch::optim::AdamWParamState>(module, values, size, step);
     } else if (dynamic_cast<torch::optim::Adam *>(module->optimiser.get())) {
-      get_memory<torch::optim::AdamParamState>(module, values, total, steps);
-    } else {
-      auto &adadelta = module->adadelta;
-      for (size_t i = 0; i < module->parameters.size(); ++i) {
-        steps[i] = adadelta.square_gradient.empty() ? -1 : 0;
-        if (steps[i] == 0) {
-          copy_out(adadelta.square_gradient[i], values);
-          copy_out(adadelta.square_step[i], values + total);
-        }
-        values += module->parameters[i].numel();
-      }
+      get_memory<torch::optim::AdamParamState>(module, values, size, step);
+    } else if (module->adadelta.square_gradient.defined()) {
+      *step = 0;
+      copy_out(module->adadelta.square_gradient, values);
+      copy_out(module->adadelta.square_step, values + size / 2);
     }
   });
 }
 
-int module_set_memory(ctorch_module *module, const float *values, size_t size,
-                      const int64_t *steps, char *message, size_t capacity) {
+int module_set_memory(ctorch_module *module, const float *values, size_t size, int64_t step,
+                      char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
-    size_t total = module->total();
-    if (size != 2 * total) throw std::invalid_argument("wrong size of the optimiser's memory");
+    if (size != 2 * module->total())
+      throw std::invalid_argument("wrong size of the optimiser's memory");
     if (dynamic_cast<torch::optim::AdamW *>(module->optimiser.get())) {
-      set_memory<torch::optim::AdamWParamState>(module, values, total, steps);
+      set_memory<torch::optim::AdamWParamState>(module, values, size, step);
     } else if (dynamic_cast<torch::optim::Adam *>(module->optimiser.get())) {
-      set_memory<torch::optim::AdamParamState>(module, values, total, steps);
+      set_memory<torch::optim::AdamParamState>(module, values, size, step);
+    } else if (step >= 0) {
+      module->adadelta.square_gradient = copy_in(values, module->weights);
+      module->adadelta.square_step = copy_in(values + size / 2, module->weights);
     } else {
-      auto &adadelta = module->adadelta;
-      adadelta.square_gradient.clear();
-      adadelta.square_step.clear();
-      if (module->parameters.empty() || steps[0] < 0) return;
-      for (const auto &parameter : module->parameters) {
-        adadelta.square_gradient.push_back(copy_in(values, parameter));
-        adadelta.square_step.push_back(copy_in(values + total, parameter));
-        values += parameter.numel();
-      }
+      module->adadelta.square_gradient = module->adadelta.square_step = torch::Tensor();
     }
-  });
-}
-
-size_t get_random_state(uint8_t *bytes, size_t capacity) {
-  auto generator = at::detail::getDefaultCPUGenerator();
-  std::lock_guard<std::mutex> lock(generator.mutex());
-  auto state = generator.get_state().contiguous();
-  auto size = static_cast<size_t>(state.numel());
-  if (bytes && capacity >= size) std::memcpy(bytes, state.data_ptr<uint8_t>(), size);
-  return size;
-}
-
-int set_random_state(const uint8_t *bytes, size_t size, char *message, size_t capacity) {
-  return guarded(message, capacity, [&] {
-    auto state = torch::empty({static_cast<int64_t>(size)}, torch::kUInt8);
-    std::memcpy(state.data_ptr<uint8_t>(), bytes, size);
-    auto generator = at::detail::getDefaultCPUGenerator();
-    std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_state(state);
   });
 }
 
 const ctorch_functions functions = {
-    manual_seed,
     module_create,
     module_load,
     module_save,
     module_copy,
     module_free,
     free_text,
-    module_set_threads,
+    module_set_training,
     module_parameter_count,
     module_parameter_name,
     module_parameter_size,
@@ -584,13 +559,9 @@ const ctorch_functions functions = {
     module_set_precision,
     module_begin_training,
     module_differentiate,
-    module_get_gradients,
-    module_set_gradients,
     module_update,
     module_get_memory,
     module_set_memory,
-    get_random_state,
-    set_random_state,
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ struct CheckpointOptions: ParsableArguments {
   @Flag(
     help: """
       Go on from the checkpoint, or begin where there is none. After kill -9 at any moment the weights are those of an \
-      undisturbed run, bit for bit with one thread on a CPU.
+      undisturbed run, bit for bit on a CPU.
       """)
   var resume = false
 

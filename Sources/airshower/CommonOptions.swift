@@ -6,7 +6,7 @@ import Logging
 struct RunOptions: ParsableArguments {
   @Option(
     name: .customLong("threads"),
-    help: "Threads (default: all processors; train: 1, since its threads slow each other down).")
+    help: "Threads (default: all processors). The results are the same for any number.")
   var threadChoice: Int?
 
   @Option(help: "Folder of the tables (default: $AIRSHOWER_TABLES, ./tables, beside the program).")

@@ -23,7 +23,8 @@ struct DividedRun {
 
   /// - Throws: what the command throws, which must end the other processes too: `leave(with:_:)`.
   func run(_ command: any ParsableCommand) throws {
-    if let train = command as? Train {
+    if var train = command as? Train {
+      train.running.threadChoice = train.running.threadChoice ?? DividedRun.threads
       try train.run(in: TrainingGroup(group))
       return
     }

@@ -12,11 +12,11 @@ struct Train: ParsableCommand {
     discussion: """
       Learns true minus standard (direction, energy, core) from the raw waveforms. Events are split by \
       parent shower, 80 % to train, 10 % to validate, 10 % never seen. The best epoch is kept. The same \
-      seed gives the same weights, bit for bit on one thread. A loss that is no longer a number ends the run \
-      (exit 1) and names the events; the best weights until then go to NAME.last-good.pt.
+      seed gives the same weights, bit for bit with any number of threads. A loss that is no longer a number ends \
+      the run (exit 1) and names the events; the best weights until then go to NAME.last-good.pt.
 
       Memory is about 250 MiB + 0.2 kB an event + --memory, however many events there are; the rest of their images, \
-      8 to 13 kB an event, lies in a file that goes with the run. A second thread prepares the batches.
+      8 to 13 kB an event, lies in a file that goes with the run. Threads compute parts of 32 events of each batch; one more prepares the next.
 
       A run that was ended goes on with --resume. Under mpirun every process takes a part of each batch, and the \
       loss is that of one process:
@@ -106,6 +106,11 @@ struct Train: ParsableCommand {
       throw ValidationError("--batch-size: \(group.size) processes need as many events in a batch")
     }
     let computing = try computing.computing(process: group?.rank ?? 0)
+    if computing.gpu == nil, settings.threads * (group?.size ?? 1) > settings.partsOfBatch {
+      log.info(
+        "a batch of \(settings.batchSize) events keeps \(settings.partsOfBatch) threads busy; a larger --batch-size keeps more"
+      )
+    }
     let (set, readers) = try load(networkSpec, qualityCuts, group, &record)
     let counts = set.counts
     log.info(
@@ -208,7 +213,7 @@ struct Train: ParsableCommand {
     settings.patience = patience ?? settings.patience
     if augment { settings.augmentation = .detector }
     settings.seed = seed
-    settings.threads = running.threadChoice ?? 1
+    settings.threads = running.threads
     if let (key, remedy) = settings.problem { throw ValidationError("\(key) \(remedy)") }
     return settings
   }

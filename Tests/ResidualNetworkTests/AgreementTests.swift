@@ -86,7 +86,7 @@ import Testing
   }
 
   /// A network with random weights, biases and scales among them.
-  private func network(_ spec: NetworkSpec) throws -> Network {
+  func network(_ spec: NetworkSpec) throws -> Network {
     let program = try NetworkProgram(spec: spec, seed: 3)
     let module = try TorchModule.compile(program.source, parameters: program.parameters)
     var random = CounterRandom(seed: 3, event: 0)

@@ -417,6 +417,6 @@ extension TrainingSet {
     return try network.module.outputs(
       of: rows.indices.map { Batch.Row(block: 0, row: $0, symmetry: 0) }, in: [block],
       batch: Batch(spec: spec, normalisation: network.metadata.normalisation), outputCount: count,
-      threads: 1, batchSize: Network.batchSize)
+      batchSize: Network.batchSize)
   }
 }

@@ -51,8 +51,6 @@ typedef struct {
 
 // What libairshower-torch.so can do.
 typedef struct {
-  void (*manual_seed)(uint64_t seed);
-
   // Compiles `source`, a TorchScript `def forward(self, ...)` that names its parameters `self.NAME`.
   int (*module_create)(const char *source, const ctorch_parameter *parameters, size_t count,
                        ctorch_module **module, char *message, size_t capacity);
@@ -69,8 +67,8 @@ typedef struct {
   void (*module_free)(ctorch_module *module);
   void (*free_text)(char *text);
 
-  // Threads that this module's calls use; libtorch keeps the number per calling thread.
-  void (*module_set_threads)(ctorch_module *module, int threads);
+  // Whether dropout and noise are at work, as in training; off at first.
+  void (*module_set_training)(ctorch_module *module, int on);
 
   // Parameters in a fixed order, flattened one after the other.
   size_t (*module_parameter_count)(const ctorch_module *module);
@@ -81,7 +79,7 @@ typedef struct {
   int (*module_set_parameters)(ctorch_module *module, const float *values, size_t size,
                                char *message, size_t capacity);
 
-  // Runs in evaluation mode, without gradients. `output` receives `output_size` float32 values.
+  // Runs without gradients, on the calling thread, of which there may be many. `output` receives `output_size` float32 values.
   int (*module_forward)(ctorch_module *module, const ctorch_array *inputs, size_t count,
                         float *output, size_t output_size, char *message, size_t capacity);
 
@@ -91,39 +89,32 @@ typedef struct {
   // GPUs that libtorch can use.
   int32_t (*cuda_count)(void);
   // Type of the products of `forward`, CTORCH_FLOAT32 or CTORCH_BFLOAT16; weights, loss and steps stay float32.
-  void (*module_set_precision)(ctorch_module *module, int32_t type);
+  int (*module_set_precision)(ctorch_module *module, int32_t type, char *message, size_t capacity);
 
   // Starts training: makes the optimiser and its state anew.
   int (*module_begin_training)(ctorch_module *module, const ctorch_training *training,
                                char *message, size_t capacity);
-  // Half a step: forward in training mode, loss against `target`, and its gradients, kept in the module. `known` is the
-  // number of targets that the loss is the mean of. A loss that is not finite leaves no gradients.
-  int (*module_differentiate)(ctorch_module *module, const ctorch_array *inputs, size_t count,
-                              const ctorch_array *target, double *loss, double *known,
-                              char *message, size_t capacity);
-  // The gradients, flattened as the parameters; zero where there are none.
-  int (*module_get_gradients)(ctorch_module *module, float *values, size_t size, char *message,
-                              size_t capacity);
-  int (*module_set_gradients)(ctorch_module *module, const float *values, size_t size,
-                              char *message, size_t capacity);
-  // The other half: penalties, clip, update.
-  int (*module_update)(ctorch_module *module, double learning_rate, char *message,
-                       size_t capacity);
+  // Loss against `target`, summed over the `known` targets that are numbers, and the gradients of that sum, flattened
+  // as the parameters; none where the loss is not finite. Changes nothing in the module, so that many threads may each
+  // do a part of a batch. `seed` is that of dropout and noise.
+  int (*module_differentiate)(const ctorch_module *module, const ctorch_array *inputs, size_t count,
+                              const ctorch_array *target, uint64_t seed, double *loss, double *known,
+                              float *gradients, size_t size, char *message, size_t capacity);
+  // A step of the optimiser by these gradients, after penalties and clip.
+  int (*module_update)(ctorch_module *module, const float *gradients, size_t size,
+                       double learning_rate, char *message, size_t capacity);
 
-  // What the optimiser remembers: two arrays, each flattened as the parameters, one after the other, and for each
-  // parameter the number of its steps, -1 before the first.
-  int (*module_get_memory)(ctorch_module *module, float *values, size_t size, int64_t *steps,
+  // What the optimiser remembers: two arrays, each flattened as the parameters, one after the other, and the number of
+  // its steps, -1 before the first.
+  int (*module_get_memory)(const ctorch_module *module, float *values, size_t size, int64_t *step,
                            char *message, size_t capacity);
-  int (*module_set_memory)(ctorch_module *module, const float *values, size_t size,
-                           const int64_t *steps, char *message, size_t capacity);
-  // State of the random numbers of the CPU; without `bytes` its size alone.
-  size_t (*get_random_state)(uint8_t *bytes, size_t capacity);
-  int (*set_random_state)(const uint8_t *bytes, size_t size, char *message, size_t capacity);
+  int (*module_set_memory)(ctorch_module *module, const float *values, size_t size, int64_t step,
+                           char *message, size_t capacity);
 } ctorch_functions;
 
 // The one symbol of libairshower-torch.so. Changes with the types above, so that a library of another version is
 // refused in place of being misunderstood.
-#define CTORCH_ENGINE ctorch_engine_3
+#define CTORCH_ENGINE ctorch_engine_4
 
 // Loads libairshower-torch.so from beside the program or from ../lib/airshower; null where that
 // fails, with the reason in `message`.

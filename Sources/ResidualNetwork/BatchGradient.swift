@@ -1,0 +1,72 @@
+internal import ShowerModel
+
+/// The gradient of the loss of a batch, as the sum of those of its parts.
+final class BatchGradient {
+  /// The gradient of all parameters, then what else is summed over processes.
+  private enum Place: Int, CaseIterable {
+    case loss, known, isDue, isCancelled
+  }
+
+  private let parameterCount: Int
+  private var parts: [UnsafeMutableBufferPointer<Float>] = []
+
+  init(parameterCount: Int) { self.parameterCount = parameterCount }
+
+  deinit { for part in parts { part.deallocate() } }
+
+  /// The mean loss of the batch over its known targets, and what any of the processes wishes.
+  struct Total {
+    var loss: Double
+    var isDue: Bool
+    var isCancelled: Bool
+  }
+
+  /// Makes the sum over the parts of this process, then over those of its peers, and from it the gradient of the mean;
+  /// `seed` is that of the random numbers of a part.
+  func sum(
+    _ batch: DividedBatch, _ module: TorchModule, threads: Int, peers: (any TrainingPeers)?,
+    wishes: (isDue: Bool, isCancelled: Bool), seed: (Int) -> UInt64
+  ) throws(NetworkError) -> Total {
+    let count = batch.parts.count
+    while parts.count < max(count, 1) {
+      let memory = UnsafeMutableBufferPointer<Float>.allocate(
+        capacity: parameterCount + Place.allCases.count)
+      memory.initialize(repeating: 0)
+      parts.append(memory)
+    }
+    parts[0].update(repeating: 0)
+    try sideBySide(count, threads: threads) { part throws(NetworkError) in
+      let own = parts[part]
+      own.update(repeating: 0)
+      let loss = try batch.parts[part].differentiate(
+        module, seed: seed(part), gradient: .init(rebasing: own[..<parameterCount]))
+      own[parameterCount + Place.loss.rawValue] = Float(loss.sum)
+      own[parameterCount + Place.known.rawValue] = Float(loss.known)
+    }
+    add(0..<count)
+    let total = parts[0]
+    total[parameterCount + Place.isDue.rawValue] = wishes.isDue ? 1 : 0
+    total[parameterCount + Place.isCancelled.rawValue] = wishes.isCancelled ? 1 : 0
+    peers?.sum(total)
+    let known = max(total[parameterCount + Place.known.rawValue], 1)
+    for index in 0..<parameterCount { total[index] /= known }
+    return Total(
+      loss: Double(total[parameterCount + Place.loss.rawValue]) / Double(known),
+      isDue: total[parameterCount + Place.isDue.rawValue] > 0,
+      isCancelled: total[parameterCount + Place.isCancelled.rawValue] > 0)
+  }
+
+  /// The gradient of the mean loss, after `sum`.
+  var values: UnsafeBufferPointer<Float> { .init(rebasing: parts[0][..<parameterCount]) }
+
+  /// Adds some parts into the first one of them, half to half: the order is that in which `TrainingPeers.part(of:)`
+  /// deals them to processes.
+  private func add(_ range: Range<Int>) {
+    guard range.count > 1 else { return }
+    let middle = range.lowerBound + range.count / 2
+    add(range.lowerBound..<middle)
+    add(middle..<range.upperBound)
+    let (sum, other) = (parts[range.lowerBound], parts[middle])
+    for index in sum.indices { sum[index] += other[index] }
+  }
+}

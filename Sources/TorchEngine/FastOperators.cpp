@@ -1,0 +1,268 @@
+#include "FastOperators.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <torch/csrc/jit/ir/constants.h>
+#include <torch/csrc/jit/ir/ir.h>
+#include <torch/csrc/jit/passes/dead_code_elimination.h>
+#include <torch/library.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "Activations.h"
+
+namespace airshower {
+
+namespace {
+
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+size_t rows_of(const Tensor &x) { return static_cast<size_t>(x.size(0)); }
+size_t width_of(const Tensor &x) { return static_cast<size_t>(x.size(1)); }
+
+// activation(x W + b), x [n, from], W [from, to].
+struct Dense : torch::autograd::Function<Dense> {
+  static Tensor compute(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
+    auto values = at::mm(x, weight);
+    const auto biases = bias.contiguous();
+    activate(static_cast<Activation>(activation), values.data_ptr<float>(), values.data_ptr<float>(),
+             biases.data_ptr<float>(), rows_of(values), width_of(values));
+    return values;
+  }
+
+  static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &weight,
+                        const Tensor &bias, int64_t activation) {
+    auto values = at::mm(x, weight);
+    auto results = at::empty_like(values);
+    const auto biases = bias.contiguous();
+    activate(static_cast<Activation>(activation), values.data_ptr<float>(), results.data_ptr<float>(),
+             biases.data_ptr<float>(), rows_of(values), width_of(values));
+    context->save_for_backward({x, weight, values});
+    context->saved_data["activation"] = activation;
+    context->saved_data["from_input"] = x.requires_grad();
+    return results;
+  }
+
+  static variable_list backward(AutogradContext *context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto &x = saved[0], &weight = saved[1], &values = saved[2];
+    const auto gradient = gradients[0].contiguous();
+    // Nobody else has the values, and nobody goes back twice: their memory, still in the cache, takes the slopes.
+    const auto &slopes = values;
+    auto bias = at::empty({values.size(1)}, values.options());
+    differentiate(static_cast<Activation>(context->saved_data["activation"].toInt()),
+                  values.data_ptr<float>(), gradient.data_ptr<float>(), slopes.data_ptr<float>(),
+                  bias.data_ptr<float>(), rows_of(values), width_of(values));
+    const bool from_input = context->saved_data["from_input"].toBool();
+    return {from_input ? at::mm(slopes, weight.t()) : Tensor(), at::mm(x.t(), slopes), bias, Tensor()};
+  }
+};
+
+// x sigmoid(x) of any shape.
+struct Silu : torch::autograd::Function<Silu> {
+  static Tensor compute(const Tensor &x) {
+    auto values = x.contiguous();
+    auto results = at::empty_like(values);
+    silu(values.data_ptr<float>(), results.data_ptr<float>(), static_cast<size_t>(values.numel()));
+    return results;
+  }
+
+  static Tensor forward(AutogradContext *context, const Tensor &x) {
+    context->save_for_backward({x});
+    return compute(x);
+  }
+
+  static variable_list backward(AutogradContext *context, variable_list gradients) {
+    const auto values = context->get_saved_variables()[0].contiguous();
+    const auto gradient = gradients[0].contiguous();
+    auto slopes = at::empty_like(values);
+    silu_slopes(values.data_ptr<float>(), gradient.data_ptr<float>(), slopes.data_ptr<float>(),
+                static_cast<size_t>(values.numel()));
+    return {slopes};
+  }
+};
+
+// Sums or largest values of the rows of each segment, data [n, width], lengths [segments] that add up to n.
+// The largest of no rows is -infinity, as libtorch has it.
+struct SegmentReduce : torch::autograd::Function<SegmentReduce> {
+  static Tensor compute(const Tensor &data, const Tensor &lengths, bool largest) {
+    const auto rows = data.contiguous();
+    const auto counts = lengths.contiguous();
+    const auto width = width_of(rows);
+    auto results = at::full({counts.size(0), rows.size(1)},
+                            largest ? -std::numeric_limits<float>::infinity() : 0.0f, rows.options());
+    const float *row = rows.data_ptr<float>();
+    float *result = results.data_ptr<float>();
+    for (int64_t segment = 0; segment < counts.size(0); ++segment, result += width) {
+      const auto count = static_cast<size_t>(counts.data_ptr<int64_t>()[segment]);
+      if (largest)
+        raise_to_rows(row, count, width, result);
+      else
+        add_rows(row, count, width, result);
+      row += count * width;
+    }
+    return results;
+  }
+
+  static Tensor forward(AutogradContext *context, const Tensor &data, const Tensor &lengths,
+                        bool largest) {
+    auto results = compute(data, lengths, largest);
+    context->saved_data["largest"] = largest;
+    if (largest)
+      context->save_for_backward({data, lengths, results});
+    else
+      context->save_for_backward({lengths});
+    return results;
+  }
+
+  static variable_list backward(AutogradContext *context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const bool largest = context->saved_data["largest"].toBool();
+    const auto lengths = saved[largest ? 1 : 0].contiguous();
+    const auto gradient = gradients[0].contiguous();
+    const auto width = width_of(gradient);
+    const auto *counts = lengths.data_ptr<int64_t>();
+    const auto rows = largest ? saved[0].contiguous() : Tensor();
+    auto slopes = at::empty({largest ? rows.size(0) : lengths.sum().item<int64_t>(), gradient.size(1)},
+                            gradient.options());
+    float *slope = slopes.data_ptr<float>();
+    std::vector<float> shares(width);
+    for (int64_t segment = 0; segment < lengths.size(0); ++segment) {
+      const auto count = static_cast<size_t>(counts[segment]), place = static_cast<size_t>(segment) * width;
+      const float *own = gradient.data_ptr<float>() + place;
+      if (largest) {
+        const auto first = static_cast<size_t>(slope - slopes.data_ptr<float>());
+        share_among_largest(rows.data_ptr<float>() + first, saved[2].data_ptr<float>() + place, own,
+                            slope, count, width, shares.data());
+      } else {
+        for (size_t row = 0; row < count; ++row) std::copy(own, own + width, slope + row * width);
+      }
+      slope += count * width;
+    }
+    return {slopes, Tensor(), Tensor()};
+  }
+};
+
+thread_local c10::optional<at::Generator> generator;
+
+Tensor dropout(const Tensor &x, double rate, bool training) {
+  if (!training || rate == 0) return x;
+  auto kept = at::empty_like(x).bernoulli_(1 - rate, generator);
+  return x * kept.div_(1 - rate);
+}
+
+Tensor randn_like(const Tensor &x) { return at::empty_like(x).normal_(0, 1, generator); }
+
+TORCH_LIBRARY(airshower, library) {
+  library.def("dense(Tensor x, Tensor weight, Tensor bias, int activation) -> Tensor");
+  library.def("silu(Tensor x) -> Tensor");
+  library.def("segment_reduce(Tensor data, Tensor lengths, bool largest) -> Tensor");
+  library.def("dropout(Tensor x, float rate, bool training) -> Tensor", dropout);
+  library.def("randn_like(Tensor x) -> Tensor", randn_like);
+}
+
+TORCH_LIBRARY_IMPL(airshower, CPU, library) {
+  library.impl("dense", Dense::compute);
+  library.impl("silu", Silu::compute);
+  library.impl("segment_reduce", SegmentReduce::compute);
+}
+
+TORCH_LIBRARY_IMPL(airshower, Autograd, library) {
+  library.impl("dense", [](const Tensor &x, const Tensor &weight, const Tensor &bias,
+                           int64_t activation) { return Dense::apply(x, weight, bias, activation); });
+  library.impl("silu", [](const Tensor &x) { return Silu::apply(x); });
+  library.impl("segment_reduce", [](const Tensor &data, const Tensor &lengths, bool largest) {
+    return SegmentReduce::apply(data, lengths, largest);
+  });
+}
+
+// MARK: graphs
+
+using torch::jit::Block;
+using torch::jit::Graph;
+using torch::jit::Node;
+using torch::jit::Symbol;
+using torch::jit::Value;
+
+// Constant inputs of a node, by what they are for.
+bool is_one(Value *value) {
+  const auto constant = torch::jit::toIValue(value);
+  return constant && constant->isScalar() && constant->toScalar().toDouble() == 1;
+}
+bool is_none(Value *value) { return value->mustBeNone(); }
+
+Value *constant(Node *node, const torch::jit::IValue &value) {
+  torch::jit::WithInsertPoint here(node);
+  return node->owningGraph()->insertConstant(value);
+}
+
+void replace(Node *node, const char *name, at::ArrayRef<Value *> inputs) {
+  auto *fast = node->owningGraph()->create(Symbol::fromQualString(name), inputs, 1);
+  fast->insertBefore(node);
+  fast->output()->copyMetadata(node->output());
+  node->output()->replaceAllUsesWith(fast->output());
+}
+
+void replace_activation(Node *node, Activation activation) {
+  auto *before = node->input(0)->node();
+  const bool is_product = before->kind() == Symbol::fromQualString("aten::addmm") &&
+                          before->output()->uses().size() == 1 && is_one(before->input(3)) &&
+                          is_one(before->input(4));
+  if (is_product)
+    replace(node, "airshower::dense",
+            {before->input(1), before->input(2), before->input(0),
+             constant(node, static_cast<int64_t>(activation))});
+  else if (activation == Activation::silu)
+    replace(node, "airshower::silu", {node->input(0)});
+}
+
+// segment_reduce(data, reduce, lengths, indices, offsets, axis, unsafe, initial)
+void replace_segments(Node *node) {
+  const auto kind = torch::jit::toIValue(node->input(1)), axis = torch::jit::toIValue(node->input(5));
+  if (!kind || !axis || axis->toInt() != 0) return;
+  const auto name = kind->toStringRef();
+  const bool is_plain = is_none(node->input(3)) && is_none(node->input(4)) && is_none(node->input(7)) &&
+                        !is_none(node->input(2));
+  if (!is_plain || (name != "sum" && name != "max")) return;
+  replace(node, "airshower::segment_reduce", {node->input(0), node->input(2), constant(node, name == "max")});
+}
+
+template <typename Replace>
+void for_each_node(Block *block, const Replace &use) {
+  const std::vector<Node *> nodes(block->nodes().begin(), block->nodes().end());
+  for (auto *node : nodes) {
+    for (auto *inner : node->blocks()) for_each_node(inner, use);
+    use(node, std::string(node->kind().toQualString()));
+  }
+}
+
+}  // namespace
+
+void use_fast_operators(Graph &graph) {
+  for_each_node(graph.block(), [](Node *node, const std::string &name) {
+    if (name == "aten::silu") replace_activation(node, Activation::silu);
+    if (name == "aten::relu") replace_activation(node, Activation::relu);
+    if (name == "aten::segment_reduce") replace_segments(node);
+  });
+  torch::jit::EliminateDeadCode(graph.block());
+}
+
+void use_seeded_random(Graph &graph) {
+  for_each_node(graph.block(), [](Node *node, const std::string &name) {
+    if (name == "aten::dropout") replace(node, "airshower::dropout", node->inputs());
+    if (name == "aten::randn_like") replace(node, "airshower::randn_like", {node->input(0)});
+  });
+  torch::jit::EliminateDeadCode(graph.block());
+}
+
+SeededRandom::SeededRandom(uint64_t seed) {
+  generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+}
+SeededRandom::~SeededRandom() { generator.reset(); }
+
+}  // namespace airshower

@@ -1,0 +1,31 @@
+// Operators for float32 on the CPU that do in one pass what libtorch does in several, and a graph that uses them.
+#pragma once
+#include <torch/script.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace airshower {
+
+// Puts the operators in the place of libtorch's:
+//
+//     silu(addmm(b, x, W)), relu(...)      airshower::dense
+//     silu(x)                              airshower::silu
+//     segment_reduce(x, "sum" or "max")    airshower::segment_reduce
+//
+// Called for a graph that is computed on the CPU in float32; others keep libtorch's.
+void use_fast_operators(torch::jit::Graph &graph);
+
+// Puts airshower::dropout and airshower::randn_like in the place of libtorch's: those of `SeededRandom`.
+void use_seeded_random(torch::jit::Graph &graph);
+
+// The random numbers of dropout and noise on this thread while it lives: the same for a seed, whatever other threads do.
+class SeededRandom {
+ public:
+  explicit SeededRandom(uint64_t seed);
+  ~SeededRandom();
+  SeededRandom(const SeededRandom &) = delete;
+  SeededRandom &operator=(const SeededRandom &) = delete;
+};
+
+}  // namespace airshower

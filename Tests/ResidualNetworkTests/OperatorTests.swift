@@ -1,0 +1,210 @@
+import Foundation
+import Testing
+
+@testable import ResidualNetwork
+
+/// What networks are computed with here, against libtorch's own operators, which run the same file in Python.
+@Suite struct OperatorTests {
+  /// Stations with a waveform of each event: one has none.
+  static let stations = [3, 0, 5, 1, 36, 2]
+
+  static let specs: [NetworkSpec] =
+    AgreementTests.shipped.compactMap {
+      try? NetworkSpec(contentsOf: "\(SpecTests.folder)/\($0).json")
+    } + AgreementTests.odd.map(withoutRandom)
+
+  /// Without the layers whose random numbers are others in Python.
+  private static func withoutRandom(_ spec: NetworkSpec) -> NetworkSpec {
+    var spec = spec
+    spec.encoder.removeAll { ["noise", "dropout"].contains($0.layer) }
+    spec.grid.removeAll { ["noise", "dropout"].contains($0.layer) }
+    return spec
+  }
+
+  /// The same inputs as `wave` of the script.
+  private static func wave(_ count: Int, _ step: Int) -> [Float] {
+    (0..<count).map { Float($0 * step % 101) / 50 - 1 }
+  }
+
+  private static let script = """
+    import json, sys, numpy, torch
+    torch.set_num_threads(1)
+    for path in sys.argv[1:]:
+        files = {"spec.json": ""}
+        network = torch.jit.load(path, _extra_files=files)
+        d = json.loads(files["spec.json"])
+        width = {k: len(v) for k, v in d["columns"].items()}
+        n, t = d["spec"]["gridSize"], d["spec"]["samples"]
+        stations = \(stations)
+        total, batch = sum(min(s, n * n) for s in stations), len(stations)
+        wave = lambda step, *s: ((torch.arange(torch.Size(s).numel()) * step % 101).float() / 50 - 1).reshape(s)
+        cells = torch.tensor([e * n * n + k for e, s in enumerate(stations) for k in range(min(s, n * n))])
+        y = network(wave(37, total, max(t, 1), 2), wave(29, total, width["station"]), cells,
+                    wave(31, batch * n * n, width["cell"]), wave(23, batch, width["event"]))
+        targets = len(d["spec"]["targets"])
+        difference = y[:, :targets] - wave(7, batch, targets)
+        if d["spec"]["loss"] == "gaussian":
+            sigma = y[:, targets:]
+            loss = (0.5 * (difference * torch.exp(-sigma)).square() + sigma).sum()
+        else:
+            loss = difference.square().sum()
+        gradient = torch.autograd.grad(loss, list(network.parameters()), allow_unused=True)
+        gradient = [torch.zeros_like(p) if g is None else g for g, p in zip(gradient, network.parameters())]
+        torch.cat([y.flatten(), loss.reshape(1)] + [g.flatten() for g in gradient]).detach().numpy().tofile(path + ".out")
+    """
+
+  @Test(
+    "outputs and gradients are those of libtorch's operators",
+    .enabled(if: TrainingTests.pythonHasTorch, "/usr/bin/python3 has no torch"))
+  func agreement() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(Self.specs.count == AgreementTests.shipped.count + AgreementTests.odd.count)
+    var own: [(path: String, values: [Float])] = []
+    for spec in Self.specs {
+      let network = try AgreementTests().network(spec)
+      let path = folder.appending(path: spec.name + ".pt").path
+      try network.write(to: path)
+      own.append((path, try Self.values(network.module, spec)))
+    }
+    let (status, _) = TrainingTests.run("/usr/bin/python3", ["-c", Self.script] + own.map(\.path))
+    #expect(status == 0)
+    for (path, values) in own {
+      let bytes = [UInt8](try Data(contentsOf: URL(filePath: path + ".out")))
+      let theirs = bytes.withUnsafeBytes { [Float]($0.bindMemory(to: Float.self)) }
+      #expect(values.count == theirs.count)
+      let size = theirs.map(abs).max() ?? 0
+      let largest = zip(values, theirs).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(size > 0 && largest < 1e-5 * size, "\(path): \(largest) of \(size)")
+    }
+  }
+
+  /// Outputs, loss and gradient.
+  private static func values(_ module: TorchModule, _ spec: NetworkSpec) throws -> [Float] {
+    let (cells, batch) = (spec.cellCount, stations.count)
+    let widths = NetworkProgram.Widths(spec: spec)
+    let places = stations.enumerated().flatMap { event, count in
+      (0..<min(count, cells)).map { Int64(event * cells + $0) }
+    }
+    let (total, samples) = (places.count, spec.readsWaveforms ? spec.samples : 1)
+    let inputs = [
+      Memory(wave(total * samples * 2, 37), [total, samples, 2]),
+      Memory(wave(total * widths.station, 29), [total, widths.station]),
+      Memory(places, [total]),
+      Memory(wave(batch * cells * widths.cell, 31), [batch * cells, widths.cell]),
+      Memory(wave(batch * widths.event, 23), [batch, widths.event]),
+    ]
+    let target = Memory(wave(batch * spec.targets.count, 7), [batch, spec.targets.count])
+    let count = module.parameterSizes.reduce(0) { $0 + $1.count }
+    var outputs = [Float](repeating: 0, count: batch * spec.outputCount)
+    try outputs.withUnsafeMutableBufferPointer { try module.run(inputs.map(\.input), into: $0) }
+    var gradient = [Float](repeating: 0, count: count)
+    try module.beginTraining(.adam, loss: spec.loss, weightDecay: 0, gradientClip: 0)
+    let loss = try gradient.withUnsafeMutableBufferPointer {
+      try module.differentiate(inputs.map(\.input), target: target.input, seed: 1, gradient: $0)
+    }
+    #expect(loss.known == Double(batch * spec.targets.count))
+    return outputs + [Float(loss.sum)] + gradient
+  }
+
+  @Test("random numbers of dropout and noise are those of the seed, whatever other threads do")
+  func random() throws {
+    let module = try TorchModule.compile(
+      """
+      def forward(self, x):
+          if self.training:
+              x = x + 0.5 * torch.randn_like(x)
+          return torch.dropout(x, 0.5, self.training) * self.w
+
+      """, parameters: [.init(name: "w", shape: [1], values: [1])])
+    try module.beginTraining(.adam, weightDecay: 0, gradientClip: 0)
+    module.setTraining(true)
+    let (x, target) = (Memory(Self.wave(512, 37), [64, 8]), Memory(Self.wave(512, 7), [64, 8]))
+    nonisolated(unsafe) let inputs = (x.input, target.input)
+    func loss(_ seed: Int) throws(NetworkError) -> Double {
+      var gradient: [Float] = [0]
+      var result: Result<TorchModule.Loss, NetworkError> = .success(.init())
+      gradient.withUnsafeMutableBufferPointer { gradient in
+        result = Result { () throws(NetworkError) in
+          try module.differentiate(
+            [inputs.0], target: inputs.1, seed: UInt64(seed), gradient: gradient)
+        }
+      }
+      return try result.get().sum
+    }
+    let alone = try (0..<16).map(loss)
+    #expect(Set(alone).count == 16)
+    var together = [Double](repeating: 0, count: 16)
+    try together.withUnsafeMutableBufferPointer { together in
+      nonisolated(unsafe) let together = together
+      try sideBySide(16, threads: 4) { seed throws(NetworkError) in
+        together[seed] = try loss(seed)
+      }
+    }
+    #expect(together == alone)
+    // Without training there is neither.
+    module.setTraining(false)
+    var output = [Float](repeating: 0, count: 512)
+    try output.withUnsafeMutableBufferPointer { try module.run([x.input], into: $0) }
+    #expect(output == Self.wave(512, 37))
+  }
+}
+
+/// An array that stays where it is.
+private final class Memory {
+  private let bytes: UnsafeMutableRawPointer
+  private let isInteger: Bool
+  private let shape: [Int]
+
+  init(_ values: [Float], _ shape: [Int]) {
+    (bytes, isInteger, self.shape) = (Self.copy(values), false, shape)
+  }
+
+  init(_ values: [Int64], _ shape: [Int]) {
+    (bytes, isInteger, self.shape) = (Self.copy(values), true, shape)
+  }
+
+  private static func copy<Value>(_ values: [Value]) -> UnsafeMutableRawPointer {
+    values.withUnsafeBytes { source in
+      let bytes = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: max(1, source.count), alignment: 16)
+      bytes.copyMemory(from: source)
+      guard let base = bytes.baseAddress else { fatalError("no memory") }
+      return base
+    }
+  }
+
+  deinit { bytes.deallocate() }
+
+  var input: TorchModule.Input {
+    isInteger
+      ? .integers(bytes.assumingMemoryBound(to: Int64.self), shape)
+      : .floats(bytes.assumingMemoryBound(to: Float.self), shape)
+  }
+}
+
+extension TorchModule {
+  /// One step of the optimiser by the mean loss over known targets; does nothing where that is not finite.
+  func step(_ inputs: [Input], target: Input, learningRate: Double) throws(NetworkError) -> Double {
+    var gradient = [Float](repeating: 0, count: parameterSizes.reduce(0) { $0 + $1.count })
+    var result: Result<Loss, NetworkError> = .success(.init())
+    gradient.withUnsafeMutableBufferPointer { gradient in
+      result = Result { () throws(NetworkError) in
+        try differentiate(inputs, target: target, seed: 1, gradient: gradient)
+      }
+    }
+    let loss = try result.get()
+    let mean = loss.sum / max(loss.known, 1)
+    guard mean.isFinite else { return mean }
+    gradient = gradient.map { $0 / Float(max(loss.known, 1)) }
+    var failure: NetworkError?
+    gradient.withUnsafeBufferPointer { gradient in
+      do throws(NetworkError) {
+        try update(gradient, learningRate: learningRate)
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return mean
+  }
+}
