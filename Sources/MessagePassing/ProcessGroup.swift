@@ -72,7 +72,7 @@ public final class ProcessGroup: Sendable {
     exit(status)
   }
 
-  /// Waits until all ranks have come here.
+  /// Waits, asleep, until all ranks have come here.
   public func barrier() { functions.barrier() }
 
   /// Replaces values by their sums over all ranks, bit for bit the same on every rank.

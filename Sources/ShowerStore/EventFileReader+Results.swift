@@ -9,6 +9,9 @@ struct StandardTables {
   let stationID: Dataset<Int64>
   let stationColumns: TableReader<StationSignal>
 
+  /// Whether results have all columns of the newest version of the format.
+  var hasAllColumns: Bool { columns.missing.isEmpty && stationColumns.missing.isEmpty }
+
   static let remedy = "Run airshower reconstruct first"
 
   init(_ root: Handle, _ group: Handle, _ name: String) throws(StoreError) {
@@ -101,19 +104,19 @@ extension EventFileReader {
   public func reconstructions(named name: String, _ rows: Range<Int>)
     throws(StoreError) -> [Reconstruction]
   {
-    let table: TableReader<Reconstruction>
-    if let known = reconstructionTables[name] {
-      table = known
-    } else {
-      table = try TableReader(
-        Reconstruction.correctionColumns(), in: try reconstructionGroup(name),
-        remedy: EventFileReader.remedy(name))
-      reconstructionTables[name] = table
-    }
     var results = [Reconstruction](
       repeating: .failed(.noStandardResult), count: rows.count)
-    try table.fill(&results, from: rows.lowerBound)
+    try reconstructionTable(name).fill(&results, from: rows.lowerBound)
     return results
+  }
+
+  func reconstructionTable(_ name: String) throws(StoreError) -> TableReader<Reconstruction> {
+    if let known = reconstructionTables[name] { return known }
+    let table = try TableReader(
+      Reconstruction.correctionColumns(), in: try reconstructionGroup(name),
+      remedy: EventFileReader.remedy(name))
+    reconstructionTables[name] = table
+    return table
   }
 
   /// The scale of a group's energies; that of the simulation where the file states none.
@@ -141,7 +144,7 @@ extension EventFileReader {
     }
   }
 
-  private func fit(_ name: String) throws(StoreError) -> StandardTables {
+  func fit(_ name: String) throws(StoreError) -> StandardTables {
     if let known = fitTables[name] { return known }
     let tables = try StandardTables(root, try reconstructionGroup(name), name)
     fitTables[name] = tables

@@ -76,6 +76,12 @@ public final class EventFileReader {
       : nil
   }
 
+  /// Whether events have all columns of the newest version of the format.
+  var hasAllEventColumns: Bool {
+    eventTables.hitColumns.missing.isEmpty && eventTables.hitTruthColumns?.missing.isEmpty ?? true
+      && truthTable?.missing.isEmpty ?? true
+  }
+
   /// Ranges of `size` events that cover the first `limit` events.
   public func chunks(of size: Int, limit: Int? = nil) -> [Range<Int>] {
     let end = min(eventCount, limit ?? eventCount)

@@ -21,6 +21,7 @@ public final class EventFileWriter {
   private let array: DetectorArray
   private let provenance: [ProvenanceStep]
   private let energyScale: EnergyScale
+  private let purpose: FilePurpose
   private let chunks: ChunkQueue
   private var root: Handle?
   /// The file that is copied, and names of the results to leave out.
@@ -40,16 +41,17 @@ public final class EventFileWriter {
   ///   - array: to whose stations the indices of events refer.
   ///   - sampleCount: samples of every waveform, T.
   ///   - simulated: whether all events have a truth; else none has.
+  ///   - purpose: what the file is for.
   ///   - overwrite: whether an earlier file may be replaced.
   ///   - submit: where to compress; nil for the thread that appends. The bytes are the same.
   /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`.
   public convenience init(
-    path: String, array: DetectorArray, sampleCount: Int, simulated: Bool, overwrite: Bool,
-    compressing submit: WorkSubmission? = nil
+    path: String, array: DetectorArray, sampleCount: Int, simulated: Bool,
+    purpose: FilePurpose = .lasting, overwrite: Bool, compressing submit: WorkSubmission? = nil
   ) throws(StoreError) {
     try self.init(
       path: path, array: array, provenance: [], energyScale: .simulation, eventCount: 0,
-      overwrite: overwrite, compressing: submit)
+      purpose: purpose, overwrite: overwrite, compressing: submit)
     try beginEvents(sampleCount: sampleCount, simulated: simulated)
   }
 
@@ -68,7 +70,7 @@ public final class EventFileWriter {
   ) throws(StoreError) {
     try self.init(
       path: path, array: source.array, provenance: [], energyScale: source.energyScale,
-      eventCount: 0, overwrite: overwrite, compressing: submit)
+      eventCount: 0, purpose: .lasting, overwrite: overwrite, compressing: submit)
     try beginEvents(sampleCount: source.sampleCount, simulated: source.hasTruth)
   }
 
@@ -87,26 +89,27 @@ public final class EventFileWriter {
   ///   - energyScale: of the energies to be appended, nil for that of the source.
   ///   - resultsOnly: whether to keep of the events no more than number, shower, time and truth: for results that
   ///     `append(resultsOf:_:)` will put beside the events of `source` later.
+  ///   - purpose: what the file is for.
   ///   - overwrite: whether an earlier file may be replaced.
   ///   - submit: where to compress; nil for the thread that appends. The bytes are the same.
   /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`, or an error of reading `source`.
   public convenience init(
     copying source: EventFileReader, to path: String, rows: Range<Int>? = nil,
     omitting: Set<String> = [], energyScale: EnergyScale? = nil, resultsOnly: Bool = false,
-    overwrite: Bool, compressing submit: WorkSubmission? = nil
+    purpose: FilePurpose = .lasting, overwrite: Bool, compressing submit: WorkSubmission? = nil
   ) throws(StoreError) {
     let scale = energyScale ?? source.energyScale
     let kept = (rows ?? 0..<source.eventCount).clamped(to: 0..<source.eventCount)
     guard kept.count < source.eventCount || resultsOnly else {
       try self.init(
         path: path, array: source.array, provenance: source.provenance, energyScale: scale,
-        eventCount: kept.count, overwrite: overwrite, compressing: submit)
+        eventCount: kept.count, purpose: purpose, overwrite: overwrite, compressing: submit)
       copied = (source, omitting)
       return
     }
     try self.init(
       path: path, array: source.array, provenance: source.provenance, energyScale: scale,
-      eventCount: 0, overwrite: overwrite, compressing: submit)
+      eventCount: 0, purpose: purpose, overwrite: overwrite, compressing: submit)
     try beginEvents(sampleCount: source.sampleCount, simulated: source.hasTruth)
     guard resultsOnly else {
       try appendRows(of: source, kept, omitting: omitting)
@@ -128,14 +131,15 @@ public final class EventFileWriter {
 
   private init(
     path: String, array: DetectorArray, provenance: [ProvenanceStep], energyScale: EnergyScale,
-    eventCount: Int, overwrite: Bool, compressing submit: WorkSubmission?
+    eventCount: Int, purpose: FilePurpose, overwrite: Bool, compressing submit: WorkSubmission?
   ) throws(StoreError) {
     self.path = path
     self.array = array
     self.provenance = provenance
     self.energyScale = energyScale
     self.eventCount = eventCount
-    chunks = ChunkQueue(submit)
+    self.purpose = purpose
+    chunks = ChunkQueue(purpose.compression, submit)
     let context = FileContext(path: path, isOutput: true)
     self.context = context
     let part = try PartFile(path: path, overwrite: overwrite)
@@ -186,7 +190,7 @@ public final class EventFileWriter {
   /// Appends events; not possible in a copy, which has its events already.
   public func append(_ newEvents: [Event]) throws(StoreError) {
     try writing { (_) throws(StoreError) in
-      guard let events else { throw context.invalid("/events", "a copy takes no more events") }
+      let events = try eventTables()
       try events.append(newEvents)
       eventCount = events.eventCount
     }
@@ -234,12 +238,22 @@ public final class EventFileWriter {
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       let table = try networkTable(name, networkDescription, method, root)
-      for part in EventBlock.parts(appending: reconstructions.count, to: table.rowCount) {
+      try appendBlocks(reconstructions.count, to: table) { (part) throws(StoreError) in
         try table.append(reconstructions[part])
-        guard EventBlock.ends(at: table.rowCount) else { continue }
-        for dataset in table.datasets { try dataset.passOnFullChunks() }
-        try proceedCopying(to: table.rowCount)
       }
+    }
+  }
+
+  /// Appends rows in parts that end where blocks of events do.
+  private func appendBlocks(
+    _ count: Int, to table: TableWriter<Reconstruction>,
+    _ append: (_ part: Range<Int>) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    for part in EventBlock.parts(appending: count, to: table.rowCount) {
+      try append(part)
+      guard EventBlock.ends(at: table.rowCount) else { continue }
+      for dataset in table.datasets { try dataset.passOnFullChunks() }
+      try proceedCopying(to: table.rowCount)
     }
   }
 
@@ -273,7 +287,7 @@ public final class EventFileWriter {
       try root.check(H5Fflush(root.id, H5F_SCOPE_GLOBAL))
       dropHandles()
       try root.close()
-      try part.commit()
+      try part.commit(durably: purpose.isLasting)
       self.root = nil
     }
   }
@@ -317,7 +331,12 @@ public final class EventFileWriter {
     }
   }
 
-  // MARK: - Groups of results
+  // MARK: - Groups
+
+  private func eventTables() throws(StoreError) -> EventTablesWriter {
+    guard let events else { throw context.invalid("/events", "a copy takes no more events") }
+    return events
+  }
 
   private func reconstructionGroup(_ root: Handle) throws(StoreError) -> Handle {
     if let reconstruction { return reconstruction }
@@ -406,7 +425,15 @@ public final class EventFileWriter {
     throws(StoreError)
   {
     for rows in source.chunks(of: 500, in: kept) {
-      try append(try source.events(rows))
+      if source.hasAllEventColumns {
+        try writing { (_) throws(StoreError) in
+          let events = try eventTables()
+          try events.append(rows, of: source)
+          eventCount = events.eventCount
+        }
+      } else {
+        try append(try source.events(rows))
+      }
       try appendResults(of: source, rows, omitting: omitting)
     }
   }
@@ -416,17 +443,40 @@ public final class EventFileWriter {
   ) throws(StoreError) {
     let fitNames = source.fitNames.filter { !omitting.contains($0) }
     for name in fitNames {
+      let (selection, front) = (try source.selection(of: name), try source.front(of: name))
+      let stored = try source.fit(name)
+      if stored.hasAllColumns {
+        try writing { (root) throws(StoreError) in
+          let tables = try fitTables(name, selection, front, root)
+          try tables.append(rows, of: stored) { (rowCount) throws(StoreError) in
+            try proceedCopying(to: rowCount)
+          }
+        }
+        continue
+      }
       try append(
         standard: try source.standardResults(rows, of: name),
         stations: try source.stationSignals(rows, of: name), named: name,
-        selection: try source.selection(of: name), front: try source.front(of: name))
+        selection: selection, front: front)
     }
     for name in source.reconstructionNames
     where !omitting.contains(name) && !fitNames.contains(name) {
+      let description = try source.networkDescription(of: name) ?? ""
+      let method = try source.methodDescription(of: name) ?? EventFileWriter.networkMethod
+      let stored = try source.reconstructionTable(name)
+      if stored.missing.isEmpty {
+        try writing { (root) throws(StoreError) in
+          let table = try networkTable(name, description, method, root)
+          try appendBlocks(rows.count, to: table) { (part) throws(StoreError) in
+            let first = rows.lowerBound + part.lowerBound
+            table.append(stored: try stored.stored(first..<first + part.count), count: part.count)
+          }
+        }
+        continue
+      }
       try append(
         try source.reconstructions(named: name, rows), named: name,
-        networkDescription: try source.networkDescription(of: name) ?? "",
-        method: try source.methodDescription(of: name) ?? EventFileWriter.networkMethod)
+        networkDescription: description, method: method)
     }
   }
 }

@@ -45,14 +45,14 @@ final class PartFile {
       && locked.st_ino == named.st_ino && locked.st_dev == named.st_dev
   }
 
-  /// Brings the content to the disk and gives it its final name.
-  func commit() throws(StoreError) {
-    guard fsync(descriptor) == 0 else { throw failure("flushing to the disk") }
+  /// Gives the file its final name, `durably` after its content is on the disk.
+  func commit(durably: Bool) throws(StoreError) {
+    guard !durably || fsync(descriptor) == 0 else { throw failure("flushing to the disk") }
     guard overwrite || access(path, F_OK) != 0 else { throw .outputExists(file: path) }
     guard rename(partPath, path) == 0 else { throw failure("renaming \(partPath)") }
     Glibc.close(descriptor)
     descriptor = -1
-    syncFolder()
+    if durably { syncFolder() }
   }
 
   /// Removes the working file, unless it has become the output.

@@ -41,7 +41,7 @@ public enum TensorFile {
     let root = try Handle(
       context, "/", H5Fclose,
       opening: H5Fcreate(part.partPath, chdf5_truncate(), chdf5_default(), access.id))
-    let queue = ChunkQueue(nil)
+    let queue = ChunkQueue(.gzip, nil)
     for tensor in tensors {
       switch tensor.values {
       case .floats(let values):
@@ -52,7 +52,7 @@ public enum TensorFile {
     for (name, text) in attributes { try root.set(name, text) }
     try root.check(H5Fflush(root.id, H5F_SCOPE_GLOBAL))
     try root.close()
-    try part.commit()
+    try part.commit(durably: true)
   }
 
   private static func write<Element: StoredElement>(

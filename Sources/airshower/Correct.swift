@@ -91,7 +91,7 @@ struct Correct: ParsableCommand {
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
       copying: reader, to: output.output, rows: share, omitting: Set(methods.map(\.name)),
-      resultsOnly: sharding.resultsOnly, overwrite: output.overwrite,
+      resultsOnly: sharding.resultsOnly, purpose: sharding.purpose, overwrite: output.overwrite,
       compressing: workers.submit)
 
     var progress = Progress("corrected", total: writer.eventCount, isQuiet: running.quiet)

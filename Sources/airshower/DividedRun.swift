@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import MessagePassing
 import ShowerModel
+import ShowerStore
 
 /// A command that can do a part of its work, and so can be shared by the processes that `mpirun` starts.
 protocol DividedCommand: ParsableCommand {
@@ -55,15 +56,32 @@ struct DividedRun {
     // The events are there already: every process writes its results, the first one copies the events.
     let source = command.sharedInput
     command.sharding.resultsOnly = source != nil
+    let own = MachineShare(threads: running.threads)
+    let shares = group.gather(own.message).compactMap { MachineShare($0) }
+    command.sharding.purpose = purpose(shares)
     command.outputFile = part(group.rank, of: output)
     // What an earlier run left behind is in nobody's way.
     command.overwritesOutput = true
     try command.run()
     group.barrier()
-    guard group.rank == 0 else { return }
-    let parts = (0..<group.size).map { part($0, of: output) }
-    try Merge.join(parts, resultsOf: source, to: output, overwrite: overwrites, running)
-    for part in parts { try? FileManager.default.removeItem(atPath: part) }
+    if group.rank == 0 {
+      let parts = (0..<group.size).map { part($0, of: output) }
+      // The others on this machine sleep, and their processors with them.
+      let all = own.joined(with: shares.dropFirst())
+      all.processors.bindThisThread()
+      try Merge.join(
+        parts, resultsOf: source, to: output, overwrite: overwrites, threads: all.threads, running)
+      for part in parts { try? FileManager.default.removeItem(atPath: part) }
+    }
+    group.barrier()
+  }
+
+  /// What the files of the parts are for, which the first process says to all; it alone knows the shares.
+  private func purpose(_ shares: [MachineShare]) -> FilePurpose {
+    let hosts = Set(shares.map(\.host))
+    var text = Array((hosts.count > 1 ? FilePurpose.readOnceElsewhere : .readOnce).rawValue.utf8)
+    group.broadcast(&text)
+    return FilePurpose(rawValue: String(decoding: text, as: UTF8.self)) ?? .readOnceElsewhere
   }
 
   private func part(_ rank: Int, of output: String) -> String {

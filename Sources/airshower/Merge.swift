@@ -38,20 +38,21 @@ struct Merge: ParsableCommand {
   mutating func run() throws {
     try running.checkThreads()
     try Merge.join(
-      inputs, resultsOf: resultsOf, to: output.output, overwrite: output.overwrite, running)
+      inputs, resultsOf: resultsOf, to: output.output, overwrite: output.overwrite,
+      threads: running.threads, running)
   }
 
   /// Makes one file of the shards of one whole.
   static func join(
     _ inputs: [String], resultsOf source: String?, to path: String, overwrite: Bool,
-    _ running: RunOptions
+    threads: Int, _ running: RunOptions
   ) throws {
     let log = running.logger("merge")
     var record = ProvenanceRecord("merge")
     try checkOutput(path, overwrite: overwrite)
     let set = try ShardSet(inputs, resultsOnly: source != nil)
     set.files.forEach { record.read($0.path) }
-    let workers = Workers(running.threads)
+    let workers = Workers(threads)
     var progress = Progress("merged", total: set.eventCount, isQuiet: running.quiet)
     let count: Int
     if let source {

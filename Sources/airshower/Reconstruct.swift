@@ -71,8 +71,8 @@ struct Reconstruct: ParsableCommand {
     let writer = try EventFileWriter(
       copying: reader, to: output.output, rows: share,
       omitting: keepsStandard ? [Self.tuned] : Set(reader.reconstructionNames + ["standard"]),
-      energyScale: scale, resultsOnly: sharding.resultsOnly, overwrite: output.overwrite,
-      compressing: workers.submit)
+      energyScale: scale, resultsOnly: sharding.resultsOnly, purpose: sharding.purpose,
+      overwrite: output.overwrite, compressing: workers.submit)
     record.read(input)
 
     let standard = StandardFit(

@@ -50,6 +50,9 @@ struct ShardOptions: ParsableArguments {
       """)
   var resultsOnly = false
 
+  /// What the file of the part is for; the processes of one run delete theirs.
+  var purpose = FilePurpose.lasting
+
   /// The rows of a file to work on. Results that depend on which events are computed together need `blocks` of as
   /// many, to be those of one run.
   func rows(of reader: EventFileReader, limit: Int?, blocks: Int = 1) throws(ValidationError)

@@ -30,7 +30,8 @@ extension Simulate {
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
       path: path, array: detectorArray, sampleCount: chosen.configuration.windowSamples,
-      simulated: true, overwrite: output.overwrite, compressing: workers.submit)
+      simulated: true, purpose: sharding.purpose, overwrite: output.overwrite,
+      compressing: workers.submit)
 
     let total = showerCounts.reduce(0, +) * corsika.throwCount
     var progress = Progress("thrown", total: total, isQuiet: running.quiet)

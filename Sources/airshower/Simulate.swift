@@ -102,10 +102,10 @@ struct Simulate: ParsableCommand {
     let workers = Workers(running.threads)
     let writer = try EventFileWriter(
       path: path, array: detectorArray, sampleCount: configuration.windowSamples, simulated: true,
-      overwrite: output.overwrite, compressing: workers.submit)
+      purpose: sharding.purpose, overwrite: output.overwrite, compressing: workers.submit)
 
     var progress = Progress(
-      "simulated", total: plan.enough ?? plan.thrown ?? 0, isQuiet: running.quiet)
+      "simulated", total: plan.expected ?? plan.thrown ?? 0, isQuiet: running.quiet)
     var batches = Pipeline(plan, on: workers) {
       $0
     } makeState: {
@@ -114,7 +114,9 @@ struct Simulate: ParsableCommand {
       attempts.compactMap { simulator.simulate(attempt: $0, in: workspace) }
     }
     var covered = plan.thrown ?? 0
-    while writer.eventCount < plan.enough ?? .max, let (triggered, attempts) = try batches.next() {
+    while !plan.isEnough(writer.eventCount, covered: covered),
+      let (triggered, attempts) = try batches.next()
+    {
       let kept = plan.kept(triggered, made: writer.eventCount)
       try writer.append(Array(kept))
       covered = plan.covered(by: attempts, last: kept.last, made: writer.eventCount)
@@ -123,7 +125,7 @@ struct Simulate: ParsableCommand {
           description: "no event of 500,000 showers triggered: check --energy, --array and --config"
         )
       }
-      progress.update(plan.enough == nil ? attempts.upperBound : writer.eventCount)
+      progress.update(plan.events == nil ? attempts.upperBound : writer.eventCount)
     }
     try writer.finish(
       adding: record.step(

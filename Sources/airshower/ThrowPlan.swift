@@ -34,12 +34,20 @@ struct ThrowPlan: Sequence {
     self.shard = shard
   }
 
-  /// Events after which this process may stop, nil where showers are counted.
-  var enough: Int? {
-    guard let events, let shard else { return events }
+  /// Events that this process makes, or a few less; nil where showers are counted.
+  var expected: Int? { events.map { $0 / (shard?.count ?? 1) } }
+
+  /// Whether this process may stop with `made` events of its showers below number `covered`.
+  func isEnough(_ made: Int, covered: Int) -> Bool {
+    guard let events else { return false }
+    guard let shard, made < events else { return made >= events }
     // Of the showers up to the one that makes the last event, a shard throws at most a block more than its part.
     let mean = Double(events) / Double(shard.count) + Double(Self.blockSize)
-    return Swift.min(Int((mean + 6 * mean.squareRoot() + 6).rounded(.up)), events)
+    // Showers trigger or do not: the number of events scatters less, the more do. The share of those that do not is
+    // taken six standard deviations high where it is small.
+    let thrown = Double(covered) / Double(shard.count)
+    let variance = mean * (Swift.max(thrown - Double(made), 0) + 36) / (thrown + 36)
+    return Double(made) >= mean + 6 * variance.squareRoot() + 6
   }
 
   /// Ranges of showers, in increasing order; without end where events are counted.
@@ -59,15 +67,15 @@ struct ThrowPlan: Sequence {
 
   /// What to keep of the events of a batch, when there are `made` already.
   func kept(_ triggered: [Event], made: Int) -> ArraySlice<Event> {
-    guard let enough, shard == nil else { return triggered[...] }
-    return triggered.prefix(enough - made)
+    guard let events, shard == nil else { return triggered[...] }
+    return triggered.prefix(events - made)
   }
 
   /// The number below which all showers of this process were thrown, when `attempts` was the last batch and
   /// `made` events are there: in a run that is no part of one, up to the shower that made the last event.
   func covered(by attempts: Range<Int>, last: Event?, made: Int) -> Int {
     if let thrown { return thrown }
-    guard shard == nil, made == enough, let last else { return attempts.upperBound }
+    guard shard == nil, made == events, let last else { return attempts.upperBound }
     return last.id + 1
   }
 

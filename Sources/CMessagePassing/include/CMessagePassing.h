@@ -16,6 +16,7 @@ typedef struct {
   void (*end)(void);
   int (*rank)(void);
   int (*size)(void);
+  // Returns when all ranks have called it; those that wait leave their processors to others.
   void (*barrier)(void);
   // Sums over all ranks, in place.
   void (*sum_floats)(float *values, size_t count);
@@ -33,6 +34,11 @@ typedef struct {
 
 // The functions, from the library $AIRSHOWER_MPI, else from beside the program or ../lib/airshower; NULL with the reason where there are none.
 const cmp_functions *cmp_open(char *message, size_t capacity);
+
+// The processors that the calling thread may run on, one bit each; 0 where the system tells them.
+int cmp_processors(uint64_t *words, size_t count);
+// Binds the calling thread to processors, and the threads that it starts from now on; 0 where the system does.
+int cmp_bind(const uint64_t *words, size_t count);
 
 #ifdef __cplusplus
 }

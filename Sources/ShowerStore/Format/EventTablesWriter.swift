@@ -59,6 +59,40 @@ final class EventTablesWriter {
     }
   }
 
+  /// Appends events of another file with the same columns and array, as they are stored.
+  func append(_ rows: Range<Int>, of source: EventFileReader) throws(StoreError) {
+    for part in EventBlock.parts(appending: rows.count, to: eventCount) {
+      let first = rows.lowerBound + part.lowerBound
+      try append(stored: first..<first + part.count, of: source)
+      guard EventBlock.ends(at: eventCount) else { continue }
+      for dataset in datasets { try dataset.passOnFullChunks() }
+    }
+  }
+
+  private func append(stored rows: Range<Int>, of source: EventFileReader) throws(StoreError) {
+    let tables = source.eventTables
+    id.append(stored: try tables.id.stored(rows))
+    showerID.append(stored: try tables.showerID.stored(rows))
+    time.append(stored: try tables.time.stored(rows))
+    for span in try tables.deadPointers.spans(rows, limit: tables.deadStation.rowCount) {
+      span.appendPointers(to: firstDead, deadCount, firstRow: deadStation.rowCount)
+      deadStation.append(stored: try tables.deadStation.stored(span.rows))
+    }
+    for span in try tables.hitPointers.spans(rows, limit: source.hitCount) {
+      span.appendPointers(to: firstHit, hitCount, firstRow: hitStation.rowCount)
+      hitStation.append(stored: try tables.hitStation.stored(span.rows))
+      var columns = try tables.hitColumns.stored(span.rows)
+      if let truthColumns = tables.hitTruthColumns {
+        columns.columns += try truthColumns.stored(span.rows).columns
+      }
+      hitColumns.append(stored: columns, count: span.rows.count)
+      waveform.append(stored: try tables.waveform.stored(span.rows))
+    }
+    if let truth, let table = source.truthTable {
+      truth.append(stored: try table.stored(rows), count: rows.count)
+    }
+  }
+
   private func append(_ event: Event) throws(StoreError) {
     id.append(Int64(event.id))
     showerID.append(Int64(event.showerID))

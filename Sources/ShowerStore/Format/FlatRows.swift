@@ -54,6 +54,18 @@ struct FlatSpan: Sendable {
     counts.append(count)
   }
 
+  /// Appends the rows of each event to pointer columns, where the flat table has `firstRow` rows so far.
+  func appendPointers(
+    to first: DatasetWriter<Int64>, _ count: DatasetWriter<Int64>, firstRow: Int
+  ) {
+    var next = firstRow
+    for rows in counts {
+      first.append(Int64(next))
+      count.append(Int64(rows))
+      next += rows
+    }
+  }
+
   /// The rows by the events that own them.
   func owned<Row>(_ flat: [Row]) -> [[Row]] {
     var first = 0

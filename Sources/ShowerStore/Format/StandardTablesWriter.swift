@@ -68,4 +68,26 @@ final class StandardTablesWriter {
       try afterBlock(rowCount)
     }
   }
+
+  /// Appends results of another file that has all columns, as they are stored.
+  func append(
+    _ rows: Range<Int>, of source: StandardTables,
+    afterBlock: (_ rowCount: Int) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    for part in EventBlock.parts(appending: rows.count, to: rowCount) {
+      let first = rows.lowerBound + part.lowerBound
+      let rows = first..<first + part.count
+      columns.append(stored: try source.columns.stored(rows), count: rows.count)
+      covariance.append(stored: try source.covariance.stored(rows))
+      for span in try source.stationPointers.spans(rows, limit: source.stationID.rowCount) {
+        span.appendPointers(to: firstStation, stationRows, firstRow: stationID.rowCount)
+        stationID.append(stored: try source.stationID.stored(span.rows))
+        stationColumns.append(
+          stored: try source.stationColumns.stored(span.rows), count: span.rows.count)
+      }
+      guard EventBlock.ends(at: rowCount) else { continue }
+      for dataset in datasets { try dataset.passOnFullChunks() }
+      try afterBlock(rowCount)
+    }
+  }
 }

@@ -40,6 +40,14 @@ final class TableWriter<Row> {
     }
     rowCount += rows.count
   }
+
+  /// Appends rows of another file that has all of the columns, as they are stored.
+  func append(stored rows: StoredTable<Row>, count: Int) {
+    for (opened, column) in zip(columns, rows.columns) {
+      opened.dataset.append(stored: column.values)
+    }
+    rowCount += count
+  }
 }
 
 /// Rows of events between two looks at full chunks.

@@ -7,6 +7,7 @@ public typealias WorkSubmission = @Sendable (_ work: @escaping @Sendable () -> V
 /// Chunks on their way into a file: compressed on any thread, written on that of the file in the order in which
 /// they came, so that the bytes of the file do not depend on threads.
 final class ChunkQueue {
+  let compression: ChunkCompression
   private let submit: WorkSubmission?
   private var waiting: [(chunk: CompressedChunk, write: Write)] = []
 
@@ -15,14 +16,19 @@ final class ChunkQueue {
   /// Chunks that may wait, 64 kB each: enough for any number of threads.
   private static let limit = 256
 
-  /// - Parameter submit: where to compress; nil for the thread of the file.
-  init(_ submit: WorkSubmission?) {
+  typealias Encoding = @Sendable () throws(StoreError) -> [UInt8]
+
+  /// - Parameters:
+  ///   - compression: of all chunks.
+  ///   - submit: where to compress; nil for the thread of the file.
+  init(_ compression: ChunkCompression, _ submit: WorkSubmission?) {
+    self.compression = compression
     self.submit = submit
   }
 
   /// Takes over a chunk, and writes earlier ones that are ready.
   func add(
-    encoding: @escaping @Sendable () -> [UInt8], write: @escaping Write
+    encoding: @escaping Encoding, write: @escaping Write
   ) throws(StoreError) {
     let chunk = CompressedChunk(encoding)
     waiting.append((chunk, write))
@@ -51,7 +57,7 @@ final class ChunkQueue {
 
   private func writeFirst() throws(StoreError) {
     let (chunk, write) = waiting.removeFirst()
-    try write(chunk.bytes())
+    try write(try chunk.bytes())
   }
 }
 
@@ -61,12 +67,13 @@ private final class CompressedChunk: Sendable {
   private let done = DispatchSemaphore(value: 0)
 
   private enum State: Sendable {
-    case raw(@Sendable () -> [UInt8])
+    case raw(ChunkQueue.Encoding)
     case inWork
     case ready([UInt8])
+    case failed(StoreError)
   }
 
-  init(_ encoding: @escaping @Sendable () -> [UInt8]) {
+  init(_ encoding: @escaping ChunkQueue.Encoding) {
     state = Mutex(.raw(encoding))
   }
 
@@ -76,26 +83,42 @@ private final class CompressedChunk: Sendable {
   }
 
   var isReady: Bool {
-    state.withLock { if case .ready = $0 { true } else { false } }
+    state.withLock {
+      switch $0 {
+      case .ready, .failed: true
+      case .raw, .inWork: false
+      }
+    }
   }
 
   /// Compresses it, unless another thread does or did.
   func compress() {
-    let encoding = state.withLock { state -> (@Sendable () -> [UInt8])? in
+    let encoding = state.withLock { state -> ChunkQueue.Encoding? in
       guard case .raw(let encoding) = state else { return nil }
       state = .inWork
       return encoding
     }
     guard let encoding else { return }
-    let bytes = encoding()
-    state.withLock { $0 = .ready(bytes) }
+    let result: State
+    do throws(StoreError) {
+      result = .ready(try encoding())
+    } catch {
+      result = .failed(error)
+    }
+    state.withLock { $0 = result }
     done.signal()
   }
 
   /// The bytes, compressed here where no thread has begun to. Once.
-  func bytes() -> [UInt8] {
+  ///
+  /// - Throws: what the encoding threw.
+  func bytes() throws(StoreError) -> [UInt8] {
     compress()
     done.wait()
-    return state.withLock { if case .ready(let bytes) = $0 { bytes } else { [] } }
+    switch state.withLock({ $0 }) {
+    case .ready(let bytes): return bytes
+    case .failed(let error): throw error
+    case .raw, .inWork: preconditionFailure("not encoded")
+    }
   }
 }

@@ -66,26 +66,36 @@ final class Dataset<Element: StoredElement> {
   {
     let start = [hsize_t(first)] + rowShape.map { _ in 0 }
     let rows = first..<min(first + layout.rows, rowCount)
-    if let bytes = storedBytes(at: start, limit: 2 * layout.codec.byteCount + 1024) {
-      return StoredChunk(bytes, layout.codec, rows: rows, file: file, place: place)
+    let codec = layout.codec
+    switch storedBytes(at: start, limit: 2 * codec.byteCount + 1024) {
+    case (let bytes, ChunkCompression.gzip.skippedFilters)?:
+      return StoredChunk(bytes, codec, rows: rows, file: file, place: place)
+    case (let planes, ChunkCompression.none.skippedFilters)? where planes.count == codec.byteCount:
+      return StoredChunk(planes: planes, codec, rows: rows, file: file, place: place)
+    default:
+      return StoredChunk(
+        decoded: try valuesByLibrary(rows), rows: rows, file: file, place: place)
     }
-    return StoredChunk(
-      decoded: try valuesByLibrary(rows), rows: rows, file: file, place: place)
   }
 
-  /// The bytes of a chunk, nil where there are none of our filters: it was never written, or is stored
-  /// otherwise, or cannot be read, of which HDF5 then gives the reason.
-  private func storedBytes(at start: [hsize_t], limit: Int) -> [UInt8]? {
+  /// The bytes of a chunk and the filters that it leaves out, nil where there are none: it was never written, or
+  /// is too large for one of ours, or cannot be read, of which HDF5 then gives the reason.
+  private func storedBytes(at start: [hsize_t], limit: Int)
+    -> (bytes: [UInt8], skippedFilters: UInt32)?
+  {
     HDF5.start()
     var count: hsize_t = 0
     guard H5Dget_chunk_storage_size(handle.id, start, &count) >= 0, count > 0, count <= limit
     else { return nil }
-    var bytes = [UInt8](repeating: 0, count: Int(count))
     var skippedFilters: UInt32 = 0
-    guard H5Dread_chunk(handle.id, chdf5_default(), start, &skippedFilters, &bytes) >= 0,
-      skippedFilters == 0
-    else { return nil }
-    return bytes
+    var wasRead = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: Int(count)) { bytes, initialised in
+      wasRead =
+        H5Dread_chunk(
+          handle.id, chdf5_default(), start, &skippedFilters, bytes.baseAddress) >= 0
+      initialised = wasRead ? Int(count) : 0
+    }
+    return wasRead ? (bytes, skippedFilters) : nil
   }
 
   private func valuesByLibrary(_ rows: Range<Int>) throws(StoreError) -> [Element] {

@@ -11,16 +11,19 @@ final class DatasetWriter<Element: StoredElement> {
   private let rowLength: Int
   private let chunkRows: Int
   /// Full chunks that were not given to the queue yet.
-  private var full: [[Element]] = []
-  /// The chunk that is being filled.
+  private var full: [[ChunkPiece<Element>]] = []
+  /// The chunk that is being filled: pieces that are complete, and new values after them.
+  private var pieces: [ChunkPiece<Element>] = []
   private var growing: [Element] = []
+  /// Rows of the chunk that is being filled.
+  private var growingRows: Int { rowCount % chunkRows }
   /// Chunks given to the queue.
   private var chunkCount = 0
 
   var place: String { handle.place }
   var file: FileContext { handle.file }
 
-  /// A new dataset, shuffled and compressed by gzip 1.
+  /// A new dataset, shuffled and compressed by gzip 1, unless the queue leaves that out.
   ///
   /// Rows have the shape `rowShape`, empty for a column; `chunkRows` rows are a chunk.
   init(
@@ -78,20 +81,60 @@ final class DatasetWriter<Element: StoredElement> {
   ) throws(StoreError) {
     var done = 0
     while done < count {
-      let room = chunkRows - growing.count / rowLength
-      let part = done..<min(done + room, count)
+      let part = done..<min(done + chunkRows - growingRows, count)
       try fill(part, &growing)
       rowsWereAppended(part.count)
       done = part.upperBound
     }
   }
 
+  /// Appends rows of another file, which need not be decoded yet and stay as they are stored.
+  func append(stored rows: StoredRows<Element>) {
+    for chunk in rows.chunks {
+      let part = chunk.rows.clamped(to: rows.rows)
+      var first = part.lowerBound
+      while first < part.upperBound {
+        let end = min(first + chunkRows - growingRows, part.upperBound)
+        endValues()
+        append(
+          chunk,
+          (first - chunk.rows.lowerBound) * rowLength..<(end - chunk.rows.lowerBound) * rowLength)
+        rowsWereAppended(end - first)
+        first = end
+      }
+    }
+  }
+
+  /// Adds a piece, or makes the last one longer.
+  private func append(_ chunk: StoredChunk<Element>, _ range: Range<Int>) {
+    if case .stored(let last, let before)? = pieces.last, last === chunk,
+      before.upperBound == range.lowerBound
+    {
+      pieces[pieces.count - 1] = .stored(chunk, before.lowerBound..<range.upperBound)
+    } else {
+      pieces.append(.stored(chunk, range))
+    }
+  }
+
   private func rowsWereAppended(_ count: Int) {
     rowCount += count
-    guard growing.count == codec.valueCount else { return }
-    full.append(growing)
+    if growingRows == 0, count > 0 { full.append(takeChunk()) }
+  }
+
+  /// Makes a piece of the new values.
+  private func endValues() {
+    guard !growing.isEmpty else { return }
+    pieces.append(.values(growing))
     growing = []
-    growing.reserveCapacity(codec.valueCount)
+  }
+
+  private func takeChunk() -> [ChunkPiece<Element>] {
+    endValues()
+    defer {
+      pieces = []
+      growing.reserveCapacity(codec.valueCount)
+    }
+    return pieces
   }
 }
 
@@ -108,31 +151,31 @@ protocol ChunkedWriter {
 extension DatasetWriter: ChunkedWriter {
   func passOnFullChunks() throws(StoreError) {
     guard !full.isEmpty else { return }
-    for values in full { try passOn(values, rows: chunkRows) }
+    for pieces in full { try passOn(pieces, rows: chunkRows) }
     full.removeAll(keepingCapacity: true)
   }
 
   func passOnRest() throws(StoreError) {
     try passOnFullChunks()
-    guard !growing.isEmpty else { return }
-    try passOn(growing, rows: growing.count / rowLength)
-    growing = []
+    guard growingRows > 0 else { return }
+    try passOn(takeChunk(), rows: growingRows)
   }
 
   func close() throws(StoreError) { try handle.close() }
 
-  private func passOn(_ values: [Element], rows: Int) throws(StoreError) {
+  private func passOn(_ pieces: [ChunkPiece<Element>], rows: Int) throws(StoreError) {
     let (codec, handle, first) = (codec, handle, chunkCount * chunkRows)
+    let compression = queue.compression
     let shape = rowShape.map { hsize_t($0) }
     chunkCount += 1
-    try queue.add {
-      codec.encoded(values)
+    try queue.add { () throws(StoreError) in
+      try codec.encoded(pieces, compression)
     } write: { (bytes) throws(StoreError) in
       try handle.check(H5Dset_extent(handle.id, [hsize_t(first + rows)] + shape))
       try handle.check(
         H5Dwrite_chunk(
-          handle.id, chdf5_default(), 0, [hsize_t(first)] + shape.map { _ in 0 }, bytes.count,
-          bytes))
+          handle.id, chdf5_default(), compression.skippedFilters,
+          [hsize_t(first)] + shape.map { _ in 0 }, bytes.count, bytes))
     }
   }
 }

@@ -4,15 +4,21 @@ internal import Synchronization
 final class StoredChunk<Element: StoredElement>: Sendable {
   /// Its rows; the last chunk of a dataset has values beyond them.
   let rows: Range<Int>
+  /// How its planes are made; nil for a chunk that HDF5 itself has read.
+  private let codec: ChunkCodec<Element>?
   private let file: FileContext
   private let place: String
   private let content: Mutex<Content>
 
   private enum Content: Sendable {
-    case stored([UInt8], ChunkCodec<Element>)
+    case stored([UInt8])
+    case planes([UInt8])
     case decoded([Element])
     case damaged
   }
+
+  /// Type of its planes, nil where it has none.
+  var type: StoredType? { codec?.type }
 
   init(
     _ bytes: [UInt8], _ codec: ChunkCodec<Element>, rows: Range<Int>, file: FileContext,
@@ -21,13 +27,27 @@ final class StoredChunk<Element: StoredElement>: Sendable {
     self.rows = rows
     self.file = file
     self.place = place
-    content = Mutex(.stored(bytes, codec))
+    self.codec = codec
+    content = Mutex(.stored(bytes))
+  }
+
+  /// A chunk that is not compressed.
+  init(
+    planes: [UInt8], _ codec: ChunkCodec<Element>, rows: Range<Int>, file: FileContext,
+    place: String
+  ) {
+    self.rows = rows
+    self.file = file
+    self.place = place
+    self.codec = codec
+    content = Mutex(.planes(planes))
   }
 
   init(decoded values: [Element], rows: Range<Int>, file: FileContext, place: String) {
     self.rows = rows
     self.file = file
     self.place = place
+    codec = nil
     content = Mutex(.decoded(values))
   }
 
@@ -39,18 +59,43 @@ final class StoredChunk<Element: StoredElement>: Sendable {
       switch content {
       case .decoded(let values): return values
       case .damaged: return nil
-      case .stored(let bytes, let codec):
-        let values = codec.decoded(bytes)
+      case .stored(let bytes):
+        let values = codec?.decoded(bytes)
+        content = values.map { .decoded($0) } ?? .damaged
+        return values
+      case .planes(let planes):
+        let values = codec.map { codec in planes.withUnsafeBytes { codec.values(of: $0) } }
         content = values.map { .decoded($0) } ?? .damaged
         return values
       }
     }
-    guard let values else {
-      throw .readFailed(
-        file: file.path, place: "\(place), rows \(rows.lowerBound) to \(rows.upperBound - 1)",
-        reason: "a chunk does not decompress")
-    }
+    guard let values else { throw damage }
     return values
+  }
+
+  /// Its planes, kept as values are; nil where it has been decoded to values before.
+  ///
+  /// - Throws: `.readFailed` where gzip's check sum does not fit.
+  func planes() throws(StoreError) -> [UInt8]? {
+    let (planes, isDamaged) = content.withLock { content -> ([UInt8]?, Bool) in
+      switch content {
+      case .planes(let planes): return (planes, false)
+      case .decoded: return (nil, false)
+      case .damaged: return (nil, true)
+      case .stored(let bytes):
+        let planes = codec?.inflated(bytes)
+        content = planes.map { .planes($0) } ?? .damaged
+        return (planes, planes == nil)
+      }
+    }
+    if isDamaged { throw damage }
+    return planes
+  }
+
+  private var damage: StoreError {
+    .readFailed(
+      file: file.path, place: "\(place), rows \(rows.lowerBound) to \(rows.upperBound - 1)",
+      reason: "a chunk does not decompress")
   }
 }
 

@@ -14,10 +14,10 @@ protocol StoredElement: Sendable {
   static func join(
     _ type: StoredType, _ planes: UnsafePointer<UInt8>, count: Int,
     into values: UnsafeMutablePointer<Self>)
-  /// Puts `count` numbers apart into planes.
+  /// Puts `count` numbers apart into planes, each `stride` bytes after the one before.
   static func split(
     _ type: StoredType, _ values: UnsafePointer<Self>, count: Int,
-    into planes: UnsafeMutablePointer<UInt8>)
+    into planes: UnsafeMutablePointer<UInt8>, stride: Int)
 }
 
 extension Double: StoredElement {
@@ -45,15 +45,15 @@ extension Double: StoredElement {
   /// Whole numbers must be within the range of the stored type.
   static func split(
     _ type: StoredType, _ values: UnsafePointer<Double>, count: Int,
-    into planes: UnsafeMutablePointer<UInt8>
+    into planes: UnsafeMutablePointer<UInt8>, stride: Int
   ) {
     switch type {
-    case .float64: splitPlanes(values, count, planes) { $0.bitPattern }
-    case .float32: splitPlanes(values, count, planes) { Float($0).bitPattern }
-    case .int64: splitPlanes(values, count, planes) { UInt64(bitPattern: Int64($0)) }
-    case .int32: splitPlanes(values, count, planes) { UInt32(bitPattern: Int32($0)) }
-    case .uint16: splitPlanes(values, count, planes) { UInt16($0) }
-    case .uint8: splitPlanes(values, count, planes) { UInt8($0) }
+    case .float64: splitPlanes(values, count, planes, stride) { $0.bitPattern }
+    case .float32: splitPlanes(values, count, planes, stride) { Float($0).bitPattern }
+    case .int64: splitPlanes(values, count, planes, stride) { UInt64(bitPattern: Int64($0)) }
+    case .int32: splitPlanes(values, count, planes, stride) { UInt32(bitPattern: Int32($0)) }
+    case .uint16: splitPlanes(values, count, planes, stride) { UInt16($0) }
+    case .uint8: splitPlanes(values, count, planes, stride) { UInt8($0) }
     }
   }
 }
@@ -76,11 +76,12 @@ extension Int64: StoredElement {
 
   static func split(
     _ type: StoredType, _ values: UnsafePointer<Int64>, count: Int,
-    into planes: UnsafeMutablePointer<UInt8>
+    into planes: UnsafeMutablePointer<UInt8>, stride: Int
   ) {
     switch type {
-    case .int32: splitPlanes(values, count, planes) { UInt32(bitPattern: Int32(clamping: $0)) }
-    default: splitPlanes(values, count, planes) { UInt64(bitPattern: $0) }
+    case .int32:
+      splitPlanes(values, count, planes, stride) { UInt32(bitPattern: Int32(clamping: $0)) }
+    default: splitPlanes(values, count, planes, stride) { UInt64(bitPattern: $0) }
     }
   }
 }
@@ -99,9 +100,9 @@ extension UInt16: StoredElement {
 
   static func split(
     _ type: StoredType, _ values: UnsafePointer<UInt16>, count: Int,
-    into planes: UnsafeMutablePointer<UInt8>
+    into planes: UnsafeMutablePointer<UInt8>, stride: Int
   ) {
-    splitPlanes(values, count, planes) { $0 }
+    splitPlanes(values, count, planes, stride) { $0 }
   }
 }
 
@@ -122,12 +123,13 @@ private func joinPlanes<Word: FixedWidthInteger & UnsignedInteger, Value>(
 @inline(__always)
 private func splitPlanes<Word: FixedWidthInteger & UnsignedInteger, Value>(
   _ values: UnsafePointer<Value>, _ count: Int, _ planes: UnsafeMutablePointer<UInt8>,
+  _ stride: Int,
   _ word: (Value) -> Word
 ) {
   for index in 0..<count {
     let word = word(values[index])
     for byte in 0..<MemoryLayout<Word>.size {
-      planes[byte &* count &+ index] = UInt8(truncatingIfNeeded: word &>> Word(8 &* byte))
+      planes[byte &* stride &+ index] = UInt8(truncatingIfNeeded: word &>> Word(8 &* byte))
     }
   }
 }
