@@ -14,7 +14,7 @@ final class ChunkQueue {
   typealias Write = (_ bytes: [UInt8]) throws(StoreError) -> Void
 
   /// Chunks that may wait, 64 kB each: enough for any number of threads.
-  private static let limit = 256
+  private static let limit = 64
 
   typealias Encoding = @Sendable () throws(StoreError) -> [UInt8]
 
