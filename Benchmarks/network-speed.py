@@ -2,9 +2,9 @@
 
     network-speed.py measure NETWORK.pt [SECONDS]         in the PyTorch of this Python: `training EVENTS/S`, ...
     network-speed.py export NETWORK.pt FILE.npz           weights, inputs and outputs, for keras-speed.py
-    network-speed.py table NETWORK.pt HISTORY.csv MEASURED...   rows of a Markdown table
+    network-speed.py table NETWORK.pt HISTORY.csv INPUTS.h5 MEASURED...   rows of a Markdown table
 
-One thread. HISTORY.csv and the files MEASURED (what `measure` and keras-speed.py printed) are from the same machine and run.
+One thread. INPUTS.h5 (`airshower export`) tells how many stations an event of ours has. HISTORY.csv and the files MEASURED (what `measure` and keras-speed.py printed) are from the same machine and run.
 """
 
 import csv
@@ -87,7 +87,11 @@ def measured(path):
         return dict(line.rstrip("\n").split(" ", 1) for line in file)
 
 
-def table(path, history, *others):
+def table(path, history, inputs, *others):
+    import h5py
+
+    with h5py.File(inputs) as file:
+        ours_stations = len(file["station_cells"]) / len(file["events"])
     network, _, metadata = EagerNetwork.read(path)
     _, dense = random_inputs(network, metadata, batch=2, stations=stations)
     with torch.no_grad():
@@ -98,7 +102,7 @@ def table(path, history, *others):
         "training": max(float(row["events_per_second"]) for row in rows),
         "inference": max(float(row["validation_events_per_second"]) for row in rows),
     }
-    name, part = metadata["spec"]["name"], stations / metadata["spec"]["gridSize"] ** 2
+    name, part = metadata["spec"]["name"], ours_stations / metadata["spec"]["gridSize"] ** 2
     forward = sum(
         value * (part if stage in ("encoder", "stations") else 1) for stage, value in network.operations.items())
     others = [measured(path) for path in others]
@@ -108,7 +112,7 @@ def table(path, history, *others):
         fraction = 100 * factor * forward * ours[kind] / best
         print(f"| {name} | {kind} | {ours[kind]:.0f} | " + " | ".join(cells) + f" | {fraction:.0f} % |")
     print(
-        f"<!-- {name}: {forward / 1e6:.2f} Mflop an event forward with {stations} stations, "
+        f"<!-- {name}: {forward / 1e6:.2f} Mflop an event forward with {ours_stations:.1f} stations, "
         f"{sum(network.operations.values()) / 1e6:.2f} dense; sgemm {best / 1e9:.0f} Gflop/s -->")
 
 

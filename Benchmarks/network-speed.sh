@@ -44,11 +44,12 @@ for kernel in "${kernels[@]}"; do
     weights=$folder/$network.pt
     one $program train "$events" --max-events 12000 --spec "$network" --epochs 4 --threads 1 --quiet \
       --history "$folder/$network.csv" --output "$weights" --overwrite
+    $program export "$events" --network "$weights" --max-events 2000 --quiet --overwrite --output "$folder/inputs.h5"
     /usr/bin/python3 Benchmarks/network-speed.py export "$weights" "$folder/$network.npz"
     one /usr/bin/python3 Benchmarks/network-speed.py measure "$weights" >"$folder/debian.txt"
     one "$torch" Benchmarks/network-speed.py measure "$weights" >"$folder/torch.txt"
     one "$keras" Benchmarks/keras-speed.py "$folder/$network.npz" 2>/dev/null >"$folder/keras.txt"
-    rows+=$(/usr/bin/python3 Benchmarks/network-speed.py table "$weights" "$folder/$network.csv" \
+    rows+=$(/usr/bin/python3 Benchmarks/network-speed.py table "$weights" "$folder/$network.csv" "$folder/inputs.h5" \
       "$folder"/{debian,torch,keras}.txt)$'\n'
   done
 done
@@ -63,7 +64,7 @@ Events a second, float32; in brackets how many times as fast ours is. Ours: \`ai
 256, everything of an epoch included (batches made from compact images, symmetries, optimiser); the fastest of four
 epochs. The others, their fastest 5,120 events in 6 s: the same network written with the layers of PyTorch (\`Benchmarks/eager_network.py\`) and of Keras (\`Benchmarks/keras-speed.py\`:
 \`fit\` and \`predict\`, with XLA or without, whatever is faster), dense over the grid of 6 x 6 stations as their users write it, inputs ready in memory, the same
-weights. Of sgemm: the arithmetic that ours has to do (11 stations an event; training three times inference) over that of a
+weights. Of sgemm: the arithmetic that ours has to do (the stations of its events are in the comments; training three times inference) over that of a
 product of matrices with 1536 rows by the fastest library here in the same time.
 
 | network | | ours | $(version debian) (Debian) | $(version torch) (pip) | $(version keras) (pip) | of sgemm |
