@@ -97,6 +97,7 @@ validate: setup-test build fit-validation corsika-validation
 	@$(call install_missing,$(VALIDATION_TOOLS))
 	Benchmarks/validate.sh
 	Benchmarks/kill.sh
+	Tests/run-libtorch.sh
 
 # A million events through the whole chain: about a quarter of an hour on two cores, and 30 GB of disk.
 million: setup-test build

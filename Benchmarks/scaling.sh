@@ -81,9 +81,8 @@ training() {
     for events in "${samples[@]}"; do training "$spec" "$events"; done
   done
   echo
-  echo "Validation losses of the three epochs with one process and with two. They differ by the order of the sums of the gradients, 1e-7 in a step. With the Gaussian loss of \`set\`"
-  echo "the first epochs are chaotic and make more of it: the same training by one process with other kernels of OpenBLAS (Haswell, Cooperlake) differs as much"
-  echo "(60,000 events: 0.4192 0.2150 0.1674 and 0.4056 0.2252 0.1680; two processes 0.4128 0.2105 0.1670)."
+  echo "One process with one thread has the other processor for the thread that prepares its batches (5 %); two have not."
+  echo "Validation losses of the three epochs with one process and with two, which add the same sums in the same order:"
   echo
   echo '```'
   cat "$work/losses"

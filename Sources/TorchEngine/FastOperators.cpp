@@ -166,18 +166,47 @@ TORCH_LIBRARY(airshower, library) {
   library.def("randn_like(Tensor x) -> Tensor", randn_like);
 }
 
+// What the operators are made for; networks from Python may hold anything.
+bool is_float(const Tensor &x) { return x.scalar_type() == torch::kFloat32; }
+bool is_dense(const Tensor &x, const Tensor &weight, const Tensor &bias) {
+  return is_float(x) && is_float(weight) && is_float(bias) && bias.dim() == 1 &&
+         bias.size(0) == weight.size(1);
+}
+bool is_segments(const Tensor &data, const Tensor &lengths) {
+  return is_float(data) && data.dim() == 2 && lengths.dim() == 1 &&
+         lengths.scalar_type() == torch::kInt64;
+}
+
+Tensor slow_dense(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
+  const auto values = at::addmm(bias, x, weight);
+  return static_cast<Activation>(activation) == Activation::silu ? at::silu(values) : at::relu(values);
+}
+
+Tensor slow_segments(const Tensor &data, const Tensor &lengths, bool largest) {
+  return at::segment_reduce(data, largest ? "max" : "sum", lengths, {}, {}, 0, true);
+}
+
 TORCH_LIBRARY_IMPL(airshower, CPU, library) {
-  library.impl("dense", Dense::compute);
-  library.impl("silu", Silu::compute);
-  library.impl("segment_reduce", SegmentReduce::compute);
+  library.impl("dense", [](const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
+    return is_dense(x, weight, bias) ? Dense::compute(x, weight, bias, activation)
+                                     : slow_dense(x, weight, bias, activation);
+  });
+  library.impl("silu", [](const Tensor &x) { return is_float(x) ? Silu::compute(x) : at::silu(x); });
+  library.impl("segment_reduce", [](const Tensor &data, const Tensor &lengths, bool largest) {
+    return is_segments(data, lengths) ? SegmentReduce::compute(data, lengths, largest)
+                                      : slow_segments(data, lengths, largest);
+  });
 }
 
 TORCH_LIBRARY_IMPL(airshower, Autograd, library) {
-  library.impl("dense", [](const Tensor &x, const Tensor &weight, const Tensor &bias,
-                           int64_t activation) { return Dense::apply(x, weight, bias, activation); });
-  library.impl("silu", [](const Tensor &x) { return Silu::apply(x); });
+  library.impl("dense", [](const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
+    return is_dense(x, weight, bias) ? Dense::apply(x, weight, bias, activation)
+                                     : slow_dense(x, weight, bias, activation);
+  });
+  library.impl("silu", [](const Tensor &x) { return is_float(x) ? Silu::apply(x) : at::silu(x); });
   library.impl("segment_reduce", [](const Tensor &data, const Tensor &lengths, bool largest) {
-    return SegmentReduce::apply(data, lengths, largest);
+    return is_segments(data, lengths) ? SegmentReduce::apply(data, lengths, largest)
+                                      : slow_segments(data, lengths, largest);
   });
 }
 

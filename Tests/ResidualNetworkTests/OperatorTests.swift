@@ -96,6 +96,7 @@ import Testing
       Memory(wave(batch * widths.event, 23), [batch, widths.event]),
     ]
     let target = Memory(wave(batch * spec.targets.count, 7), [batch, spec.targets.count])
+    defer { withExtendedLifetime((inputs, target)) {} }
     let count = module.parameterSizes.reduce(0) { $0 + $1.count }
     var outputs = [Float](repeating: 0, count: batch * spec.outputCount)
     try outputs.withUnsafeMutableBufferPointer { try module.run(inputs.map(\.input), into: $0) }
@@ -106,6 +107,45 @@ import Testing
     }
     #expect(loss.known == Double(batch * spec.targets.count))
     return outputs + [Float(loss.sum)] + gradient
+  }
+
+  @Test("operators in networks from Python that are not as ours are libtorch's own")
+  func foreign() throws {
+    let module = try TorchModule.compile(
+      """
+      def forward(self, x):
+          y = torch.silu(torch.addmm(x, x, self.w))
+          z = torch.relu(torch.addmm(self.b.to(7), x.to(7), self.w.to(7)))
+          n = torch.full([2], 2, dtype=4)
+          s = torch.segment_reduce(torch.silu(z), "max", lengths=n, unsafe=True)
+          return y + z.to(6) + s.to(6).repeat_interleave(2, 0)
+
+      """,
+      parameters: [
+        .init(name: "w", shape: [2, 2], values: [1, 2, -1, 0.5]),
+        .init(name: "b", shape: [2], values: [0.25, -0.5]),
+      ])
+    let x: [Float] = [1, -1, 0.5, 2, -2, 0.25, 3, 1]
+    var output = [Float](repeating: 0, count: 8)
+    let input = Memory(x, [4, 2])
+    defer { withExtendedLifetime(input) {} }
+    try output.withUnsafeMutableBufferPointer { try module.run([input.input], into: $0) }
+    func silu(_ x: Double) -> Double { x / (1 + exp(-x)) }
+    func product(_ row: Int, _ column: Int) -> Double {
+      let w = [[1, 2], [-1, 0.5]]
+      return Double(x[2 * row]) * w[0][column] + Double(x[2 * row + 1]) * w[1][column]
+    }
+    func z(_ row: Int, _ column: Int) -> Double {
+      max(0, product(row, column) + [0.25, -0.5][column])
+    }
+    for row in 0..<4 {
+      for column in 0..<2 {
+        let y = silu(Double(x[2 * row + column]) + product(row, column))
+        let first = row / 2 * 2
+        let s = max(silu(z(first, column)), silu(z(first + 1, column)))
+        #expect(abs(Double(output[2 * row + column]) - (y + z(row, column) + s)) < 1e-5)
+      }
+    }
   }
 
   @Test("random numbers of dropout and noise are those of the seed, whatever other threads do")
@@ -121,6 +161,7 @@ import Testing
     try module.beginTraining(.adam, weightDecay: 0, gradientClip: 0)
     module.setTraining(true)
     let (x, target) = (Memory(Self.wave(512, 37), [64, 8]), Memory(Self.wave(512, 7), [64, 8]))
+    defer { withExtendedLifetime((x, target)) {} }
     nonisolated(unsafe) let inputs = (x.input, target.input)
     func loss(_ seed: Int) throws(NetworkError) -> Double {
       var gradient: [Float] = [0]
