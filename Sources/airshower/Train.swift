@@ -15,7 +15,7 @@ struct Train: ParsableCommand {
       seed gives the same weights, bit for bit with any number of threads. A loss that is no longer a number ends \
       the run (exit 1) and names the events; the best weights until then go to NAME.last-good.pt.
 
-      Memory is about 250 MiB + 0.2 kB an event + --memory, however many events there are; the rest of their images, \
+      Memory is about 300 MiB + 0.2 kB an event + --memory + 120 MiB for each thread but the first; the rest of the images, \
       8 to 13 kB an event, lies in a file that goes with the run. Threads compute parts of 32 events of each batch; one more prepares the next.
 
       A run that was ended goes on with --resume. Under mpirun every process takes a part of each batch, and the \
