@@ -1,11 +1,11 @@
-internal import ShowerModel
-
 /// The gradient of the loss of a batch, as the sum of those of its parts.
 final class BatchGradient {
   /// The gradient of all parameters, then what else is summed over processes.
   private enum Place: Int, CaseIterable {
     case loss, known, isDue, isCancelled
   }
+
+  private func index(_ place: Place) -> Int { parameterCount + place.rawValue }
 
   private let parameterCount: Int
   private var parts: [UnsafeMutableBufferPointer<Float>] = []
@@ -22,7 +22,7 @@ final class BatchGradient {
   }
 
   /// Makes the sum over the parts of this process, then over those of its peers, and from it the gradient of the mean;
-  /// `seed` is that of the random numbers of a part.
+  /// `seed` is that of the random numbers of a part, by its number among those of all processes.
   func sum(
     _ batch: DividedBatch, _ module: TorchModule, threads: Int, peers: (any TrainingPeers)?,
     wishes: (isDue: Bool, isCancelled: Bool), seed: (Int) -> UInt64
@@ -34,26 +34,26 @@ final class BatchGradient {
       memory.initialize(repeating: 0)
       parts.append(memory)
     }
-    parts[0].update(repeating: 0)
+    if count == 0 { parts[0].update(repeating: 0) }
     try sideBySide(count, threads: threads) { part throws(NetworkError) in
       let own = parts[part]
-      own.update(repeating: 0)
       let loss = try batch.parts[part].differentiate(
-        module, seed: seed(part), gradient: .init(rebasing: own[..<parameterCount]))
-      own[parameterCount + Place.loss.rawValue] = Float(loss.sum)
-      own[parameterCount + Place.known.rawValue] = Float(loss.known)
+        module, seed: seed(batch.firstNumber + part),
+        gradient: .init(rebasing: own[..<parameterCount]))
+      own[index(.loss)] = Float(loss.sum)
+      own[index(.known)] = Float(loss.known)
     }
     add(0..<count)
     let total = parts[0]
-    total[parameterCount + Place.isDue.rawValue] = wishes.isDue ? 1 : 0
-    total[parameterCount + Place.isCancelled.rawValue] = wishes.isCancelled ? 1 : 0
+    total[index(.isDue)] = wishes.isDue ? 1 : 0
+    total[index(.isCancelled)] = wishes.isCancelled ? 1 : 0
     peers?.sum(total)
-    let known = max(total[parameterCount + Place.known.rawValue], 1)
+    let known = max(total[index(.known)], 1)
     for index in 0..<parameterCount { total[index] /= known }
     return Total(
-      loss: Double(total[parameterCount + Place.loss.rawValue]) / Double(known),
-      isDue: total[parameterCount + Place.isDue.rawValue] > 0,
-      isCancelled: total[parameterCount + Place.isCancelled.rawValue] > 0)
+      loss: Double(total[index(.loss)]) / Double(known),
+      isDue: total[index(.isDue)] > 0,
+      isCancelled: total[index(.isCancelled)] > 0)
   }
 
   /// The gradient of the mean loss, after `sum`.

@@ -55,7 +55,10 @@ final class PreparedBatch {
   func differentiate(
     _ module: TorchModule, seed: UInt64, gradient: UnsafeMutableBufferPointer<Float>
   ) throws(NetworkError) -> TorchModule.Loss {
-    guard !targets.isEmpty else { return .init(sum: 0, known: 0) }
+    guard !targets.isEmpty else {
+      gradient.update(repeating: 0)
+      return .init(sum: 0, known: 0)
+    }
     var result: Result<TorchModule.Loss, NetworkError> = .success(.init())
     targets.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
@@ -78,6 +81,8 @@ final class PreparedBatch {
 
 /// The events of a batch in parts, which threads compute side by side.
 final class DividedBatch {
+  /// Number of the first part among those of all processes.
+  private(set) var firstNumber = 0
   /// Those in use.
   private(set) var parts: ArraySlice<PreparedBatch> = []
   private var all: [PreparedBatch] = []
@@ -87,7 +92,10 @@ final class DividedBatch {
   init(_ make: @escaping () -> PreparedBatch) { self.make = make }
 
   /// - Throws: `NetworkError.engine` where images cannot be read.
-  func fill(_ rows: [[TrainingRow]], targets: StandardisedTargets) throws(NetworkError) {
+  func fill(
+    _ rows: [[TrainingRow]], firstNumber: Int = 0, targets: StandardisedTargets
+  ) throws(NetworkError) {
+    self.firstNumber = firstNumber
     while all.count < rows.count { all.append(make()) }
     for (part, rows) in zip(all, rows) { try part.fill(rows, targets: targets) }
     parts = all[..<rows.count]

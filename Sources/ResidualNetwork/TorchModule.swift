@@ -124,9 +124,11 @@ final class TorchModule: @unchecked Sendable {
     }
   }
 
+  var parameterCount: Int { parameterSizes.reduce(0) { $0 + $1.count } }
+
   /// All parameters, one after the other.
   func parameters() throws(NetworkError) -> [Float] {
-    var values = [Float](repeating: 0, count: parameterSizes.reduce(0) { $0 + $1.count })
+    var values = [Float](repeating: 0, count: parameterCount)
     let count = values.count
     try Self.check { torch.module_get_parameters(handle, &values, count, $0, $1) }
     return values
@@ -207,7 +209,7 @@ final class TorchModule: @unchecked Sendable {
   }
 
   func optimiserMemory() throws(NetworkError) -> OptimiserMemory {
-    let count = 2 * parameterSizes.reduce(0) { $0 + $1.count }
+    let count = 2 * parameterCount
     var memory = OptimiserMemory(values: [Float](repeating: 0, count: count), step: -1)
     try Self.check {
       torch.module_get_memory(handle, &memory.values, count, &memory.step, $0, $1)
@@ -227,9 +229,9 @@ final class TorchModule: @unchecked Sendable {
     let isOnGPU = computing.gpu != nil
     let device = isOnGPU ? CTORCH_CUDA : CTORCH_CPU
     let type = computing.precision == .bfloat16 ? CTORCH_BFLOAT16 : CTORCH_FLOAT32
-    try Self.check { torch.module_set_precision(handle, Int32(type), $0, $1) }
     try Self.check {
-      torch.module_set_device(handle, Int32(device), Int32(computing.gpu ?? 0), $0, $1)
+      torch.module_set_computing(
+        handle, Int32(device), Int32(computing.gpu ?? 0), Int32(type), $0, $1)
     }
   }
 

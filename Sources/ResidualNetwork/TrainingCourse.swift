@@ -42,7 +42,7 @@ final class TrainingCourse {
     schedule = LearningRateSchedule(
       largest: settings.effectiveLearningRate, steps: batchesAnEpoch * settings.epochs,
       oneCycle: settings.oneCycle)
-    parameterCount = module.parameterSizes.reduce(0) { $0 + $1.count }
+    parameterCount = module.parameterCount
     gradient = BatchGradient(parameterCount: parameterCount)
   }
 
@@ -144,10 +144,6 @@ final class TrainingCourse {
 
   // MARK: - Batches
 
-  private func parts(of events: Int) -> BatchParts {
-    BatchParts(events: events, gpu: computing.gpu != nil, processes: peers?.size ?? 1)
-  }
-
   private func trainEpoch(
     _ plan: CheckpointPlan?, _ listener: Trainer.Listener
   ) throws(NetworkError) -> NetworkError? {
@@ -158,7 +154,7 @@ final class TrainingCourse {
     let ahead = BatchesAhead(state.batch..<batchesAnEpoch, batches) {
       [self] number, batch throws(NetworkError) in
       announcer.reach(range(ofBatch: number).upperBound)
-      try batch.fill(ownParts(ofBatch: number, order), targets: targets)
+      try fill(batch, number, order)
     }
     defer { ahead.finish() }
     module.setTraining(true)
@@ -195,16 +191,17 @@ final class TrainingCourse {
     return first..<min(first + settings.batchSize, training.count)
   }
 
-  /// Events of a batch, in parts, that this process takes part with.
-  private func ownParts(ofBatch number: Int, _ order: TrainingOrder) -> [[TrainingRow]] {
+  /// Fills the parts of a batch that this process takes part with.
+  private func fill(
+    _ batch: DividedBatch, _ number: Int, _ order: TrainingOrder
+  ) throws(NetworkError) {
     let rows = rows(range(ofBatch: number), order)
-    let parts = parts(of: rows.count)
+    let parts = BatchParts(
+      events: rows.count, gpu: computing.gpu != nil, processes: peers?.size ?? 1)
     let dealt = parts.dealt { set.size(of: rows[$0].event) }
-    return ownParts(parts).map { dealt[$0].map { rows[$0] } }
-  }
-
-  private func ownParts(_ parts: BatchParts) -> Range<Int> {
-    peers?.part(of: parts.count) ?? 0..<parts.count
+    let own = peers?.part(of: parts.count) ?? 0..<parts.count
+    try batch.fill(
+      dealt[own].map { $0.map { rows[$0] } }, firstNumber: own.lowerBound, targets: targets)
   }
 
   private func rows(_ places: Range<Int>, _ order: TrainingOrder) -> [TrainingRow] {
@@ -220,13 +217,12 @@ final class TrainingCourse {
   private func step(
     _ batch: DividedBatch, atStep number: Int, wishes: (isDue: Bool, isCancelled: Bool)
   ) throws(NetworkError) -> BatchGradient.Total {
-    let first = ownParts(parts(of: range(ofBatch: number % batchesAnEpoch).count)).lowerBound
     let total = try gradient.sum(
       batch, module, threads: settings.threads, peers: peers,
       wishes: (wishes.isDue && peers?.rank ?? 0 == 0, wishes.isCancelled)
     ) { part in
       var random = CounterRandom(
-        seed: settings.seed, event: number, station: first + part, stream: 203)
+        seed: settings.seed, event: number, station: part, stream: 203)
       return random.next()
     }
     if total.loss.isFinite {
@@ -283,6 +279,7 @@ final class TrainingCourse {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     var settings = settings
+    // The weights are the same for any number.
     settings.threads = 1
     do {
       let own = [

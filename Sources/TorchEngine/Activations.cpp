@@ -44,53 +44,59 @@ INLINE float exponential(float x) {
 
 INLINE float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
 
-INLINE float silu_slope(float x) {
+INLINE float silu_of(float x) { return x * sigmoid(x); }
+INLINE float relu_of(float x) { return x < 0 ? 0 : x; }
+
+// Gradients before a function, from those behind it.
+INLINE float before_silu(float x, float gradient) {
   float s = sigmoid(x);
-  return s * (1.0f + x * (1.0f - s));
+  return gradient * (s * (1.0f + x * (1.0f - s)));
 }
+INLINE float before_relu(float x, float gradient) { return x > 0 ? gradient : 0.0f; }
 
 // Loops over a tile, some rows at a time: `bias` and `sums` are as long as the other arrays.
 
-FOR_EVERY_PROCESSOR
-void add_and_silu(float *values, float *results, const float *bias, size_t count) {
+template <float (*function)(float)>
+INLINE void add_and_apply(float *values, float *results, const float *bias, size_t count) {
 #pragma clang loop vectorize(assume_safety) vectorize_width(16)
   for (size_t i = 0; i < count; ++i) {
     float value = values[i] + bias[i];
     values[i] = value;
-    results[i] = value * sigmoid(value);
+    results[i] = function(value);
   }
+}
+
+template <float (*before)(float, float)>
+INLINE void slopes_and_sums(const float *values, const float *gradient, float *slopes, float *sums,
+                            size_t count) {
+#pragma clang loop vectorize(assume_safety) vectorize_width(16)
+  for (size_t i = 0; i < count; ++i) {
+    float slope = before(values[i], gradient[i]);
+    slopes[i] = slope;
+    sums[i] += slope;
+  }
+}
+
+FOR_EVERY_PROCESSOR
+void add_and_silu(float *values, float *results, const float *bias, size_t count) {
+  add_and_apply<silu_of>(values, results, bias, count);
 }
 
 FOR_EVERY_PROCESSOR
 void add_and_relu(float *values, float *results, const float *bias, size_t count) {
-#pragma clang loop vectorize(assume_safety) vectorize_width(16)
-  for (size_t i = 0; i < count; ++i) {
-    float value = values[i] + bias[i];
-    values[i] = value;
-    results[i] = value < 0 ? 0 : value;
-  }
+  add_and_apply<relu_of>(values, results, bias, count);
 }
 
 FOR_EVERY_PROCESSOR
 void silu_slopes_and_sums(const float *values, const float *gradient, float *slopes, float *sums,
                           size_t count) {
-#pragma clang loop vectorize(assume_safety) vectorize_width(16)
-  for (size_t i = 0; i < count; ++i) {
-    float slope = gradient[i] * silu_slope(values[i]);
-    slopes[i] = slope;
-    sums[i] += slope;
-  }
+  slopes_and_sums<before_silu>(values, gradient, slopes, sums, count);
 }
 
 FOR_EVERY_PROCESSOR
 void relu_slopes_and_sums(const float *values, const float *gradient, float *slopes, float *sums,
                           size_t count) {
-#pragma clang loop vectorize(assume_safety) vectorize_width(16)
-  for (size_t i = 0; i < count; ++i) {
-    float slope = values[i] > 0 ? gradient[i] : 0.0f;
-    slopes[i] = slope;
-    sums[i] += slope;
-  }
+  slopes_and_sums<before_relu>(values, gradient, slopes, sums, count);
 }
 
 // Rows that are worked on in one loop: of a few columns alone it would be too short for vectors.
@@ -139,13 +145,13 @@ void differentiate(Activation activation, const float *values, const float *grad
 FOR_EVERY_PROCESSOR
 void silu(const float *values, float *results, size_t count) {
 #pragma clang loop vectorize(assume_safety) vectorize_width(16)
-  for (size_t i = 0; i < count; ++i) results[i] = values[i] * sigmoid(values[i]);
+  for (size_t i = 0; i < count; ++i) results[i] = silu_of(values[i]);
 }
 
 FOR_EVERY_PROCESSOR
 void silu_slopes(const float *values, const float *gradient, float *slopes, size_t count) {
 #pragma clang loop vectorize(assume_safety) vectorize_width(16)
-  for (size_t i = 0; i < count; ++i) slopes[i] = gradient[i] * silu_slope(values[i]);
+  for (size_t i = 0; i < count; ++i) slopes[i] = before_silu(values[i], gradient[i]);
 }
 
 FOR_EVERY_PROCESSOR

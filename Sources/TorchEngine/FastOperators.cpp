@@ -29,19 +29,22 @@ size_t width_of(const Tensor &x) { return static_cast<size_t>(x.size(1)); }
 struct Dense : torch::autograd::Function<Dense> {
   static Tensor compute(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
     auto values = at::mm(x, weight);
-    const auto biases = bias.contiguous();
-    activate(static_cast<Activation>(activation), values.data_ptr<float>(), values.data_ptr<float>(),
-             biases.data_ptr<float>(), rows_of(values), width_of(values));
+    activated(values, values, bias, activation);
     return values;
+  }
+
+  // values += bias; results, which may be the same, their activation.
+  static void activated(Tensor &values, Tensor &results, const Tensor &bias, int64_t activation) {
+    const auto biases = bias.contiguous();
+    activate(static_cast<Activation>(activation), values.data_ptr<float>(), results.data_ptr<float>(),
+             biases.data_ptr<float>(), rows_of(values), width_of(values));
   }
 
   static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &weight,
                         const Tensor &bias, int64_t activation) {
     auto values = at::mm(x, weight);
     auto results = at::empty_like(values);
-    const auto biases = bias.contiguous();
-    activate(static_cast<Activation>(activation), values.data_ptr<float>(), results.data_ptr<float>(),
-             biases.data_ptr<float>(), rows_of(values), width_of(values));
+    activated(values, results, bias, activation);
     context->save_for_backward({x, weight, values});
     context->saved_data["activation"] = activation;
     context->saved_data["from_input"] = x.requires_grad();
@@ -158,14 +161,6 @@ Tensor dropout(const Tensor &x, double rate, bool training) {
 
 Tensor randn_like(const Tensor &x) { return at::empty_like(x).normal_(0, 1, generator); }
 
-TORCH_LIBRARY(airshower, library) {
-  library.def("dense(Tensor x, Tensor weight, Tensor bias, int activation) -> Tensor");
-  library.def("silu(Tensor x) -> Tensor");
-  library.def("segment_reduce(Tensor data, Tensor lengths, bool largest) -> Tensor");
-  library.def("dropout(Tensor x, float rate, bool training) -> Tensor", dropout);
-  library.def("randn_like(Tensor x) -> Tensor", randn_like);
-}
-
 // What the operators are made for; networks from Python may hold anything.
 bool is_float(const Tensor &x) { return x.scalar_type() == torch::kFloat32; }
 bool is_dense(const Tensor &x, const Tensor &weight, const Tensor &bias) {
@@ -177,37 +172,33 @@ bool is_segments(const Tensor &data, const Tensor &lengths) {
          lengths.scalar_type() == torch::kInt64;
 }
 
-Tensor slow_dense(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
-  const auto values = at::addmm(bias, x, weight);
-  return static_cast<Activation>(activation) == Activation::silu ? at::silu(values) : at::relu(values);
+Tensor dense(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
+  if (!is_dense(x, weight, bias)) {
+    const auto values = at::addmm(bias, x, weight);
+    return static_cast<Activation>(activation) == Activation::silu ? at::silu(values) : at::relu(values);
+  }
+  return at::GradMode::is_enabled() ? Dense::apply(x, weight, bias, activation)
+                                    : Dense::compute(x, weight, bias, activation);
 }
 
-Tensor slow_segments(const Tensor &data, const Tensor &lengths, bool largest) {
-  return at::segment_reduce(data, largest ? "max" : "sum", lengths, {}, {}, 0, true);
+Tensor silu_of_any(const Tensor &x) {
+  if (!is_float(x)) return at::silu(x);
+  return at::GradMode::is_enabled() ? Silu::apply(x) : Silu::compute(x);
 }
 
-TORCH_LIBRARY_IMPL(airshower, CPU, library) {
-  library.impl("dense", [](const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
-    return is_dense(x, weight, bias) ? Dense::compute(x, weight, bias, activation)
-                                     : slow_dense(x, weight, bias, activation);
-  });
-  library.impl("silu", [](const Tensor &x) { return is_float(x) ? Silu::compute(x) : at::silu(x); });
-  library.impl("segment_reduce", [](const Tensor &data, const Tensor &lengths, bool largest) {
-    return is_segments(data, lengths) ? SegmentReduce::compute(data, lengths, largest)
-                                      : slow_segments(data, lengths, largest);
-  });
+Tensor segment_reduce(const Tensor &data, const Tensor &lengths, bool largest) {
+  if (!is_segments(data, lengths))
+    return at::segment_reduce(data, largest ? "max" : "sum", lengths, {}, {}, 0, true);
+  return at::GradMode::is_enabled() ? SegmentReduce::apply(data, lengths, largest)
+                                    : SegmentReduce::compute(data, lengths, largest);
 }
 
-TORCH_LIBRARY_IMPL(airshower, Autograd, library) {
-  library.impl("dense", [](const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
-    return is_dense(x, weight, bias) ? Dense::apply(x, weight, bias, activation)
-                                     : slow_dense(x, weight, bias, activation);
-  });
-  library.impl("silu", [](const Tensor &x) { return is_float(x) ? Silu::apply(x) : at::silu(x); });
-  library.impl("segment_reduce", [](const Tensor &data, const Tensor &lengths, bool largest) {
-    return is_segments(data, lengths) ? SegmentReduce::apply(data, lengths, largest)
-                                      : slow_segments(data, lengths, largest);
-  });
+TORCH_LIBRARY(airshower, library) {
+  library.def("dense(Tensor x, Tensor weight, Tensor bias, int activation) -> Tensor", dense);
+  library.def("silu(Tensor x) -> Tensor", silu_of_any);
+  library.def("segment_reduce(Tensor data, Tensor lengths, bool largest) -> Tensor", segment_reduce);
+  library.def("dropout(Tensor x, float rate, bool training) -> Tensor", dropout);
+  library.def("randn_like(Tensor x) -> Tensor", randn_like);
 }
 
 // MARK: graphs

@@ -3,7 +3,6 @@
 #include <torch/script.h>
 
 #include <cstdint>
-#include <memory>
 
 namespace airshower {
 

@@ -163,8 +163,8 @@ struct ctorch_module {
   torch::jit::Module script;
   std::vector<std::string> names;
   std::vector<torch::Tensor> parameters;
-  torch::Device device = torch::kCPU;
-  bool reduced = false;
+  torch::Device device;
+  bool reduced;
   double gradient_clip = 0;
   int loss = CTORCH_MEAN_SQUARE;
   std::vector<double> penalties;
@@ -176,7 +176,11 @@ struct ctorch_module {
   // What runs: the program of `script` as suits the device and precision.
   std::unique_ptr<torch::jit::Code> code;
 
-  explicit ctorch_module(torch::jit::Module module) : script(std::move(module)) { prepare(); }
+  explicit ctorch_module(torch::jit::Module module, torch::Device device = torch::kCPU,
+                         bool reduced = false)
+      : script(std::move(module)), device(device), reduced(reduced) {
+    prepare();
+  }
 
   void prepare() {
     list();
@@ -284,11 +288,7 @@ int module_save(const ctorch_module *module, const char *path, const char *extra
 int module_copy(const ctorch_module *module, ctorch_module **copy, char *message,
                 size_t capacity) {
   return guarded(message, capacity, [&] {
-    auto result = std::make_unique<ctorch_module>(module->script.deepcopy());
-    result->device = module->device;
-    result->reduced = module->reduced;
-    result->prepare();
-    *copy = result.release();
+    *copy = new ctorch_module(module->script.deepcopy(), module->device, module->reduced);
   });
 }
 
@@ -384,12 +384,13 @@ int module_begin_training(ctorch_module *module, const ctorch_training *training
   });
 }
 
-int module_set_device(ctorch_module *module, int32_t device, int32_t index, char *message,
-                      size_t capacity) {
+int module_set_computing(ctorch_module *module, int32_t device, int32_t index, int32_t type,
+                         char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     module->device = device == CTORCH_CUDA
                          ? torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index))
                          : torch::Device(torch::kCPU);
+    module->reduced = type == CTORCH_BFLOAT16;
     module->script.to(module->device);
     module->prepare();
   });
@@ -397,13 +398,6 @@ int module_set_device(ctorch_module *module, int32_t device, int32_t index, char
 
 int32_t cuda_count() {
   return torch::cuda::is_available() ? static_cast<int32_t>(torch::cuda::device_count()) : 0;
-}
-
-int module_set_precision(ctorch_module *module, int32_t type, char *message, size_t capacity) {
-  return guarded(message, capacity, [&] {
-    module->reduced = type == CTORCH_BFLOAT16;
-    module->prepare();
-  });
 }
 
 void copy_out(const torch::Tensor &tensor, float *values) {
@@ -554,9 +548,8 @@ const ctorch_functions functions = {
     module_get_parameters,
     module_set_parameters,
     module_forward,
-    module_set_device,
+    module_set_computing,
     cuda_count,
-    module_set_precision,
     module_begin_training,
     module_differentiate,
     module_update,

@@ -83,13 +83,12 @@ typedef struct {
   int (*module_forward)(ctorch_module *module, const ctorch_array *inputs, size_t count,
                         float *output, size_t output_size, char *message, size_t capacity);
 
-  // Moves the module to a device; before training begins. Arrays of the caller stay on the CPU.
-  int (*module_set_device)(ctorch_module *module, int32_t device, int32_t index, char *message,
-                           size_t capacity);
+  // Moves the module to a device, before training begins; arrays of the caller stay on the CPU. `type` is that of the
+  // products of `forward`, CTORCH_FLOAT32 or CTORCH_BFLOAT16; weights, loss and steps stay float32.
+  int (*module_set_computing)(ctorch_module *module, int32_t device, int32_t index, int32_t type,
+                              char *message, size_t capacity);
   // GPUs that libtorch can use.
   int32_t (*cuda_count)(void);
-  // Type of the products of `forward`, CTORCH_FLOAT32 or CTORCH_BFLOAT16; weights, loss and steps stay float32.
-  int (*module_set_precision)(ctorch_module *module, int32_t type, char *message, size_t capacity);
 
   // Starts training: makes the optimiser and its state anew.
   int (*module_begin_training)(ctorch_module *module, const ctorch_training *training,
@@ -114,7 +113,7 @@ typedef struct {
 
 // The one symbol of libairshower-torch.so. Changes with the types above, so that a library of another version is
 // refused in place of being misunderstood.
-#define CTORCH_ENGINE ctorch_engine_4
+#define CTORCH_ENGINE ctorch_engine_5
 
 // Loads libairshower-torch.so from beside the program or from ../lib/airshower; null where that
 // fails, with the reason in `message`.

@@ -20,35 +20,36 @@ final class StoredChunk<Element: StoredElement>: Sendable {
   /// Type of its planes, nil where it has none.
   var type: StoredType? { codec?.type }
 
-  init(
+  private init(
+    _ content: Content, _ codec: ChunkCodec<Element>?, _ rows: Range<Int>, _ file: FileContext,
+    _ place: String
+  ) {
+    self.rows = rows
+    self.codec = codec
+    self.file = file
+    self.place = place
+    self.content = Mutex(content)
+  }
+
+  convenience init(
     _ bytes: [UInt8], _ codec: ChunkCodec<Element>, rows: Range<Int>, file: FileContext,
     place: String
   ) {
-    self.rows = rows
-    self.file = file
-    self.place = place
-    self.codec = codec
-    content = Mutex(.stored(bytes))
+    self.init(.stored(bytes), codec, rows, file, place)
   }
 
   /// A chunk that is not compressed.
-  init(
+  convenience init(
     planes: [UInt8], _ codec: ChunkCodec<Element>, rows: Range<Int>, file: FileContext,
     place: String
   ) {
-    self.rows = rows
-    self.file = file
-    self.place = place
-    self.codec = codec
-    content = Mutex(.planes(planes))
+    self.init(.planes(planes), codec, rows, file, place)
   }
 
-  init(decoded values: [Element], rows: Range<Int>, file: FileContext, place: String) {
-    self.rows = rows
-    self.file = file
-    self.place = place
-    codec = nil
-    content = Mutex(.decoded(values))
+  convenience init(
+    decoded values: [Element], rows: Range<Int>, file: FileContext, place: String
+  ) {
+    self.init(.decoded(values), nil, rows, file, place)
   }
 
   /// Its values, row by row.
