@@ -249,11 +249,10 @@ public final class EventFileWriter {
     _ count: Int, to table: TableWriter<Reconstruction>,
     _ append: (_ part: Range<Int>) throws(StoreError) -> Void
   ) throws(StoreError) {
-    for part in EventBlock.parts(appending: count, to: table.rowCount) {
-      try append(part)
-      guard EventBlock.ends(at: table.rowCount) else { continue }
-      for dataset in table.datasets { try dataset.passOnFullChunks() }
-      try proceedCopying(to: table.rowCount)
+    try EventBlock.append(
+      count, to: table.rowCount, passingOn: table.datasets, append
+    ) { (rowCount) throws(StoreError) in
+      try proceedCopying(to: rowCount)
     }
   }
 

@@ -52,20 +52,18 @@ final class EventTablesWriter {
   }
 
   func append(_ newEvents: [Event]) throws(StoreError) {
-    for part in EventBlock.parts(appending: newEvents.count, to: eventCount) {
+    try EventBlock.append(newEvents.count, to: eventCount, passingOn: datasets) {
+      (part) throws(StoreError) in
       for event in newEvents[part] { try append(event) }
-      guard EventBlock.ends(at: eventCount) else { continue }
-      for dataset in datasets { try dataset.passOnFullChunks() }
     }
   }
 
   /// Appends events of another file with the same columns and array, as they are stored.
   func append(_ rows: Range<Int>, of source: EventFileReader) throws(StoreError) {
-    for part in EventBlock.parts(appending: rows.count, to: eventCount) {
+    try EventBlock.append(rows.count, to: eventCount, passingOn: datasets) {
+      (part) throws(StoreError) in
       let first = rows.lowerBound + part.lowerBound
       try append(stored: first..<first + part.count, of: source)
-      guard EventBlock.ends(at: eventCount) else { continue }
-      for dataset in datasets { try dataset.passOnFullChunks() }
     }
   }
 

@@ -52,7 +52,8 @@ final class StandardTablesWriter {
       throw covariance.file.invalid(
         covariance.place, "a matrix of \(result.covariance.count) elements")
     }
-    for part in EventBlock.parts(appending: results.count, to: rowCount) {
+    try EventBlock.append(results.count, to: rowCount, passingOn: datasets) {
+      (part) throws(StoreError) in
       try columns.append(results[part])
       for index in part {
         covariance.append(row: results[index].covariance)
@@ -63,9 +64,8 @@ final class StandardTablesWriter {
         }
       }
       try stationColumns.append(Array(signals[part].joined())[...])
-      guard EventBlock.ends(at: rowCount) else { continue }
-      for dataset in datasets { try dataset.passOnFullChunks() }
-      try afterBlock(rowCount)
+    } afterBlock: { (count) throws(StoreError) in
+      try afterBlock(count)
     }
   }
 
@@ -74,7 +74,8 @@ final class StandardTablesWriter {
     _ rows: Range<Int>, of source: StandardTables,
     afterBlock: (_ rowCount: Int) throws(StoreError) -> Void
   ) throws(StoreError) {
-    for part in EventBlock.parts(appending: rows.count, to: rowCount) {
+    try EventBlock.append(rows.count, to: rowCount, passingOn: datasets) {
+      (part) throws(StoreError) in
       let first = rows.lowerBound + part.lowerBound
       let rows = first..<first + part.count
       columns.append(stored: try source.columns.stored(rows), count: rows.count)
@@ -85,9 +86,8 @@ final class StandardTablesWriter {
         stationColumns.append(
           stored: try source.stationColumns.stored(span.rows), count: span.rows.count)
       }
-      guard EventBlock.ends(at: rowCount) else { continue }
-      for dataset in datasets { try dataset.passOnFullChunks() }
-      try afterBlock(rowCount)
+    } afterBlock: { (count) throws(StoreError) in
+      try afterBlock(count)
     }
   }
 }

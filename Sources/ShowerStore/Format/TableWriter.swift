@@ -57,18 +57,21 @@ final class TableWriter<Row> {
 enum EventBlock {
   static let size = 32
 
-  /// Splits `count` events, appended to `earlier` ones, where blocks end.
-  static func parts(appending count: Int, to earlier: Int) -> [Range<Int>] {
-    var parts: [Range<Int>] = []
+  /// Appends `count` events to `earlier` ones, in parts that end where blocks do; there full chunks are passed on, and
+  /// `afterBlock` gets the number of events.
+  static func append(
+    _ count: Int, to earlier: Int, passingOn datasets: [any ChunkedWriter],
+    _ write: (_ part: Range<Int>) throws(StoreError) -> Void,
+    afterBlock: (_ count: Int) throws(StoreError) -> Void = { (_) throws(StoreError) in }
+  ) throws(StoreError) {
     var done = 0
     while done < count {
       let end = min(done + size - (earlier + done) % size, count)
-      parts.append(done..<end)
+      try write(done..<end)
       done = end
+      guard (earlier + done) % size == 0 else { continue }
+      for dataset in datasets { try dataset.passOnFullChunks() }
+      try afterBlock(earlier + done)
     }
-    return parts
   }
-
-  /// Whether a block ends after so many events.
-  static func ends(at count: Int) -> Bool { count % size == 0 }
 }
