@@ -72,6 +72,7 @@ let package = Package(
     // MARK: - C libraries: one target each, imported by exactly one Swift module
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .target(name: "CEventFileCheck", dependencies: ["CHDF5"]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(
@@ -97,7 +98,8 @@ let package = Package(
     .target(
       name: "Performance", dependencies: ["ShowerModel", "LinearAlgebra"], swiftSettings: strict),
     .target(
-      name: "ShowerStore", dependencies: ["ShowerModel", "CHDF5", "CDeflate"],
+      name: "ShowerStore",
+      dependencies: ["ShowerModel", "CHDF5", "CEventFileCheck", "CDeflate"],
       swiftSettings: strict),
     .target(name: "MessagePassing", dependencies: ["CMessagePassing"], swiftSettings: strict),
     .executableTarget(

@@ -183,7 +183,7 @@ def print_odd(odd):
 
 def print_losses(sample):
     fit = sample.fit
-    meanings = sample.file["reconstruction/standard/status"].attrs["MEANINGS"]
+    meanings = sample.file["reconstruction/standard/status"].attrs["MEANINGS"].decode()
     names = dict(part.split("=") for part in meanings.split(", "))
     event, level = sample.event_of_station(), sample.stations("level")
     in_cluster = np.bincount(event[level >= 3], minlength=len(sample.passed))

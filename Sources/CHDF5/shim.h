@@ -14,7 +14,20 @@ static inline hid_t chdf5_int32(void) { return H5T_STD_I32LE; }
 static inline hid_t chdf5_uint16(void) { return H5T_STD_U16LE; }
 static inline hid_t chdf5_uint8(void) { return H5T_STD_U8LE; }
 static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
-static inline size_t chdf5_variable_length(void) { return H5T_VARIABLE; }
+
+// The standard type of a kind of number, -1 where there is none. Kind 0 unsigned, 1 signed, 2 real.
+static inline hid_t chdf5_number_type(int kind, int bytes, int big_endian) {
+  H5open();
+  const hid_t types[2][3][4] = {
+      {{H5T_STD_U8LE_g, H5T_STD_U16LE_g, H5T_STD_U32LE_g, H5T_STD_U64LE_g},
+       {H5T_STD_I8LE_g, H5T_STD_I16LE_g, H5T_STD_I32LE_g, H5T_STD_I64LE_g},
+       {-1, -1, H5T_IEEE_F32LE_g, H5T_IEEE_F64LE_g}},
+      {{H5T_STD_U8BE_g, H5T_STD_U16BE_g, H5T_STD_U32BE_g, H5T_STD_U64BE_g},
+       {H5T_STD_I8BE_g, H5T_STD_I16BE_g, H5T_STD_I32BE_g, H5T_STD_I64BE_g},
+       {-1, -1, H5T_IEEE_F32BE_g, H5T_IEEE_F64BE_g}}};
+  int size = bytes == 1 ? 0 : bytes == 2 ? 1 : bytes == 4 ? 2 : bytes == 8 ? 3 : -1;
+  return size < 0 || kind < 0 || kind > 2 ? -1 : types[big_endian != 0][kind][size];
+}
 
 static inline hid_t chdf5_default(void) { return H5P_DEFAULT; }
 static inline hid_t chdf5_file_access(void) { return H5P_FILE_ACCESS; }

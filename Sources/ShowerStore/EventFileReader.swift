@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Foundation
 internal import Glibc
 public import ShowerModel
 
@@ -46,8 +47,8 @@ public final class EventFileReader {
   /// - Throws: `StoreError` of kind `.unusableInput`.
   public init(path: String) throws(StoreError) {
     self.path = path
-    context = FileContext(path: path, isOutput: false)
-    root = try EventFileReader.open(context)
+    root = try EventFileReader.open(path)
+    context = root.file
     formatVersion = try EventFileReader.checkedVersion(root)
     let structure = try FileStructure(root)
     eventCount = structure.eventCount
@@ -99,7 +100,9 @@ public final class EventFileReader {
 
   /// In a file of results without hits, the reconstructions that the file they belong to should lose; nil in others.
   public func omittedResults() throws(StoreError) -> [String]? {
-    try root.text(EventFormat.omittedResults)?.split(separator: "\n").map(String.init)
+    try root.text(EventFormat.omittedResults)?.components(separatedBy: "\n").filter {
+      !$0.isEmpty
+    }
   }
 
   /// The free text that a network's reconstruction carries, nil where there is none.
@@ -125,8 +128,8 @@ public final class EventFileReader {
     return names
   }
 
-  private static func open(_ context: FileContext) throws(StoreError) -> Handle {
-    let path = context.path
+  private static func open(_ path: String) throws(StoreError) -> Handle {
+    var context = FileContext(path: path, isOutput: false)
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw errno == ENOENT || errno == ENOTDIR
@@ -145,6 +148,7 @@ public final class EventFileReader {
       throw PartFile.isPart(path) ? .unfinished(file: path) : .notHDF5(file: path)
     }
     guard !isOpenForWriting(path) else { throw .unfinished(file: path) }
+    context.texts = try FileCheck.texts(of: context, byteCount: Int(status.st_size))
     let properties = try Handle.properties(context, chdf5_file_access())
     try properties.check(H5Pset_fclose_degree(properties.id, H5F_CLOSE_STRONG))
     // Finished files never change, and file systems of clusters often cannot lock.

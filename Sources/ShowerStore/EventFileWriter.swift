@@ -28,7 +28,9 @@ public final class EventFileWriter {
   private var copied: (source: EventFileReader, omitting: Set<String>)?
   private var hasBegunCopy = false
   /// Large datasets of which some chunks are still to be copied.
-  private var copies: [ChunkwiseCopy] = []
+  private var copies: [DatasetCopy] = []
+  /// What a copy has left out, since it can hold no more than numbers and texts of fixed length: paths in the source.
+  public private(set) var leftOut: [String] = []
   private var reconstruction: Handle?
   private var events: EventTablesWriter?
   private var fits: [(name: String, tables: StandardTablesWriter)] = []
@@ -76,9 +78,9 @@ public final class EventFileWriter {
 
   /// A new file with what another one holds, to which results can be appended.
   ///
-  /// A copy of all events takes over the compressed data, unknown groups included. It begins with the first call
-  /// after this one and goes on as results are appended: other threads may compute meanwhile. A copy of some
-  /// events is read and written again.
+  /// A copy of all events takes over the compressed data. Unknown groups are included, except for what `leftOut` names.
+  /// It begins with the first call after this one and goes on as results are appended: other threads may compute
+  /// meanwhile. A copy of some events is read and written again.
   ///
   /// - Parameters:
   ///   - source: the file to copy.
@@ -367,8 +369,10 @@ public final class EventFileWriter {
   ) throws(StoreError) -> TableWriter<Reconstruction> {
     if let known = networks.first(where: { $0.name == name }) { return known.table }
     try chunks.writeAll()
-    guard !name.isEmpty, name != ".", name != "standard", !name.contains("/") else {
-      throw context.invalid("/reconstruction", "\"\(name)\" cannot name a network's results")
+    guard MethodName.isValid(name), name != "standard" else {
+      throw context.invalid(
+        "/reconstruction",
+        "\"\(name)\" cannot name a network's results; a name has \(MethodName.rule)")
     }
     let parent = try reconstructionGroup(root)
     guard try !parent.contains(name) else {
@@ -389,30 +393,40 @@ public final class EventFileWriter {
   private func copyGroups(
     from source: EventFileReader, to root: Handle, omitting: Set<String>
   ) throws(StoreError) {
+    var seen: Set<UInt64> = []
     for name in try source.root.memberNames() where name != "reconstruction" {
       if omitting.contains(where: { EventFormat.stations(of: $0) == name }) { continue }
-      try copy(name, from: source.root, to: root)
+      try copy(name, from: source.root, to: root, &seen)
     }
     guard try source.root.contains("reconstruction") else { return }
     let results = try source.root.openGroup("reconstruction")
     for name in try results.memberNames() where !omitting.contains(name) {
-      try copy(name, from: results, to: reconstructionGroup(root))
+      try copy(name, from: results, to: reconstructionGroup(root), &seen)
     }
   }
 
-  /// Copies a member of a group, or begins to where it is large.
-  private func copy(_ name: String, from source: Handle, to target: Handle) throws(StoreError) {
-    guard try source.kind(of: name) == H5I_GROUP else {
-      if let begun = try ChunkwiseCopy(name, from: source, to: target, chunks) {
-        copies.append(begun)
-      } else {
-        try target.copy(name, from: source)
+  /// Copies a member of a group, or begins to where it is large. A group is copied once, though several links may
+  /// lead to it.
+  private func copy(
+    _ name: String, from source: Handle, to target: Handle, _ seen: inout Set<UInt64>
+  ) throws(StoreError) {
+    guard try source.contains(name) else { return leftOut.append(source.path(of: name)) }
+    switch try source.kind(of: name) {
+    case H5I_DATASET:
+      guard
+        let begun = try DatasetCopy(name, from: source, to: target, chunks, leftOut: &leftOut)
+      else { return leftOut.append(source.path(of: name)) }
+      if begun.isLarge { copies.append(begun) } else { try begun.proceed(to: 1, of: 1) }
+    case H5I_GROUP:
+      let group = try source.openGroup(name)
+      guard seen.insert(try group.objectAddress()).inserted else {
+        return leftOut.append(group.place)
       }
-      return
+      let copy = try target.createGroup(name)
+      try copy.copyAttributes(of: group, leftOut: &leftOut)
+      for member in try group.memberNames() { try self.copy(member, from: group, to: copy, &seen) }
+    default: leftOut.append(source.path(of: name))
     }
-    let (group, copy) = (try source.openGroup(name), try target.createGroup(name))
-    try copy.copyAttributes(of: group)
-    for member in try group.memberNames() { try self.copy(member, from: group, to: copy) }
   }
 
   /// Goes on copying in step with the events that have results.

@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import ShowerModel
 
 /// The groups of an event file and their numbers of rows, which must agree.
 struct FileStructure {
@@ -27,6 +28,11 @@ struct FileStructure {
     if try root.contains("reconstruction") {
       let group = try root.openGroup("reconstruction")
       names = try group.memberNames()
+      for name in names where !MethodName.isValid(name) {
+        throw root.file.unsupported(
+          group.path(of: name), "the name of a method has \(MethodName.rule)",
+          remedy: "Rename the group, for example by move() of h5py")
+      }
       for name in names { alignedGroups.append(try group.openGroup(name)) }
     }
     reconstructions = names
@@ -41,7 +47,7 @@ struct FileStructure {
   /// Rows of a group, the same for all of its datasets.
   static func rowCount(_ group: Handle) throws(StoreError) -> Int {
     var count: Int?
-    for name in try group.memberNames() where try group.kind(of: name) == H5I_DATASET {
+    for name in try group.datasetNames() {
       let dataset = try Handle(
         group.file, group.path(of: name), H5Dclose,
         opening: H5Dopen2(group.id, name, chdf5_default()))

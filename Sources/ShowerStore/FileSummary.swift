@@ -87,7 +87,8 @@ extension EventFileReader {
     var status = stat()
     stat(path, &status)
     var groups: [FileSummary.Group] = []
-    try root.summarise(into: &groups)
+    var seen: Set<UInt64> = []
+    try root.summarise(into: &groups, seen: &seen)
     return FileSummary(
       path: path, fileBytes: Int(status.st_size), formatVersion: formatVersion,
       arrayName: array.name, stationCount: array.stations.count, eventCount: eventCount,
@@ -98,11 +99,14 @@ extension EventFileReader {
 }
 
 extension Handle {
-  /// This group and the groups below it, depth first.
-  fileprivate func summarise(into groups: inout [FileSummary.Group]) throws(StoreError) {
+  /// This group and the groups below it, depth first and each once, since links may lead back.
+  fileprivate func summarise(
+    into groups: inout [FileSummary.Group], seen: inout Set<UInt64>
+  ) throws(StoreError) {
+    guard seen.insert(try objectAddress()).inserted else { return }
     var datasets: [FileSummary.Dataset] = []
     var below: [String] = []
-    for name in try memberNames() {
+    for name in try memberNames() where try contains(name) {
       switch try kind(of: name) {
       case H5I_DATASET: datasets.append(try summary(ofDataset: name))
       case H5I_GROUP: below.append(name)
@@ -111,7 +115,7 @@ extension Handle {
     }
     let attributes = try texts().map { FileSummary.Attribute(name: $0.name, value: $0.text) }
     groups.append(FileSummary.Group(path: place, attributes: attributes, datasets: datasets))
-    for name in below { try openGroup(name).summarise(into: &groups) }
+    for name in below { try openGroup(name).summarise(into: &groups, seen: &seen) }
   }
 
   private func summary(ofDataset name: String) throws(StoreError) -> FileSummary.Dataset {

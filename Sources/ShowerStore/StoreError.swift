@@ -11,6 +11,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case unsupportedVersion(file: String, found: String, supported: String)
   /// Truncated, or its parts contradict each other.
   case damaged(file: String, place: String, reason: String)
+  /// Something that airshower does not read, or must not.
+  case unsupported(file: String, place: String, reason: String, remedy: String)
   /// A run is writing it, or was ended before it was complete.
   case unfinished(file: String)
   /// A group or column that the caller needs is not there.
@@ -37,7 +39,7 @@ public enum StoreError: Error, Equatable, Sendable {
   public var kind: Kind {
     switch self {
     case .missing, .unreadable, .notHDF5, .notEventFile, .unsupportedVersion, .damaged,
-      .unfinished, .missingContent, .readFailed:
+      .unsupported, .unfinished, .missingContent, .readFailed:
       .unusableInput
     case .outputExists, .cannotCreate: .unavailableOutput
     case .writeFailed, .invalidContent: .failedRun
@@ -49,7 +51,7 @@ public enum StoreError: Error, Equatable, Sendable {
     switch self {
     case .missing(let file), .unreadable(let file, _), .notHDF5(let file), .notEventFile(let file),
       .unsupportedVersion(let file, _, _), .damaged(let file, _, _),
-      .unfinished(let file), .missingContent(let file, _, _),
+      .unsupported(let file, _, _, _), .unfinished(let file), .missingContent(let file, _, _),
       .readFailed(let file, _, _), .outputExists(let file),
       .cannotCreate(let file, _), .writeFailed(let file, _, _), .invalidContent(let file, _, _):
       file
@@ -73,6 +75,8 @@ extension StoreError: CustomStringConvertible {
         + " Read it with the version of airshower that made it, or make it again."
     case .damaged(_, let place, let reason):
       "damaged: \(reason) (\(place)). Make or copy the file again."
+    case .unsupported(_, let place, let reason, let remedy):
+      "cannot be used: \(reason) (\(place)). \(remedy)."
     case .unfinished:
       "was not finished: a run is writing it, or was killed. Run its command again, which takes it over."
     case .missingContent(_, let place, let remedy): "does not contain \(place). \(remedy)."

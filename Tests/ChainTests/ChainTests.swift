@@ -217,7 +217,7 @@ import Testing
     let script = """
       import h5py, json, numpy as np
       f = h5py.File('\(chain.correction)')
-      assert f.attrs['FORMAT'] == 'airshower'
+      assert f.attrs['FORMAT'] == b'airshower'
       assert [s['activity'] for s in json.loads(f.attrs['PROVENANCE'])] == ['simulate', 'reconstruct', 'correct']
       first, count = f['events/first_hit'][:], f['events/hit_count'][:]
       assert len(first) == \(SmallChain.eventCount) and count.sum() == len(f['hits/waveform'])

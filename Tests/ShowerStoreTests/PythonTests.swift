@@ -9,8 +9,9 @@ enum Python {
 
   static func run(_ arguments: String...) throws -> (status: Int32, output: String) {
     let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3"] + arguments
+    // Debian's own, which has python3-h5py; another one may come first in PATH.
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = arguments
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe

@@ -26,8 +26,8 @@ struct TensorFileTests {
       assert (f['deep'][:].ravel() == numpy.arange(24)).all() and f['deep'].shape == (2, 3, 4)
       assert f['none'].shape == (0, 5)
       assert f['whole'].dtype == numpy.int64 and f['whole'][:].tolist() == [-1, 0, 2**40]
-      assert f['whole'].attrs['DESCRIPTION'] == 'numbers'
-      assert f.attrs['spec.json'] == '{"ä": 1}' * 20000
+      assert f['whole'].attrs['DESCRIPTION'] == b'numbers'
+      assert f.attrs['spec.json'].decode() == '{"ä": 1}' * 20000
       print('ok')
       """, path)
     #expect(result.status == 0 && result.output == "ok\n", "\(result.output)")

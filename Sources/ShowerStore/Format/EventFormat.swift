@@ -4,7 +4,7 @@ internal import ShowerModel
 enum EventFormat {
   static let name = "airshower"
   /// Files of another major version are refused; a new column raises the minor one.
-  static let version = "1.3.0"
+  static let version = "1.3.1"
   static let majorVersion = 1
 
   static let description = """
@@ -24,8 +24,6 @@ enum EventFormat {
   static let waveformChunk = 128
   /// Events of a chunk of covariance matrices.
   static let covarianceChunk = 128
-  /// Room for chunks of a dataset that HDF5 itself decompresses [bytes].
-  static let libraryCache = 4 << 20
 
   /// Attributes of the groups under /reconstruction.
   static let energyScale = "ENERGY_SCALE"

@@ -19,12 +19,19 @@ struct FlatPointers {
   func spans(_ rows: Range<Int>, limit: Int) throws(StoreError) -> [FlatSpan] {
     let (starts, counts) = (try first.read(rows), try count.read(rows))
     var spans: [FlatSpan] = []
+    // No two events own the same row, so that all of them together have no more rows than the table.
+    var left = Int64(limit)
     for index in 0..<rows.count {
       let (start, count) = (starts[index], counts[index])
       guard start >= 0, count >= 0, count <= limit, start <= Int64(limit) - count else {
         throw first.file.damaged(
           first.place,
           "row \(rows.lowerBound + index) points to \(count) rows from \(start) of \(limit)")
+      }
+      left -= count
+      guard left >= 0 else {
+        throw first.file.damaged(
+          first.place, "rows \(rows.lowerBound) to \(rows.lowerBound + index) share their rows")
       }
       if let last = spans.indices.last, spans[last].rows.upperBound == Int(start),
         spans[last].rows.count + Int(count) <= FlatPointers.spanLimit

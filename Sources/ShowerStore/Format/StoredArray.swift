@@ -4,6 +4,9 @@ internal import ShowerModel
 enum StoredArray {
   static let group = "array"
 
+  /// Most stations, and most corners of the edge.
+  private static let stationLimit = 100_000
+
   static let columns: [Column<Station>] = [
     column("station_id", "Number of the station; XXYY for the Telescope Array", .int32) {
       Double($0.id)
@@ -56,9 +59,13 @@ enum StoredArray {
     guard try handle.contains(edgeGroup) else { return nil }
     let group = try handle.openGroup(edgeGroup)
     let table = try TableReader(edgeColumns, in: group, remedy: "Make the file again")
-    var corners = [SIMD2<Double>](repeating: .zero, count: try FileStructure.rowCount(group))
+    let count = try FileStructure.rowCount(group)
+    guard count <= stationLimit else {
+      throw group.file.damaged(group.place, "an edge of \(count) corners")
+    }
+    var corners = [SIMD2<Double>](repeating: .zero, count: count)
     try table.fill(&corners, from: 0)
-    for (row, corner) in corners.enumerated() where (corner * 0).sum() != 0 {
+    for (row, corner) in corners.enumerated() where !isPlace(corner.x, corner.y) {
       throw group.file.damaged(group.place, "corner \(row) has no position")
     }
     return corners
@@ -67,6 +74,10 @@ enum StoredArray {
   static func read(from root: Handle) throws(StoreError) -> DetectorArray {
     let handle = try root.openGroup(group)
     let table = try TableReader(columns, in: handle, remedy: "Make the file again")
+    guard table.rowCount <= stationLimit else {
+      throw handle.file.unsupported(
+        handle.place, "an array of more than \(stationLimit) stations", remedy: "Split the array")
+    }
     let values = try table.values(0..<table.rowCount)
     var stations: [Station] = []
     for index in 0..<table.rowCount {
@@ -78,16 +89,27 @@ enum StoredArray {
     try check(stations, handle)
     return DetectorArray(
       name: try handle.text("NAME") ?? "",
-      spacing: try attribute("SPACING", handle),
+      spacing: try spacing(handle),
       referenceAltitude: try attribute("ALTITUDE", handle), stations: stations,
       edge: try edge(handle))
   }
 
+  private static func spacing(_ handle: Handle) throws(StoreError) -> Double {
+    let spacing = try attribute("SPACING", handle)
+    guard spacing > 0 else { throw handle.file.damaged(handle.place, "SPACING \(spacing)") }
+    return spacing
+  }
+
   private static func attribute(_ name: String, _ handle: Handle) throws(StoreError) -> Double {
-    guard let number = try handle.number(name), number.isFinite else {
-      throw handle.file.damaged(handle.place, "no attribute \(name)")
+    guard let number = try handle.number(name), isPlace(number) else {
+      throw handle.file.damaged(handle.place, "no attribute \(name), or no possible one")
     }
     return number
+  }
+
+  /// Whether these can be lengths of an array on the Earth [m].
+  private static func isPlace(_ lengths: Double...) -> Bool {
+    lengths.allSatisfy { abs($0) <= 1e7 }
   }
 
   /// What an array must keep so that it can be made: every number once, positions, a grid of
@@ -99,14 +121,14 @@ enum StoredArray {
       guard ids.insert(station.id).inserted else {
         throw file.damaged(place, "station \(station.id) occurs twice")
       }
-      guard (station.position * 0).sum() == 0 else {
-        throw file.damaged(place, "station \(station.id) has no position")
+      guard isPlace(station.position.x, station.position.y, station.position.z) else {
+        throw file.damaged(place, "station \(station.id) has no position within 10,000 km")
       }
     }
     let (columns, rows) = (stations.map(\.column), stations.map(\.row))
     let width = (columns.max() ?? 0) - (columns.min() ?? 0)
     let height = (rows.max() ?? 0) - (rows.min() ?? 0)
-    guard max(width, height) < 10_000 else {
+    guard max(width, height) < 10_000, (width + 1) * (height + 1) <= 10_000_000 else {
       throw file.damaged(place, "a grid of \(width + 1) by \(height + 1) cells")
     }
   }

@@ -31,6 +31,23 @@ enum Deflate {
     } == LIBDEFLATE_SUCCESS
   }
 
+  /// The content of a stream of at most `limit` bytes; nil where the stream is damaged or longer.
+  static func decompress(_ stream: [UInt8], limit: Int) -> [UInt8]? {
+    let tool = decompressors.withLock { $0.popLast() } ?? Tool(libdeflate_alloc_decompressor())
+    defer { decompressors.withLock { $0.append(tool) } }
+    var isWhole = false
+    let bytes = [UInt8](unsafeUninitializedCapacity: limit) { bytes, count in
+      var written = 0
+      isWhole =
+        stream.withUnsafeBytes {
+          libdeflate_zlib_decompress(
+            tool.pointer, $0.baseAddress, $0.count, bytes.baseAddress, limit, &written)
+        } == LIBDEFLATE_SUCCESS
+      count = isWhole ? written : 0
+    }
+    return isWhole ? bytes : nil
+  }
+
   /// A compressor or decompressor, used by one thread at a time and kept until the process ends.
   private struct Tool: Sendable {
     nonisolated(unsafe) let pointer: OpaquePointer

@@ -4,6 +4,8 @@ internal import CHDF5
 struct FileContext: Sendable {
   let path: String
   let isOutput: Bool
+  /// Texts of variable length in attributes, of a file that is read.
+  var texts = AttributeTexts()
 
   /// The result of one HDF5 call, or the error that a negative result stands for.
   ///
@@ -27,6 +29,10 @@ struct FileContext: Sendable {
     .damaged(file: path, place: place, reason: reason)
   }
 
+  func unsupported(_ place: String, _ reason: String, remedy: String) -> StoreError {
+    .unsupported(file: path, place: place, reason: reason, remedy: remedy)
+  }
+
   func invalid(_ place: String, _ reason: String) -> StoreError {
     .invalidContent(file: path, place: place, reason: reason)
   }
@@ -38,6 +44,8 @@ enum HDF5 {
   /// would try the same writes again.
   private static let opened: Bool = {
     H5dont_atexit()
+    // A file must not make this process load code.
+    H5PLset_loading_state(0)
     return H5open() >= 0
   }()
 

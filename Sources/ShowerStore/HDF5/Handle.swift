@@ -89,6 +89,15 @@ extension Handle {
     return names.sorted()
   }
 
+  /// Names of the members that are datasets, in alphabetical order.
+  func datasetNames() throws(StoreError) -> [String] {
+    var names: [String] = []
+    for name in try memberNames() where try contains(name) {
+      if try kind(of: name) == H5I_DATASET { names.append(name) }
+    }
+    return names
+  }
+
   /// Whether a member is a group, a dataset, or something else.
   func kind(of name: String) throws(StoreError) -> H5I_type_t {
     let object = try Handle(
@@ -96,9 +105,11 @@ extension Handle {
     return H5Iget_type(object.id)
   }
 
-  /// Copies a member of another file with everything below it, compressed chunks as they are.
-  func copy(_ name: String, from source: Handle) throws(StoreError) {
-    try file.check(
-      path(of: name), H5Ocopy(source.id, name, id, name, chdf5_default(), chdf5_default()))
+  /// Where the object lies in the file: equal for two links to one object.
+  func objectAddress() throws(StoreError) -> UInt64 {
+    let object = try Handle(file, place, H5Oclose, opening: H5Oopen(id, ".", chdf5_default()))
+    var information = H5O_info_t()
+    try check(H5Oget_info2(object.id, &information, UInt32(H5O_INFO_BASIC)))
+    return UInt64(information.addr)
   }
 }

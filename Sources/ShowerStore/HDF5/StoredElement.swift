@@ -1,13 +1,10 @@
-internal import CHDF5
-
 /// A type of numbers in memory, and how it is made of and becomes what a file holds.
 ///
 /// *Planes* are the bytes of many numbers as HDF5's shuffle filter puts them: byte 0 of all numbers, the least
 /// significant, then byte 1 of all, and so on.
 protocol StoredElement: Sendable {
-  /// HDF5's name of the type, into which HDF5 converts where we do not.
-  static var memoryType: hid_t { get }
-  static var zero: Self { get }
+  /// The same number as a file holds it, nil where the type has none.
+  init?(_ number: NumberFormat.Number)
   /// Whether `join` and `split` know a stored type.
   static func converts(_ type: StoredType) -> Bool
   /// Makes `count` numbers of their planes.
@@ -21,7 +18,7 @@ protocol StoredElement: Sendable {
 }
 
 extension Double: StoredElement {
-  static var memoryType: hid_t { chdf5_native_double() }
+  init?(_ number: NumberFormat.Number) { self = number.double }
 
   static func converts(_ type: StoredType) -> Bool { type != .uint16 }
 
@@ -59,7 +56,10 @@ extension Double: StoredElement {
 }
 
 extension Int64: StoredElement {
-  static var memoryType: hid_t { chdf5_native_int64() }
+  init?(_ number: NumberFormat.Number) {
+    guard let value = number.exactly(Int64.self) else { return nil }
+    self = value
+  }
 
   static func converts(_ type: StoredType) -> Bool { type == .int64 || type == .int32 }
 
@@ -87,7 +87,10 @@ extension Int64: StoredElement {
 }
 
 extension UInt16: StoredElement {
-  static var memoryType: hid_t { chdf5_native_uint16() }
+  init?(_ number: NumberFormat.Number) {
+    guard let value = number.exactly(UInt16.self) else { return nil }
+    self = value
+  }
 
   static func converts(_ type: StoredType) -> Bool { type == .uint16 }
 
