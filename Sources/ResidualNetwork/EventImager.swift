@@ -143,7 +143,7 @@ struct EventImager: Sendable {
       guard let base = buffer.baseAddress else { return }
       for hit in windows {
         let delay = ((hit.windowStart - start) / Units.samplePeriod).rounded()
-        guard delay < Double(samples) else { break }
+        guard delay >= 0, delay < Double(samples) else { break }
         for layer in Layer.allCases {
           let isBad = hit.badLayers.contains(layer)
           if isBad && masksLayers { continue }

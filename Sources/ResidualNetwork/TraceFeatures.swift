@@ -43,7 +43,7 @@ struct TraceFeatures: Sendable {
       for hit in windows {
         let offset = Int(((hit.windowStart - start) / Units.samplePeriod).rounded())
         let waveform = hit[layer]
-        guard waveform.countsPerVEM > 0, offset < samples else { continue }
+        guard waveform.countsPerVEM > 0, (0..<samples).contains(offset) else { continue }
         for (index, count) in waveform.samples.prefix(samples - offset).enumerated() {
           let value = (Double(count) - waveform.pedestal) / waveform.countsPerVEM
           trace[offset + index] = value > Self.threshold ? value : 0

@@ -21,6 +21,8 @@ public struct Column<Row>: Sendable {
   /// Minor version of the file format that brought the column. Older files lack it, and reading them
   /// leaves the value of a blank row.
   public private(set) var sinceMinorVersion = 0
+  /// Values that a file may hold, in the column's unit; nil for any, NaN included.
+  public private(set) var limits: ClosedRange<Double>?
   private let access: Access
 
   /// How the value of a row is reached. A column of millions of rows is some ten times faster by its place in
@@ -88,6 +90,13 @@ public struct Column<Row>: Sendable {
       name, unit, description, storage,
       MemoryLayout<Row>.offset(of: path).map { .int(offset: $0) }
         ?? Column.computed({ Double($0[keyPath: path]) }, { $0[keyPath: path] = Int($1) }))
+  }
+
+  /// The same column, of which a file may hold only values within limits, and no NaN.
+  public func within(_ limits: ClosedRange<Double>) -> Column {
+    var column = self
+    column.limits = limits
+    return column
   }
 
   /// The same column, known not to be in files of an earlier minor version.

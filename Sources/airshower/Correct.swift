@@ -119,6 +119,7 @@ struct Correct: ParsableCommand {
     }
     try writer.finish(
       adding: record.step(settings(methods).merging(sharding.record(share)) { $1 }))
+    log.warnOfLeftOut(writer.leftOut, from: input, in: output.output)
     for (method, count) in zip(methods, counts) {
       log.info("\(method.name): \(count.line(of: writer.eventCount))")
     }

@@ -18,3 +18,13 @@ struct StandardErrorLog: LogHandler {
     FileHandle.standardError.write(Data("airshower: \(level)\(event.message)\(pairs)\n".utf8))
   }
 }
+
+extension Logger {
+  /// Warns of what the copy of an event file does not hold (`EventFileWriter.leftOut`).
+  func warnOfLeftOut(_ names: [String], from source: String, in copy: String) {
+    guard let first = names.first else { return }
+    let others = names.count == 1 ? "" : " and \(names.count - 1) more"
+    warning(
+      "\(copy): is without \(first)\(others) of \(source): only numbers and texts of fixed length are copied")
+  }
+}

@@ -57,7 +57,7 @@ struct Merge: ParsableCommand {
     let count: Int
     if let source {
       count = try set.appendResults(
-        of: source, to: path, overwrite: overwrite, workers, record, &progress)
+        of: source, to: path, overwrite: overwrite, workers, record, &progress, log)
     } else {
       count = try set.appendEvents(to: path, overwrite: overwrite, workers, record, &progress)
     }
@@ -105,7 +105,7 @@ extension ShardSet {
   /// A copy of the file that was worked on, with the results of all shards; returns the number of events.
   fileprivate func appendResults(
     of source: String, to path: String, overwrite: Bool, _ workers: Workers,
-    _ record: ProvenanceRecord, _ progress: inout Progress
+    _ record: ProvenanceRecord, _ progress: inout Progress, _ log: Logger
   ) throws -> Int {
     let steps = provenance(lastThrow: nil)
     let reader = try EventFileReader(path: source)
@@ -128,6 +128,7 @@ extension ShardSet {
       progress.update(done)
     }
     try writer.finish(adding: steps.suffix(1) + [mergeStep(record)])
+    log.warnOfLeftOut(writer.leftOut, from: source, in: path)
     return writer.eventCount
   }
 

@@ -116,6 +116,7 @@ struct Reconstruct: ParsableCommand {
         .merging(tuned.map { tunedRecord($0.front) } ?? [:]) { $1 }
         .merging(keepsStandard ? [:] : fitting.record) { $1 }
         .merging(sharding.record(share)) { $1 }))
+    log.warnOfLeftOut(writer.leftOut, from: input, in: output.output)
     if !running.quiet, sharding.shard == nil {
       let fit = keepsStandard ? ", tuned fit" : ""
       print("Selection \(selection.name)\(fit)\n\(flow.cutTable)")

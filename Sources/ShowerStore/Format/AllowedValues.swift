@@ -1,18 +1,19 @@
 internal import ShowerModel
 
-/// Which values a column can keep: whole numbers within the range of its type, or with a meaning; anything
-/// for real ones.
+/// Which values a column can keep: whole numbers within the range of its type, or with a meaning; for real ones
+/// anything within the limits of the column.
 ///
 /// HDF5 itself would clip silently, and a NaN stored as an integer has no defined value.
 enum AllowedValues: Sendable {
   case any
+  case within(ClosedRange<Double>)
   case whole(ClosedRange<Double>)
   /// By the number, whether it has a meaning.
   case among([Bool])
 
-  init(_ storage: ColumnStorage) {
+  init(_ storage: ColumnStorage, limits: ClosedRange<Double>?) {
     switch storage {
-    case .float64, .float32: self = .any
+    case .float64, .float32: self = limits.map { .within($0) } ?? .any
     case .int64: self = .whole(-0x1p53...0x1p53)
     case .int32: self = .whole(Double(Int32.min)...Double(Int32.max))
     case .uint8: self = .whole(0...255)
@@ -24,6 +25,7 @@ enum AllowedValues: Sendable {
   func firstRefused(in values: ArraySlice<Double>) -> Int? {
     switch self {
     case .any: nil
+    case .within(let range): values.firstIndex { !range.contains($0) }
     case .whole(let range):
       values.firstIndex { $0 != $0.rounded(.towardZero) || !range.contains($0) }
     case .among(let known):

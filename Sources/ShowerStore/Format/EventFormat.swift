@@ -69,7 +69,8 @@ extension Hit {
   static let columns: [Column<Hit>] = [
     Column(
       "window_start", unit: "ns", "Time of the first sample, on the event's clock",
-      \.windowStart),
+      \.windowStart
+    ).within(-1e15...1e15),
     Column(
       "pedestal_upper", unit: "FADC counts", "Mean counts of a sample without signal, upper layer",
       storage: .float32, \.upper.pedestal),

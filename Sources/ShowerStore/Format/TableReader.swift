@@ -74,7 +74,7 @@ struct CheckedColumn<Row>: Sendable {
 
   init(_ column: Column<Row>, file: FileContext, place: String) {
     self.column = column
-    allowed = AllowedValues(column.storage)
+    allowed = AllowedValues(column.storage, limits: column.limits)
     self.file = file
     self.place = place
   }

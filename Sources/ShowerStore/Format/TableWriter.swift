@@ -16,7 +16,7 @@ final class TableWriter<Row> {
     for column in columns {
       opened.append(
         Opened(
-          column: column, allowed: AllowedValues(column.storage),
+          column: column, allowed: AllowedValues(column.storage, limits: column.limits),
           dataset: try DatasetWriter(column.label, in: group, queue)))
     }
     self.columns = opened

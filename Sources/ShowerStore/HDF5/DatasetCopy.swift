@@ -156,6 +156,9 @@ final class DatasetCopy {
     var lengths = [hsize_t](repeating: 0, count: rank)
     var limits = lengths
     try source.check(H5Sget_simple_extent_dims(space.id, &lengths, &limits))
+    for (length, limit) in zip(lengths, limits) where limit < length {
+      throw source.file.damaged(source.place, "\(length) rows where it has room for \(limit)")
+    }
     return try Handle(
       file, source.place, H5Sclose, opening: H5Screate_simple(Int32(rank), lengths, limits))
   }
