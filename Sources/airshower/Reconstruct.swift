@@ -118,7 +118,7 @@ struct Reconstruct: ParsableCommand {
         .merging(sharding.record(share)) { $1 }))
     if !running.quiet, sharding.shard == nil {
       let fit = keepsStandard ? ", tuned fit" : ""
-      print("Selection \(selection.name)\(fit)\n\(flow.cutTable)")
+      print("Selection \(EscapedText.terminal(selection.name))\(fit)\n\(flow.cutTable)")
     }
     log.info("\(output.output): \(summary(flow)), \(duration(progress.elapsed))")
   }
