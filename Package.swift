@@ -79,6 +79,7 @@ let package = Package(
       name: "CLAPACKE", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .target(name: "CMessagePassing"),
+    .target(name: "CRestrictedProcess"),
     .target(name: "CTorch"),
     .target(
       name: "TorchEngine", dependencies: ["CTorch"], exclude: ["torch-api"],
@@ -96,7 +97,8 @@ let package = Package(
       name: "ResidualNetwork", dependencies: ["ShowerModel", "LinearAlgebra", "CTorch"],
       swiftSettings: strict),
     .target(
-      name: "Performance", dependencies: ["ShowerModel", "LinearAlgebra"], swiftSettings: strict),
+      name: "Performance", dependencies: ["ShowerModel", "LinearAlgebra", "CRestrictedProcess"],
+      swiftSettings: strict),
     .target(
       name: "ShowerStore",
       dependencies: ["ShowerModel", "CHDF5", "CEventFileCheck", "CDeflate"],
@@ -136,7 +138,10 @@ let package = Package(
       swiftSettings: strict),
 
     // MARK: - Tests: one bundle a module, and one for whole processes
-    .testTarget(name: "ShowerModelTests", dependencies: ["ShowerModel"], swiftSettings: strict),
+    // Names that are more than names, for the tests of all bundles.
+    .target(name: "HostileText", path: "Tests/HostileText", swiftSettings: strict),
+    .testTarget(
+      name: "ShowerModelTests", dependencies: ["ShowerModel", "HostileText"], swiftSettings: strict),
     .testTarget(
       name: "LeastSquaresFitTests", dependencies: ["LeastSquaresFit"], swiftSettings: strict),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strict),
@@ -151,14 +156,15 @@ let package = Package(
       name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel"],
       swiftSettings: strict),
     .testTarget(
-      name: "PerformanceTests", dependencies: ["Performance", "ShowerModel"], swiftSettings: strict),
+      name: "PerformanceTests", dependencies: ["Performance", "ShowerModel", "HostileText"],
+      swiftSettings: strict),
     .testTarget(
       name: "MessagePassingTests", dependencies: ["MessagePassing"], swiftSettings: strict),
     .testTarget(
       name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"], swiftSettings: strict),
     .testTarget(
       name: "ChainTests",
-      dependencies: ["airshower", "ShowerModel", "ShowerStore", "ResidualNetwork"],
+      dependencies: ["airshower", "ShowerModel", "ShowerStore", "ResidualNetwork", "HostileText"],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -22,6 +22,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -33,6 +34,32 @@ try:
     import optuna
 except ImportError:
     sys.exit("search.py: optuna is missing: pip install optuna matplotlib")
+
+
+# Names of files, studies and templates are data. Each target gets them by one function.
+def visible(text):
+    """A text for a terminal or the inside of a file: line breaks, escape sequences and other unseen letters written out."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(text))
+
+
+def markdown(text):
+    """A text as Markdown shows it."""
+    return "".join("\\" + letter if letter in "\\`*_{}[]()<>#+!|~&" else letter for letter in visible(text))
+
+
+def code(text):
+    """A text as code in a line of Markdown, in more backticks than it holds."""
+    text = visible(text)
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    return f"{fence} {text} {fence}" if "`" in text else f"`{text}`"
+
+
+def field(text):
+    """A text as a field of a CSV file that no spreadsheet takes for a formula; numbers stay."""
+    if not isinstance(text, str):
+        return text
+    text = visible(text)
+    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
 
 
 # The one place that knows the form of specifications.
@@ -119,13 +146,15 @@ class Search:
         (folder / "spec.json").write_text(json.dumps(spec, indent=1) + "\n")
         history = folder / "history.csv"
         command = [
-            options.airshower, "train", *options.inputs, "--spec", str(folder / "spec.json"),
+            options.airshower, "train", "--spec", str(folder / "spec.json"),
             "--epochs", str(options.epochs), "--seed", str(options.seed), "--cuts", options.cuts,
             "--threads", str(options.threads), "--history", str(history), "--overwrite", "--quiet",
             "--output", str(folder / "network.pt"),
         ]
         if options.max_events:
             command += ["--max-events", str(options.max_events)]
+        # After "--" a name that begins with a dash is a file too.
+        command += ["--", *options.inputs]
         trial.set_user_attr("command", shlex.join(command))
         started = time.monotonic()
         with open(folder / "log.txt", "w") as log:
@@ -189,12 +218,12 @@ def write_table(study, path):
     extra = sorted({name for trial in trials for name in trial.user_attrs} - {"command"})
     with open(path, "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["trial", "state", "validation_loss", "epochs", *names, *extra])
+        writer.writerow(["trial", "state", "validation_loss", "epochs", *map(field, [*names, *extra])])
         for trial in trials:
             writer.writerow(
                 [trial.number, trial.state.name, trial.value, len(trial.intermediate_values)]
-                + [trial.params.get(name) for name in names]
-                + [trial.user_attrs.get(name) for name in extra])
+                + [field(trial.params.get(name)) for name in names]
+                + [field(trial.user_attrs.get(name)) for name in extra])
     return trials, names
 
 
@@ -248,8 +277,8 @@ def report(study, options):
     done = [trial for trial in trials if trial.state.name == "COMPLETE"]
     counts = {state: sum(trial.state.name == state for trial in trials) for state in STATES}
     lines = [
-        f"# Search: {study.study_name}", "",
-        f"{len(trials)} trials of `{options.template}` with {', '.join(f'`{path}`' for path in options.inputs)}: "
+        f"# Search: {markdown(study.study_name)}", "",
+        f"{len(trials)} trials of {code(options.template)} with {', '.join(map(code, options.inputs))}: "
         + ", ".join(f"{count} {state.lower()}" for state, count in counts.items() if count)
         + f"; {options.epochs} epochs at most, seed {options.seed}"
         + (f", the first {options.max_events} events of each file" if options.max_events else "") + ".",
@@ -265,7 +294,7 @@ def report(study, options):
             f"(median of the completed ones {sorted(spread)[len(spread) // 2]:.5f}), specification `best.json`.",
             "The loss of a winner among many is too good by chance; train it with other seeds, and compare once:", "",
             "```console",
-            f"airshower train {' '.join(options.inputs)} --spec {winner} --seed 2 --output best.pt",
+            visible(shlex.join(["airshower", "train", "--spec", str(winner), "--seed", "2", "--output", "best.pt", "--", *options.inputs])),
             "```", "",
         ]
     header = ["trial", "state", "validation loss", "epochs", *names, "s", "reason"]
@@ -274,14 +303,14 @@ def report(study, options):
         cells = [trial.number, trial.state.name.lower(), trial.value, len(trial.intermediate_values)]
         cells += [trial.params.get(name) for name in names]
         cells += [trial.user_attrs.get("seconds"), trial.user_attrs.get("reason")]
-        lines.append("| " + " | ".join(text(cell).replace("|", "/") for cell in cells) + " |")
+        lines.append("| " + " | ".join(markdown(text(cell)) for cell in cells) + " |")
     drawn, left_out = draw(study, folder) if done else ([], [])
     for name in drawn:
         lines += ["", f"![{name}]({name}.png)"]
     for name, reason in left_out:
-        lines += ["", f"Picture {name} left out: {reason}"]
+        lines += ["", f"Picture {name} left out: {markdown(reason)}"]
     (folder / "report.md").write_text("\n".join(lines) + "\n")
-    print(f"{folder / 'report.md'}: {len(done)} of {len(trials)} trials completed", file=sys.stderr)
+    print(f"{visible(folder / 'report.md')}: {len(done)} of {len(trials)} trials completed", file=sys.stderr)
     return bool(done)
 
 
@@ -298,7 +327,7 @@ def storage(options):
 def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.error = lambda message: (print(f"search.py: {message}", file=sys.stderr), sys.exit(64))
+    parser.error = lambda message: (print(f"search.py: {visible(message)}", file=sys.stderr), sys.exit(64))
     parser.add_argument("inputs", nargs="+", help="reconstructed event files with truth")
     parser.add_argument("--template", default="tables/networks/grid.json", help="specification to vary")
     parser.add_argument("--trials", type=int, default=20, help="trials of all workers together (20)")
@@ -318,7 +347,7 @@ def arguments():
     options = parser.parse_args()
     for path in [*options.inputs, options.template]:
         if not os.path.exists(path):
-            print(f"search.py: {path}: no such file", file=sys.stderr)
+            print(f"search.py: {visible(path)}: no such file", file=sys.stderr)
             sys.exit(65)
     if shutil.which(options.airshower) is None:
         parser.error(f"{options.airshower}: no such program; make install, or --airshower FILE")

@@ -13,6 +13,7 @@ Documentation/networks.md lists the keys of spec.json. Needs Debian's python3-to
 import argparse
 import json
 import math
+import re
 
 import h5py
 import numpy
@@ -100,11 +101,19 @@ def combination(output: numpy.ndarray, target: numpy.ndarray, targets: int) -> l
     return fitted
 
 
+def method_name(text):
+    """A name as event files allow it for the results of a network."""
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", text) is None:
+        raise argparse.ArgumentTypeError(
+            f'{text!r}: letters a-z and A-Z, digits, "_", "-" and "."; the first is a letter; at most 64 characters')
+    return text
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("inputs", help="file of airshower export, of simulated events")
     parser.add_argument("output", help="network file to write")
-    parser.add_argument("--name", default="python", help="name of the network and of its results")
+    parser.add_argument("--name", type=method_name, default="python", help="name of the network and of its results")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--errors", action="store_true", help="predict the errors too (Gaussian likelihood)")
@@ -145,7 +154,7 @@ def main():
     spec.pop("validation", None)
     scripted = torch.jit.script(network.eval())
     torch.jit.save(scripted, options.output, _extra_files={"spec.json": json.dumps(spec)})
-    print(f"{options.output}: {spec['weightCount']} weights")
+    print(f"{options.output!r}: {spec['weightCount']} weights")
 
 
 if __name__ == "__main__":

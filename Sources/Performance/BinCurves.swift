@@ -74,7 +74,7 @@ struct BinCurves {
       """
     }
     let lines = indexed.map { place, entry in
-      let title = titled ? "title \(Figure.quoted(entry.method.name))" : "notitle"
+      let title = titled ? "title \(EscapedText.gnuplot(entry.method.name))" : "notitle"
       return """
         DATA index "\(table.name)" using 2:\(column(place)) with linespoints lc rgb \(entry.colour) \
         \(style(entry.method)) \(title)

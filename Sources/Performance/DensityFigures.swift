@@ -73,7 +73,7 @@ extension FigureContext {
     }
     let commands = panels.map { panel in
       """
-      set title \(Figure.quoted(panel.title))
+      set title \(EscapedText.gnuplot(panel.title))
       set xlabel 'true - standard\(panel.unit)'
       set ylabel 'correction\(panel.unit)'
       set xtics \(panel.limit / 2)
@@ -132,7 +132,7 @@ extension FigureContext {
         outside.append("\(name) \(quantity.name) \(text(grid.outside, decimals: 0))")
         commands.append(
           """
-          set title \(Figure.quoted(name))
+          set title \(EscapedText.gnuplot(name))
           \(number == 0 ? "unset colorbox" : "set colorbox")
           set cbrange [1:\(max(peak, 2))]
           set xlabel '\(quantity.symbol.replacing("%", with: "true"))'

@@ -28,12 +28,12 @@ extension FigureContext {
       // A bar that leaves no room beside it holds its number.
       let isLong = Double(bar.left) > 0.7 * Double(flow.total)
       return """
-        set label \(place + 1) \(Figure.quoted(numbers)) at \(bar.left),\(count - 1 - place) \
+        set label \(place + 1) \(EscapedText.gnuplot(numbers)) at \(bar.left),\(count - 1 - place) \
         \(isLong ? "right offset -0.8,0" : "left offset 0.8,0") front
         """
     }
     let tics = bars.enumerated().map { place, bar in
-      "\(Figure.quoted(bar.label)) \(count - 1 - place)"
+      "\(EscapedText.gnuplot(bar.label)) \(count - 1 - place)"
     }
     return Figure(
       name: "events", title: "Events lost, by reason",

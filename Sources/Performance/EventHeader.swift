@@ -47,9 +47,10 @@ extension EventPicture {
   /// What the picture says in words, for a terminal.
   public var summary: String {
     let lines = showerLines.map { line in
-      guard line.cells.count > 1 else { return "  \(line.name): \(line.cells.joined())" }
+      let name = EscapedText.terminal(line.name)
+      guard line.cells.count > 1 else { return "  \(name): \(line.cells.joined())" }
       return
-        "  \(line.name): "
+        "  \(name): "
         + zip(ShowerLine.titles, line.cells).filter { !$1.isEmpty }
         .map { "\(ShowerLine.plain($0)) \($1)" }.joined(separator: ", ")
     }
@@ -66,7 +67,7 @@ extension EventPicture {
       + (status == .good ? "reconstructed" : "no energy, \(status.explanation)")
   }
 
-  /// Counts of stations, flags of the fit, and what made the event.
+  /// Counts of stations, flags of the fit, and what made the event, as strings of gnuplot.
   var notes: [String] {
     func counted(_ count: Int, _ word: String) -> String? { count > 0 ? "\(count) \(word)" : nil }
     let hit = stations.count { $0.signal != nil }
@@ -78,11 +79,12 @@ extension EventPicture {
       counted(stations.count { $0.part == .silent }, "silent"),
     ].compactMap { $0 }
     notes += FitFlags.names.filter { standard.flags.contains($0.0) }.map { words($0.1) }
-    return [notes.joined(separator: ", ")] + [origin].compactMap { $0 }
+    return ["'\(notes.joined(separator: ", "))'", origin]
   }
 
-  private var origin: String? {
-    guard let truth = event.truth else { return "array \(Figure.escaped(array.name))" }
+  private var origin: String {
+    let place = "array " + array.name
+    guard let truth = event.truth else { return EscapedText.gnuplot(place) }
     let primary =
       switch truth.primary {
       case .photon: "photon"
@@ -91,8 +93,8 @@ extension EventPicture {
       case .nitrogen: "nitrogen"
       case .iron: "iron"
       }
-    return "simulated \(primary), X_{max} = \(text(truth.xmax, decimals: 0)) g/cm^2, "
-      + "shower \(event.showerID), array \(Figure.escaped(array.name))"
+    return "'simulated \(primary), X_{max} = \(text(truth.xmax, decimals: 0)) g/cm^2, "
+      + "shower \(event.showerID), ' . " + EscapedText.gnuplot(place)
   }
 
   /// What the quality cuts of the reconstruction say of a good event.
@@ -158,13 +160,13 @@ extension EventPicture {
     var lines = [
       page.label("'{/:Bold Event \(event.id)}'", left, 28, "left font ',17' textcolor rgb data"),
       page.label(
-        Figure.quoted(status), page.width - 15, 28,
+        EscapedText.gnuplot(status), page.width - 15, 28,
         "right font ',\(isGood ? 11 : 13)' textcolor rgb '\(isGood ? "#555555" : "#B00020")'"),
     ]
     for (number, note) in notes.enumerated() {
       lines.append(
         page.label(
-          "'\(note)'", notesLeft, 20 + 20 * Double(number),
+          note, notesLeft, 20 + 20 * Double(number),
           "left font ',9' textcolor rgb '#555555'"))
     }
     let table = showerLines
@@ -178,11 +180,12 @@ extension EventPicture {
     for (number, line) in table.enumerated() {
       let y = 98 + 22 * Double(number)
       lines += page.mark(
-        "pt 1 ps 1.4 lw 2.4 lc rgb \(line.colour)", Figure.quoted(line.name), left + 7, y,
+        "pt 1 ps 1.4 lw 2.4 lc rgb \(line.colour)", EscapedText.gnuplot(line.name), left + 7, y,
         "left font ',11' textcolor rgb \(line.colour)")
       for (cell, x) in zip(line.cells, page.columns) where !cell.isEmpty {
         lines.append(
-          page.label(Figure.quoted(cell), x, y, "left font ',11' textcolor rgb \(line.colour)"))
+          page.label(
+            EscapedText.gnuplot(cell), x, y, "left font ',11' textcolor rgb \(line.colour)"))
       }
     }
     return lines

@@ -1,6 +1,8 @@
+internal import ShowerModel
+
 /// A figure: a gnuplot script, the numbers it plots, and what a reader must know of it.
 struct Figure: Sendable {
-  /// Name of its files.
+  /// Name of its files, as `isName` allows.
   let name: String
   let title: String
   /// What is plotted, which events, what bands and bars mean.
@@ -8,7 +10,8 @@ struct Figure: Sendable {
   /// Size [pixels].
   let width: Int
   let height: Int
-  /// Commands after the common style; `DATA` is the name of the data file.
+  /// Commands after the common style; `DATA` is the name of the data file. Strings from outside stand in them only as
+  /// `EscapedText.gnuplot` makes them.
   let commands: String
   let tables: [Table]
 
@@ -37,9 +40,9 @@ struct Figure: Sendable {
   /// The whole script: run by hand as `gnuplot NAME.gp`, for SVG as `gnuplot -e "format='svg'" NAME.gp`, and so for PDF.
   var script: String {
     """
-    # \(title)
-    # Draw again: gnuplot \(name).gp            makes \(name).png
-    #             gnuplot -e "format='svg'" \(name).gp   makes \(name).svg, and so for pdf
+    # \(EscapedText.gnuplot(title))
+    # Draw again: gnuplot ./\(name).gp            makes \(name).png
+    #             gnuplot -e "format='svg'" ./\(name).gp   makes \(name).svg, and so for pdf
     if (!exists("format")) format = "png"
     if (format eq "svg") {
       set terminal svg size \(width),\(height) enhanced font "DejaVu Sans,10" fontscale 1.2 \
@@ -65,27 +68,21 @@ struct Figure: Sendable {
   /// The data file: tables one after another, each with its name and columns.
   var data: String {
     tables.map { table in
-      "# \(table.name)\n# \(table.columns)\n"
+      "# \(EscapedText.visible(table.name))\n# \(EscapedText.visible(table.columns))\n"
         + table.rows.map { row in
           row.map { $0.isFinite ? "\(rounded($0))" : "NaN" }.joined(separator: " ") + "\n"
         }.joined()
     }.joined(separator: "\n\n")
   }
 
-  /// Text of a user as gnuplot prints it: in single quotes, with no letter taken as a command.
-  static func quoted(_ text: String) -> String { "'\(escaped(text))'" }
-
-  /// Text of a user for the inside of single quotes.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      switch character {
-      case "'": result += "’"
-      case "`", "\n", "\r": result += " "
-      case "_", "^", "{", "}", "@", "&", "~", "\\": result += "\\" + String(character)
-      default: result.append(character)
+  /// Whether files of a figure may be called so: ASCII letters, digits, `-`, `_` and `.`.
+  static func isName(_ name: String) -> Bool {
+    !name.isEmpty
+      && name.unicodeScalars.allSatisfy {
+        switch $0 {
+        case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".": true
+        default: false
+        }
       }
-    }
-    return result
   }
 }

@@ -46,7 +46,7 @@ struct FigureContext: Sendable {
       let dash = dashes[entry.method.name].map { " dt \($0)" } ?? ""
       commands += [
         "set arrow from screen \(start),\(y) to screen \(end),\(y) nohead lw 2 lc rgb \(entry.colour)\(dash)",
-        "set label \(Figure.quoted(entry.method.name)) at screen \(rounded((x + 42) / Double(width))),\(y) left",
+        "set label \(EscapedText.gnuplot(entry.method.name)) at screen \(rounded((x + 42) / Double(width))),\(y) left",
       ]
       x += length
     }

@@ -30,7 +30,7 @@ extension EventPicture {
       "set format x ''", "set xtics \(EventPicture.distanceStep(far))",
       "set ylabel 'delay behind the plane [ns]' offset 0.3",
       "set key top left Left reverse font ',9' samplen 1.5 spacing 1.1",
-      "set label \(Figure.quoted(curvatureText)) at graph 0.04,graph 0.66 left font ',9' textcolor rgb standard front",
+      "set label \(EscapedText.gnuplot(curvatureText)) at graph 0.04,graph 0.66 left font ',9' textcolor rgb standard front",
       EventPicture.zeroLine.replacing("lw 1.5 lc rgb standard", with: "lw 1 lc rgb aside dt 3"))
     panel.plot(curve, "using 1:2 with lines lw 2 lc rgb standard title 'standard fit'")
     for (part, point, title) in EventPicture.timedParts {

@@ -1,5 +1,7 @@
+internal import CRestrictedProcess
 internal import Dispatch
 internal import Foundation
+internal import Glibc
 internal import Synchronization
 
 /// The plotting program, as a process of its own.
@@ -45,9 +47,14 @@ struct Gnuplot {
   func draw(
     _ figure: Figure, in folder: URL, as formats: [String] = ["png", "svg", "pdf"]
   ) throws(ReportError) {
-    let script = "\(figure.name).gp"
+    // The name is a part of paths and of the script, which it must not leave.
+    guard Figure.isName(figure.name) else {
+      throw .cannotWrite(figure.name, "no name of a figure")
+    }
+    // Not a bare name: one that begins with "-" would be an option.
+    let script = "./\(figure.name).gp"
     do {
-      try Data(figure.script.utf8).write(to: folder.appendingPathComponent(script))
+      try Data(figure.script.utf8).write(to: folder.appendingPathComponent("\(figure.name).gp"))
       try Data(figure.data.utf8).write(to: folder.appendingPathComponent("\(figure.name).dat"))
     } catch {
       throw .cannotWrite(folder.path, "\(error.localizedDescription)")
@@ -64,28 +71,49 @@ struct Gnuplot {
 
   /// Runs to the end and gives what was said on stderr.
   private func run(_ arguments: [String], in folder: URL) throws(ReportError) -> String {
-    let process = Process()
     let errors = Pipe()
-    process.executableURL = executable
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = errors
-    do {
-      try process.run()
-    } catch {
-      throw .gnuplotFailed(executable.path, "\(error.localizedDescription)")
-    }
+    let process = try start(arguments, in: folder, errors: errors.fileHandleForWriting)
+    try? errors.fileHandleForWriting.close()
     let said = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let message = String(decoding: said, as: UTF8.self).trimmingCharacters(
-      in: .whitespacesAndNewlines)
-    guard process.terminationStatus == 0 else {
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    let message = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline)
+      .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+      .joined(separator: "; ")
+    guard status == 0 else {
       throw .gnuplotFailed(
-        arguments.last ?? "",
-        message.isEmpty ? "exit status \(process.terminationStatus)" : message)
+        arguments.last ?? "", message.isEmpty ? "it ended with wait status \(status)" : message)
     }
     return message
   }
+
+  /// Starts gnuplot so that no script can start a program: it may not make processes, and finds none by name.
+  private func start(
+    _ arguments: [String], in folder: URL, errors: FileHandle
+  ) throws(ReportError) -> pid_t {
+    let nowhere = "/nonexistent"
+    let variables = ProcessInfo.processInfo.environment.merging(
+      ["PATH": nowhere, "SHELL": nowhere]
+    ) { $1 }
+    var process = pid_t()
+    let failure = withCStrings([executable.path] + arguments) { arguments in
+      withCStrings(variables.map { "\($0.key)=\($0.value)" }) { environment in
+        restricted_process_start(
+          executable.path, arguments, environment, folder.path, errors.fileDescriptor, &process)
+      }
+    }
+    guard failure == 0 else {
+      throw .gnuplotFailed(executable.path, String(cString: strerror(failure)))
+    }
+    return process
+  }
+}
+
+/// Calls a function with strings as C has them, with nil at the end.
+private func withCStrings<Result>(
+  _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+) -> Result {
+  let copies = strings.map { strdup($0) }
+  defer { copies.forEach { free($0) } }
+  return body(copies + [nil])
 }

@@ -105,7 +105,7 @@ extension FigureContext {
     let steps = methods.indices.map { number in
       """
       DATA index "\(table.name)" using 1:\(number + 2) with steps lc rgb \(methods[number].colour) lw 2 \
-      title \(Figure.quoted(legend(methods[number].method, quantity)))
+      title \(EscapedText.gnuplot(legend(methods[number].method, quantity)))
       """
     }
     let total = weights?.reduce(0, +) ?? Double(events.count)
@@ -220,7 +220,7 @@ extension FigureContext {
         let events = Double(max(quantity[entry.method.name]?.eventCount ?? 1, 1))
         return """
           DATA index "\(table.name)" using 1:($\(number + 2)/\(events * histogram.width)) with steps lc rgb \
-          \(entry.colour) lw 2 title \(Figure.quoted(title))
+          \(entry.colour) lw 2 title \(EscapedText.gnuplot(title))
           """
       }
       let commands = """

@@ -1,3 +1,5 @@
+internal import ShowerModel
+
 /// How a network learned, epoch after epoch: losses on a logarithmic scale above, explained variance below.
 public struct LearningCurves: Sendable {
   public struct Epoch: Sendable {
@@ -30,15 +32,15 @@ public struct LearningCurves: Sendable {
     let isLogarithmic = epochs.allSatisfy { $0.trainingLoss > 0 && $0.validationLoss > 0 }
     let variances = targets.enumerated().map { index, target in
       "DATA index \"variance\" using 1:\(index + 2) with linespoints pt 7 ps 0.5 lw 2 title "
-        + Figure.quoted(target)
+        + EscapedText.gnuplot(target)
     }
     let commands = """
-      set multiplot layout 2,1 title \(Figure.quoted("Learning of the network \(network)"))
+      set multiplot layout 2,1 title \(EscapedText.gnuplot("Learning of the network \(network)"))
       set xrange [0.5:\(max(epochs.count, 1)).5]
       set xtics \(max(1, epochs.count / 10))
       set key outside right top
       \(isLogarithmic ? "set logscale y" : "")
-      set ylabel \(Figure.quoted(lossName))
+      set ylabel \(EscapedText.gnuplot(lossName))
       plot DATA index "loss" using 1:2 with linespoints pt 7 ps 0.5 lw 2 lc rgb standard \
       title "training", DATA index "loss" using 1:3 with linespoints pt 7 ps 0.5 lw 2 \
       lc rgb corrected title "validation"

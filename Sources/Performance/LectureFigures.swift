@@ -50,7 +50,7 @@ extension FigureContext {
           DATA index "spread" using ($1-0.02):2:3:4 with yerrorbars lc rgb standard pt 5 ps 0.9 lw 1.8 \
         title 'standard', \\
           DATA index "spread" using ($1+0.02):5:6:7 with yerrorbars lc rgb corrected pt 7 ps 0.9 lw 1.8 \
-        title \(Figure.quoted(methodName))
+        title \(EscapedText.gnuplot(methodName))
         set tmargin at screen 0.39
         set bmargin at screen 0.11
         set format x '%g'

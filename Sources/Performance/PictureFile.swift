@@ -18,7 +18,8 @@ public struct PictureFile: Sendable, Equatable {
   public init?(path: String, keepsScript: Bool = false) {
     self.path = path
     self.keepsScript = keepsScript
-    guard PictureFile.formats.contains(format), !stem.isEmpty, !keepsScript || isPlain else {
+    guard PictureFile.formats.contains(format), !stem.isEmpty, !keepsScript || Figure.isName(stem)
+    else {
       return nil
     }
   }
@@ -27,10 +28,6 @@ public struct PictureFile: Sendable, Equatable {
   private var folder: URL { url.deletingLastPathComponent() }
   private var format: String { url.pathExtension.lowercased() }
   private var stem: String { url.deletingPathExtension().lastPathComponent }
-  private var isPlain: Bool {
-    stem.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
-  }
-
   /// Files that are made: the picture last.
   private var names: [String] {
     (keepsScript ? ["\(stem).gp", "\(stem).dat"] : []) + [url.lastPathComponent]

@@ -49,7 +49,7 @@ extension FigureContext {
         })
     }
     let places = methods.enumerated().map { ($1.name, methods.count - 1 - $0) }
-    let named = places.map { "\(Figure.quoted($0.0)) \($0.1)" }.joined(separator: ", ")
+    let named = places.map { "\(EscapedText.gnuplot($0.0)) \($0.1)" }.joined(separator: ", ")
     let nameless = places.map { "'' \($0.1)" }.joined(separator: ", ")
     let commands = zip(panels, tables).enumerated().map { number, entry in
       let (panel, table) = entry
@@ -95,7 +95,8 @@ extension FigureContext {
             + estimates.map { $0 ?? .undefined }.flatMap { [$0.value, $0.low95, $0.high95] }
         })
     }
-    let tics = categories.enumerated().map { "'\($1)' \($0)" }.joined(separator: ", ")
+    let tics = categories.enumerated().map { "\(EscapedText.gnuplot($1)) \($0)" }.joined(
+      separator: ", ")
     let step = 0.7 / Double(max(methods.count, 2))
     let commands = zip(panels, tables).map { panel, table in
       let points = methods.enumerated().map { number, entry in
@@ -104,7 +105,7 @@ extension FigureContext {
         return """
           DATA index "\(table.name)" using ($1+(\(rounded(shift)))):\(column):\(column + 1):\(column + 2) \
           with yerrorbars lc rgb \(entry.colour) pt \(entry.method.kind == .standard ? 5 : 7) ps 1 lw 1.8 \
-          title \(Figure.quoted(entry.method.name))
+          title \(EscapedText.gnuplot(entry.method.name))
           """
       }
       return """

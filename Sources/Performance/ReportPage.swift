@@ -9,21 +9,22 @@ extension Report {
     <html lang="en">
     <head>
     <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="\(ReportPage.policy)">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>\(escaped(summary.title))</title>
+    <title>\(EscapedText.html(summary.title))</title>
     <style>
     \(ReportPage.style)
     </style>
     </head>
     <body>
     <main>
-    <h1>\(escaped(summary.title))</h1>
-    \(content.notice.map { "<p class=\"notice\">\(escaped($0))</p>" } ?? "")
-    <p class="verdict">\(escaped(summary.verdict))</p>
+    <h1>\(EscapedText.html(summary.title))</h1>
+    \(content.notice.map { "<p class=\"notice\">\(EscapedText.html($0))</p>" } ?? "")
+    <p class="verdict">\(EscapedText.html(summary.verdict))</p>
     \(warningSection)
-    <p>\(escaped(content.head))</p>
+    <p>\(EscapedText.html(content.head))</p>
     \(content.headTables.map(\.html).joined(separator: "\n"))
-    \(content.headNotes.map { "<p class=\"note\">\(escaped($0))</p>" }.joined(separator: "\n"))
+    \(content.headNotes.map { "<p class=\"note\">\(EscapedText.html($0))</p>" }.joined(separator: "\n"))
     <nav><a href="#figures">Figures</a> <a href="#tables">Tables</a> \
     <a href="#definitions">Definitions</a> <a href="#provenance">Provenance</a></nav>
     <h2 id="figures">Figures</h2>
@@ -36,13 +37,11 @@ extension Report {
     \(content.sections.map(tableSection).joined())
     <h2 id="definitions">Definitions</h2>
     <ul>
-    \(content.definitions.map { "<li>\(escaped($0))</li>" }.joined(separator: "\n"))
+    \(content.definitions.map { "<li>\(EscapedText.html($0))</li>" }.joined(separator: "\n"))
     </ul>
     \(provenanceSection)
     </main>
-    <script>
-    \(ReportPage.sorting)
-    </script>
+    <script>\(ReportPage.sorting)</script>
     </body>
     </html>
 
@@ -51,7 +50,7 @@ extension Report {
 
   private var warningSection: String {
     guard !summary.warnings.isEmpty else { return "" }
-    let items = summary.warnings.map { "<li>\(escaped($0))</li>" }
+    let items = summary.warnings.map { "<li>\(EscapedText.html($0))</li>" }
     return "<ul class=\"warnings\">\n\(items.joined(separator: "\n"))\n</ul>"
   }
 
@@ -59,14 +58,14 @@ extension Report {
     """
     <figure>
     <div class="drawing">\(drawing)</div>
-    <figcaption><b>Figure \(number). \(escaped(figure.title)).</b> \(escaped(figure.caption))</figcaption>
+    <figcaption><b>Figure \(number). \(EscapedText.html(figure.title)).</b> \(EscapedText.html(figure.caption))</figcaption>
     </figure>
 
     """
   }
 
   private func tableSection(_ section: (title: String, tables: [ResultTable])) -> String {
-    "<h3>\(escaped(section.title))</h3>\n"
+    "<h3>\(EscapedText.html(section.title))</h3>\n"
       + section.tables.map(\.html).joined(separator: "\n") + "\n"
   }
 
@@ -84,8 +83,9 @@ extension Report {
         ),
         ("host", step.host), ("time", "\(step.started) to \(step.finished)"),
       ].filter { !$0.1.isEmpty }
-      return "<li><b>\(escaped(step.activity))</b><br>"
-        + lines.map { "\($0.0): <code>\(escaped($0.1))</code>" }.joined(separator: "<br>") + "</li>"
+      return "<li><b>\(EscapedText.html(step.activity))</b><br>"
+        + lines.map { "\($0.0): <code>\(EscapedText.html($0.1))</code>" }.joined(separator: "<br>")
+        + "</li>"
     }
     return
       "<h2 id=\"provenance\">Provenance</h2>\n<ol class=\"provenance\">\(steps.joined(separator: "\n"))</ol>"
@@ -108,19 +108,19 @@ extension ResultTable {
       if tag == "td", let number = cell.number, number.isFinite {
         attributes += " data-v=\"\(rounded(number))\""
       }
-      return "<\(tag)\(attributes)>\(escaped(cell.text))</\(tag)>"
+      return "<\(tag)\(attributes)>\(EscapedText.html(cell.text))</\(tag)>"
     }
     func line(_ row: [Cell], _ tag: String) -> String {
       row.enumerated().map { cell($1, $0, tag) }.joined()
     }
     return """
-      \(title.isEmpty ? "" : "<h4>\(escaped(title))</h4>\n")<div class="scroll"><table>
+      \(title.isEmpty ? "" : "<h4>\(EscapedText.html(title))</h4>\n")<div class="scroll"><table>
       <thead><tr>\(line(header.map { Cell($0) }, "th"))</tr></thead>
       <tbody>
       \(rows.map { "<tr>\(line($0, "td"))</tr>" }.joined(separator: "\n"))
       </tbody>
       </table></div>
-      \(note.isEmpty ? "" : "<p class=\"note\">\(escaped(note))</p>")
+      \(note.isEmpty ? "" : "<p class=\"note\">\(EscapedText.html(note))</p>")
       """
   }
 }
@@ -168,6 +168,13 @@ enum ReportPage {
     table { font-size: 6.5pt; width: 100%; } th, td { padding: .1rem .25rem; white-space: normal; } }
     """
 
+  /// What a browser may do with the page: show what is inside, and run the script that sorts, known by its SHA-256.
+  ///
+  /// No other script runs, nor attributes such as onclick, and nothing is loaded. Styles are those of page and drawings.
+  static let policy =
+    "default-src 'none'; script-src 'sha256-TrMtizaQT/RwbNT0LVEMn/O+ie0nR8I1QQV+euVHsm0='; "
+    + "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
   /// Sorts the rows of a table by the column of a clicked heading, by `data-v` where cells have it.
   static let sorting = """
     for (const table of document.querySelectorAll("table")) {
@@ -192,12 +199,6 @@ enum ReportPage {
     """
 }
 
-/// Text of a user as HTML shows it.
-func escaped(_ text: String) -> String {
-  text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-    .replacing("\"", with: "&quot;")
-}
-
 /// A drawing of gnuplot as a part of a page: without XML head, with names of its own.
 func inlineDrawing(_ svg: String, name: String, title: String) -> String {
   guard let start = svg.range(of: "<svg") else { return "" }
@@ -208,5 +209,6 @@ func inlineDrawing(_ svg: String, name: String, title: String) -> String {
     .replacing("id='gp", with: "id='\(name)-gp").replacing("href='#gp", with: "href='#\(name)-gp")
     .replacing("id=\"gp", with: "id=\"\(name)-gp").replacing("url(#gp", with: "url(#\(name)-gp")
     .replacing(
-      "<svg", with: "<svg role=\"img\" aria-label=\"\(escaped(title))\"", maxReplacements: 1)
+      "<svg", with: "<svg role=\"img\" aria-label=\"\(EscapedText.html(title))\"",
+      maxReplacements: 1)
 }

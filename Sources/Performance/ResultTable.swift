@@ -1,3 +1,5 @@
+internal import ShowerModel
+
 /// A table of a report, for a terminal and for a page.
 public struct ResultTable: Sendable {
   /// What a cell says to a reader in a hurry.
@@ -76,7 +78,8 @@ extension ResultTable.Tone {
 extension ResultTable {
   /// Title and columns as wide as their widest cell, words to the left.
   func text(isColoured: Bool) -> String {
-    let cells = [header.map { Cell($0) }] + rows
+    let cells = ([header.map { Cell($0) }] + rows).map { $0.map(\.forTerminal) }
+    let (title, note) = (EscapedText.terminal(title), EscapedText.terminal(note))
     let widths = header.indices.map { column in
       cells.map { $0.indices.contains(column) ? $0[column].text.count : 0 }.max() ?? 0
     }
@@ -93,6 +96,8 @@ extension ResultTable {
 }
 
 extension ResultTable.Cell {
+  fileprivate var forTerminal: Self { Self(EscapedText.terminal(text), tone: tone, number: number) }
+
   /// Green, red or grey by the codes of terminals.
   fileprivate var coloured: String {
     let code: String

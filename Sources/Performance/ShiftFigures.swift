@@ -43,7 +43,7 @@ extension ShiftComparison {
           ? "\(entry.method.name): 68 % < \(size)" : "\(entry.method.name): \(median) ± \(size)"
         return """
           DATA index "\(table.name)" using 1:\(number + 2) with steps lc rgb \(entry.colour) lw 2 \
-          title \(Figure.quoted(legend))
+          title \(EscapedText.gnuplot(legend))
           """
       }
       let commands = """
@@ -136,7 +136,7 @@ extension ShiftComparison {
         "\(intensity.method): χ²/ndf \(text(intensity.chi2, decimals: 1))/\(intensity.degreesOfFreedom)"
       return """
         DATA index "intensity" using ($1+(\(rounded(shift)))):\(number + 2):(sqrt($\(number + 2))) with yerrorbars \
-        lc rgb \(colours[intensity.method] ?? "standard") pt 7 ps 1 lw 1.8 title \(Figure.quoted(title))
+        lc rgb \(colours[intensity.method] ?? "standard") pt 7 ps 1 lw 1.8 title \(EscapedText.gnuplot(title))
         """
     }
     return Figure(

@@ -101,13 +101,14 @@ extension ShiftComparison {
 
   /// What a terminal shows.
   public func terminalText(isColoured: Bool) -> String {
-    guard let main = comparison.main, !main.quantities.isEmpty else { return flow.sentence + "\n" }
-    let notes = warnings.map { line in
-      isColoured ? "\u{1B}[33mwarning:\u{1B}[0m \(line)\n" : "warning: \(line)\n"
+    guard let main = comparison.main, !main.quantities.isEmpty else {
+      return EscapedText.terminal(flow.sentence) + "\n"
     }
-    return "\(Self.notice)\n\(text(main.eventCount)) events; \(comparison.cuts.explanation)\n\n"
-      + tables.map { $0.text(isColoured: isColoured) }.joined(separator: "\n") + "\n\(verdict)\n"
-      + notes.joined()
+    let cuts = EscapedText.terminal(comparison.cuts.explanation)
+    return "\(Self.notice)\n\(text(main.eventCount)) events; \(cuts)\n\n"
+      + tables.map { $0.text(isColoured: isColoured) }.joined(separator: "\n")
+      + "\n\(EscapedText.terminal(verdict))\n"
+      + warningText(warnings, isColoured: isColoured)
   }
 }
 

@@ -34,7 +34,7 @@ public struct Summary: Sendable {
     context = shifts.summaryContext
   }
 
-  /// The same bytes for the same numbers: sorted keys, null for what is undefined.
+  /// The same bytes for the same numbers: sorted keys, null for what is undefined, invisible characters as escapes.
   ///
   /// - Throws: `EncodingError`.
   public func json() throws -> Data {
@@ -47,7 +47,8 @@ public struct Summary: Sendable {
     members["results"] = results
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(SummaryValue.object(members)) + Data("\n".utf8)
+    let encoded = String(decoding: try encoder.encode(SummaryValue.object(members)), as: UTF8.self)
+    return Data((EscapedText.json(encoded) + "\n").utf8)
   }
 
   /// One line a number, with its key and intervals.

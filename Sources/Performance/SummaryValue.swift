@@ -1,3 +1,5 @@
+internal import ShowerModel
+
 /// A part of a summary: what JSON can hold.
 public enum SummaryValue: Sendable, Equatable, Encodable {
   case object([String: SummaryValue])
@@ -66,7 +68,8 @@ extension SummaryValue {
       let fields = numbers.map { $0.isFinite ? "\($0)" : "" }
       let filling = [String](repeating: "", count: Self.estimateKeys.count - fields.count)
       lines.append(
-        ([path.joined(separator: "/"), unit] + fields + filling).joined(separator: ","))
+        ([EscapedText.csv(path.joined(separator: "/")), EscapedText.csv(unit)] + fields + filling)
+          .joined(separator: ","))
     }
     if let numbers = estimateNumbers { return line(numbers) }
     guard case .object(let members) = self else {

@@ -130,7 +130,9 @@ extension Comparison {
 
   /// What a terminal shows: the gain by method and by quantity, the scores, predicted errors and warnings.
   public func terminalText(isColoured: Bool) -> String {
-    guard let main, !main.quantities.isEmpty else { return flow.sentence + "\n" }
+    guard let main, !main.quantities.isEmpty else {
+      return EscapedText.terminal(flow.sentence) + "\n"
+    }
     let ranges = subsets(main.subset.group, along: .fittedEnergy).filter {
       !$0.quantities.isEmpty && $0.subset.high == nil
     }
@@ -144,11 +146,17 @@ extension Comparison {
     let head =
       "\(main.subset.group.rawValue): \(text(main.eventCount)) events of "
       + "\(text(main.showerCount)) showers; \(cuts.explanation)"
-    let control = controlSource.map { "EV_calib: polynomial \($0.explanation)\n" } ?? ""
-    let notes = warnings.map { line in
-      isColoured ? "\u{1B}[33mwarning:\u{1B}[0m \(line)\n" : "warning: \(line)\n"
-    }
-    return head + "\n\n" + tables.map { $0.text(isColoured: isColoured) }.joined(separator: "\n")
-      + control + "\n" + verdict + "\n" + notes.joined()
+    let control =
+      controlSource.map { "EV_calib: polynomial \(EscapedText.terminal($0.explanation))\n" } ?? ""
+    return EscapedText.terminal(head) + "\n\n"
+      + tables.map { $0.text(isColoured: isColoured) }.joined(separator: "\n")
+      + control + "\n" + EscapedText.terminal(verdict) + "\n"
+      + warningText(warnings, isColoured: isColoured)
   }
+}
+
+/// One line a warning, for a terminal.
+func warningText(_ warnings: [String], isColoured: Bool) -> String {
+  let word = isColoured ? "\u{1B}[33mwarning:\u{1B}[0m" : "warning:"
+  return warnings.map { "\(word) \(EscapedText.terminal($0))\n" }.joined()
 }

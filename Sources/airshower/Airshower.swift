@@ -60,8 +60,9 @@ struct Airshower: ParsableCommand {
       }
     } catch {
       DividedRun.leave(with: error, group)
-      guard let status = ExitStatus(error) else { exit(withError: error) }
-      FileHandle.standardError.write(Data("airshower: error: \(error)\n".utf8))
+      guard let status = ExitStatus(error) else { leave(with: error) }
+      let text = "airshower: error: \(terminalText(of: error))\n"
+      FileHandle.standardError.write(Data(text.utf8))
       exit(withError: ExitCode(status.rawValue))
     }
   }

@@ -46,9 +46,22 @@ struct RunOptions: ParsableArguments {
 
 /// Where a command writes.
 struct OutputOptions: ParsableArguments {
-  @Option(name: [.long, .customShort("o")], help: "File or folder to write. It must not exist...")
+  @Option(
+    name: [.long, .customShort("o")], parsing: .unconditional,
+    help: "File or folder to write. It must not exist...")
   var output: String
 
   @Flag(help: "...unless this is given; it is replaced when the new one is complete.")
   var overwrite = false
+
+  func validate() throws { try checkOutputName(output) }
+}
+
+/// Refuses an option in the place of an output. A file may begin with one dash.
+///
+/// - Throws: `ValidationError`.
+func checkOutputName(_ name: String) throws {
+  guard !name.hasPrefix("--") else {
+    throw ValidationError("--output is followed by \(name): write ./\(name) if that is a file")
+  }
 }

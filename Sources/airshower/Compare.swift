@@ -85,6 +85,19 @@ struct Compare: ParsableCommand {
     case auto, all, test
   }
 
+  func validate() throws {
+    try checkMethodNames([method].compactMap(\.self), option: "--method")
+    try checkMethodNames([against].compactMap(\.self), option: "--against")
+    if let methods {
+      try checkMethodNames(Self.names(in: methods), option: "--methods")
+    }
+  }
+
+  /// Names between commas.
+  private static func names(in list: String) -> [String] {
+    list.split(separator: ",").map(String.init)
+  }
+
   mutating func run() throws {
     try running.checkThreads()
     guard replicas >= 10 else { throw ValidationError("--replicas needs at least 10") }
@@ -108,7 +121,13 @@ struct Compare: ParsableCommand {
       ? try againstTruth(reader, chosen, qualityCuts, settings, histories, &record, log)
       : try onData(reader, chosen, qualityCuts, settings, &record, log)
     try Interruption.check()
-    try made.report.write(to: output.output, overwrite: output.overwrite)
+    do {
+      try made.report.write(to: output.output, overwrite: output.overwrite)
+    } catch {
+      // Ctrl-C ends gnuplot too, which is no failure of the drawing.
+      try Interruption.check()
+      throw error
+    }
     // Not print: what is buffered would come after the log.
     FileHandle.standardOutput.write(Data(made.text.utf8))
     log.info("\(output.output)/report.html")
@@ -184,7 +203,7 @@ struct Compare: ParsableCommand {
       throw InputError(
         description: "\(input): has no corrected reconstruction. Run airshower correct first")
     }
-    let asked = methods.map { $0.split(separator: ",").map(String.init) }
+    let asked = methods.map(Self.names)
     for name in (asked ?? []) + [method, against].compactMap(\.self) {
       guard known.contains(name) || (name == Method.polynomialName && reader.hasTruth) else {
         throw InputError(
@@ -274,12 +293,12 @@ struct Compare: ParsableCommand {
 }
 
 /// Numbers that fall short of what was asked of them.
-struct BelowThreshold: Error, CustomStringConvertible {
+struct BelowThreshold: SeveralLinesError {
   let shortfalls: [String]
   let file: String
 
-  var description: String {
-    "\(shortfalls.count) of the thresholds of \(file) are not kept:\n"
-      + shortfalls.map { "  \($0)" }.joined(separator: "\n")
+  var lines: [String] {
+    ["\(shortfalls.count) of the thresholds of \(file) are not kept:"]
+      + shortfalls.map { "  \($0)" }
   }
 }

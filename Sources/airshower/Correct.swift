@@ -35,7 +35,10 @@ struct Correct: ParsableCommand {
 
   @Option(
     help:
-      "Name of the new reconstruction in the file (default: the name of the network). As often as --network."
+      """
+      Name of the new reconstruction in the file (default: the name of the network's specification, if it is \
+      one): \(MethodName.rule). As often as --network.
+      """
   )
   var name: [String] = []
 
@@ -74,6 +77,8 @@ struct Correct: ParsableCommand {
 
     var combination: NetworkEnsemble.Combination { self == .add ? .add : .calibrated }
   }
+
+  func validate() throws { try checkMethodNames(name, option: "--name") }
 
   mutating func run() throws {
     try running.checkThreads()
@@ -165,6 +170,11 @@ struct Correct: ParsableCommand {
         )
       }
       let name = name.isEmpty ? first.network.metadata.spec.name : name[index]
+      guard MethodName.isValid(name) else {
+        throw ValidationError(
+          "\(group.joined(separator: ",")): the network is called \"\(name)\", which is no name of a method (\(MethodName.rule)): "
+            + "give it one with --name")
+      }
       methods.append(CorrectionMethod(ensemble, name: name, files: members.map(\.file)))
       if control == nil, first.network.base == "standard" {
         control = PolynomialCalibration(of: first.network).map {

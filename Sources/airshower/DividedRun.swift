@@ -109,8 +109,7 @@ struct DividedRun {
     // What all of them see, such as a missing input, the first one tells too.
     for _ in 0..<20 where rank > 0 && !Interruption.isPending { Thread.sleep(forTimeInterval: 0.1) }
     if rank == 0 || !Interruption.isPending {
-      let message =
-        ExitStatus(error) == nil ? Airshower.message(for: error) : "\(error)"
+      let message = terminalText(of: error)
       let text = "airshower: error: process \(rank + 1) of \(group.size): \(message)\n"
       FileHandle.standardError.write(Data(text.utf8))
     }

@@ -14,7 +14,7 @@ struct EnergyTableHeader {
   var grid: EnergyGrid
   var check: (chi2: Double, degreesOfFreedom: Int)
 
-  var text: String { lines.map { "# \($0)\n" }.joined() }
+  var text: String { lines.map { "# \(EscapedText.visible($0))\n" }.joined() }
 
   private var lines: [String] {
     let energies = "\(energy(law.energies.lowerBound)) to \(energy(law.energies.upperBound)) EeV"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ResidualNetwork
+import ShowerModel
 import ShowerSimulation
 import ShowerStore
 
@@ -25,10 +26,11 @@ struct Inspect: ParsableCommand {
       print(try prettyJSON(try Network(contentsOf: file).metadata))
     } else if CorsikaLayout.mayBegin(with: start) {
       let summary = try CorsikaSummary(path: file) { try Interruption.check() }
-      print(summary.description)
+      print(EscapedText.terminal(page: summary.description, with: [file]))
       if let failure = summary.failure { throw failure }
     } else {
-      print(try EventFileReader(path: file).summary().description)
+      let summary = try EventFileReader(path: file).summary()
+      print(EscapedText.terminal(page: summary.description, with: summary.strings))
     }
   }
 
@@ -37,5 +39,19 @@ struct Inspect: ParsableCommand {
     guard let handle = FileHandle(forReadingAtPath: file) else { return [] }
     defer { try? handle.close() }
     return (try? handle.read(upToCount: 16)).map { [UInt8]($0) } ?? []
+  }
+}
+
+extension FileSummary {
+  /// All strings of the file that its description quotes.
+  fileprivate var strings: [String] {
+    let steps = provenance.flatMap { step in
+      [step.activity, step.version, step.finished, step.host] + step.commandLine
+    }
+    let datasets = groups.flatMap(\.datasets).flatMap { dataset in
+      dataset.path.split(separator: "/").map(String.init) + [dataset.unit, dataset.description]
+    }
+    return [path, formatVersion, arrayName] + reconstructionNames + groups.map(\.path) + steps
+      + datasets
   }
 }

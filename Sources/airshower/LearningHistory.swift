@@ -1,5 +1,6 @@
 import Foundation
 import ResidualNetwork
+import ShowerModel
 
 /// The learning curve as a CSV file that grows by a row an epoch, so that others can follow training.
 final class LearningHistory {
@@ -20,7 +21,7 @@ final class LearningHistory {
       [
         "epoch", "training_loss", "validation_loss", "learning_rate", "events_per_second",
         "validation_events_per_second",
-      ] + targets.map { "explained_variance_" + $0 }
+      ] + targets.map { EscapedText.csv("explained_variance_" + $0) }
     let lines = [head.joined(separator: ",")] + reports.map(row)
     do {
       try Data((lines.joined(separator: "\n") + "\n").utf8).write(

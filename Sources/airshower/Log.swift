@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ShowerModel
 
 /// Log lines on standard error: "airshower: message key=value".
 struct StandardErrorLog: LogHandler {
@@ -15,7 +16,9 @@ struct StandardErrorLog: LogHandler {
     let level = event.level >= .warning ? "\(event.level): " : ""
     let all = metadata.merging(event.metadata ?? [:]) { $1 }
     let pairs = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-    FileHandle.standardError.write(Data("airshower: \(level)\(event.message)\(pairs)\n".utf8))
+    // One message is one line, whatever names it holds.
+    let text = EscapedText.terminal("\(event.message)\(pairs)")
+    FileHandle.standardError.write(Data("airshower: \(level)\(text)\n".utf8))
   }
 }
 

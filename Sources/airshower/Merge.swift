@@ -80,7 +80,7 @@ struct Merge: ParsableCommand {
         flow.countKept()
       }
     }
-    return "Selection \(cuts.name)\n\(flow.cutTable)"
+    return "Selection \(EscapedText.terminal(cuts.name))\n\(flow.cutTable)"
   }
 }
 

@@ -1,8 +1,9 @@
 import Foundation
+import ShowerModel
 
-/// A value as JSON to be read by people and compared by programs: indented, keys in order.
+/// A value as JSON to be read by people and compared by programs: indented, keys in order, all characters visible.
 func prettyJSON(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
+  return EscapedText.json(String(decoding: try encoder.encode(value), as: UTF8.self))
 }

@@ -40,8 +40,10 @@ struct ProvenanceRecord {
   private static func sha256(_ url: URL) -> String? {
     let process = Process()
     let pipe = Pipe()
+    guard let file = try? FileHandle(forReadingFrom: url) else { return nil }
     process.executableURL = URL(filePath: "/usr/bin/sha256sum")
-    process.arguments = ["--", url.path]
+    // From standard input: no name can be taken as an option, nor does one with a line break change the output.
+    process.standardInput = file
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice
     guard (try? process.run()) != nil else { return nil }

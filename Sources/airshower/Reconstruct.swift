@@ -119,7 +119,7 @@ struct Reconstruct: ParsableCommand {
     log.warnOfLeftOut(writer.leftOut, from: input, in: output.output)
     if !running.quiet, sharding.shard == nil {
       let fit = keepsStandard ? ", tuned fit" : ""
-      print("Selection \(selection.name)\(fit)\n\(flow.cutTable)")
+      print("Selection \(EscapedText.terminal(selection.name))\(fit)\n\(flow.cutTable)")
     }
     log.info("\(output.output): \(summary(flow)), \(duration(progress.elapsed))")
   }

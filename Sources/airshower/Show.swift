@@ -28,7 +28,7 @@ struct Show: ParsableCommand {
   var waveforms = 4
 
   @Option(
-    name: [.long, .customShort("o")],
+    name: [.long, .customShort("o")], parsing: .unconditional,
     help: "Picture to write, by its end as PNG, SVG or PDF. It must not exist...")
   var output: String
 
@@ -39,6 +39,8 @@ struct Show: ParsableCommand {
   var keepScript = false
 
   func validate() throws {
+    try checkOutputName(output)
+    try checkMethodNames([reconstruction].compactMap(\.self), option: "--reconstruction")
     guard (0...12).contains(waveforms) else {
       throw ValidationError("--waveforms needs a number from 0 to 12")
     }

@@ -63,11 +63,15 @@ struct Simulate: ParsableCommand {
 
   /// An output that is not needed with `--print-config`.
   struct OptionalOutput: ParsableArguments {
-    @Option(name: [.long, .customShort("o")], help: "File to write. It must not exist...")
+    @Option(
+      name: [.long, .customShort("o")], parsing: .unconditional,
+      help: "File to write. It must not exist...")
     var output: String?
 
     @Flag(help: "...unless this is given; it is replaced when the new one is complete.")
     var overwrite = false
+
+    func validate() throws { try output.map(checkOutputName) }
   }
 
   mutating func run() throws {
@@ -76,7 +80,8 @@ struct Simulate: ParsableCommand {
     if listVariations {
       let variations = try TableFolder(option: running.tables).variations()
       return print(
-        SettingLists.columns(variations.map { [$0.name, $0.description] }))
+        SettingLists.columns(
+          variations.map { [$0.name, $0.description].map(EscapedText.terminal) }))
     }
     let chosen = try settings.chosen(TableFolder(option: running.tables))
     let configuration = chosen.configuration

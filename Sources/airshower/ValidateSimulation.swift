@@ -107,7 +107,8 @@ struct ValidateSimulation: ParsableCommand {
       let mean = CorsikaComparison.meanMuonScale(of: shower.primary)
       print(
         String(
-          format: "| %@ %@ | %.2f | %.1f | %.0f | %.2f (%.2f) |", shower.name,
+          format: "| %@ %@ | %.2f | %.1f | %.0f | %.2f (%.2f) |",
+          EscapedText.terminal(shower.name),
           shower.primary.symbol, shower.energy, shower.zenith * 180 / .pi, shower.xmax,
           shower.muonScale, shower.muonScale / mean) + cells.joined())
     }
@@ -146,7 +147,8 @@ struct ValidateSimulation: ParsableCommand {
   }
 
   private static func printSides(_ comparison: CorsikaComparison) {
-    let names = Set(comparison.sides.map(\.shower)).sorted().joined(separator: ", ")
+    let names = Set(comparison.sides.map(\.shower)).sorted().map(EscapedText.terminal).joined(
+      separator: ", ")
     print(
       "\nEarly against late side (\(names)): weighted mean of model - CORSIKA, with its error.\n")
     print("| quantity | r [m] | CORSIKA | model | difference |\n|---|---|---|---|---|")
@@ -170,12 +172,14 @@ struct ValidateSimulation: ParsableCommand {
     "shower,primary,r_m,quantity,corsika,error,model\n"
       + comparison.entries.map {
         String(
-          format: "%@,%@,%.1f,%@,%.5g,%.4f,%.5g\n", $0.shower, $0.primary.symbol, $0.distance,
+          format: "%@,%@,%.1f,%@,%.5g,%.4f,%.5g\n", EscapedText.csv($0.shower),
+          $0.primary.symbol, $0.distance,
           $0.quantity.rawValue, $0.corsika, $0.relativeError, $0.model)
       }.joined()
       + comparison.sides.map {
         String(
-          format: "%@,%@,%.1f,%@,%.5g,%.4f,%.5g\n", $0.shower, $0.primary.symbol, $0.distance,
+          format: "%@,%@,%.1f,%@,%.5g,%.4f,%.5g\n", EscapedText.csv($0.shower),
+          $0.primary.symbol, $0.distance,
           $0.quantity.rawValue, $0.corsika, $0.error, $0.model)
       }.joined()
   }

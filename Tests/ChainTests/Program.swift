@@ -29,11 +29,13 @@ enum Program {
   }
 
   @discardableResult
-  static func run(_ program: URL, _ arguments: [String]) throws -> Outcome {
+  static func run(
+    _ program: URL, _ arguments: [String], in place: URL = repository
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
-    process.currentDirectoryURL = repository
+    process.currentDirectoryURL = place
     // Files, since a full pipe would block the program.
     let folder = try TemporaryFolder()
     let files = ["out", "err"].map { folder.url.appending(path: $0) }

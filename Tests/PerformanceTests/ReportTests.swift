@@ -104,7 +104,7 @@ import Testing
     #expect(page.components(separatedBy: "<svg").count == report.figures.count + 1)
     // Its own, and no other.
     #expect(page.components(separatedBy: "<script").count == 2)
-    #expect(page.contains("grid_network &lt;&quot;v1&quot;&gt; &amp; 'more'"))
+    #expect(page.contains("grid_network &lt;&quot;v1&quot;&gt; &amp; &#39;more&#39;"))
     #expect(page.contains("&lt;script&gt;"))
     #expect(page.contains("Where the gain comes from"))
     #expect(!FileManager.default.fileExists(atPath: folder.path + ".part"))
