@@ -25,7 +25,7 @@ struct DiscScale: Sendable, Equatable {
 
   /// Radius for a signal, at least 0.12 of the largest so that it stays visible, at most the largest.
   func radius(of signal: Double) -> Double {
-    let s = max(signal, 0)
+    let s = signal > 0 ? signal : 0
     let share =
       isLogarithmic ? log1p(s / DiscScale.unit) / log1p(largest / DiscScale.unit) : s / largest
     return radius * min(max(share.squareRoot(), 0.12), 1)

@@ -1,3 +1,5 @@
+internal import ShowerModel
+
 /// The nodes of an energy table, filled where simulated showers stand for them.
 ///
 /// sec theta 1.00...1.74 by 0.02 and log10 S800 -0.5...3.2 by 0.05, as the Telescope Array's table. A node has
@@ -19,7 +21,7 @@ public struct EnergyGrid: Sendable {
 
   /// The node whose bin of sec theta holds a value; nil outside.
   public static func bin(ofSecant secant: Double) -> Int? {
-    let index = Int(((secant - secants.first) / secants.step).rounded())
+    let index = Int(saturating: ((secant - secants.first) / secants.step).rounded())
     return (0..<secants.count).contains(index) ? index : nil
   }
 

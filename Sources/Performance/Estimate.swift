@@ -45,7 +45,9 @@ public struct Estimate: Sendable, Equatable {
 
 /// A number to seven significant digits.
 func rounded(_ number: Double) -> Double {
-  guard number != 0, number.isFinite else { return number }
+  guard number.isFinite else { return number }
+  // Powers of ten would overflow below.
+  guard abs(number) > 1e-300 else { return 0 }
   let exponent = Int(floor(log10(abs(number)))) - 6
   // Powers of ten up to 22 are exact: dividing by one gives the nearest decimal number.
   return exponent < 0

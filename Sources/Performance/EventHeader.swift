@@ -9,7 +9,7 @@ func measured(_ value: Double, _ sigma: Double, decimals: Int? = nil) -> String 
   guard sigma.isFinite, sigma > 0 else {
     return text(value, decimals: decimals ?? significantDecimals(value))
   }
-  let decimals = min(max(1 - Int(log10(sigma).rounded(.down)), 0), 4)
+  let decimals = min(max(1 - Int(saturating: log10(sigma).rounded(.down)), 0), 4)
   return "\(text(value, decimals: decimals)) ± \(text(sigma, decimals: decimals))"
 }
 
@@ -61,7 +61,9 @@ extension EventPicture {
   var statusText: String {
     let status = standard.status
     guard fitted != nil else {
-      return "event \(event.id): not reconstructed, \(status.explanation)"
+      return status == .good
+        ? "event \(event.id): its result cannot be drawn, for example a core beyond 1000 km"
+        : "event \(event.id): not reconstructed, \(status.explanation)"
     }
     return "event \(event.id): "
       + (status == .good ? "reconstructed" : "no energy, \(status.explanation)")

@@ -36,6 +36,7 @@ public struct EventPicture: Sendable {
     lateralDistribution: LateralDistribution, front: ShowerFront, silentDistance: Double,
     corrected: Corrected? = nil, waveformCount: Int = 4
   ) {
+    let reconstructed = reconstructed.drawable
     self.reconstructed = reconstructed
     self.array = array
     self.lateralDistribution = lateralDistribution
@@ -50,7 +51,7 @@ public struct EventPicture: Sendable {
   var standard: StandardResult { reconstructed.standard }
   /// The fitted shower; an event outside the energy table has one too, without an energy.
   var fitted: Shower? { standard.shower.isDrawable ? standard.shower : nil }
-  var truth: Shower? { event.truth?.shower }
+  var truth: Shower? { event.truth.flatMap { $0.shower.isDrawable ? $0.shower : nil } }
   var correctedShower: Shower? {
     guard let shower = corrected?.reconstruction.shower, shower.isDrawable else { return nil }
     return shower
@@ -90,6 +91,31 @@ public struct EventPicture: Sendable {
 }
 
 extension Shower {
-  /// Whether core and direction are there.
-  var isDrawable: Bool { [coreX, coreY, zenith, azimuth, time].allSatisfy(\.isFinite) }
+  /// Whether core and direction are there, and where a picture can show them.
+  var isDrawable: Bool {
+    [coreX, coreY].allSatisfy { abs($0) < 1e6 } && abs(time) < 1e15
+      && [zenith, azimuth].allSatisfy { abs($0) < 7 }
+  }
+}
+
+extension ReconstructedEvent {
+  /// The same event without numbers that no axis can hold: a file may hold any.
+  fileprivate var drawable: ReconstructedEvent {
+    func held(_ value: Double) -> Double { abs(value) < 1e12 ? value : .nan }
+    var event = self
+    for index in event.stations.indices {
+      let signal = event.stations[index]
+      event.stations[index].time = held(signal.time)
+      event.stations[index].timeSigma = held(signal.timeSigma)
+      event.stations[index].timeResidual = held(signal.timeResidual)
+      event.stations[index].upper = held(signal.upper)
+      event.stations[index].lower = held(signal.lower)
+      event.stations[index].signalSigma = held(signal.signalSigma)
+      event.stations[index].signalPull = held(signal.signalPull)
+      event.stations[index].expectedSignal = held(signal.expectedSignal)
+    }
+    event.standard.signal800 = held(event.standard.signal800)
+    event.standard.curvature = held(event.standard.curvature)
+    return event
+  }
 }

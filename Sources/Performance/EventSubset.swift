@@ -189,6 +189,6 @@ struct Bins: Sendable {
 
   /// The bin of a value that is covered; the last edge belongs to the last bin.
   func index(of value: Double) -> Int {
-    min(max(Int(((value - first) / width + 1e-6).rounded(.down)), 0), count - 1)
+    min(max(Int(saturating: ((value - first) / width + 1e-6).rounded(.down)), 0), count - 1)
   }
 }

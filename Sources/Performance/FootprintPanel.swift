@@ -35,8 +35,8 @@ extension EventPicture {
     let window = mapWindow
     let perMetre = page.footprint.width / window.side
     let timed = timedStations
-    let first = timed.compactMap { $0.signal?.time }.min() ?? 0
-    let last = timed.compactMap { $0.signal?.time }.max() ?? 0
+    let times = timed.compactMap { $0.signal?.time }.filter(\.isFinite)
+    let (first, last) = (times.min() ?? 0, times.max() ?? 0)
     let timedIDs = Set(timed.map(\.id))
     let shown = stations.filter {
       ($0.position.x - window.x - window.side / 2).magnitude < window.side / 2

@@ -5,14 +5,15 @@ extension EventPicture {
   /// Delays behind the plane front against the distance from the axis, and what is left of them below.
   func frontPanels(_ page: EventPage) -> [Panel] {
     let timed = stations.filter(\.hasTime)
-    let far = 1.08 * max(timed.map(\.distance).max() ?? 1000, 500)
+    let far = 1.08 * max(timed.map(\.distance).filter(\.isFinite).max() ?? 1000, 500)
     return [frontPanel(timed, far, page), frontResidualPanel(timed, far, page)]
   }
 
   private func frontPanel(_ timed: [DrawnStation], _ far: Double, _ page: EventPage) -> Panel {
     let curve = Figure.Table(
       name: "c_curve", columns: "distance from the axis [m], fitted delay [ns]",
-      rows: (1...160).map { Double($0) / 160 * far }.map { [$0, fittedDelay(at: $0)] })
+      rows: (1...160).map { Double($0) / 160 * far }.map { [$0, fittedDelay(at: $0)] }
+        .filter { abs($0[1]) < 1e12 })
     let ends = timed.flatMap { station in
       let sigma = station.signal?.timeSigma ?? .nan
       return [station.delay, station.delay - sigma, station.delay + sigma]

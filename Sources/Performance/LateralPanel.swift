@@ -5,6 +5,7 @@ extension EventPicture {
   /// Distances of the lateral distribution: from inside the nearest station to beyond the farthest [m].
   var lateralRange: ClosedRange<Double> {
     let used = stations.filter { $0.hasTime || $0.part == .badTiming }.map(\.distance)
+      .filter(\.isFinite)
     let (near, far) = (used.min() ?? 500, used.max() ?? 2000)
     return max(0.75 * min(near, 700), 20)...max(1.3 * far, 1500)
   }
@@ -40,7 +41,7 @@ extension EventPicture {
     let curve = Figure.Table(
       name: "b_curve", columns: "distance from the axis [m], fitted signal [VEM/m2]",
       rows: EventPicture.logarithmicSteps(range, count: 160).map { [$0, fittedSignal(at: $0)] }
-        .filter { $0[1].isFinite })
+        .filter { abs($0[1]) < 1e12 })
     panel.plot(curve, "using 1:2 with lines lw 2 lc rgb standard title 'standard fit'")
     func table(_ part: DrawnStation.Part) -> Figure.Table {
       Figure.Table(

@@ -3,6 +3,7 @@ internal import Foundation
 /// A number with fixed decimals, a dash where there is none.
 func text(_ value: Double, decimals: Int) -> String {
   guard value.isFinite else { return "–" }
+  guard abs(value) < 1e12 else { return String(format: "%.3g", value) }
   let text = String(format: "%.\(decimals)f", value)
   // No minus before a zero.
   return text.contains { $0 != "-" && $0 != "0" && $0 != "." }

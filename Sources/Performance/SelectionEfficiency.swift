@@ -1,4 +1,5 @@
 internal import Glibc
+internal import ShowerModel
 
 /// Part of the thrown showers that are triggered and selected, by true energy.
 ///
@@ -32,7 +33,7 @@ public struct SelectionEfficiency: Sendable {
 
   /// Adds a selected shower by its true log10(E/EeV).
   public mutating func addSelected(logEnergy: Double) {
-    let bin = Int(((logEnergy - Self.first) / Self.width).rounded(.down))
+    let bin = Int(saturating: ((logEnergy - Self.first) / Self.width).rounded(.down))
     if selected.indices.contains(bin) { selected[bin] += 1 }
   }
 

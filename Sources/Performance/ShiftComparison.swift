@@ -115,14 +115,15 @@ struct ConstantIntensity: Sendable {
     maximumSine2 = quantile(sines, 0.995)
     var energies = [[Double]](repeating: [], count: Self.binCount)
     for shower in sample.estimates[method] {
-      let bin = Int(pow(sin(shower.zenith), 2) / maximumSine2 * Double(Self.binCount))
+      let bin = Int(
+        saturating: pow(sin(shower.zenith), 2) / maximumSine2 * Double(Self.binCount))
       if bin < Self.binCount { energies[bin].append(shower.energy) }
     }
     counts = energies.map { bin in bin.count { $0 >= energy } }
     let mean = Double(counts.reduce(0, +)) / Double(Self.binCount)
     self.energies = energies.map { bin in
       let sorted = bin.sorted(by: >)
-      let rank = Int(mean.rounded())
+      let rank = Int(saturating: mean.rounded())
       return rank >= 1 && rank <= sorted.count ? sorted[rank - 1] : .nan
     }
   }

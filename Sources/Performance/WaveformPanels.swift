@@ -17,9 +17,13 @@ struct DrawnWaveform: Sendable {
 
   /// Largest sample of the layers [VEM].
   var largestSample: Double {
-    hits.flatMap { hit in hit.goodLayers.map { hit[$0] } }.map {
-      (Double($0.samples.max() ?? 0) - $0.pedestal) / $0.countsPerVEM
-    }.max() ?? 0
+    let values: [Double] = hits.flatMap { hit in
+      hit.goodLayers.map { layer in
+        let waveform = hit[layer]
+        return (Double(waveform.samples.max() ?? 0) - waveform.pedestal) / waveform.countsPerVEM
+      }
+    }
+    return values.filter { abs($0) < 1e12 }.max() ?? 0
   }
 
   /// Where the fitted front passes; NaN without a fit [us after the origin].

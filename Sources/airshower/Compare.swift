@@ -123,6 +123,9 @@ struct Compare: ParsableCommand {
     try Interruption.check()
     do {
       try made.report.write(to: output.output, overwrite: output.overwrite)
+    } catch ReportError.noEvents(let flow) {
+      throw InputError(
+        description: "\(input): no events to compare: \(flow). Try --cuts none, or another file")
     } catch {
       // Ctrl-C ends gnuplot too, which is no failure of the drawing.
       try Interruption.check()

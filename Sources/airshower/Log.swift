@@ -28,6 +28,7 @@ extension Logger {
     guard let first = names.first else { return }
     let others = names.count == 1 ? "" : " and \(names.count - 1) more"
     warning(
-      "\(copy): is without \(first)\(others) of \(source): only numbers and texts of fixed length are copied")
+      "\(copy): is without \(first)\(others) of \(source): only numbers and texts of fixed length are copied"
+    )
   }
 }

@@ -69,12 +69,13 @@ struct ChunkFilters: Sendable {
     return (id, Array(parameters.prefix(count)))
   }
 
-  /// The elements of a chunk of `byteCount` bytes, nil where the bytes are damaged.
+  /// Undoes the filters on a chunk.
   ///
   /// - Parameters:
   ///   - bytes: as the file holds them.
   ///   - mask: filters that this chunk left out, bit 0 the first.
   ///   - byteCount: of the chunk without filters.
+  /// - Returns: the bytes of its elements, nil where the chunk is damaged.
   func undone(_ bytes: [UInt8], mask: UInt32, byteCount: Int) -> [UInt8]? {
     var bytes = bytes
     for (index, filter) in filters.enumerated().reversed() where mask & (1 << UInt32(index)) == 0 {

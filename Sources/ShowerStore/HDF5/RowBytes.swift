@@ -19,7 +19,8 @@ final class RowBytes {
 
   /// - Parameters:
   ///   - dataset: open.
-  ///   - type: an equal type that was made by us, of `elementBytes`.
+  ///   - type: an equal type that was made by us.
+  ///   - elementBytes: its size.
   /// - Throws: `.unsupported` for filters and layouts that are not read, `.damaged` for impossible sizes.
   init(_ dataset: Handle, type: hid_t, elementBytes: Int) throws(StoreError) {
     self.dataset = dataset
