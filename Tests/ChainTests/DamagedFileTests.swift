@@ -34,8 +34,8 @@ import Testing
   @Test(arguments: rows) func endsAsItShould(row: Row) throws {
     let folder = try TemporaryFolder()
     let file = Self.folder.appending(path: row.file).path
-    let arguments = row.command.split(separator: " ").dropFirst().map {
-      $0.replacing("FILE", with: file).replacing("OUT", with: folder.path("out"))
+    let arguments: [String] = row.command.split(separator: " ").dropFirst().map { word in
+      String(word).replacing("FILE", with: file).replacing("OUT", with: folder.path("out"))
     }
     let outcome = try Program.run(Program.url, arguments)
     switch row.outcome {
