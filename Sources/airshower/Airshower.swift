@@ -62,6 +62,7 @@ struct Airshower: ParsableCommand {
       DividedRun.leave(with: error, group)
       guard let status = ExitStatus(error) else { exit(withError: error) }
       FileHandle.standardError.write(Data("airshower: error: \(error)\n".utf8))
+      NetworkEngine.exitIfRunning(status.rawValue)
       exit(withError: ExitCode(status.rawValue))
     }
   }
