@@ -21,7 +21,9 @@ public final class Network: Sendable {
   ///
   /// Its program is read before anything of it runs: it may compute, and nothing else.
   ///
-  /// - Parameter firstBatch: how long these two events may take, and who may end the wait.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - firstBatch: how long these two events may take, and who may end the wait.
   /// - Throws: `missingFile`, `notANetwork`, `refused`, `wrongVersion`, `unknownInputs`, `invalidSpecification`,
   ///   `endless`, `cancelled`; `engine` without libtorch.
   public convenience init(
@@ -170,7 +172,8 @@ public final class Network: Sendable {
     }
     switch error {
     case DecodingError.keyNotFound(let key, let context):
-      return "lacks the key \(name(context.codingPath + [key])): Documentation/networks.md lists the keys"
+      return
+        "lacks the key \(name(context.codingPath + [key])): Documentation/networks.md lists the keys"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
       DecodingError.dataCorrupted(let context):
       return "has no usable value of \(name(context.codingPath)): \(context.debugDescription)"

@@ -41,7 +41,8 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
   public var provenance: [ProvenanceStep] = []
 
   private enum CodingKeys: String, CodingKey {
-    case format, formatVersion, spec, base, columns, outputCount, normalisation, scaling, combination
+    case format, formatVersion, spec, base, columns, outputCount, normalisation, scaling,
+      combination
     case validation, domain, arrays, windowSamples, splitSalt, settings, counts, bestEpoch
     case validationLoss, explainedVariance, weightCount, provenance
   }

@@ -240,7 +240,7 @@ final class TorchModule: @unchecked Sendable {
     }
   }
 
-  /// - Parameter path: of the file that is read, for its errors.
+  /// Throws what a call of libtorch gives as status and message; `path` is that of the file it read, if any.
   static func check(
     _ path: String = "", _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32
   ) throws(NetworkError) {

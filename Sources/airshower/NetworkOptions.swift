@@ -13,7 +13,8 @@ struct NetworkOptions: ParsableArguments {
       """)
   var anyArray = false
 
-  @Option(help: "Longest time for a network's first batch, two empty events [s].")
+  @Option(
+    help: "Longest time [s] for a network's first batch, two empty events; milliseconds are usual.")
   var firstBatch = 30.0
 
   /// Reads a network of a file or of tables/networks, and refuses one that was not made for such events.
@@ -23,7 +24,13 @@ struct NetworkOptions: ParsableArguments {
   ) throws -> (network: Network, file: URL) {
     let file = try tables.file("networks", name, suffix: ".pt")
     let limit = FirstBatch(seconds: firstBatch) { Interruption.isPending }
-    let network = try Network(contentsOf: file.path, firstBatch: limit)
+    let network: Network
+    do {
+      network = try Network(contentsOf: file.path, firstBatch: limit)
+    } catch {
+      if error == .cancelled { throw Interrupted() }
+      throw error
+    }
     record.readHashed(file)
     let differences = network.metadata.differences(
       from: reader.array, windowSamples: reader.sampleCount)

@@ -190,6 +190,19 @@ import Testing
     try output.withUnsafeMutableBufferPointer { try module.run([x.input], into: $0) }
     #expect(output == Self.wave(512, 37))
   }
+
+  @Test("an array of more than four dimensions is refused")
+  func dimensions() throws {
+    let module = try TorchModule.compile(
+      "def forward(self, x):\n    return x\n",
+      parameters: [.init(name: "w", shape: [1], values: [1])])
+    let x = Memory([1, 2] as [Float], [1, 1, 1, 1, 2])
+    var output = [Float](repeating: 0, count: 2)
+    let error = #expect(throws: NetworkError.self) {
+      try output.withUnsafeMutableBufferPointer { try module.run([x.input], into: $0) }
+    }
+    #expect("\(try #require(error))".contains("5 dimensions"))
+  }
 }
 
 /// An array that stays where it is.
