@@ -196,6 +196,16 @@ void for_each_reached(const Block *block, const Module &network, bool is_sure, c
 
 // MARK: changes
 
+// Whether a value was made by the operator at hand, or is a view of one that was. The analysis of aliases does not see
+// that where such values go on through branches, as in the attention of torch.nn.
+bool is_new(const Value *value, size_t depth = 0) {
+  const auto *node = value->node();
+  const auto *schema = node->maybeSchema();
+  if (depth > 20 || !schema || !node->kind().is_aten() || schema->returns().size() <= value->offset()) return false;
+  if (!schema->returns()[value->offset()].alias_info()) return value->type()->isSubtypeOf(*c10::TensorType::get());
+  return !node->inputs().empty() && is_new(node->input(0), depth + 1);
+}
+
 // Whether a network changes what outlives the call: its parameters, or the arguments, which are the caller's memory.
 void check_changes(const std::shared_ptr<Graph> &graph, const Module &network) {
   AliasDb aliases(graph);
@@ -208,7 +218,7 @@ void check_changes(const std::shared_ptr<Graph> &graph, const Module &network) {
     auto *node = const_cast<Node *>(constant_node);
     const auto *schema = node->maybeSchema();
     if (!schema || !schema->is_mutable()) return;
-    if (aliases.writesToAlias(node, lasting))
+    if (!is_new(node->input(0)) && aliases.writesToAlias(node, lasting))
       refuse(node, std::string("the operator ") + node->kind().toQualString() +
                        " on an argument or a parameter, which changes the network while it runs",
              "change a clone of it");
