@@ -37,7 +37,7 @@ public struct Computing: Sendable, Equatable {
       gpu = nil
       return
     }
-    let count = Int(try NetworkEngine.torch().cuda_count())
+    let count = try NetworkEngine.gpuCount()
     guard count > 0 || device == .auto else {
       throw .noSuchDevice(
         "--device cuda: no GPU that this libtorch can use. It must be a libtorch for CUDA (LIBTORCH=DIR make), "

@@ -17,11 +17,33 @@ public final class Network: Sendable {
     self.module = module
   }
 
-  /// Reads a network.
+  /// Reads a network and runs it on two empty events.
   ///
-  /// - Throws: `missingFile`, `notANetwork`, `wrongVersion`, `unknownInputs`, `invalidSpecification`; `engine`
-  ///   without libtorch.
-  public convenience init(contentsOf path: String) throws(NetworkError) {
+  /// Its program is read before anything of it runs: it may compute, and nothing else.
+  ///
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - firstBatch: how long these two events may take, and who may end the wait.
+  /// - Throws: `missingFile`, `notANetwork`, `refused`, `wrongVersion`, `unknownInputs`, `invalidSpecification`,
+  ///   `endless`, `cancelled`; `engine` without libtorch.
+  public convenience init(
+    contentsOf path: String, firstBatch: FirstBatch = FirstBatch()
+  ) throws(NetworkError) {
+    let (metadata, module) = try Self.read(path)
+    self.init(metadata: metadata, module: module)
+    try firstBatch.run(path: path) { [self] () throws(NetworkError) in try probe(path: path) }
+  }
+
+  /// What a network file says of itself. The file is checked as for use, but nothing of it runs.
+  ///
+  /// - Throws: as `init(contentsOf:firstBatch:)`, but for what its first batch gives.
+  public static func metadata(contentsOf path: String) throws(NetworkError) -> NetworkMetadata {
+    try read(path).metadata
+  }
+
+  private static func read(
+    _ path: String
+  ) throws(NetworkError) -> (metadata: NetworkMetadata, module: TorchModule) {
     guard FileManager.default.isReadableFile(atPath: path) else { throw .missingFile(path: path) }
     // Without libtorch the file is not to blame.
     _ = try NetworkEngine.torch()
@@ -30,15 +52,21 @@ public final class Network: Sendable {
     do throws(NetworkError) {
       (module, text) = try TorchModule.read(path: path, extra: Self.metadataName)
     } catch {
-      let reason = "\(error)".split(separator: "\n").first.map(String.init) ?? "unreadable"
+      guard case .engine(let message) = error else { throw error }
+      let reason = message.split(separator: "\n").first.map(String.init) ?? "unreadable"
       throw .notANetwork(path: path, reason: reason)
     }
     guard !text.isEmpty else {
       throw .notANetwork(path: path, reason: "it holds no \(Self.metadataName)")
     }
     let metadata = try Self.metadata(from: text, path: path)
-    self.init(metadata: metadata, module: module)
-    try probe(path: path)
+    let count = module.parameterCount
+    guard metadata.weightCount == 0 || metadata.weightCount == count else {
+      throw .notANetwork(
+        path: path,
+        reason: "it has \(count) parameters, its \(metadataName) says \(metadata.weightCount)")
+    }
+    return (metadata, module)
   }
 
   /// Writes the network as `path.part` and renames it.
@@ -131,10 +159,26 @@ public final class Network: Sendable {
     }
     let metadata: NetworkMetadata
     do { metadata = try JSONDecoder().decode(NetworkMetadata.self, from: data) } catch {
-      throw .notANetwork(path: path, reason: "its \(metadataName) is incomplete: \(error)")
+      throw .notANetwork(path: path, reason: "its \(metadataName) \(fault(error))")
     }
     try metadata.checkAgainstProgram(path: path)
     return metadata
+  }
+
+  /// What is wrong with a description, by the name of the key.
+  private static func fault(_ error: any Error) -> String {
+    func name(_ keys: [any CodingKey]) -> String {
+      keys.map { key in key.intValue.map { "\($0)" } ?? key.stringValue }.joined(separator: ".")
+    }
+    switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      return
+        "lacks the key \(name(context.codingPath + [key])): Documentation/networks.md lists the keys"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+      DecodingError.dataCorrupted(let context):
+      return "has no usable value of \(name(context.codingPath)): \(context.debugDescription)"
+    default: return "cannot be used: \(error)"
+    }
   }
 
   /// Runs the network on two empty events: a program with other inputs or outputs fails here.

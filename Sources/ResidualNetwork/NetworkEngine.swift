@@ -1,4 +1,6 @@
 internal import CTorch
+internal import Glibc
+internal import Synchronization
 
 /// The library that computes networks.
 public enum NetworkEngine {
@@ -20,6 +22,27 @@ public enum NetworkEngine {
   ///
   /// - Throws: `NetworkError.engine` where it cannot be loaded.
   static func torch() throws(NetworkError) -> ctorch_functions { try loaded.get() }
+
+  /// GPUs that libtorch can use.
+  ///
+  /// - Throws: `NetworkError.engine`.
+  static func gpuCount() throws(NetworkError) -> Int {
+    let torch = try torch()
+    var count: Int32 = 0
+    try TorchModule.check { torch.cuda_count(&count, $0, $1) }
+    return Int(count)
+  }
+
+  private static let hasLeftThread = Atomic<Bool>(false)
+
+  /// A thread goes on within libtorch, and nothing can stop it.
+  static func leavesThread() { hasLeftThread.store(true, ordering: .relaxed) }
+
+  /// Ends the process at once where a network goes on that did not end its first batch: the ordinary end takes
+  /// libtorch apart while it runs. Otherwise returns.
+  public static func exitIfRunning(_ status: Int32) {
+    if hasLeftThread.load(ordering: .relaxed) { _exit(status) }
+  }
 
   private static let loaded: Result<ctorch_functions, NetworkError> = {
     var message = [CChar](repeating: 0, count: 2048)

@@ -4,6 +4,10 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case missingFile(path: String)
   /// The file is no TorchScript archive, or one without our description inside.
   case notANetwork(path: String, reason: String)
+  /// The file's program or values could do more than compute, or are damaged; nothing of them has run.
+  case refused(path: String, reason: String)
+  /// The network did not end its first batch, of two empty events, in the time it has [s].
+  case endless(path: String, seconds: Double)
   /// The file was written by another version of the format.
   case wrongVersion(path: String, found: Int, expected: Int)
   /// The network asks for inputs or targets that this program does not make.
@@ -33,6 +37,10 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .missingFile(let path): "\(path): no such network file, or not readable"
     case .notANetwork(let path, let reason): "\(path): not a network of this program (\(reason))"
+    case .refused(let path, let reason): "\(path): not a network that this program runs: \(reason)"
+    case .endless(let path, let seconds):
+      "\(path): the network did not end its first batch, two empty events, within \(seconds) s: "
+        + "use another one, or give it more time (--first-batch)"
     case .wrongVersion(let path, let found, let expected):
       "\(path): network format \(found), this program reads format \(expected)"
     case .unknownInputs(let path, let names):

@@ -40,6 +40,13 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
   public var weightCount: Int
   public var provenance: [ProvenanceStep] = []
 
+  private enum CodingKeys: String, CodingKey {
+    case format, formatVersion, spec, base, columns, outputCount, normalisation, scaling,
+      combination
+    case validation, domain, arrays, windowSamples, splitSalt, settings, counts, bestEpoch
+    case validationLoss, explainedVariance, weightCount, provenance
+  }
+
   init(
     spec: NetworkSpec, normalisation: NetworkNormalisation, scaling: [TargetScaling],
     settings: TrainingSettings, counts: TrainingSet.Counts
@@ -73,8 +80,11 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
       event: columns(EventInput.all.named(spec.inputs.event)))
   }
 
-  /// Reads what a network of another program need not have with a default: its outputs are then added as
-  /// they are, with the size of the residuals as error.
+  /// Reads what a network of another program need not have with a default.
+  ///
+  /// `combination`, `domain` and `columns` decide what is made of events, so that a file must have them, `domain` as
+  /// null where it knows none. Files of earlier versions of `train` lack some: they hold slopes beside the
+  /// scaling, or no domain after too few events.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func value<Value: Decodable>(_ key: CodingKeys, _ absent: Value) throws -> Value {
@@ -85,15 +95,21 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
     let spec = try values.decode(NetworkSpec.self, forKey: .spec)
     self.spec = spec
     base = try values.decodeIfPresent(String.self, forKey: .base)
-    columns = try value(.columns, Self.columns(of: spec))
+    columns = try values.decode(NetworkSpec.Inputs.self, forKey: .columns)
     outputCount = try value(.outputCount, spec.targets.count)
     normalisation = try values.decode(NetworkNormalisation.self, forKey: .normalisation)
     scaling = try values.decode([TargetScaling].self, forKey: .scaling)
+    let earlier = try values.decode([EarlierCombination].self, forKey: .scaling)
+    let isEarlier = !values.contains(.combination) && earlier.allSatisfy { $0.shrink != nil }
     combination =
-      try values.decodeIfPresent([TargetCombination].self, forKey: .combination)
-      ?? values.decode([EarlierCombination].self, forKey: .scaling).map(\.current)
+      isEarlier
+      ? earlier.map(\.current) : try values.decode([TargetCombination].self, forKey: .combination)
     validation = try values.decodeIfPresent(ValidationSample.self, forKey: .validation)
-    domain = try values.decodeIfPresent(TrainingDomain.self, forKey: .domain)
+    let mayLackDomain = isEarlier || validation != nil
+    domain =
+      values.contains(.domain) || mayLackDomain
+      ? try values.decodeIfPresent(TrainingDomain.self, forKey: .domain)
+      : try values.decode(TrainingDomain.self, forKey: .domain)
     arrays = try value(.arrays, [])
     windowSamples = try value(.windowSamples, [])
     splitSalt = try value(.splitSalt, Split.salt)
@@ -104,6 +120,34 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
     explainedVariance = try value(.explainedVariance, [:])
     weightCount = try value(.weightCount, 0)
     provenance = try value(.provenance, [])
+  }
+}
+
+extension NetworkMetadata {
+  /// `domain` is null where there is none, since a file must say so.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(format, forKey: .format)
+    try values.encode(formatVersion, forKey: .formatVersion)
+    try values.encode(spec, forKey: .spec)
+    try values.encodeIfPresent(base, forKey: .base)
+    try values.encode(columns, forKey: .columns)
+    try values.encode(outputCount, forKey: .outputCount)
+    try values.encode(normalisation, forKey: .normalisation)
+    try values.encode(scaling, forKey: .scaling)
+    try values.encode(combination, forKey: .combination)
+    try values.encodeIfPresent(validation, forKey: .validation)
+    try values.encode(domain, forKey: .domain)
+    try values.encode(arrays, forKey: .arrays)
+    try values.encode(windowSamples, forKey: .windowSamples)
+    try values.encode(splitSalt, forKey: .splitSalt)
+    try values.encode(settings, forKey: .settings)
+    try values.encode(counts, forKey: .counts)
+    try values.encode(bestEpoch, forKey: .bestEpoch)
+    try values.encode(validationLoss, forKey: .validationLoss)
+    try values.encode(explainedVariance, forKey: .explainedVariance)
+    try values.encode(weightCount, forKey: .weightCount)
+    try values.encode(provenance, forKey: .provenance)
   }
 }
 

@@ -43,6 +43,7 @@ final class TorchModule: @unchecked Sendable {
         array.data = UnsafeRawPointer(pointer)
         array.type = Int32(CTORCH_INT64)
       }
+      // More than four are refused there by their number.
       array.dimensions = Int32(shape.count)
       array.shape = cShape(shape)
       return array
@@ -88,12 +89,14 @@ final class TorchModule: @unchecked Sendable {
     return TorchModule(result, torch)
   }
 
-  /// Reads an archive and the named text inside it (empty where there is none).
+  /// Reads an archive and the named text inside it (empty where there is none). Nothing of the archive runs.
+  ///
+  /// - Throws: `refused` where its program could do more than compute, or it is damaged; `engine`.
   static func read(path: String, extra name: String) throws(NetworkError) -> (TorchModule, String) {
     let torch = try NetworkEngine.torch()
     var result: OpaquePointer?
     var text: UnsafeMutablePointer<CChar>?
-    try check { torch.module_load(path, name, &result, &text, $0, $1) }
+    try check(path) { torch.module_load(path, name, &result, &text, $0, $1) }
     guard let result, let text else { throw .engine("no module") }
     defer { torch.free_text(text) }
     return (TorchModule(result, torch), String(cString: text))
@@ -112,7 +115,9 @@ final class TorchModule: @unchecked Sendable {
   }
 
   /// Whether dropout and noise are at work; not while another thread runs the module.
-  func setTraining(_ isOn: Bool) { torch.module_set_training(handle, isOn ? 1 : 0) }
+  func setTraining(_ isOn: Bool) throws(NetworkError) {
+    try Self.check { torch.module_set_training(handle, isOn ? 1 : 0, $0, $1) }
+  }
 
   /// Names and sizes of the parameters, in the order of `parameters()`.
   var parameterSizes: [(name: String, count: Int)] {
@@ -235,17 +240,20 @@ final class TorchModule: @unchecked Sendable {
     }
   }
 
-  private static func check(
-    _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32
+  /// Throws what a call of libtorch gives as status and message; `path` is that of the file it read, if any.
+  static func check(
+    _ path: String = "", _ call: (UnsafeMutablePointer<CChar>, Int) -> Int32
   ) throws(NetworkError) {
     var message = [CChar](repeating: 0, count: 2048)
     let count = message.count
     let status = message.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.map { call($0, count) } ?? -1
     }
-    guard status == 0 else {
+    guard status == Int32(CTORCH_DONE) else {
       let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      throw .engine(String(decoding: text, as: UTF8.self))
+      let reason = String(decoding: text, as: UTF8.self)
+      throw status == Int32(CTORCH_REFUSED)
+        ? .refused(path: path, reason: reason) : .engine(reason)
     }
   }
 }

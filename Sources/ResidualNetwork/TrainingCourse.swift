@@ -119,7 +119,7 @@ final class TrainingCourse {
         batches(turn).map { validation[$0].map { TrainingRow(event: $0) } }, targets: targets)
     }
     defer { ahead.finish() }
-    module.setTraining(false)
+    try module.setTraining(false)
     var outputs = [Float](repeating: 0, count: validation.count * width)
     for turn in 0..<turns {
       let batch = try ahead.next()
@@ -157,7 +157,7 @@ final class TrainingCourse {
       try fill(batch, number, order)
     }
     defer { ahead.finish() }
-    module.setTraining(true)
+    try module.setTraining(true)
     var saved = seconds()
     while state.batch < batchesAnEpoch {
       let number = state.batch

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "Activations.h"
+#include "Refused.h"
 
 namespace airshower {
 
@@ -90,6 +91,17 @@ struct Silu : torch::autograd::Function<Silu> {
   }
 };
 
+// Lengths of segments, on the CPU: in networks from elsewhere they may be anything, and they say where is read.
+void check_lengths(const Tensor &rows, const Tensor &lengths) {
+  const auto *length = lengths.data_ptr<int64_t>();
+  int64_t left = rows.size(0);
+  for (int64_t segment = 0; segment < lengths.size(0); ++segment) {
+    TORCH_CHECK(length[segment] >= 0 && length[segment] <= left, "segment_reduce: lengths of other rows");
+    left -= length[segment];
+  }
+  TORCH_CHECK(left == 0, "segment_reduce: lengths of other rows");
+}
+
 // Sums or largest values of the rows of each segment, data [n, width], lengths [segments] that add up to n.
 // The largest of no rows is -infinity, as libtorch has it.
 struct SegmentReduce : torch::autograd::Function<SegmentReduce> {
@@ -97,6 +109,7 @@ struct SegmentReduce : torch::autograd::Function<SegmentReduce> {
     const auto rows = data.contiguous();
     const auto counts = lengths.contiguous();
     const auto width = width_of(rows);
+    check_lengths(rows, counts);
     auto results = at::full({counts.size(0), rows.size(1)},
                             largest ? -std::numeric_limits<float>::infinity() : 0.0f, rows.options());
     const float *row = rows.data_ptr<float>();
@@ -186,14 +199,22 @@ Tensor silu_of_any(const Tensor &x) {
   return at::GradMode::is_enabled() ? Silu::apply(x) : Silu::compute(x);
 }
 
+// libtorch's own, which reads where `lengths` says.
+Tensor checked_segment_reduce(const Tensor &data, std::string reduce, const Tensor &lengths) {
+  TORCH_CHECK(data.dim() >= 1 && lengths.dim() == 1 && lengths.scalar_type() == torch::kInt64,
+              "segment_reduce: lengths of another form");
+  check_lengths(data, lengths.to(torch::kCPU).contiguous());
+  return at::segment_reduce(data, reduce, lengths, {}, {}, 0, true);
+}
+
 Tensor segment_reduce(const Tensor &data, const Tensor &lengths, bool largest) {
-  if (!is_segments(data, lengths))
-    return at::segment_reduce(data, largest ? "max" : "sum", lengths, {}, {}, 0, true);
+  if (!is_segments(data, lengths)) return checked_segment_reduce(data, largest ? "max" : "sum", lengths);
   return at::GradMode::is_enabled() ? SegmentReduce::apply(data, lengths, largest)
                                     : SegmentReduce::compute(data, lengths, largest);
 }
 
 TORCH_LIBRARY(airshower, library) {
+  library.def("checked_segment_reduce(Tensor data, str reduce, Tensor lengths) -> Tensor", checked_segment_reduce);
   library.def("dense(Tensor x, Tensor weight, Tensor bias, int activation) -> Tensor", dense);
   library.def("silu(Tensor x) -> Tensor", silu_of_any);
   library.def("segment_reduce(Tensor data, Tensor lengths, bool largest) -> Tensor", segment_reduce);
@@ -268,6 +289,17 @@ void use_fast_operators(Graph &graph) {
     if (name == "aten::silu") replace_activation(node, Activation::silu);
     if (name == "aten::relu") replace_activation(node, Activation::relu);
     if (name == "aten::segment_reduce") replace_segments(node);
+  });
+  torch::jit::EliminateDeadCode(graph.block());
+}
+
+void check_segments(Graph &graph) {
+  for_each_node(graph.block(), [](Node *node, const std::string &name) {
+    if (name != "aten::segment_reduce") return;
+    const auto axis = torch::jit::toIValue(node->input(5));
+    if (!is_none(node->input(3)) || !is_none(node->input(4)) || !is_none(node->input(7)) || !axis || axis->toInt() != 0)
+      throw Refused("segment_reduce with other than lengths along axis 0, which libtorch does not check: sum with index_add");
+    replace(node, "airshower::checked_segment_reduce", {node->input(0), node->input(1), node->input(2)});
   });
   torch::jit::EliminateDeadCode(graph.block());
 }

@@ -15,6 +15,10 @@ namespace airshower {
 // Called for a graph that is computed on the CPU in float32; others keep libtorch's.
 void use_fast_operators(torch::jit::Graph &graph);
 
+// Puts airshower::checked_segment_reduce in the place of what is left of aten::segment_reduce, which does not look at its
+// lengths. Throws Refused for other forms of it.
+void check_segments(torch::jit::Graph &graph);
+
 // Puts airshower::dropout and airshower::randn_like in the place of libtorch's: those of `SeededRandom`.
 void use_seeded_random(torch::jit::Graph &graph);
 

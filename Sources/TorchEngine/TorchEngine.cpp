@@ -17,11 +17,17 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "FastOperators.h"
+#include "NetworkArchive.h"
+#include "PickledValues.h"
+#include "ProgramGraph.h"
+#include "ProgramSource.h"
+#include "Refused.h"
 
 namespace {
 
@@ -49,6 +55,8 @@ struct Adadelta {
 };
 
 torch::Tensor view(const ctorch_array &array) {
+  if (array.dimensions < 0 || array.dimensions > CTORCH_MOST_DIMENSIONS)
+    throw std::invalid_argument("an array of " + std::to_string(array.dimensions) + " dimensions");
   std::vector<int64_t> shape(array.shape, array.shape + array.dimensions);
   auto type = array.type == CTORCH_INT64 ? torch::kInt64 : torch::kFloat32;
   return torch::from_blob(const_cast<void *>(array.data), shape, torch::dtype(type));
@@ -132,7 +140,10 @@ template <typename Body>
 int guarded(char *message, size_t capacity, Body body) {
   try {
     body();
-    return 0;
+    return CTORCH_DONE;
+  } catch (const airshower::Refused &error) {
+    std::snprintf(message, capacity, "%s", error.what());
+    return CTORCH_REFUSED;
   } catch (const c10::Error &error) {
     std::snprintf(message, capacity, "%s", error.what_without_backtrace());
   } catch (const std::exception &error) {
@@ -140,7 +151,7 @@ int guarded(char *message, size_t capacity, Body body) {
   } catch (...) {
     std::snprintf(message, capacity, "unknown error in libtorch");
   }
-  return 1;
+  return CTORCH_FAILED;
 }
 
 // Parallel work is the caller's, who gives each thread events of its own: threads within an operator wait for each
@@ -165,6 +176,8 @@ struct ctorch_module {
   std::vector<torch::Tensor> parameters;
   torch::Device device;
   bool reduced;
+  // Whether its program may be anybody's.
+  bool is_from_file;
   double gradient_clip = 0;
   int loss = CTORCH_MEAN_SQUARE;
   std::vector<double> penalties;
@@ -177,8 +190,8 @@ struct ctorch_module {
   std::unique_ptr<torch::jit::Code> code;
 
   explicit ctorch_module(torch::jit::Module module, torch::Device device = torch::kCPU,
-                         bool reduced = false)
-      : script(std::move(module)), device(device), reduced(reduced) {
+                         bool reduced = false, bool is_from_file = false)
+      : script(std::move(module)), device(device), reduced(reduced), is_from_file(is_from_file) {
     prepare();
   }
 
@@ -190,6 +203,10 @@ struct ctorch_module {
     if (device.is_cpu()) {
       airshower::use_seeded_random(*graph);
       if (!reduced) airshower::use_fast_operators(*graph);
+    }
+    if (is_from_file) {
+      airshower::check_segments(*graph);
+      airshower::remove_warnings(graph->block());
     }
     code = std::make_unique<torch::jit::Code>(graph, "forward");
   }
@@ -250,6 +267,8 @@ int module_create(const char *source, const ctorch_parameter *parameters, size_t
     script.register_attribute("training", c10::BoolType::get(), false);
     for (size_t i = 0; i < count; ++i) {
       const auto &p = parameters[i];
+      if (p.dimensions < 0 || p.dimensions > CTORCH_MOST_DIMENSIONS)
+        throw std::invalid_argument(std::string(p.name) + ": " + std::to_string(p.dimensions) + " dimensions");
       std::vector<int64_t> shape(p.shape, p.shape + p.dimensions);
       auto values = torch::from_blob(const_cast<float *>(p.values), shape, torch::kFloat32).clone();
       values.set_requires_grad(true);
@@ -260,15 +279,29 @@ int module_create(const char *source, const ctorch_parameter *parameters, size_t
   });
 }
 
+// Loads what was read and checked, not the file again, which may be another one by then.
+torch::jit::Module load_checked(const std::string &path, const std::string &extra, std::string &text) {
+  const auto record = "extra/" + extra;
+  auto records = airshower::read_archive(path, record);
+  airshower::check_pickled_values(records);
+  airshower::check_source(records);
+  text = records[record];
+  std::istringstream archive(airshower::write_archive(records, record));
+  records.clear();
+  auto script = torch::jit::load(archive, torch::kCPU);
+  script.eval();
+  airshower::check_program(script);
+  return script;
+}
+
 int module_load(const char *path, const char *extra_name, ctorch_module **module,
                 char **extra, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
-    torch::jit::ExtraFilesMap files;
-    files[extra_name] = "";
-    auto script = torch::jit::load(path, torch::kCPU, files);
-    auto loaded = std::make_unique<ctorch_module>(script);
-    script.eval();
-    *extra = strdup(files[extra_name].c_str());
+    use_one_thread();
+    std::string text;
+    auto script = load_checked(path, extra_name, text);
+    auto loaded = std::make_unique<ctorch_module>(script, torch::kCPU, false, true);
+    *extra = strdup(text.c_str());
     *module = loaded.release();
   });
 }
@@ -288,14 +321,16 @@ int module_save(const ctorch_module *module, const char *path, const char *extra
 int module_copy(const ctorch_module *module, ctorch_module **copy, char *message,
                 size_t capacity) {
   return guarded(message, capacity, [&] {
-    *copy = new ctorch_module(module->script.deepcopy(), module->device, module->reduced);
+    *copy = new ctorch_module(module->script.deepcopy(), module->device, module->reduced, module->is_from_file);
   });
 }
 
 void module_free(ctorch_module *module) { delete module; }
 void free_text(char *text) { std::free(text); }
 
-void module_set_training(ctorch_module *module, int on) { module->script.train(on != 0); }
+int module_set_training(ctorch_module *module, int on, char *message, size_t capacity) {
+  return guarded(message, capacity, [&] { module->script.train(on != 0); });
+}
 
 size_t module_parameter_count(const ctorch_module *module) {
   return module->parameters.size();
@@ -396,8 +431,10 @@ int module_set_computing(ctorch_module *module, int32_t device, int32_t index, i
   });
 }
 
-int32_t cuda_count() {
-  return torch::cuda::is_available() ? static_cast<int32_t>(torch::cuda::device_count()) : 0;
+int cuda_count(int32_t *count, char *message, size_t capacity) {
+  return guarded(message, capacity, [&] {
+    *count = torch::cuda::is_available() ? static_cast<int32_t>(torch::cuda::device_count()) : 0;
+  });
 }
 
 void copy_out(const torch::Tensor &tensor, float *values) {

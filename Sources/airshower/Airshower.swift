@@ -63,6 +63,7 @@ struct Airshower: ParsableCommand {
       guard let status = ExitStatus(error) else { leave(with: error) }
       let text = "airshower: error: \(terminalText(of: error))\n"
       FileHandle.standardError.write(Data(text.utf8))
+      NetworkEngine.exitIfRunning(status.rawValue)
       exit(withError: ExitCode(status.rawValue))
     }
   }

@@ -86,11 +86,12 @@ struct Correct: ParsableCommand {
     var record = ProvenanceRecord("correct")
     let reader = try EventFileReader(path: input)
     try reader.needStandardReconstruction()
+    // Before the first batch, which is computed by a thread of its own.
+    NetworkEngine.prepareThreads()
     let methods = try methods(reader, &record, log)
     let bases = Set(methods.map(\.base)).sorted()
     for base in bases { try reader.needFit(base) }
     record.read(input)
-    NetworkEngine.prepareThreads()
     let share = try sharding.rows(
       of: reader, limit: maxEvents, blocks: Network.batchSize)
     let workers = Workers(running.threads)
@@ -98,6 +99,7 @@ struct Correct: ParsableCommand {
       copying: reader, to: output.output, rows: share, omitting: Set(methods.map(\.name)),
       resultsOnly: sharding.resultsOnly, purpose: sharding.purpose, overwrite: output.overwrite,
       compressing: workers.submit)
+    let promptEnd = PromptEnd(removing: output.output + ".part")
 
     var progress = Progress("corrected", total: writer.eventCount, isQuiet: running.quiet)
     var counts = [CorrectionCount](repeating: CorrectionCount(), count: methods.count)
@@ -122,6 +124,7 @@ struct Correct: ParsableCommand {
       }
       progress.update(rows.upperBound - share.lowerBound)
     }
+    promptEnd.isOver()
     try writer.finish(
       adding: record.step(settings(methods).merging(sharding.record(share)) { $1 }))
     log.warnOfLeftOut(writer.leftOut, from: input, in: output.output)

@@ -28,8 +28,8 @@ enum ExitStatus: Int32 {
       }
     case let error as NetworkError:
       switch error {
-      case .missingFile, .notANetwork, .wrongVersion, .unknownInputs, .invalidSpecification,
-        .madeForOthers, .unlikeMembers, .notThisTraining:
+      case .missingFile, .notANetwork, .refused, .endless, .wrongVersion, .unknownInputs,
+        .invalidSpecification, .madeForOthers, .unlikeMembers, .notThisTraining:
         self = .unusableInput
       case .notWritable: self = .unavailableOutput
       case .cancelled: self = .interrupted

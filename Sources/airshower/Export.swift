@@ -44,7 +44,9 @@ struct Export: ParsableCommand {
       try Interruption.check()
       events += try reader.reconstructedEvents(rows, base: network.base)
     }
+    let promptEnd = PromptEnd()
     let tensors = try NetworkTensors(of: events, for: network, array: reader.array)
+    promptEnd.isOver()
     try TensorFile.write(
       stored(tensors), attributes: [("spec.json", try network.metadata.json())],
       to: output.output, overwrite: output.overwrite)

@@ -23,7 +23,7 @@ struct Inspect: ParsableCommand {
 
   mutating func run() throws {
     if file.hasSuffix(".pt") {
-      print(try prettyJSON(try Network(contentsOf: file).metadata))
+      print(try prettyJSON(try Network.metadata(contentsOf: file)))
     } else if CorsikaLayout.mayBegin(with: start) {
       let summary = try CorsikaSummary(path: file) { try Interruption.check() }
       print(EscapedText.terminal(page: summary.description, with: [file]))

@@ -13,13 +13,24 @@ struct NetworkOptions: ParsableArguments {
       """)
   var anyArray = false
 
+  @Option(
+    help: "Longest time [s] for a network's first batch, two empty events; milliseconds are usual.")
+  var firstBatch = 30.0
+
   /// Reads a network of a file or of tables/networks, and refuses one that was not made for such events.
   func network(
     _ name: String, for reader: EventFileReader, tables: TableFolder,
     _ record: inout ProvenanceRecord
   ) throws -> (network: Network, file: URL) {
     let file = try tables.file("networks", name, suffix: ".pt")
-    let network = try Network(contentsOf: file.path)
+    let limit = FirstBatch(seconds: firstBatch) { Interruption.isPending }
+    let network: Network
+    do {
+      network = try Network(contentsOf: file.path, firstBatch: limit)
+    } catch {
+      if error == .cancelled { throw Interrupted() }
+      throw error
+    }
     record.readHashed(file)
     let differences = network.metadata.differences(
       from: reader.array, windowSamples: reader.sampleCount)

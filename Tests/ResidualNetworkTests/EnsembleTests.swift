@@ -287,20 +287,47 @@ import Testing
     let network = try Self.members.get()[0]
     let whole = try JSONSerialization.jsonObject(with: Data(network.metadata.json().utf8))
     let object = try #require(whole as? [String: Any])
-    let needed = ["format", "formatVersion", "spec", "normalisation", "scaling"]
-    let sparse = object.filter { needed.contains($0.key) }
+    let needed = [
+      "format", "formatVersion", "spec", "normalisation", "scaling", "combination", "columns",
+    ]
+    var sparse = object.filter { needed.contains($0.key) }
     let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).pt")
       .path
     defer { try? FileManager.default.removeItem(atPath: path) }
-    try network.module.write(
-      path: path, extra: "spec.json",
-      text: String(decoding: JSONSerialization.data(withJSONObject: sparse), as: UTF8.self))
+    func write(_ metadata: [String: Any]) throws {
+      try network.module.write(
+        path: path, extra: "spec.json",
+        text: String(decoding: JSONSerialization.data(withJSONObject: metadata), as: UTF8.self))
+    }
+    // What decides about events must be said.
+    sparse["domain"] = NSNull()
+    for key in sparse.keys.sorted() {
+      try write(sparse.filter { $0.key != key })
+      let error = #expect(throws: NetworkError.self) { try Network(contentsOf: path) }
+      if !key.hasPrefix("format") {
+        #expect("\(try #require(error))".contains("lacks the key \(key)"))
+      }
+    }
+    try write(sparse)
     let read = try Network(contentsOf: path)
-    #expect(read.metadata.combination.allSatisfy { $0 == .added })
+    #expect(read.metadata.domain == nil)
     let (own, others) = (
-      try Self.residuals(NetworkEnsemble([network], combining: .add), Self.fresh),
+      try Self.residuals(NetworkEnsemble([network]), Self.fresh),
       try Self.residuals(NetworkEnsemble([read]), Self.fresh)
     )
     #expect(own == others)
+
+    // The first files of this format had a slope and an error beside the scaling, and no domain.
+    var earlier = sparse.filter { $0.key != "combination" && $0.key != "domain" }
+    let scaling = try #require(earlier["scaling"] as? [[String: Any]])
+    earlier["scaling"] = scaling.map { $0.merging(["shrink": 0.5, "spread": 2.0]) { $1 } }
+    try write(earlier)
+    let old = try Network(contentsOf: path).metadata
+    #expect(old.combination.allSatisfy { $0.slopes[1] == 0.5 && $0.variance[0] == 4 })
+    // Files of `train` after too few events for a domain did not say so.
+    var undecided = object
+    undecided["domain"] = nil
+    try write(undecided)
+    #expect(try Network(contentsOf: path).metadata.domain == nil)
   }
 }

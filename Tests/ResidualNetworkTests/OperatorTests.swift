@@ -159,7 +159,7 @@ import Testing
 
       """, parameters: [.init(name: "w", shape: [1], values: [1])])
     try module.beginTraining(.adam, weightDecay: 0, gradientClip: 0)
-    module.setTraining(true)
+    try module.setTraining(true)
     let (x, target) = (Memory(Self.wave(512, 37), [64, 8]), Memory(Self.wave(512, 7), [64, 8]))
     defer { withExtendedLifetime((x, target)) {} }
     nonisolated(unsafe) let inputs = (x.input, target.input)
@@ -185,10 +185,23 @@ import Testing
     }
     #expect(together == alone)
     // Without training there is neither.
-    module.setTraining(false)
+    try module.setTraining(false)
     var output = [Float](repeating: 0, count: 512)
     try output.withUnsafeMutableBufferPointer { try module.run([x.input], into: $0) }
     #expect(output == Self.wave(512, 37))
+  }
+
+  @Test("an array of more than four dimensions is refused")
+  func dimensions() throws {
+    let module = try TorchModule.compile(
+      "def forward(self, x):\n    return x\n",
+      parameters: [.init(name: "w", shape: [1], values: [1])])
+    let x = Memory([1, 2] as [Float], [1, 1, 1, 1, 2])
+    var output = [Float](repeating: 0, count: 2)
+    let error = #expect(throws: NetworkError.self) {
+      try output.withUnsafeMutableBufferPointer { try module.run([x.input], into: $0) }
+    }
+    #expect("\(try #require(error))".contains("5 dimensions"))
   }
 }
 

@@ -283,6 +283,12 @@ import Testing
     let network = try Self.trained.get()
     let json = String(decoding: try JSONEncoder().encode(network.metadata), as: UTF8.self)
     try foreign.write(path: path, extra: "spec.json", text: json)
+    let miscounted = #expect(throws: NetworkError.self) { try Network(contentsOf: path) }
+    #expect("\(try #require(miscounted))".contains("it has 1 parameters"))
+    try foreign.write(
+      path: path, extra: "spec.json",
+      text: json.replacingOccurrences(
+        of: "\"weightCount\":\(network.metadata.weightCount)", with: "\"weightCount\":1"))
     let error = #expect(throws: NetworkError.self) { try Network(contentsOf: path) }
     #expect("\(try #require(error))".contains("does not run on the inputs"))
 

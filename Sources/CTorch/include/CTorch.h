@@ -1,7 +1,7 @@
 // A TorchScript module for Swift: define it from source text, train it, run it, keep it in a file.
 //
 // Knows nothing of air showers. No C++ exception crosses this header: every function that can fail
-// returns 0 for success and otherwise writes a message of at most `capacity` bytes.
+// returns CTORCH_DONE for success and otherwise writes a message of at most `capacity` bytes.
 //
 // The functions live in a library of their own, libairshower-torch.so, that is loaded when the first
 // network is needed: libtorch and the hundred libraries behind it take 0.3 s and 150 MB to load.
@@ -17,19 +17,29 @@ typedef struct ctorch_module ctorch_module;
 enum { CTORCH_FLOAT32 = 0, CTORCH_INT64 = 1, CTORCH_BFLOAT16 = 2 };
 enum { CTORCH_CPU = 0, CTORCH_CUDA = 1 };
 
+// What a function that can fail returns.
+enum {
+  CTORCH_DONE = 0,
+  CTORCH_FAILED = 1,
+  // The file is not used; nothing of it has run.
+  CTORCH_REFUSED = 2,
+};
+
+enum { CTORCH_MOST_DIMENSIONS = 4 };
+
 // A dense row-major array that the caller owns; it must live as long as the call.
 typedef struct {
   const void *data;
   int32_t type;
   int32_t dimensions;
-  int64_t shape[4];
+  int64_t shape[CTORCH_MOST_DIMENSIONS];
 } ctorch_array;
 
 // One learnable array: its name in the source text and its initial values.
 typedef struct {
   const char *name;
   int32_t dimensions;
-  int64_t shape[4];
+  int64_t shape[CTORCH_MOST_DIMENSIONS];
   const float *values;
 } ctorch_parameter;
 
@@ -56,7 +66,8 @@ typedef struct {
                        ctorch_module **module, char *message, size_t capacity);
 
   // Reads a TorchScript archive and the extra file `extra_name` in it. `*extra` is to be freed with
-  // free_text and empty where the archive has no such file.
+  // free_text and empty where the archive has no such file. Nothing of the file runs: its code and values are read
+  // first, and refused where they could do more than compute.
   int (*module_load)(const char *path, const char *extra_name, ctorch_module **module,
                      char **extra, char *message, size_t capacity);
   int (*module_save)(const ctorch_module *module, const char *path, const char *extra_name,
@@ -68,7 +79,7 @@ typedef struct {
   void (*free_text)(char *text);
 
   // Whether dropout and noise are at work, as in training; off at first.
-  void (*module_set_training)(ctorch_module *module, int on);
+  int (*module_set_training)(ctorch_module *module, int on, char *message, size_t capacity);
 
   // Parameters in a fixed order, flattened one after the other.
   size_t (*module_parameter_count)(const ctorch_module *module);
@@ -88,7 +99,7 @@ typedef struct {
   int (*module_set_computing)(ctorch_module *module, int32_t device, int32_t index, int32_t type,
                               char *message, size_t capacity);
   // GPUs that libtorch can use.
-  int32_t (*cuda_count)(void);
+  int (*cuda_count)(int32_t *count, char *message, size_t capacity);
 
   // Starts training: makes the optimiser and its state anew.
   int (*module_begin_training)(ctorch_module *module, const ctorch_training *training,
@@ -113,7 +124,7 @@ typedef struct {
 
 // The one symbol of libairshower-torch.so. Changes with the types above, so that a library of another version is
 // refused in place of being misunderstood.
-#define CTORCH_ENGINE ctorch_engine_5
+#define CTORCH_ENGINE ctorch_engine_6
 
 // Loads libairshower-torch.so from beside the program or from ../lib/airshower; null where that
 // fails, with the reason in `message`.
