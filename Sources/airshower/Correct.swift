@@ -86,12 +86,12 @@ struct Correct: ParsableCommand {
     var record = ProvenanceRecord("correct")
     let reader = try EventFileReader(path: input)
     try reader.needStandardReconstruction()
-    // Before the first batch, which is computed by a thread of its own.
-    NetworkEngine.prepareThreads()
     let methods = try methods(reader, &record, log)
     let bases = Set(methods.map(\.base)).sorted()
     for base in bases { try reader.needFit(base) }
     record.read(input)
+    // After the networks, whose reading starts threads: with memory of their own they wait less for each other.
+    NetworkEngine.prepareThreads()
     let share = try sharding.rows(
       of: reader, limit: maxEvents, blocks: Network.batchSize)
     let workers = Workers(running.threads)
