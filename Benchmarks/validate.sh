@@ -151,10 +151,11 @@ validation=$PWD/.build/release/fit-validation
   echo
   "$validation" starts "$work/m.h5" --events 20
   echo
-  echo "## Events drawn from the fitted model with the fit's own errors (\`fit-validation toys\`, simulation seed 21)"
+  echo "## Events drawn from the fitted model (\`fit-validation toys\`, simulation seed 21)"
   echo
-  echo "Widths of 1 say that the errors are errors. The means of ln S800 and a are below 0 since sigma_S comes from the measured"
-  echo "signal: downward fluctuations weigh more (\`--sigma expected\` does not do so)."
+  echo "The events have the errors of the fit. A width of 1 means that the errors are right. The means of"
+  echo "ln S800 and a are below 0, since sigma_S comes from the measured signal. Downward fluctuations then"
+  echo "have more weight. \`--sigma expected\` avoids this."
   echo
   "$validation" toys "$work/events.h5" --events 20000
   echo
@@ -167,9 +168,9 @@ validation=$PWD/.build/release/fit-validation
   for front in plane paraboloid linsley utah; do
     for core in -21654.1,1689.2 barycentre; do
       "$airshower" fit Fixtures/auger/PAO110416_stations.csv --front $front --core=$core --time-error constant --time-resolution 20 |
-        awk -v front=$front -v core=$core '/^zenith/ { z = $2 } /^azimuth/ { a = $2 } /^chi2/ { c = $2 " " $3 " " $4 } END {
+        awk -v front=$front -v core=$core '/^zenith/ { z = $2 } /^azimuth/ { a = $2 } /^chi2/ { c = $2 " " $3 " " $4; sub(/,$/, "", c) } END {
           r = atan2(0, -1) / 180; x = cos(z * r) * cos(78.2082 * r) + sin(z * r) * sin(78.2082 * r) * cos((a - 150.2313) * r)
-          printf "- %s, core %s: %s, %s degrees, %.3f degrees from it, chi2 %s\n", front, core, z, a, atan2(sqrt(1 - x * x), x) / r, c }'
+          printf "- %s, core %s: %s, %s degrees, %.3f degrees from it,\n  chi2 %s\n", front, core, z, a, atan2(sqrt(1 - x * x), x) / r, c }'
     done
   done
 } >"$results/fit-robustness.md.part"
