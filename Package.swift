@@ -74,6 +74,8 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .target(name: "CEventFileCheck", dependencies: ["CHDF5"]),
     .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(
       name: "CLAPACKE", pkgConfig: "openblas",
@@ -104,10 +106,14 @@ let package = Package(
       dependencies: ["ShowerModel", "CHDF5", "CEventFileCheck", "CDeflate"],
       swiftSettings: strict),
     .target(name: "MessagePassing", dependencies: ["CMessagePassing"], swiftSettings: strict),
+    .plugin(name: "BuildCommit", capability: .buildTool()),
+    .target(
+      name: "Build", dependencies: ["ShowerModel"], swiftSettings: strict,
+      plugins: ["BuildCommit"]),
     .executableTarget(
       name: "airshower",
       dependencies: [
-        "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
+        "Build", "CCrypto", "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
         "ResidualNetwork",
         "Performance", "ShowerStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

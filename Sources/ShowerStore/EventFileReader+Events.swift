@@ -68,7 +68,8 @@ extension EventFileReader {
     return StoredEvents(
       ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),
       times: try tables.time.stored(rows), hits: hits, waveforms: samples, deadStations: dead,
-      truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID)
+      truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID,
+      stationArea: array.detector.stationArea)
   }
 
   /// Numbers of the events of some rows.

@@ -71,7 +71,10 @@ extension EventFileReader {
   public func stationSignals(
     _ rows: Range<Int>, of name: String = "standard"
   ) throws(StoreError) -> [[StationSignal]] {
-    try storedStations(rows, name).decoded(stationOfID) { StationSignal.blank(station: $0) }
+    let area = array.detector.stationArea
+    return try storedStations(rows, name).decoded(stationOfID) {
+      StationSignal.blank(station: $0, area: area)
+    }
   }
 
   private func storedStations(

@@ -31,6 +31,10 @@ public final class EventFileReader {
   public let reconstructionNames: [String]
   /// Parametric fits: those with all columns of the standard one and stations of their own, itself included.
   public let fitNames: [String]
+  /// What each reconstruction is, by its name, the standard one included.
+  public let identities: [String: MethodIdentity]
+  /// Which showers the file holds, and which ones its methods learned from.
+  public let lineage: Lineage
   /// Scale of the energies of all reconstructions.
   public let energyScale: EnergyScale
 
@@ -61,15 +65,23 @@ public final class EventFileReader {
       hasStandard
       ? try EventFileReader.energyScale(
         of: root.openGroup("reconstruction").openGroup("standard")) : .simulation
-    guard let steps = ProvenanceText.decode(try root.text("PROVENANCE") ?? "") else {
+    guard let steps = JSONText.decode([ProvenanceStep].self, try root.text("PROVENANCE") ?? "")
+    else {
       throw context.damaged("/", "attribute PROVENANCE is no list of steps")
     }
     provenance = steps
+    lineage = try EventFileReader.lineage(root, steps)
+    identities = try EventFileReader.identities(structure.reconstructions, root)
     array = try StoredArray.read(from: root)
     stationOfID = Dictionary(
       array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     eventTables = try EventTables(root, isSimulated: hasTruth)
     sampleCount = eventTables.waveform.rowShape[1]
+    let layers = eventTables.waveform.rowShape[0]
+    guard array.detector.layerCount == layers else {
+      throw context.damaged(
+        "/array", "LAYERS \(array.detector.layerCount), but /hits/waveform has \(layers)")
+    }
     truthTable =
       hasTruth
       ? try TableReader(
@@ -105,6 +117,11 @@ public final class EventFileReader {
     }
   }
 
+  /// What a reconstruction of the file is.
+  public func identity(of name: String) -> MethodIdentity {
+    identities[name] ?? MethodIdentity(ofOldFile: name)
+  }
+
   /// The free text that a network's reconstruction carries, nil where there is none.
   public func networkDescription(of name: String) throws(StoreError) -> String? {
     try reconstructionGroup(name).text("NETWORK")
@@ -126,6 +143,35 @@ public final class EventFileReader {
       if hasStations || name == "standard" { names.append(name) }
     }
     return names
+  }
+
+  private static func lineage(
+    _ root: Handle, _ steps: [ProvenanceStep]
+  ) throws(StoreError) -> Lineage {
+    guard let text = try root.text(EventFormat.lineage) else { return Lineage(steps) }
+    guard let lineage = JSONText.decode(Lineage.self, text) else {
+      throw root.file.damaged("/", "attribute \(EventFormat.lineage) is no lineage")
+    }
+    return lineage
+  }
+
+  private static func identities(
+    _ names: [String], _ root: Handle
+  ) throws(StoreError) -> [String: MethodIdentity] {
+    var identities: [String: MethodIdentity] = [:]
+    for name in names {
+      let group = try root.openGroup("reconstruction").openGroup(name)
+      guard let text = try group.text(EventFormat.identity) else {
+        identities[name] = MethodIdentity(ofOldFile: name)
+        continue
+      }
+      guard let identity = JSONText.decode(MethodIdentity.self, text), identity.name == name else {
+        throw group.file.damaged(
+          group.place, "attribute \(EventFormat.identity) is not that of \(name)")
+      }
+      identities[name] = identity
+    }
+    return identities
   }
 
   private static func open(_ path: String) throws(StoreError) -> Handle {

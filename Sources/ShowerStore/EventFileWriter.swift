@@ -203,23 +203,23 @@ public final class EventFileWriter {
   /// - Parameters:
   ///   - results: one an event.
   ///   - stations: of each event.
-  ///   - name: of the fit, that of its group in the file.
+  ///   - identity: of the fit; its name is that of the group in the file.
   ///   - selection: definition of the quality cuts whose verdict the results carry; that of the first call
   ///     counts.
   ///   - front: what the shower front is, of the first call.
   /// - Throws: `.writeFailed`, or `.invalidContent` for results that the file has already.
   public func append(
     standard results: [StandardResult], stations: [[StationSignal]],
-    named name: String = "standard",
+    as identity: MethodIdentity = .standard,
     selection: String? = nil, front: String? = nil
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       guard results.count == stations.count else {
         throw context.invalid(
-          "/" + EventFormat.stations(of: name),
+          "/" + EventFormat.stations(of: identity.name),
           "\(stations.count) lists of stations for \(results.count) results")
       }
-      let tables = try fitTables(name, selection, front, root)
+      let tables = try fitTables(identity, selection, front, root)
       try tables.append(results, stations) { (rowCount) throws(StoreError) in
         try proceedCopying(to: rowCount)
       }
@@ -230,16 +230,16 @@ public final class EventFileWriter {
   ///
   /// - Parameters:
   ///   - reconstructions: one an event.
-  ///   - name: of the method, that of the group in the file; not "standard".
+  ///   - identity: of the method; its name is that of the group in the file, not "standard".
   ///   - networkDescription: free text kept beside the results; that of the first call counts.
   ///   - method: how they were made, in a sentence; that of the first call counts.
   /// - Throws: `.writeFailed`, or `.invalidContent` for a name that cannot be or is there already.
   public func append(
-    _ reconstructions: [Reconstruction], named name: String, networkDescription: String,
+    _ reconstructions: [Reconstruction], as identity: MethodIdentity, networkDescription: String,
     method: String = EventFileWriter.networkMethod
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
-      let table = try networkTable(name, networkDescription, method, root)
+      let table = try networkTable(identity, networkDescription, method, root)
       try appendBlocks(reconstructions.count, to: table) { (part) throws(StoreError) in
         try table.append(reconstructions[part])
       }
@@ -284,7 +284,8 @@ public final class EventFileWriter {
       try root.set("FORMAT", EventFormat.name)
       try root.set("FORMAT_VERSION", EventFormat.version)
       try root.set("DESCRIPTION", EventFormat.description)
-      try root.set("PROVENANCE", ProvenanceText.encode(provenance + steps))
+      try root.set("PROVENANCE", JSONText.encode(provenance + steps))
+      try root.set(EventFormat.lineage, JSONText.encode(Lineage(provenance + steps)))
       try root.check(H5Fflush(root.id, H5F_SCOPE_GLOBAL))
       dropHandles()
       try root.close()
@@ -347,9 +348,10 @@ public final class EventFileWriter {
     return group
   }
 
-  private func fitTables(_ name: String, _ selection: String?, _ front: String?, _ root: Handle)
-    throws(StoreError) -> StandardTablesWriter
-  {
+  private func fitTables(
+    _ identity: MethodIdentity, _ selection: String?, _ front: String?, _ root: Handle
+  ) throws(StoreError) -> StandardTablesWriter {
+    let name = identity.name
     if let known = fits.first(where: { $0.name == name }) { return known.tables }
     // So that the places of chunks and groups in the file do not depend on how far the threads are.
     try chunks.writeAll()
@@ -358,15 +360,16 @@ public final class EventFileWriter {
       throw context.invalid("/reconstruction/\(name)", "the file has results of that name already")
     }
     let tables = try StandardTablesWriter(
-      root, name, reconstruction: group, array: array, selection: selection, front: front,
+      root, identity, reconstruction: group, array: array, selection: selection, front: front,
       energyScale: energyScale, chunks)
     fits.append((name, tables))
     return tables
   }
 
   private func networkTable(
-    _ name: String, _ description: String, _ method: String, _ root: Handle
+    _ identity: MethodIdentity, _ description: String, _ method: String, _ root: Handle
   ) throws(StoreError) -> TableWriter<Reconstruction> {
+    let name = identity.name
     if let known = networks.first(where: { $0.name == name }) { return known.table }
     try chunks.writeAll()
     guard MethodName.isValid(name), name != "standard" else {
@@ -380,6 +383,7 @@ public final class EventFileWriter {
     }
     let group = try parent.createGroup(name)
     try group.set("METHOD", method)
+    try group.set(EventFormat.identity, JSONText.encode(identity))
     try group.set("NETWORK", description)
     try group.set(EventFormat.energyScale, energyScale.rawValue)
     let table = try TableWriter(
@@ -462,10 +466,11 @@ public final class EventFileWriter {
     let fitNames = source.fitNames.filter { !omitting.contains($0) }
     for name in fitNames {
       let (selection, front) = (try source.selection(of: name), try source.front(of: name))
+      let identity = source.identity(of: name)
       let stored = try source.fit(name)
       if stored.hasAllColumns {
         try writing { (root) throws(StoreError) in
-          let tables = try fitTables(name, selection, front, root)
+          let tables = try fitTables(identity, selection, front, root)
           try tables.append(rows, of: stored) { (rowCount) throws(StoreError) in
             try proceedCopying(to: rowCount)
           }
@@ -474,17 +479,18 @@ public final class EventFileWriter {
       }
       try append(
         standard: try source.standardResults(rows, of: name),
-        stations: try source.stationSignals(rows, of: name), named: name,
+        stations: try source.stationSignals(rows, of: name), as: identity,
         selection: selection, front: front)
     }
     for name in source.reconstructionNames
     where !omitting.contains(name) && !fitNames.contains(name) {
+      let identity = source.identity(of: name)
       let description = try source.networkDescription(of: name) ?? ""
       let method = try source.methodDescription(of: name) ?? EventFileWriter.networkMethod
       let stored = try source.reconstructionTable(name)
       if stored.missing.isEmpty {
         try writing { (root) throws(StoreError) in
-          let table = try networkTable(name, description, method, root)
+          let table = try networkTable(identity, description, method, root)
           try appendBlocks(rows.count, to: table) { (part) throws(StoreError) in
             let first = rows.lowerBound + part.lowerBound
             table.append(stored: try stored.stored(first..<first + part.count), count: part.count)
@@ -493,7 +499,7 @@ public final class EventFileWriter {
         continue
       }
       try append(
-        try source.reconstructions(named: name, rows), named: name,
+        try source.reconstructions(named: name, rows), as: identity,
         networkDescription: description, method: method)
     }
   }

@@ -29,7 +29,9 @@ import Testing
     try file.append(
       standard: rows.map(Sample.standard), stations: rows.map(Sample.stations),
       selection: Sample.selection)
-    try file.append(rows.map(Sample.correction), named: "residual", networkDescription: "{}")
+    try file.append(
+      rows.map(Sample.correction), as: MethodIdentity(name: "residual", kind: .network),
+      networkDescription: "{}")
   }
 
   /// The parts, cut where no chunk ends and appended in batches of any size, have the bytes of a file that was written in one

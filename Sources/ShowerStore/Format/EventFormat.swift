@@ -4,7 +4,7 @@ internal import ShowerModel
 enum EventFormat {
   static let name = "airshower"
   /// Files of another major version are refused; a new column raises the minor one.
-  static let version = "1.3.1"
+  static let version = "1.4.0"
   static let majorVersion = 1
 
   static let description = """
@@ -28,6 +28,11 @@ enum EventFormat {
   /// Attributes of the groups under /reconstruction.
   static let energyScale = "ENERGY_SCALE"
   static let front = "FRONT"
+  /// What the method is, `MethodIdentity` as JSON.
+  static let identity = "IDENTITY"
+
+  /// Attribute of the file: which showers it holds and which its methods learned from, `Lineage` as JSON.
+  static let lineage = "LINEAGE"
 
   /// The group with the stations of a fit: /stations of the standard one, /stations_NAME of another.
   static func stations(of name: String) -> String {
@@ -136,9 +141,9 @@ extension Truth {
 }
 
 extension StationSignal {
-  static func blank(station: Int) -> StationSignal {
+  static func blank(station: Int, area: Double) -> StationSignal {
     StationSignal(
-      station: station, time: .nan, timeError: .nan, upper: .nan, lower: .nan, windowCount: 0,
-      isSaturated: false)
+      station: station, time: .nan, timeError: .nan, upper: .nan, lower: .nan, area: area,
+      windowCount: 0, isSaturated: false)
   }
 }

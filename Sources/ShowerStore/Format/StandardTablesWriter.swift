@@ -15,13 +15,15 @@ final class StandardTablesWriter {
   /// `selection` is the definition of the quality cuts whose verdict the results carry, `front` that of the
   /// shower front; nil for none.
   init(
-    _ root: Handle, _ name: String, reconstruction: Handle, array: DetectorArray,
+    _ root: Handle, _ identity: MethodIdentity, reconstruction: Handle, array: DetectorArray,
     selection: String?, front: String?, energyScale: EnergyScale, _ queue: ChunkQueue
   )
     throws(StoreError)
   {
     self.array = array
+    let name = identity.name
     let group = try reconstruction.createGroup(name)
+    try group.set(EventFormat.identity, JSONText.encode(identity))
     try group.set("METHOD", "Joint fit of lateral distribution and shower front")
     if let front { try group.set(EventFormat.front, front) }
     if let selection { try group.set("SELECTION", selection) }

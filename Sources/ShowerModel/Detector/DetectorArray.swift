@@ -27,6 +27,8 @@ public struct DetectorArray: Sendable, Equatable {
   /// Corners of the edge, the closed polygon around the area where showers are measured well [m]; x east,
   /// y north.
   public let edge: [SIMD2<Double>]
+  /// What its stations are.
+  public let detector: DetectorDescription
 
   private let stationOfCell: [Int32]
   private let columns: Range<Int>
@@ -36,8 +38,9 @@ public struct DetectorArray: Sendable, Equatable {
   /// it is the convex hull of the stations.
   public init(
     name: String, spacing: Double, referenceAltitude: Double, stations: [Station],
-    edge: [SIMD2<Double>]? = nil
+    edge: [SIMD2<Double>]? = nil, detector: DetectorDescription = .telescopeArray
   ) {
+    self.detector = detector
     self.name = name
     self.spacing = spacing
     self.referenceAltitude = referenceAltitude

@@ -10,6 +10,11 @@ public struct ProvenanceStep: Sendable, Equatable, Codable {
   /// Files read, with SHA-256 for tables and networks.
   public var inputs: [Input]
   public var seed: UInt64?
+  /// The build that ran; nil in files before format 1.4.
+  public var build: BuildIdentity?
+  /// Which simulations the methods that the step added learned from, by name of the method; nil in files before
+  /// format 1.4.
+  public var learned: [String: [Lineage.Simulation]]?
   public var host: String
   /// UTC, ISO 8601.
   public var started: String
@@ -28,8 +33,12 @@ public struct ProvenanceStep: Sendable, Equatable, Codable {
 
   public init(
     activity: String, version: String, commandLine: [String], settings: [String: String] = [:],
-    inputs: [Input] = [], seed: UInt64? = nil, host: String, started: String, finished: String
+    inputs: [Input] = [], seed: UInt64? = nil, build: BuildIdentity? = nil,
+    learned: [String: [Lineage.Simulation]]? = nil, host: String, started: String,
+    finished: String
   ) {
+    self.build = build
+    self.learned = learned
     self.activity = activity
     self.version = version
     self.commandLine = commandLine

@@ -62,6 +62,8 @@ public struct StationSignal: Sendable, Equatable {
   /// Integrated signal of each layer [VEM]; NaN for a bad one.
   public var upper: Double
   public var lower: Double
+  /// Area of a layer [m2].
+  public var area: Double
   /// Layers that the monitoring has excluded: time and signal are those of the other one.
   public var badLayers: LayerSet
   /// Number of readout windows merged into the signal.
@@ -84,7 +86,8 @@ public struct StationSignal: Sendable, Equatable {
 
   public init(
     station: Int, time: Double, timeError: Double, upper: Double, lower: Double,
-    badLayers: LayerSet = [], windowCount: Int = 1, isSaturated: Bool = false,
+    area: Double = DetectorDescription.telescopeArray.stationArea, badLayers: LayerSet = [],
+    windowCount: Int = 1, isSaturated: Bool = false,
     level: SelectionLevel = .outside,
     role: StationRole = .excluded,
     signalTerm: SignalTerm = .none, timeSigma: Double = .nan, signalSigma: Double = .nan,
@@ -96,6 +99,7 @@ public struct StationSignal: Sendable, Equatable {
     self.timeError = timeError
     self.upper = upper
     self.lower = lower
+    self.area = area
     self.badLayers = badLayers
     self.windowCount = windowCount
     self.isSaturated = isSaturated
@@ -110,8 +114,6 @@ public struct StationSignal: Sendable, Equatable {
     self.expectedSignal = expectedSignal
   }
 
-  /// Mean of the good layers per area, S = (S_upper + S_lower) / 2 / 3 m2 [VEM/m2].
-  public var signal: Double {
-    badLayers.meanOfOthers(upper: upper, lower: lower) / Units.stationArea
-  }
+  /// Mean of the good layers per area, S = (S_upper + S_lower) / 2 A [VEM/m2].
+  public var signal: Double { badLayers.meanOfOthers(upper: upper, lower: lower) / area }
 }

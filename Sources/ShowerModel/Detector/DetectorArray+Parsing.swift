@@ -4,11 +4,14 @@ extension DetectorArray {
   /// Comment lines `# name: ...`, `# spacing: ...` [m] and `# altitude: ...` [m above sea level] come first,
   /// with a line `# edge: X, Y` [m] for each corner of the edge in order (none: the convex hull of the
   /// stations), then the header `id,column,row,x,y,z`, then a station a line, z as altitude above sea level.
+  /// Lines `# sample_period: 20` and so on describe the stations, by the names of `DetectorDescription.quantities`; what
+  /// is left out is that of the Telescope Array.
   /// Numbers of stations, cells and positions must differ.
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, file: String) throws(TableError) {
     var name: String?
     var (spacing, altitude): (Double?, Double?)
+    var detector = DetectorDescription.telescopeArray
     var hasHeader = false
     var stations: [Station] = []
     var edge: [SIMD2<Double>] = []
@@ -36,7 +39,14 @@ extension DetectorArray {
             throw fail("altitude must be -500 to 9000 metres, found \"\(trimmed(parts[1]))\"")
           }
           altitude = value
-        default: break
+        case let key:
+          guard let quantity = DetectorDescription.quantities.first(where: { $0.name == key })
+          else { break }
+          guard let value = Double(trimmed(parts[1])), detector.set(quantity, to: value) else {
+            throw fail(
+              "\(key) must be \(quantity.limits.lowerBound) to \(quantity.limits.upperBound) "
+                + "\(quantity.unit), found \"\(trimmed(parts[1]))\"")
+          }
         }
         continue
       }
@@ -88,7 +98,7 @@ extension DetectorArray {
         Station(
           id: $0.id, column: $0.column, row: $0.row,
           position: $0.position - Position(0, 0, altitude))
-      }, edge: edge.isEmpty ? nil : edge)
+      }, edge: edge.isEmpty ? nil : edge, detector: detector)
   }
 }
 
