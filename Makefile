@@ -1,7 +1,7 @@
 # airshower: everything a user or a CI needs, each target installing what it lacks.
 #
 #   make demo       from a fresh machine to a report: demo/report/report.html
-#   make test       lint, unit tests, whole-process tests, README commands
+#   make test       lint, unit tests, whole-process tests, commands of README and Documentation
 #   make validate   the physics against its references, into Documentation/results/
 #   make benchmark  speed and memory of the chain, into Documentation/results/
 #   make reference-network   train the shipped networks again
