@@ -340,6 +340,8 @@ static void run_child(const char *path, const check_limits *limits, shared_note 
   strcpy(note->place, "the file as a whole");
   hid_t access = checked(&w, H5Pcreate(H5P_FILE_ACCESS));
   checked(&w, H5Pset_file_locking(access, false, true));
+  // As the program opens files: one that it has open already is taken over with the memory of this process.
+  checked(&w, H5Pset_fclose_degree(access, H5F_CLOSE_STRONG));
   hid_t file = checked(&w, H5Fopen(path, H5F_ACC_RDONLY, access));
   strcpy(note->place, "/");
   walk_object(&w, file, "/", "/", 0);

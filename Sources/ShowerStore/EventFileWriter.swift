@@ -393,15 +393,20 @@ public final class EventFileWriter {
   private func copyGroups(
     from source: EventFileReader, to root: Handle, omitting: Set<String>
   ) throws(StoreError) {
-    var seen: Set<UInt64> = []
-    for name in try source.root.memberNames() where name != "reconstruction" {
-      if omitting.contains(where: { EventFormat.stations(of: $0) == name }) { continue }
-      try copy(name, from: source.root, to: root, &seen)
+    var seen: Set<UInt64> = [try source.root.objectAddress()]
+    if try source.root.contains("reconstruction") {
+      let results = try source.root.openGroup("reconstruction")
+      seen.insert(try results.objectAddress())
+      for name in try results.memberNames() where !omitting.contains(name) {
+        try copy(name, from: results, to: reconstructionGroup(root), &seen)
+      }
     }
-    guard try source.root.contains("reconstruction") else { return }
-    let results = try source.root.openGroup("reconstruction")
-    for name in try results.memberNames() where !omitting.contains(name) {
-      try copy(name, from: results, to: reconstructionGroup(root), &seen)
+    let names = try source.root.memberNames().filter { name in
+      name != "reconstruction" && !omitting.contains { EventFormat.stations(of: $0) == name }
+    }
+    // Links of others may lead to our groups, which must be copied at their own places.
+    for name in names.filter(EventFormat.isGroup) + names.filter({ !EventFormat.isGroup($0) }) {
+      try copy(name, from: source.root, to: root, &seen)
     }
   }
 

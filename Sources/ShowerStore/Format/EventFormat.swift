@@ -34,6 +34,12 @@ enum EventFormat {
     name == "standard" ? "stations" : "stations_\(name)"
   }
 
+  /// Whether a member of the root group is one of ours.
+  static func isGroup(_ name: String) -> Bool {
+    [StoredArray.group, "events", "hits", "dead_stations", "truth", "stations"].contains(name)
+      || name.hasPrefix("stations_")
+  }
+
   /// Attribute of a file of results without hits: reconstructions of the file they belong to that they make out of
   /// date, one a line.
   static let omittedResults = "RESULTS_WITHOUT"
