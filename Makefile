@@ -38,7 +38,7 @@ TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time ch
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network networks energy-table tune-simulation documentation tuned-front corsika-validation mpi million fuzz clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network networks energy-table tune-simulation documentation tuned-front corsika-validation mpi million fuzz client-test clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -84,7 +84,13 @@ unit-test: setup-test build mpi
 readme-test: setup-test build
 	PATH="$(CURDIR)/.build/release:$$PATH" Tests/run-readme.sh
 
-test: lint unit-test readme-test
+# A package of somebody else that uses the libraries: a file of events, its first event reconstructed.
+client-test: setup
+	swift build --package-path Tests/ClientPackage --scratch-path .build/client
+	.build/client/debug/client Fixtures/damaged/valid-20.h5 tables/energy/telescope-array-simulated.csv
+
+test:
+	@Tests/run.sh
 
 # Checks of the standard fit that need its inside; not installed.
 fit-validation: setup

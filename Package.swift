@@ -63,6 +63,10 @@ let package = Package(
     .executable(name: "airshower", targets: ["airshower"]),
     // Loaded by the commands that need a network: libtorch takes a third of a second to load.
     .library(name: "airshower-torch", type: .dynamic, targets: ["TorchEngine"]),
+    .library(name: "ShowerModel", targets: ["ShowerModel"]),
+    .library(name: "StandardReconstruction", targets: ["StandardReconstruction"]),
+    .library(name: "ShowerStore", targets: ["ShowerStore"]),
+    .library(name: "ResidualNetwork", targets: ["ResidualNetwork"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
