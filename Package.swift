@@ -12,8 +12,8 @@ let strict: [SwiftSetting] = [
 
 /// The libtorch to build against: Debian's 1.13 by default, another one by `LIBTORCH=DIR`.
 ///
-/// Debian keeps the headers in the compiler's default search path; only the folder of the C++ API is
-/// missing there, and SwiftPM refuses absolute search paths, so a symbolic link stands for it.
+/// Debian keeps the headers in the compiler's default search path; only the folder of the C++ API
+/// is missing there, and SwiftPM refuses absolute search paths, so a symbolic link stands for it.
 let libtorch = Context.environment["LIBTORCH"]
 let torchCxxSettings: [CXXSetting] =
   libtorch.map {

@@ -48,7 +48,8 @@ extension EventFileReader {
     try storedEvents(rows, waveforms: waveforms).decoded()
   }
 
-  /// The same events, not decoded yet, which can be done on any thread; without `truth` as if they were data.
+  /// The same events, not decoded yet, which can be done on any thread; without `truth` as if they
+  /// were data.
   public func storedEvents(
     _ rows: Range<Int>, waveforms: Bool = true, truth: Bool = true
   ) throws(StoreError) -> StoredEvents {

@@ -5,9 +5,9 @@ public import ShowerModel
 
 /// An event file opened for reading.
 ///
-/// Every request names a range of events, so memory does not grow with the file. Opening checks that
-/// the file is ours and that its groups agree; a request checks the values it reads. Use it from one
-/// task: HDF5 works under one lock.
+/// Every request names a range of events, so memory does not grow with the file. Opening checks
+/// that the file is ours and that its groups agree; a request checks the values it reads. Use it
+/// from one task: HDF5 works under one lock.
 ///
 ///     let file = try EventFileReader(path: "events.h5")
 ///     for rows in file.chunks(of: 1000) { for event in try file.events(rows) { ... } }
@@ -29,7 +29,8 @@ public final class EventFileReader {
   public let hasStandard: Bool
   /// Other reconstructions, one a network or a further fit.
   public let reconstructionNames: [String]
-  /// Parametric fits: those with all columns of the standard one and stations of their own, itself included.
+  /// Parametric fits: those with all columns of the standard one and stations of their own, itself
+  /// included.
   public let fitNames: [String]
   /// What each reconstruction is, by its name, the standard one included.
   public let identities: [String: MethodIdentity]
@@ -101,8 +102,8 @@ public final class EventFileReader {
     return stride(from: 0, to: end, by: max(size, 1)).map { $0..<min($0 + max(size, 1), end) }
   }
 
-  /// Ranges of `size` events that cover some rows; for no rows one empty range, so that results of no events are
-  /// made and stored too.
+  /// Ranges of `size` events that cover some rows; for no rows one empty range, so that results of
+  /// no events are made and stored too.
   public func chunks(of size: Int, in rows: Range<Int>) -> [Range<Int>] {
     guard !rows.isEmpty else { return [rows] }
     return stride(from: rows.lowerBound, to: rows.upperBound, by: max(size, 1)).map {
@@ -110,7 +111,8 @@ public final class EventFileReader {
     }
   }
 
-  /// In a file of results without hits, the reconstructions that the file they belong to should lose; nil in others.
+  /// In a file of results without hits, the reconstructions that the file they belong to should
+  /// lose; nil in others.
   public func omittedResults() throws(StoreError) -> [String]? {
     try root.text(EventFormat.omittedResults)?.components(separatedBy: "\n").filter {
       !$0.isEmpty
@@ -207,7 +209,8 @@ public final class EventFileReader {
     }
   }
 
-  /// Whether the file's first block says that a writer has not closed it; it says so from version 3 on, as ours do.
+  /// Whether the file's first block says that a writer has not closed it; it says so from version 3
+  /// on, as ours do.
   private static func isOpenForWriting(_ path: String) -> Bool {
     guard let file = fopen(path, "r") else { return false }
     defer { fclose(file) }

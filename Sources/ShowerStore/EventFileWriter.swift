@@ -3,9 +3,9 @@ public import ShowerModel
 
 /// A new event file.
 ///
-/// It is written as `path.part` beside its place and gets its name in `finish(adding:)`, complete or
-/// not at all: after any error, or without `finish`, nothing is left, and an earlier file is untouched.
-/// Memory does not grow with the number of events. Use it from one task.
+/// It is written as `path.part` beside its place and gets its name in `finish(adding:)`, complete
+/// or not at all: after any error, or without `finish`, nothing is left, and an earlier file is
+/// untouched. Memory does not grow with the number of events. Use it from one task.
 ///
 ///     let file = try EventFileWriter(path: "events.h5", array: array, sampleCount: 128,
 ///                                    simulated: true, overwrite: false)
@@ -29,7 +29,8 @@ public final class EventFileWriter {
   private var hasBegunCopy = false
   /// Large datasets of which some chunks are still to be copied.
   private var copies: [DatasetCopy] = []
-  /// What a copy has left out, since it can hold no more than numbers and texts of fixed length: paths in the source.
+  /// What a copy has left out, since it can hold no more than numbers and texts of fixed length:
+  /// paths in the source.
   public private(set) var leftOut: [String] = []
   private var reconstruction: Handle?
   private var events: EventTablesWriter?
@@ -57,8 +58,8 @@ public final class EventFileWriter {
     try beginEvents(sampleCount: sampleCount, simulated: simulated)
   }
 
-  /// A new file for events of files like `source`: its array, length of waveforms, truth and scale of energies, and
-  /// no events.
+  /// A new file for events of files like `source`: its array, length of waveforms, truth and scale
+  /// of energies, and no events.
   ///
   /// - Parameters:
   ///   - source: one of the files whose rows are to be appended.
@@ -78,18 +79,21 @@ public final class EventFileWriter {
 
   /// A new file with what another one holds, to which results can be appended.
   ///
-  /// A copy of all events takes over the compressed data. Unknown groups are included, except for what `leftOut` names.
-  /// It begins with the first call after this one and goes on as results are appended: other threads may compute
-  /// meanwhile. A copy of some events is read and written again.
+  /// A copy of all events takes over the compressed data. Unknown groups are included, except for
+  /// what `leftOut` names. It begins with the first call after this one and goes on as results are
+  /// appended: other threads may compute meanwhile. A copy of some events is read and written
+  /// again.
   ///
   /// - Parameters:
   ///   - source: the file to copy.
   ///   - path: of the output, in a folder that exists.
   ///   - rows: the events to keep, nil for all.
-  ///   - omitting: results to leave out, by the names of their groups in /reconstruction, since they
+  ///   - omitting: results to leave out, by the names of their groups in /reconstruction, since
+  ///     they
   ///     will be made anew or are out of date.
   ///   - energyScale: of the energies to be appended, nil for that of the source.
-  ///   - resultsOnly: whether to keep of the events no more than number, shower, time and truth: for results that
+  ///   - resultsOnly: whether to keep of the events no more than number, shower, time and truth:
+  ///     for results that
   ///     `append(resultsOf:_:)` will put beside the events of `source` later.
   ///   - purpose: what the file is for.
   ///   - overwrite: whether an earlier file may be replaced.
@@ -175,16 +179,20 @@ public final class EventFileWriter {
 
   // MARK: - Appending
 
-  /// Appends some events of another file with all their reconstructions; the files must have the same array.
+  /// Appends some events of another file with all their reconstructions; the files must have the
+  /// same array.
   ///
-  /// - Throws: `.writeFailed`, `.invalidContent` for events that the file cannot hold, or an error of reading.
+  /// - Throws: `.writeFailed`, `.invalidContent` for events that the file cannot hold, or an error
+  ///   of reading.
   public func append(_ rows: Range<Int>, of source: EventFileReader) throws(StoreError) {
     try appendRows(of: source, rows, omitting: [])
   }
 
-  /// Appends the reconstructions of some events of another file, whose events are those of this one in order.
+  /// Appends the reconstructions of some events of another file, whose events are those of this one
+  /// in order.
   ///
-  /// - Throws: `.writeFailed`, `.invalidContent` for results that the file has already, or an error of reading.
+  /// - Throws: `.writeFailed`, `.invalidContent` for results that the file has already, or an error
+  ///   of reading.
   public func append(resultsOf source: EventFileReader, _ rows: Range<Int>) throws(StoreError) {
     try appendResults(of: source, rows, omitting: [])
   }
@@ -198,13 +206,15 @@ public final class EventFileWriter {
     }
   }
 
-  /// Appends results of a parametric fit with the signals that they used, in the order of the events.
+  /// Appends results of a parametric fit with the signals that they used, in the order of the
+  /// events.
   ///
   /// - Parameters:
   ///   - results: one an event.
   ///   - stations: of each event.
   ///   - identity: of the fit; its name is that of the group in the file.
-  ///   - selection: definition of the quality cuts whose verdict the results carry; that of the first call
+  ///   - selection: definition of the quality cuts whose verdict the results carry; that of the
+  ///     first call
   ///     counts.
   ///   - front: what the shower front is, of the first call.
   /// - Throws: `.writeFailed`, or `.invalidContent` for results that the file has already.
@@ -414,8 +424,8 @@ public final class EventFileWriter {
     }
   }
 
-  /// Copies a member of a group, or begins to where it is large. A group is copied once, though several links may
-  /// lead to it.
+  /// Copies a member of a group, or begins to where it is large. A group is copied once, though
+  /// several links may lead to it.
   private func copy(
     _ name: String, from source: Handle, to target: Handle, _ seen: inout Set<UInt64>
   ) throws(StoreError) {

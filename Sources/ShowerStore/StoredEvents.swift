@@ -79,7 +79,8 @@ public struct StoredReconstructedEvents: Sendable {
 struct StoredStandardResults: Sendable {
   let columns: StoredTable<StandardResult>
   let covariance: StoredRows<Double>
-  /// Where the file does not state the distance of cores from the edge; it holds all that is needed.
+  /// Where the file does not state the distance of cores from the edge; it holds all that is
+  /// needed.
   let arrayWithEdge: DetectorArray?
 
   func decoded() throws(StoreError) -> [StandardResult] {

@@ -77,7 +77,8 @@ import Testing
     #expect(try file.networkDescription(of: "c") == "new")
   }
 
-  /// Large datasets are copied in parts, between the results that are appended; nothing of them is lost.
+  /// Large datasets are copied in parts, between the results that are appended; nothing of them is
+  /// lost.
   @Test(arguments: [1, 70, 2100]) func largeDatasetsAreCopiedInParts(batch: Int) throws {
     let events = Sample.events(2100, sampleCount: 128)
     try FileManager.default.removeItem(atPath: path)

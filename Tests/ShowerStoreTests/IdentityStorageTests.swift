@@ -46,7 +46,9 @@ import Testing
   }
 
   /// Files of all earlier versions: kinds by name, no detector but that of the Telescope Array.
-  @Test(arguments: ["1.0.0", "1.1.0", "1.2.0", "1.3.0"]) func oldFilesHaveNoIdentities(version: String)
+  @Test(arguments: ["1.0.0", "1.1.0", "1.2.0", "1.3.0"]) func oldFilesHaveNoIdentities(
+    version: String
+  )
     throws
   {
     let file = try EventFileReader(

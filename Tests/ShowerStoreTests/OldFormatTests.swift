@@ -5,7 +5,8 @@ import Testing
 
 /// Files of earlier versions of the format stay readable.
 @Suite struct OldFormatTests {
-  /// Three events (`simulate --events 3 --energy 3:30 --seed 4`, then `reconstruct`) as the first version wrote them.
+  /// Three events (`simulate --events 3 --energy 3:30 --seed 4`, then `reconstruct`) as the first
+  /// version wrote them.
   func path(_ version: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Fixtures/ShowerStore/format-\(version).h5").path
@@ -54,7 +55,8 @@ import Testing
     #expect(same(try again.events(0..<3), events.map(\.event)))
   }
 
-  /// Corrections say since 1.3.0 whether they kept the standard value; those of older files never did.
+  /// Corrections say since 1.3.0 whether they kept the standard value; those of older files never
+  /// did.
   @Test func correctionsOfOldFilesHaveNoFallback() throws {
     let file = try EventFileReader(path: path("1.2.0"))
     #expect(file.formatVersion == "1.2.0" && file.reconstructionNames == ["grid"])

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 
-/// One form for files in `tables/selections`, event files, provenance and reports: keys are the names of
-/// the properties, a key left out is a cut not made. Angles are in degrees there.
+/// One form for files in `tables/selections`, event files, provenance and reports: keys are the
+/// names of the properties, a key left out is a cut not made. Angles are in degrees there.
 extension QualityCuts: Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name
@@ -80,7 +80,8 @@ extension QualityCuts: Codable {
     .dataCorrupted(.init(codingPath: [key], debugDescription: reason))
   }
 
-  /// A selection from the text of a file in `tables/selections`; without a name it has that of the file.
+  /// A selection from the text of a file in `tables/selections`; without a name it has that of the
+  /// file.
   ///
   /// - Throws: `TableError` with the file and the key at fault.
   public init(parsing text: String, file: String) throws(TableError) {
@@ -114,7 +115,8 @@ extension QualityCuts: Codable {
     }
   }
 
-  /// The definition on one line, as event files and provenance hold it; it can be read back as a file.
+  /// The definition on one line, as event files and provenance hold it; it can be read back as a
+  /// file.
   public var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,8 +1,8 @@
 extension DetectorArray {
   /// Distance of a point of the plane z = 0 to the nearest side of the edge [m], negative outside.
   ///
-  /// Inside is where a line to the edge's outside crosses it an odd number of times, so corners may point
-  /// inwards. NaN for a point that is none, and for an array without stations.
+  /// Inside is where a line to the edge's outside crosses it an odd number of times, so corners may
+  /// point inwards. NaN for a point that is none, and for an array without stations.
   public func distanceInsideEdge(_ x: Double, _ y: Double) -> Double {
     let point = SIMD2(x, y)
     guard !edge.isEmpty, x.isFinite, y.isFinite else { return .nan }
@@ -23,9 +23,9 @@ extension DetectorArray {
     return isInside ? nearest.squareRoot() : -nearest.squareRoot()
   }
 
-  /// Corners of the smallest convex polygon around points, counter-clockwise from the one farthest west
-  /// (of several, the southernmost), without points on its sides; fewer than three where all points lie on
-  /// a line.
+  /// Corners of the smallest convex polygon around points, counter-clockwise from the one farthest
+  /// west (of several, the southernmost), without points on its sides; fewer than three where all
+  /// points lie on a line.
   ///
   /// Source: A. M. Andrew, Inf. Process. Lett. 9 (1979) 216, doi:10.1016/0020-0190(79)90072-3.
   static func convexHull(_ points: [SIMD2<Double>]) -> [SIMD2<Double>] {

@@ -1,12 +1,12 @@
 extension DetectorArray {
   /// An array from the text of a file in `tables/arrays/`.
   ///
-  /// Comment lines `# name: ...`, `# spacing: ...` [m] and `# altitude: ...` [m above sea level] come first,
-  /// with a line `# edge: X, Y` [m] for each corner of the edge in order (none: the convex hull of the
-  /// stations), then the header `id,column,row,x,y,z`, then a station a line, z as altitude above sea level.
-  /// Lines `# sample_period: 20` and so on describe the stations, by the names of `DetectorDescription.quantities`; what
-  /// is left out is that of the Telescope Array.
-  /// Numbers of stations, cells and positions must differ.
+  /// Comment lines `# name: ...`, `# spacing: ...` [m] and `# altitude: ...` [m above sea level]
+  /// come first, with a line `# edge: X, Y` [m] for each corner of the edge in order (none: the
+  /// convex hull of the stations), then the header `id,column,row,x,y,z`, then a station a line, z
+  /// as altitude above sea level. Lines `# sample_period: 20` and so on describe the stations, by
+  /// the names of `DetectorDescription.quantities`; what is left out is that of the Telescope
+  /// Array. Numbers of stations, cells and positions must differ.
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, file: String) throws(TableError) {
     var name: String?

@@ -24,8 +24,8 @@ public struct DetectorArray: Sendable, Equatable {
   /// Altitude above sea level of the plane z = 0 [m].
   public let referenceAltitude: Double
   public let stations: [Station]
-  /// Corners of the edge, the closed polygon around the area where showers are measured well [m]; x east,
-  /// y north.
+  /// Corners of the edge, the closed polygon around the area where showers are measured well [m]; x
+  /// east, y north.
   public let edge: [SIMD2<Double>]
   /// What its stations are.
   public let detector: DetectorDescription
@@ -34,8 +34,8 @@ public struct DetectorArray: Sendable, Equatable {
   private let columns: Range<Int>
   private let rows: Range<Int>
 
-  /// An array of stations, at most one a grid cell, and the corners of its edge in order; without an edge
-  /// it is the convex hull of the stations.
+  /// An array of stations, at most one a grid cell, and the corners of its edge in order; without
+  /// an edge it is the convex hull of the stations.
   public init(
     name: String, spacing: Double, referenceAltitude: Double, stations: [Station],
     edge: [SIMD2<Double>]? = nil, detector: DetectorDescription = .telescopeArray
@@ -84,7 +84,8 @@ public struct DetectorArray: Sendable, Equatable {
 
   /// A square grid centred on the origin, on level ground or on ground as rough as asked for.
   ///
-  /// Altitudes depend on the station's number alone, so that all samples of one grid have one array.
+  /// Altitudes depend on the station's number alone, so that all samples of one grid have one
+  /// array.
   /// - Parameters:
   ///   - columns: from west to east.
   ///   - rows: from south to north, at most 999.

@@ -1,7 +1,7 @@
 /// What the stations of an array are: layers, area, electronics and trigger.
 ///
-/// It belongs to a `DetectorArray`, comes from the array's file, and is stored in event files. Every step reads it
-/// again: a file with another sample period is reconstructed with that period.
+/// It belongs to a `DetectorArray`, comes from the array's file, and is stored in event files.
+/// Every step reads it again: a file with another sample period is reconstructed with that period.
 public struct DetectorDescription: Sendable, Hashable, Codable {
   /// Scintillator layers of a station, one above the other: 1 or 2.
   public var layerCount = 2
@@ -13,7 +13,8 @@ public struct DetectorDescription: Sendable, Hashable, Codable {
   public var energyOfVEM = 2.05
   /// Largest FADC count.
   public var fullScale = 4095.0
-  /// FADC counts above which the electronics are not linear; a station with such a sample counts as saturated.
+  /// FADC counts above which the electronics are not linear; a station with such a sample counts as
+  /// saturated.
   public var linearLimit = 2000.0
   /// FADC counts of 8 samples above the pedestal that store a waveform, level 0.
   public var storageThreshold = 15.0
@@ -27,7 +28,8 @@ public struct DetectorDescription: Sendable, Hashable, Codable {
   /// The surface detector of the Telescope Array: Abu-Zayyad et al., NIM A 689 (2012) 87.
   public static let telescopeArray = DetectorDescription()
 
-  /// One number of a description: its name in files, its unit and meaning, and which values make sense.
+  /// One number of a description: its name in files, its unit and meaning, and which values make
+  /// sense.
   public struct Quantity: Sendable {
     /// The key in an array's file, in lower case; event files have it in upper case.
     public let name: String
@@ -93,7 +95,8 @@ public struct DetectorDescription: Sendable, Hashable, Codable {
     return true
   }
 
-  /// The quantities in which two descriptions differ, each with both values: `sample_period 10 and 20 ns`.
+  /// The quantities in which two descriptions differ, each with both values: `sample_period 10 and
+  /// 20 ns`.
   public func differences(from other: DetectorDescription) -> [String] {
     Self.quantities.filter { self[$0] != other[$0] }.map {
       "\($0.name) \(self[$0]) and \(other[$0]) \($0.unit)"

@@ -1,8 +1,8 @@
 /// Native units of the program, and the factors of the others.
 ///
 /// Native are metre, nanosecond, radian, EeV and VEM/m2: station spacings, delays and signals are
-/// then numbers of ordinary size, and the speed of light is about 0.3. A quantity in another unit is
-/// multiplied by its factor on the way in and divided by it on the way out: `45 * Units.degree`.
+/// then numbers of ordinary size, and the speed of light is about 0.3. A quantity in another unit
+/// is multiplied by its factor on the way in and divided by it on the way out: `45 * Units.degree`.
 public enum Units {
   /// Speed of light in vacuum [m/ns].
   public static let speedOfLight = 0.299792458

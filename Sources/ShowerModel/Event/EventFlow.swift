@@ -71,7 +71,8 @@ public struct EventFlow: Sendable, Codable, Equatable {
     losses[index].count += 1
   }
 
-  /// Counts an event as lost where its standard result or the cuts say so; else nothing is counted yet.
+  /// Counts an event as lost where its standard result or the cuts say so; else nothing is counted
+  /// yet.
   ///
   /// - Returns: whether it was lost.
   public mutating func countIfLost(_ result: StandardResult, _ verdict: CutVerdict) -> Bool {

@@ -68,8 +68,8 @@ public struct Hit: Sendable, Equatable {
   public var windowStart: Double
   public var upper: Waveform
   public var lower: Waveform
-  /// Layers that took part in the trigger, but that the monitoring has excluded: their waveforms must not
-  /// be used.
+  /// Layers that took part in the trigger, but that the monitoring has excluded: their waveforms
+  /// must not be used.
   public var badLayers: LayerSet
   /// What fell into the station, where the event is simulated.
   public var truth: HitTruth?

@@ -72,11 +72,12 @@ public struct StationSignal: Sendable, Equatable {
   public var level: SelectionLevel
   public var role: StationRole
   public var signalTerm: SignalTerm
-  /// Errors of time [ns] and signal [VEM/m2] in the last pass of the fit; NaN where the station has no such term.
+  /// Errors of time [ns] and signal [VEM/m2] in the last pass of the fit; NaN where the station has
+  /// no such term.
   public var timeSigma: Double
   public var signalSigma: Double
-  /// Studentised residuals r / sqrt(1 - h), r = (data - model) / sigma or the signed root of the deviance, h
-  /// the leverage; NaN where the station has no such term.
+  /// Studentised residuals r / sqrt(1 - h), r = (data - model) / sigma or the signed root of the
+  /// deviance, h the leverage; NaN where the station has no such term.
   public var timePull: Double
   public var signalPull: Double
   /// Time minus fitted front time [ns]; NaN without a fit.

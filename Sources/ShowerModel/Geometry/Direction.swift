@@ -5,8 +5,8 @@ public typealias Position = SIMD3<Double>
 
 /// A unit vector to where a shower came FROM.
 ///
-/// `n = (sin theta cos phi, sin theta sin phi, cos theta)`, phi counted counter-clockwise from east.
-/// Published azimuths of the propagation differ by 180 degrees.
+/// `n = (sin theta cos phi, sin theta sin phi, cos theta)`, phi counted counter-clockwise from
+/// east. Published azimuths of the propagation differ by 180 degrees.
 public struct Direction: Sendable, Equatable {
   /// Components of the unit vector (n_x, n_y, n_z).
   public let vector: SIMD3<Double>

@@ -1,7 +1,7 @@
 /// Which simulated showers a file holds, and from which ones its methods learned.
 ///
-/// Stored as JSON, attribute LINEAGE of event files and member `lineage` of networks. A method must not be judged on showers
-/// that it learned from.
+/// Stored as JSON, attribute LINEAGE of event files and member `lineage` of networks. A method must
+/// not be judged on showers that it learned from.
 public struct Lineage: Sendable, Equatable, Codable {
   /// The showers of one simulation.
   public enum Simulation: Sendable, Hashable, Codable, Comparable {
@@ -60,7 +60,8 @@ extension Lineage {
         uniquingKeysWith: +))
   }
 
-  /// What methods learned from, by the rules of files before format 1.4, which kept seeds as texts in settings.
+  /// What methods learned from, by the rules of files before format 1.4, which kept seeds as texts
+  /// in settings.
   private static func learned(inOldStep step: ProvenanceStep) -> [String: [Simulation]] {
     var learned: [String: [Simulation]] = [:]
     for key in oldKeys {

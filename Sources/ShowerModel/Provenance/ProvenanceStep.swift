@@ -12,8 +12,8 @@ public struct ProvenanceStep: Sendable, Equatable, Codable {
   public var seed: UInt64?
   /// The build that ran; nil in files before format 1.4.
   public var build: BuildIdentity?
-  /// Which simulations the methods that the step added learned from, by name of the method; nil in files before
-  /// format 1.4.
+  /// Which simulations the methods that the step added learned from, by name of the method; nil in
+  /// files before format 1.4.
   public var learned: [String: [Lineage.Simulation]]?
   public var host: String
   /// UTC, ISO 8601.

@@ -18,15 +18,15 @@ public struct Column<Row>: Sendable {
   public let unit: String
   public let description: String
   public let storage: ColumnStorage
-  /// Minor version of the file format that brought the column. Older files lack it, and reading them
-  /// leaves the value of a blank row.
+  /// Minor version of the file format that brought the column. Older files lack it, and reading
+  /// them leaves the value of a blank row.
   public private(set) var sinceMinorVersion = 0
   /// Values that a file may hold, in the column's unit; nil for any, NaN included.
   public private(set) var limits: ClosedRange<Double>?
   private let access: Access
 
-  /// How the value of a row is reached. A column of millions of rows is some ten times faster by its place in
-  /// memory than by a key path.
+  /// How the value of a row is reached. A column of millions of rows is some ten times faster by
+  /// its place in memory than by a key path.
   private enum Access: Sendable {
     /// Stored in the row itself, so many bytes from its start.
     case double(offset: Int)
@@ -170,7 +170,8 @@ extension Column {
     }
   }
 
-  /// Sets the values of neighbouring rows from `first` on; whole numbers where the property is an Int.
+  /// Sets the values of neighbouring rows from `first` on; whole numbers where the property is an
+  /// Int.
   public func set(_ values: ArraySlice<Double>, in rows: inout [Row], from first: Int) {
     precondition(first >= 0 && first + values.count <= rows.count)
     let stride = MemoryLayout<Row>.stride

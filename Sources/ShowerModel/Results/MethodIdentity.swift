@@ -1,7 +1,7 @@
 /// What a reconstruction is: its name, and of what kind it is.
 ///
-/// Stored with the results as JSON, attribute IDENTITY. Nothing is concluded from a name, but in files of versions that
-/// stored no identity.
+/// Stored with the results as JSON, attribute IDENTITY. Nothing is concluded from a name, but in
+/// files of versions that stored no identity.
 public struct MethodIdentity: Sendable, Hashable, Codable {
   /// What a method is, which says what its gain means.
   public enum Kind: String, Sendable, Codable, CaseIterable {

@@ -1,11 +1,13 @@
-/// The rule for names of methods, which are also names of groups in event files and parts of file names.
+/// The rule for names of methods, which are also names of groups in event files and parts of file
+/// names.
 public enum MethodName {
   /// Longest name.
   public static let lengthLimit = 64
 
   /// The rule in words, for messages and help.
   public static let rule =
-    "letters a-z and A-Z, digits, \"_\", \"-\" and \".\"; the first is a letter; at most 64 characters"
+    "letters a-z and A-Z, digits, \"_\", \"-\" and \".\"; the first is a letter; "
+    + "at most 64 characters"
 
   /// Whether a method may be called so.
   ///

@@ -13,7 +13,8 @@ public struct FitFlags: OptionSet, Sendable {
   public static let atEdge = FitFlags(rawValue: 1 << 3)
   /// The zenith angle was held below 85 degrees during the fit.
   public static let zenithLimited = FitFlags(rawValue: 1 << 4)
-  /// The passes ended before errors and terms settled: a parameter still moved by more than 0.05 of its error.
+  /// The passes ended before errors and terms settled: a parameter still moved by more than 0.05 of
+  /// its error.
   public static let branchesUnsettled = FitFlags(rawValue: 1 << 5)
 
   /// Bit numbers and names, as stored in files.
@@ -53,7 +54,8 @@ public struct StandardResult: Sendable, Equatable {
   /// What the quality cuts of the reconstruction made of the event.
   public var verdict: CutVerdict
   public var composition: CompositionQuantities
-  /// Covariance of (core_x, core_y [m], zenith, azimuth [rad], ln S800, time, curvature [ns]), 7 x 7 by rows.
+  /// Covariance of (core_x, core_y [m], zenith, azimuth [rad], ln S800, time, curvature [ns]), 7 x
+  /// 7 by rows.
   public var covariance: [Double]
 
   /// Parameters of the covariance, in order.

@@ -45,7 +45,8 @@ extension Truth {
       ).since(minorVersion: 2),
       Column(
         "parametric_radius", unit: "m",
-        "Axis distance within which signals come from the parametric model; infinite for its own showers",
+        "Axis distance within which signals come from the parametric model; "
+          + "infinite for its own showers",
         \.parametricRadius
       ).since(minorVersion: 3),
     ]
@@ -200,7 +201,8 @@ extension StationSignal {
         storage: .float32, \.lower),
       Column(
         "bad_layers", unit: "1",
-        "Layers that the monitoring has excluded, whose signal was not used: bit 0 upper, bit 1 lower",
+        "Layers that the monitoring has excluded, whose signal was not used: "
+          + "bit 0 upper, bit 1 lower",
         storage: .uint8, get: { Double($0.badLayers.rawValue) },
         set: { $0.badLayers = LayerSet(rawValue: UInt8($1)).intersection(.both) }
       ).since(minorVersion: 2),

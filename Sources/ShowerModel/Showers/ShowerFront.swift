@@ -90,8 +90,8 @@ public struct ShowerFront: Sendable {
     return exp(2 - 0.032 * x)
   }
 
-  /// The curvature a expected for S800 [VEM/m2] and zenith angle; `0.67 ns 1.3 a_I / sqrt(S800)` for the
-  /// fronts of the published chains [ns].
+  /// The curvature a expected for S800 [VEM/m2] and zenith angle; `0.67 ns 1.3 a_I / sqrt(S800)`
+  /// for the fronts of the published chains [ns].
   public func expectedCurvature(signal800: Double, zenith: Double) -> Double {
     expectation(signal800, zenith)
   }

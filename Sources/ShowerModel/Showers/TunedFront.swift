@@ -1,20 +1,21 @@
 import Glibc
 
-/// Delay of a station's leading edge behind the plane front, and its standard deviation, as functions fitted on
-/// simulated events.
+/// Delay of a station's leading edge behind the plane front, and its standard deviation, as
+/// functions fitted on simulated events.
 ///
 /// Both are polynomials of a station's place in the shower and of the signal it measured:
 ///
 ///     delay = sum c_k s^i y^j z^k w^m [ns],   ln(sigma^2 / ns^2) = sum d_k s^i y^j z^k w^m
 ///     s = sqrt(r / 1 km),  y = ln(S / (VEM/m2)) - 2,  z = sec theta - 1.2,  w = l / 1 km
 ///
-/// r the distance from the axis, S the measured density, l = d.n positive on the early side. On level ground
-/// l = r tan(theta) cos(zeta): early and late stations differ, and nothing is left of it in a vertical shower.
-/// The variables are held to the ranges of the stations of the fit, delay and sigma to the values met there, so
-/// that a place no simulated station stood at gets what the nearest one got.
+/// r the distance from the axis, S the measured density, l = d.n positive on the early side. On
+/// level ground l = r tan(theta) cos(zeta): early and late stations differ, and nothing is left of
+/// it in a vertical shower. The variables are held to the ranges of the stations of the fit, delay
+/// and sigma to the values met there, so that a place no simulated station stood at gets what the
+/// nearest one got.
 ///
-/// A delay belongs to a mean shower; the front of one shower is `k` times as late, k = 1 within `scaleSigma`,
-/// since showers that develop deeper have rounder fronts.
+/// A delay belongs to a mean shower; the front of one shower is `k` times as late, k = 1 within
+/// `scaleSigma`, since showers that develop deeper have rounder fronts.
 public struct TunedFront: Sendable, Equatable {
   /// One term of a polynomial.
   public struct Term: Sendable, Equatable, Codable {
@@ -136,7 +137,8 @@ public struct TunedFront: Sendable, Equatable {
       && a.delayTerms == b.delayTerms && a.logVarianceTerms == b.logVarianceTerms
   }
 
-  /// Mean delay at a place, and its derivatives; where a variable is held to its range, its derivative is 0.
+  /// Mean delay at a place, and its derivatives; where a variable is held to its range, its
+  /// derivative is 0.
   public func value(at place: Place) -> Value {
     let ranges = content.ranges
     let variables = FrontVariables(place, ranges)

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 
-/// The file form of a tuned front, in `tables/fronts`: JSON with the functions and how they were made.
+/// The file form of a tuned front, in `tables/fronts`: JSON with the functions and how they were
+/// made.
 ///
 /// Distances are metres, times nanoseconds, signals ln(S / (VEM/m2)).
 public struct TunedFrontFile: Sendable, Equatable, Codable {
@@ -23,7 +24,8 @@ public struct TunedFrontFile: Sendable, Equatable, Codable {
     /// Sum of squares of (delay - mean) / sigma, and stations less coefficients of the mean.
     public var chi2: Double
     public var degreesOfFreedom: Int
-    /// Part of the stations farther than `outlierLimit` sigma from the mean, which count as at that limit.
+    /// Part of the stations farther than `outlierLimit` sigma from the mean, which count as at that
+    /// limit.
     public var outliers: Double
     public var outlierLimit: Double
     public var units: String
@@ -46,8 +48,10 @@ public struct TunedFrontFile: Sendable, Equatable, Codable {
       self.outliers = outliers
       self.outlierLimit = outlierLimit
       units =
-        "delay [ns] and ln(sigma^2 / ns^2) = sum of coefficient s^i y^j z^k w^m, powers [i, j, k, m];"
-        + " s = sqrt(r / 1 km), y = ln(S / (VEM/m2)) - 2, z = sec theta - 1.2, w = l / 1 km, l positive"
+        "delay [ns] and ln(sigma^2 / ns^2) = sum of coefficient s^i y^j z^k w^m, "
+        + "powers [i, j, k, m];"
+        + " s = sqrt(r / 1 km), y = ln(S / (VEM/m2)) - 2, z = sec theta - 1.2, "
+        + "w = l / 1 km, l positive"
         + " on the early side; ranges of r [m], ln S, sec theta, l [m], delay [ns], sigma [ns]"
     }
   }
@@ -142,7 +146,8 @@ public struct TunedFrontFile: Sendable, Equatable, Codable {
     for (name, limits, allowed) in ranges.all {
       guard limits.count == 2, limits.allSatisfy(allowed.contains), limits[0] < limits[1] else {
         throw wrong(
-          "ranges.\(name): must be two rising numbers from \(allowed.lowerBound) to \(allowed.upperBound)"
+          "ranges.\(name): must be two rising numbers "
+            + "from \(allowed.lowerBound) to \(allowed.upperBound)"
         )
       }
     }
@@ -154,7 +159,8 @@ public struct TunedFrontFile: Sendable, Equatable, Codable {
       for (index, term) in terms.enumerated() {
         guard TunedFront.areKnown(powers: term.powers) else {
           throw wrong(
-            "\(name)[\(index)].powers: must be four whole numbers, the first from 0 to 7, the others from 0 to 3"
+            "\(name)[\(index)].powers: must be four whole numbers, "
+              + "the first from 0 to 7, the others from 0 to 3"
           )
         }
         guard term.coefficient.isFinite else {

@@ -1,5 +1,6 @@
-/// The name that a misspelt one most likely stands for, by the fewest letters changed, added or left
-/// out (edit distance of Levenshtein), capitals and small letters alike; "" where none is known.
+/// The name that a misspelt one most likely stands for, by the fewest letters changed, added or
+/// left out (edit distance of Levenshtein), capitals and small letters alike; "" where none is
+/// known.
 public func nearestName(to word: String, in known: [String]) -> String {
   func distance(_ a: [Character], _ b: [Character]) -> Int {
     var row = Array(0...b.count)

@@ -19,8 +19,8 @@ enum EventFormat {
 
   /// Rows of a chunk of a column: 32 kB of Double.
   static let columnChunk = 4096
-  /// Hits of a chunk of waveforms, 64 kB at 128 samples. Measured: from 64 to 256 the rates are those of
-  /// gzip; below, calls cost a third; above, random chunks of events are read slower.
+  /// Hits of a chunk of waveforms, 64 kB at 128 samples. Measured: from 64 to 256 the rates are
+  /// those of gzip; below, calls cost a third; above, random chunks of events are read slower.
   static let waveformChunk = 128
   /// Events of a chunk of covariance matrices.
   static let covarianceChunk = 128
@@ -31,10 +31,12 @@ enum EventFormat {
   /// What the method is, `MethodIdentity` as JSON.
   static let identity = "IDENTITY"
 
-  /// Attribute of the file: which showers it holds and which its methods learned from, `Lineage` as JSON.
+  /// Attribute of the file: which showers it holds and which its methods learned from, `Lineage` as
+  /// JSON.
   static let lineage = "LINEAGE"
 
-  /// The group with the stations of a fit: /stations of the standard one, /stations_NAME of another.
+  /// The group with the stations of a fit: /stations of the standard one, /stations_NAME of
+  /// another.
   static func stations(of name: String) -> String {
     name == "standard" ? "stations" : "stations_\(name)"
   }
@@ -45,8 +47,8 @@ enum EventFormat {
       || name.hasPrefix("stations_")
   }
 
-  /// Attribute of a file of results without hits: reconstructions of the file they belong to that they make out of
-  /// date, one a line.
+  /// Attribute of a file of results without hits: reconstructions of the file they belong to that
+  /// they make out of date, one a line.
   static let omittedResults = "RESULTS_WITHOUT"
 
   // MARK: - Pointer columns, which are no part of a row of ShowerModel
@@ -104,7 +106,8 @@ extension Hit {
       storage: .float32, \.lower.countsPerVEM),
     Column(
       "bad_layers", unit: "1",
-      "Layers that must not be used, since the monitoring has excluded them: bit 0 upper, bit 1 lower",
+      "Layers that must not be used, since the monitoring has excluded them: "
+        + "bit 0 upper, bit 1 lower",
       storage: .uint8, get: { Double($0.badLayers.rawValue) },
       set: { $0.badLayers = LayerSet(rawValue: UInt8($1)).intersection(.both) }
     ).since(minorVersion: 2),

@@ -18,8 +18,8 @@ enum StoredArray {
     column("z", unit: "m", "Position above ALTITUDE", .float64) { $0.position.z },
   ]
 
-  /// The subgroup with the corners of the edge in order; not in files of format 1.0.0. It is a group of its
-  /// own, since the columns of a group have the same number of rows.
+  /// The subgroup with the corners of the edge in order; not in files of format 1.0.0. It is a
+  /// group of its own, since the columns of a group have the same number of rows.
   static let edgeGroup = "edge"
 
   static let edgeColumns: [Column<SIMD2<Double>>] = [

@@ -10,4 +10,5 @@ let table = try String(contentsOfFile: arguments[2], encoding: .utf8)
 let fit = StandardFit(
   array: file.array, energyTable: try EnergyTable(parsing: table, name: arguments[2]))
 let result = fit.reconstruct(try file.events(0..<1)[0]).result
-print("zenith \(result.shower.zenith) rad, log10(E/eV) \(result.shower.logEnergy), \(result.status)")
+print(
+  "zenith \(result.shower.zenith) rad, log10(E/eV) \(result.shower.logEnergy), \(result.status)")
