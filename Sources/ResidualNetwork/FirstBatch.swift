@@ -1,10 +1,16 @@
+internal import CTorch
 internal import Foundation
+internal import Glibc
+internal import ShowerModel
 internal import Synchronization
 
 /// How long a network may take for its first batch, two empty events, and who may end the wait.
 ///
 /// That batch takes milliseconds. A network that does not end it would not end any.
 public struct FirstBatch: Sendable {
+  /// Memory that the first batch may take beside what the process has [bytes].
+  private static let memory: UInt64 = 4 << 30
+
   /// Longest time [s].
   public var seconds: Double
   /// Whether the user asked to stop; asked every twentieth of a second.
@@ -25,6 +31,12 @@ public struct FirstBatch: Sendable {
     path: String, _ body: @escaping @Sendable () throws(NetworkError) -> Void
   ) throws(NetworkError) {
     let outcome = Outcome()
+    // While it runs nothing else does: a crash is that of the network.
+    let message =
+      "airshower: error: \(EscapedText.terminal(path)): the network crashes in its first batch. "
+      + "Use another one\n"
+    ctorch_guard_crashes(message, Self.memory)
+    defer { ctorch_end_guard() }
     let thread = Thread {
       do throws(NetworkError) {
         try body()

@@ -75,12 +75,12 @@ extension EventFileReader {
 
   /// Numbers of the events of some rows.
   public func eventIDs(_ rows: Range<Int>) throws(StoreError) -> [Int] {
-    try eventTables.id.read(rows).map { Int($0) }
+    try eventTables.id.stored(rows).numbers()
   }
 
   /// Numbers of the showers that made the events of some rows.
   public func showerIDs(_ rows: Range<Int>) throws(StoreError) -> [Int] {
-    try eventTables.showerID.read(rows).map { Int($0) }
+    try eventTables.showerID.stored(rows).numbers()
   }
 
   /// What was simulated.

@@ -20,7 +20,7 @@ public struct StoredEvents: Sendable {
   ///
   /// - Throws: `.readFailed` or `.damaged`.
   public func decoded() throws(StoreError) -> [Event] {
-    let (ids, showerIDs) = (try ids.values(), try showerIDs.values())
+    let (ids, showerIDs) = (try ids.numbers(), try showerIDs.numbers())
     let times = try times.values()
     var hits = try hits.decoded(indexOfID) { Hit.blank(station: $0) }
     try setSamples(of: &hits)
@@ -33,7 +33,7 @@ public struct StoredEvents: Sendable {
     }
     return ids.indices.map { index in
       Event(
-        id: Int(ids[index]), showerID: Int(showerIDs[index]), time: times[index],
+        id: ids[index], showerID: showerIDs[index], time: times[index],
         hits: hits[index], deadStations: dead[index],
         truth: truths.isEmpty ? nil : truths[index])
     }

@@ -135,6 +135,12 @@ void ctorch_keep_freed_memory(void);
 // Makes threads that are started later use the memory of the first one (glibc); elsewhere nothing.
 void ctorch_share_memory(void);
 
+// From here on a crash of the process ends it with a message and exit code 65, and it may take `memory` bytes more than
+// it has. For a time in which nothing runs but a network from elsewhere; not from several threads.
+void ctorch_guard_crashes(const char *message, uint64_t memory);
+// Ends that.
+void ctorch_end_guard(void);
+
 #ifdef __cplusplus
 }
 #endif

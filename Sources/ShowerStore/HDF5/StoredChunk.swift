@@ -93,6 +93,9 @@ final class StoredChunk<Element: StoredElement>: Sendable {
     return planes
   }
 
+  /// The error of a value that cannot be.
+  func damaged(_ reason: String) -> StoreError { file.damaged(place, reason) }
+
   private var damage: StoreError {
     .readFailed(
       file: file.path, place: "\(place), rows \(rows.lowerBound) to \(rows.upperBound - 1)",
@@ -130,5 +133,23 @@ struct StoredRows<Element: StoredElement>: Sendable {
     all.reserveCapacity(rows.count * rowLength)
     try forEachPart { (values, _) throws(StoreError) in all.append(contentsOf: values) }
     return all
+  }
+}
+
+extension StoredRows<Int64> {
+  /// Largest number of an event or a shower: one can count on from it.
+  private static var largest: Int64 { 1 << 62 }
+
+  /// Numbers of events or showers.
+  ///
+  /// - Throws: `.damaged` for one that is beyond all sense, or an error of reading.
+  func numbers() throws(StoreError) -> [Int] {
+    let values = try values()
+    if let index = values.firstIndex(where: { $0.magnitude > Self.largest }),
+      let chunk = chunks.first
+    {
+      throw chunk.damaged("number \(values[index]) in row \(rows.lowerBound + index)")
+    }
+    return values.map { Int($0) }
   }
 }
