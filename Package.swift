@@ -104,14 +104,22 @@ let package = Package(
       dependencies: ["ShowerModel", "CHDF5", "CEventFileCheck", "CDeflate"],
       swiftSettings: strict),
     .target(name: "MessagePassing", dependencies: ["CMessagePassing"], swiftSettings: strict),
-    .executableTarget(
-      name: "airshower",
+    .target(
+      name: "Workflow",
       dependencies: [
         "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
-        "ResidualNetwork",
-        "Performance", "ShowerStore",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ResidualNetwork", "Performance", "ShowerStore",
         .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "airshower",
+      // Workflow first: the linker then finds OpenBLAS before gslcblas. GSL is faster with it, and
+      // the last digits of fits depend on it.
+      dependencies: [
+        "Workflow", "MessagePassing", "ShowerModel", "ShowerSimulation", "ResidualNetwork",
+        "Performance",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -163,8 +171,17 @@ let package = Package(
     .testTarget(
       name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"], swiftSettings: strict),
     .testTarget(
+      name: "WorkflowTests",
+      dependencies: [
+        "Workflow", "ShowerModel", "ShowerSimulation", "ShowerStore", "StandardReconstruction",
+        "ResidualNetwork",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "ChainTests",
-      dependencies: ["airshower", "ShowerModel", "ShowerStore", "ResidualNetwork", "HostileText"],
+      dependencies: [
+        "airshower", "Workflow", "ShowerModel", "ShowerStore", "ResidualNetwork", "HostileText",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
