@@ -114,14 +114,22 @@ let package = Package(
     .target(
       name: "Build", dependencies: ["ShowerModel"], swiftSettings: strict,
       plugins: ["BuildCommit"]),
+    .target(
+      name: "Workflow",
+      dependencies: [
+        "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
+        "ResidualNetwork", "Performance", "ShowerStore", "Build", "CCrypto",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "airshower",
+      // Workflow first: the linker then finds OpenBLAS before gslcblas. GSL is faster with it, and
+      // the last digits of fits depend on it.
       dependencies: [
-        "Build", "CCrypto", "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
-        "ResidualNetwork",
-        "Performance", "ShowerStore",
+        "Workflow", "Build", "MessagePassing", "ShowerModel", "ShowerSimulation", "ResidualNetwork",
+        "Performance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
 
@@ -173,8 +181,17 @@ let package = Package(
     .testTarget(
       name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"], swiftSettings: strict),
     .testTarget(
+      name: "WorkflowTests",
+      dependencies: [
+        "Workflow", "ShowerModel", "ShowerSimulation", "ShowerStore", "StandardReconstruction",
+        "ResidualNetwork",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "ChainTests",
-      dependencies: ["airshower", "ShowerModel", "ShowerStore", "ResidualNetwork", "HostileText"],
+      dependencies: [
+        "airshower", "Workflow", "ShowerModel", "ShowerStore", "ResidualNetwork", "HostileText",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

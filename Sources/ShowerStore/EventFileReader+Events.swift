@@ -16,23 +16,22 @@ struct EventTables {
   let waveform: Dataset<UInt16>
 
   init(_ root: Handle, isSimulated: Bool) throws(StoreError) {
-    let remedy = "Make the file again"
     let (events, hits) = (try root.openGroup("events"), try root.openGroup("hits"))
     let dead = try root.openGroup("dead_stations")
-    id = try events.column(EventFormat.eventID.name, as: Int64.self, remedy: remedy)
-    showerID = try events.column(EventFormat.showerID.name, as: Int64.self, remedy: remedy)
-    time = try events.column(EventFormat.eventTime.name, as: Double.self, remedy: remedy)
+    id = try events.column(EventFormat.eventID.name, as: Int64.self, content: .events)
+    showerID = try events.column(EventFormat.showerID.name, as: Int64.self, content: .events)
+    time = try events.column(EventFormat.eventTime.name, as: Double.self, content: .events)
     hitPointers = try FlatPointers(
-      EventFormat.firstHit, EventFormat.hitCount, in: events, remedy: remedy)
+      EventFormat.firstHit, EventFormat.hitCount, in: events, content: .events)
     deadPointers = try FlatPointers(
-      EventFormat.firstDead, EventFormat.deadCount, in: events, remedy: remedy)
-    deadStation = try dead.column(EventFormat.stationID.name, as: Int64.self, remedy: remedy)
-    hitStation = try hits.column(EventFormat.stationID.name, as: Int64.self, remedy: remedy)
-    hitColumns = try TableReader(Hit.columns, in: hits, remedy: remedy)
+      EventFormat.firstDead, EventFormat.deadCount, in: events, content: .events)
+    deadStation = try dead.column(EventFormat.stationID.name, as: Int64.self, content: .events)
+    hitStation = try hits.column(EventFormat.stationID.name, as: Int64.self, content: .events)
+    hitColumns = try TableReader(Hit.columns, in: hits, content: .events)
     hitTruthColumns =
-      isSimulated ? try TableReader(Hit.truthColumns, in: hits, remedy: remedy) : nil
+      isSimulated ? try TableReader(Hit.truthColumns, in: hits, content: .events) : nil
     waveform = try hits.column(
-      EventFormat.waveform.name, as: UInt16.self, dimensions: 2, remedy: remedy)
+      EventFormat.waveform.name, as: UInt16.self, dimensions: 2, content: .events)
     guard waveform.rowShape[0] == Layer.allCases.count, (1...65_536).contains(waveform.rowShape[1])
     else {
       throw root.file.damaged(waveform.place, "rows of shape \(waveform.rowShape)")
@@ -86,8 +85,7 @@ extension EventFileReader {
   /// What was simulated.
   public func truths(_ rows: Range<Int>) throws(StoreError) -> [Truth] {
     guard let truthTable else {
-      throw .missingContent(
-        file: path, place: "/truth", remedy: "Only simulated events have a truth")
+      throw .noTruth(file: path)
     }
     var truths = [Truth](repeating: .blank, count: rows.count)
     try truthTable.fill(&truths, from: rows.lowerBound)

@@ -13,27 +13,25 @@ struct StandardTables {
   /// Whether results have all columns of the newest version of the format.
   var hasAllColumns: Bool { columns.missing.isEmpty && stationColumns.missing.isEmpty }
 
-  static let remedy = "Run airshower reconstruct first"
-
   init(_ root: Handle, _ group: Handle, _ name: String) throws(StoreError) {
-    let remedy = StandardTables.remedy
+    let content = StoreError.Content.reconstruction("standard")
     let place = EventFormat.stations(of: name)
     let size = StandardResult.parameterNames.count
-    columns = try TableReader(StandardResult.columns(), in: group, remedy: remedy)
+    columns = try TableReader(StandardResult.columns(), in: group, content: content)
     covariance = try group.column(
-      EventFormat.covariance.name, as: Double.self, dimensions: 2, remedy: remedy)
+      EventFormat.covariance.name, as: Double.self, dimensions: 2, content: content)
     guard covariance.rowShape == [size, size] else {
       throw root.file.damaged(covariance.place, "rows of shape \(covariance.rowShape)")
     }
     stationPointers = try FlatPointers(
-      EventFormat.firstStation, EventFormat.stationRows, in: group, remedy: remedy)
+      EventFormat.firstStation, EventFormat.stationRows, in: group, content: content)
     guard try root.contains(place) else {
-      throw .missingContent(file: root.file.path, place: "/\(place)", remedy: remedy)
+      throw .missingContent(file: root.file.path, place: "/\(place)", content)
     }
     let stations = try root.openGroup(place)
     let count = try FileStructure.rowCount(stations)
-    stationID = try stations.column(EventFormat.stationID.name, as: Int64.self, remedy: remedy)
-    stationColumns = try TableReader(StationSignal.columns, in: stations, remedy: remedy)
+    stationID = try stations.column(EventFormat.stationID.name, as: Int64.self, content: content)
+    stationColumns = try TableReader(StationSignal.columns, in: stations, content: content)
     guard stationColumns.rowCount == count, stationID.rowCount == count else {
       throw root.file.damaged(stations.place, "columns of different length")
     }
@@ -119,7 +117,7 @@ extension EventFileReader {
     if let known = reconstructionTables[name] { return known }
     let table = try TableReader(
       Reconstruction.correctionColumns(), in: try reconstructionGroup(name),
-      remedy: EventFileReader.remedy(name))
+      content: .reconstruction(name))
     reconstructionTables[name] = table
     return table
   }
@@ -136,17 +134,9 @@ extension EventFileReader {
   func reconstructionGroup(_ name: String) throws(StoreError) -> Handle {
     guard name == "standard" ? hasStandard : reconstructionNames.contains(name) else {
       throw .missingContent(
-        file: path, place: "/reconstruction/\(name)", remedy: EventFileReader.remedy(name))
+        file: path, place: "/reconstruction/\(name)", .reconstruction(name))
     }
     return try root.openGroup("reconstruction").openGroup(name)
-  }
-
-  private static func remedy(_ name: String) -> String {
-    switch name {
-    case "standard": StandardTables.remedy
-    case "tuned": "Run airshower reconstruct --front tuned first"
-    default: "Run airshower correct first"
-    }
   }
 
   func fit(_ name: String) throws(StoreError) -> StandardTables {

@@ -86,7 +86,7 @@ public final class EventFileReader {
     truthTable =
       hasTruth
       ? try TableReader(
-        Truth.columns, in: try root.openGroup("truth"), remedy: "Simulate the events again")
+        Truth.columns, in: try root.openGroup("truth"), content: .truth)
       : nil
   }
 

@@ -14,7 +14,7 @@ struct FileStructure {
     for name in ["array", "events", "hits", "dead_stations"] {
       guard try root.contains(name) else {
         throw .missingContent(
-          file: root.file.path, place: "/\(name)", remedy: "Make the file again")
+          file: root.file.path, place: "/\(name)", .events)
       }
       counts[name] = try FileStructure.rowCount(root.openGroup(name))
     }

@@ -2,7 +2,7 @@ internal import CHDF5
 internal import Glibc
 public import ShowerModel
 
-/// What is in an event file, for `inspect`.
+/// What is in an event file.
 public struct FileSummary: Sendable, Equatable {
   /// A group with its attributes as text, in alphabetical order.
   public struct Group: Sendable, Equatable {
@@ -44,41 +44,6 @@ public struct FileSummary: Sendable, Equatable {
   public let reconstructionNames: [String]
   public let groups: [Group]
   public let provenance: [ProvenanceStep]
-}
-
-extension FileSummary: CustomStringConvertible {
-  /// A page of text: counts, how the file was made, one line a dataset.
-  public var description: String {
-    var lines = [
-      "\(path): airshower event file, format \(formatVersion), \(fileBytes) bytes",
-      "  array            \(arrayName), \(stationCount) stations",
-      "  events           \(eventCount), \(hasTruth ? "simulated" : "data")",
-      "  hits             \(hitCount), 2 layers of \(sampleCount) samples",
-      "  reconstructions  "
-        + (reconstructionNames.isEmpty ? "none" : reconstructionNames.joined(separator: ", ")),
-      "Made by",
-    ]
-    for step in provenance {
-      lines.append(
-        "  \(step.activity)  airshower \(step.version), \(step.finished), on \(step.host)")
-      lines.append("    \(step.commandLine.joined(separator: " "))")
-    }
-    for group in groups where !group.datasets.isEmpty {
-      lines.append(group.path)
-      for dataset in group.datasets {
-        let name = dataset.path.dropFirst(group.path.count).drop { $0 == "/" }
-        let shape = dataset.shape.map(String.init).joined(separator: " x ")
-        lines.append(
-          "  \(padded(String(name), 30)) \(padded(dataset.type, 8)) \(padded(shape, 18)) "
-            + "\(padded("[\(dataset.unit)]", 18)) \(dataset.description)")
-      }
-    }
-    return lines.joined(separator: "\n")
-  }
-
-  private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(width - text.count, 0))
-  }
 }
 
 extension EventFileReader {

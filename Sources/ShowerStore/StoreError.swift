@@ -16,7 +16,9 @@ public enum StoreError: Error, Equatable, Sendable {
   /// A run is writing it, or was ended before it was complete.
   case unfinished(file: String)
   /// A group or column that the caller needs is not there.
-  case missingContent(file: String, place: String, remedy: String)
+  case missingContent(file: String, place: String, Content)
+  /// The truth of events was asked for, which are not simulated.
+  case noTruth(file: String)
   /// HDF5 could not read values.
   case readFailed(file: String, place: String, reason: String)
   case outputExists(file: String)
@@ -25,6 +27,16 @@ public enum StoreError: Error, Equatable, Sendable {
   case writeFailed(file: String, place: String, reason: String)
   /// The caller gave something that the file cannot hold.
   case invalidContent(file: String, place: String, reason: String)
+
+  /// What a file can be without, by what would make it.
+  public enum Content: Equatable, Sendable {
+    /// What every event file holds.
+    case events
+    /// What simulations add.
+    case truth
+    /// A reconstruction of the events, by its name.
+    case reconstruction(String)
+  }
 
   /// What a command makes of an error.
   public enum Kind: Sendable {
@@ -39,7 +51,7 @@ public enum StoreError: Error, Equatable, Sendable {
   public var kind: Kind {
     switch self {
     case .missing, .unreadable, .notHDF5, .notEventFile, .unsupportedVersion, .damaged,
-      .unsupported, .unfinished, .missingContent, .readFailed:
+      .unsupported, .unfinished, .missingContent, .noTruth, .readFailed:
       .unusableInput
     case .outputExists, .cannotCreate: .unavailableOutput
     case .writeFailed, .invalidContent: .failedRun
@@ -52,7 +64,7 @@ public enum StoreError: Error, Equatable, Sendable {
     case .missing(let file), .unreadable(let file, _), .notHDF5(let file), .notEventFile(let file),
       .unsupportedVersion(let file, _, _), .damaged(let file, _, _),
       .unsupported(let file, _, _, _), .unfinished(let file), .missingContent(let file, _, _),
-      .readFailed(let file, _, _), .outputExists(let file),
+      .noTruth(let file), .readFailed(let file, _, _), .outputExists(let file),
       .cannotCreate(let file, _), .writeFailed(let file, _, _), .invalidContent(let file, _, _):
       file
     }
@@ -60,7 +72,7 @@ public enum StoreError: Error, Equatable, Sendable {
 }
 
 extension StoreError: CustomStringConvertible {
-  /// `<file>: <what> (<place>). <remedy>.`
+  /// `<file>: <what> (<place>).`, and what can be done with the file itself.
   public var description: String { "\(file): \(what)" }
 
   private var what: String {
@@ -79,11 +91,16 @@ extension StoreError: CustomStringConvertible {
     case .unsupported(_, let place, let reason, let remedy):
       "cannot be used: \(reason) (\(place)). \(remedy)."
     case .unfinished:
-      "was not finished: a run is writing it, or was killed. "
-        + "Run its command again, which takes it over."
-    case .missingContent(_, let place, let remedy): "does not contain \(place). \(remedy)."
+      "was not finished: a run is writing it, or was killed."
+    case .missingContent(_, let place, let content):
+      switch content {
+      case .events: "does not contain \(place). Make the file again."
+      case .truth: "does not contain \(place). Simulate the events again."
+      case .reconstruction: "does not contain \(place)."
+      }
+    case .noTruth: "does not contain /truth. Only simulated events have a truth."
     case .readFailed(_, let place, let reason): "reading failed: \(reason) (\(place))."
-    case .outputExists: "exists. Choose another name, or give --overwrite."
+    case .outputExists: "exists."
     case .cannotCreate(_, let reason): "cannot be made: \(reason)."
     case .writeFailed(_, let place, let reason):
       "writing failed: \(reason) (\(place)). Nothing was left behind."

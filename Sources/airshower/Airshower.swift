@@ -4,6 +4,7 @@ import Foundation
 import MessagePassing
 import ResidualNetwork
 import ShowerModel
+import Workflow
 
 @main
 struct Airshower: ParsableCommand {
@@ -37,8 +38,8 @@ struct Airshower: ParsableCommand {
 
       makes one file of theirs.
 
-      Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or cannot \
-      be made, 130 interrupted.
+      Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or \
+      cannot be made, 130 interrupted.
       """,
     version: BuildIdentity.current.description,
     subcommands: [
@@ -55,18 +56,50 @@ struct Airshower: ParsableCommand {
       var command = try parseAsRoot()
       group = try ProcessGroup.joined()
       if let group {
-        try DividedRun(group).run(command)
+        try MPIRun(group).run(command)
         group.end()
       } else {
         try command.run()
       }
+    } catch let error as WrongUse {
+      end(with: ValidationError(error.description), group)
     } catch {
-      DividedRun.leave(with: error, group)
-      guard let status = ExitStatus(error) else { leave(with: error) }
-      let text = "airshower: error: \(terminalText(of: error))\n"
-      FileHandle.standardError.write(Data(text.utf8))
-      NetworkEngine.exitIfRunning(status.rawValue)
-      exit(withError: ExitCode(status.rawValue))
+      end(with: error, group)
     }
+  }
+
+  /// Ends this process, and the others where there are some, after an error.
+  private static func end(with error: any Error, _ group: ProcessGroup?) -> Never {
+    let status = ExitStatus(error)?.rawValue ?? exitCode(for: error).rawValue
+    MPIRun.leave(group, status: status, message: terminalText(of: error))
+    guard ExitStatus(error) != nil else { leave(with: error) }
+    let text = "airshower: error: \(terminalText(of: error))\n"
+    FileHandle.standardError.write(Data(text.utf8))
+    NetworkEngine.exitIfRunning(status)
+    exit(withError: ExitCode(status))
+  }
+
+  /// Ends the program with wrong use or with what was asked of the command line, such as help.
+  private static func leave(with error: any Error) -> Never {
+    // Help and version are text of ours.
+    guard exitCode(for: error) != .success else { exit(withError: error) }
+    let text = commandLineText(of: error, page: fullMessage(for: error))
+    if !text.isEmpty { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
+    Foundation.exit(exitCode(for: error).rawValue)
+  }
+
+  /// What a terminal shows of an error in one paragraph.
+  private static func terminalText(of error: any Error) -> String {
+    ExitStatus.terminalText(of: error)
+      ?? commandLineText(of: error, page: message(for: error))
+  }
+
+  /// A page of the command line, which quotes what was typed.
+  private static func commandLineText(of error: any Error, page: String) -> String {
+    let typed = CommandLine.arguments.dropFirst().flatMap { argument in
+      [argument] + argument.split(separator: "=", maxSplits: 1).dropFirst().map(String.init)
+    }
+    let ours = (error as? ValidationError).map { [$0.message] } ?? []
+    return EscapedText.terminal(page: page, with: typed + ours)
   }
 }

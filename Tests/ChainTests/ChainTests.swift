@@ -3,6 +3,7 @@ import ResidualNetwork
 import ShowerModel
 import ShowerStore
 import Testing
+import Workflow
 
 @Suite(.serialized) struct ChainTests {
   @Test func everyStepEndsWellAndLeavesAWholeFile() throws {

@@ -83,7 +83,7 @@ import Testing
     #expect(errors > 5)
   }
 
-  @Test func missingResultsNameTheRemedy() throws {
+  @Test func missingResultsAreNamed() throws {
     let writer = try EventFileWriter(
       path: path, array: Sample.array, sampleCount: Sample.sampleCount, simulated: false,
       overwrite: false)
@@ -92,13 +92,19 @@ import Testing
     let file = try EventFileReader(path: path)
     #expect(!file.hasStandard && !file.hasTruth && file.reconstructionNames.isEmpty)
     let standard = #expect(throws: StoreError.self) { try file.standardResults(0..<3) }
+    #expect(standard?.description == "\(path): does not contain /reconstruction/standard.")
     #expect(
-      standard?.description
-        == "\(path): does not contain /reconstruction/standard. Run airshower reconstruct first.")
+      standard
+        == .missingContent(
+          file: path, place: "/reconstruction/standard", .reconstruction("standard")))
     let network = #expect(throws: StoreError.self) {
       try file.reconstructions(named: "residual", 0..<3)
     }
-    #expect(network?.description.hasSuffix("Run airshower correct first.") == true)
+    #expect(
+      network
+        == .missingContent(
+          file: path, place: "/reconstruction/residual", .reconstruction("residual")))
+    #expect(throws: StoreError.noTruth(file: path)) { try file.truths(0..<3) }
     #expect(throws: StoreError.self) { try file.networkDescription(of: "../events") }
   }
 }

@@ -88,26 +88,4 @@ public struct EventFlow: Sendable, Codable, Equatable {
   public func lost(_ stage: Stage) -> Int {
     losses.reduce(0) { $0 + ($1.stage == stage ? $1.count : 0) }
   }
-
-  /// Events removed and left by the standard reconstruction and by every cut, one a line.
-  public var cutTable: String {
-    var left = total
-    var rows: [(label: String, removed: String, left: String)] = [("", "removed", "left")]
-    rows.append(("events", "", "\(left)"))
-    left -= lost(.standard)
-    rows.append(("reconstructed", "\(lost(.standard))", "\(left)"))
-    for loss in losses where loss.stage == .cut {
-      left -= loss.count
-      rows.append((loss.explanation, "\(loss.count)", "\(left)"))
-    }
-    func blanks(_ count: Int) -> String { String(repeating: " ", count: max(count, 0)) }
-    let widths = (
-      rows.map(\.label.count).max() ?? 0, rows.map(\.removed.count).max() ?? 0,
-      rows.map(\.left.count).max() ?? 0
-    )
-    return rows.map {
-      $0.label + blanks(widths.0 - $0.label.count + 2 + widths.1 - $0.removed.count) + $0.removed
-        + blanks(2 + widths.2 - $0.left.count) + $0.left
-    }.joined(separator: "\n")
-  }
 }

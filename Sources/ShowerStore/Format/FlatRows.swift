@@ -5,11 +5,11 @@ struct FlatPointers {
   let first: Dataset<Int64>
   let count: Dataset<Int64>
 
-  init(_ first: DatasetLabel, _ count: DatasetLabel, in group: Handle, remedy: String)
+  init(_ first: DatasetLabel, _ count: DatasetLabel, in group: Handle, content: StoreError.Content)
     throws(StoreError)
   {
-    self.first = try group.column(first.name, as: Int64.self, remedy: remedy)
-    self.count = try group.column(count.name, as: Int64.self, remedy: remedy)
+    self.first = try group.column(first.name, as: Int64.self, content: content)
+    self.count = try group.column(count.name, as: Int64.self, content: content)
   }
 
   /// Rows of a span, unless one event has more.

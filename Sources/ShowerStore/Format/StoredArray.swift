@@ -60,7 +60,7 @@ enum StoredArray {
   private static func edge(_ handle: Handle) throws(StoreError) -> [SIMD2<Double>]? {
     guard try handle.contains(edgeGroup) else { return nil }
     let group = try handle.openGroup(edgeGroup)
-    let table = try TableReader(edgeColumns, in: group, remedy: "Make the file again")
+    let table = try TableReader(edgeColumns, in: group, content: .events)
     let count = try FileStructure.rowCount(group)
     guard count <= stationLimit else {
       throw group.file.damaged(group.place, "an edge of \(count) corners")
@@ -75,7 +75,7 @@ enum StoredArray {
 
   static func read(from root: Handle) throws(StoreError) -> DetectorArray {
     let handle = try root.openGroup(group)
-    let table = try TableReader(columns, in: handle, remedy: "Make the file again")
+    let table = try TableReader(columns, in: handle, content: .events)
     guard table.rowCount <= stationLimit else {
       throw handle.file.unsupported(
         handle.place, "an array of more than \(stationLimit) stations", remedy: "Split the array")

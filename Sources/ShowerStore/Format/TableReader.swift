@@ -7,9 +7,10 @@ final class TableReader<Row> {
   let missing: Set<String>
   private let columns: [(checked: CheckedColumn<Row>, dataset: Dataset<Double>)]
 
-  /// Opens all columns that the file has, and demands those of the first version; `remedy` is what
-  /// a user can do where one is missing.
-  init(_ columns: [Column<Row>], in group: Handle, remedy: String) throws(StoreError) {
+  /// Opens all columns that the file has, and demands those of the first version.
+  ///
+  /// `content` is what the file is without where one of these is not there.
+  init(_ columns: [Column<Row>], in group: Handle, content: StoreError.Content) throws(StoreError) {
     var opened: [(CheckedColumn<Row>, Dataset<Double>)] = []
     var missing: Set<String> = []
     for column in columns {
@@ -17,7 +18,7 @@ final class TableReader<Row> {
         missing.insert(column.name)
         continue
       }
-      let dataset = try group.column(column.name, as: Double.self, remedy: remedy)
+      let dataset = try group.column(column.name, as: Double.self, content: content)
       opened.append(
         (CheckedColumn(column, file: group.file, place: group.path(of: column.name)), dataset))
     }
@@ -90,10 +91,10 @@ struct CheckedColumn<Row>: Sendable {
 extension Handle {
   /// Opens a column of a group that must be there.
   func column<Element: StoredElement>(
-    _ name: String, as type: Element.Type, dimensions: Int = 0, remedy: String
+    _ name: String, as type: Element.Type, dimensions: Int = 0, content: StoreError.Content
   ) throws(StoreError) -> Dataset<Element> {
     guard try contains(name) else {
-      throw .missingContent(file: file.path, place: path(of: name), remedy: remedy)
+      throw .missingContent(file: file.path, place: path(of: name), content)
     }
     return try Dataset(name, in: self, dimensions: dimensions)
   }

@@ -1,0 +1,56 @@
+import Foundation
+import ShowerModel
+
+/// Where a run writes.
+package struct OutputFile: Sendable, Equatable {
+  package var path: String
+  /// Whether an earlier file of that name is replaced, when the new one is complete.
+  package var overwrites: Bool
+
+  package init(_ path: String, overwrites: Bool = false) {
+    self.path = path
+    self.overwrites = overwrites
+  }
+
+  /// Refuses an output that exists or has no folder, before any work.
+  ///
+  /// - Throws: `OutputError`.
+  func check() throws {
+    let files = FileManager.default
+    if files.fileExists(atPath: path) && !overwrites {
+      throw OutputError(description: "\(path): exists. Choose another name, or give --overwrite")
+    }
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    guard files.isWritableFile(atPath: folder) else {
+      throw OutputError(
+        description: "\(path): the folder \(folder) does not exist or is read-only")
+    }
+  }
+}
+
+/// Writes a text file as `path.part` and gives it its name when it is complete.
+///
+/// - Throws: `OutputError`; an earlier file is untouched then.
+func writeText(_ text: String, to path: String) throws {
+  let part = path + ".part"
+  do {
+    try Data(text.utf8).write(to: URL(filePath: part))
+  } catch {
+    try? FileManager.default.removeItem(atPath: part)
+    throw OutputError(description: "\(path): cannot be written")
+  }
+  guard rename(part, path) == 0 else {
+    let reason = String(cString: strerror(errno))
+    try? FileManager.default.removeItem(atPath: part)
+    throw OutputError(description: "\(path): cannot be given its name, \(reason)")
+  }
+}
+
+/// A value as JSON to be read by people and compared by programs.
+///
+/// Indented, keys in order, all characters visible.
+func prettyJSON(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+  return EscapedText.json(String(decoding: try encoder.encode(value), as: UTF8.self))
+}

@@ -1,0 +1,52 @@
+import Build
+import CCrypto
+import Foundation
+import ShowerModel
+
+/// What a command did, for the provenance of its output.
+struct ProvenanceRecord {
+  private let activity: String
+  private let started = Date()
+  private var inputs: [(path: String, sha256: Promise<String?>?)] = []
+  private let seed: UInt64?
+
+  init(_ activity: String, seed: UInt64? = nil) {
+    self.activity = activity
+    self.seed = seed
+  }
+
+  /// A data file that was read. Its own history is carried on in the output.
+  mutating func read(_ path: String) { inputs.append((path, nil)) }
+
+  /// A table or a network that was read, with its SHA-256, computed while other work goes on.
+  ///
+  /// A table is named from its folder on: where the folder lies says nothing about its contents.
+  mutating func readHashed(_ url: URL) {
+    let parts = url.pathComponents.suffix(3)
+    let path = parts.first == "tables" ? parts.joined(separator: "/") : url.relativePath
+    inputs.append((path, Promise { ProvenanceRecord.sha256(url) }))
+  }
+
+  /// The step, at its end. Once.
+  func step(
+    _ settings: [String: String], learned: [String: [Lineage.Simulation]] = [:]
+  ) -> ProvenanceStep {
+    let format = ISO8601DateFormatter()
+    return ProvenanceStep(
+      activity: activity, version: BuildIdentity.current.description,
+      commandLine: ["airshower"] + CommandLine.arguments.dropFirst(), settings: settings,
+      inputs: inputs.map { .init(path: $0.path, sha256: (try? $0.sha256?.value()) ?? nil) },
+      seed: seed, build: .current, learned: learned, host: ProcessInfo.processInfo.hostName,
+      started: format.string(from: started), finished: format.string(from: Date()))
+  }
+
+  /// By OpenSSL; nil for a file that cannot be read.
+  private static func sha256(_ url: URL) -> String? {
+    guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else { return nil }
+    var hash = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    data.withUnsafeBytes { bytes in
+      _ = SHA256(bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, &hash)
+    }
+    return hash.map { String(format: "%02x", $0) }.joined()
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import ShowerModel
+import StandardReconstruction
+
+/// Settings of the standard fit in the words of the command line.
+package struct FitSettings: Sendable {
+  package enum Mode: String, Sendable, CaseIterable {
+    case joint, geometry
+  }
+  package enum SignalSigma: String, Sendable, CaseIterable {
+    case measured, expected
+  }
+  package enum TimeError: String, Sendable, CaseIterable {
+    case published
+    case measuredSignal = "measured-signal"
+    case constant
+  }
+
+  /// Nil for that of the command.
+  package var mode: Mode?
+  /// "barycentre", or X,Y in metres on the plane z = 0; for the mode geometry.
+  package var core = "barycentre"
+  package var lateralDistribution = LateralDistribution.inr.name
+  /// Name of a published front, "tuned", or a file of a tuned one.
+  package var front = ShowerFront.linsley.name
+  package var sigma = SignalSigma.measured
+  /// Nil for that of the mode.
+  package var timeError: TimeError?
+  /// FADC counts from which on a station is saturated.
+  package var saturationCounts = FitConfiguration().saturationCounts
+  /// Constant part of the error of a time [ns].
+  package var timeResolution = FitConfiguration().timeResolution
+  /// Factor on the front's scatter in the error of a time; 1 is as published.
+  package var timeScatterScale = 1.0
+
+  package init() {}
+
+  /// The settings of the fit, in a mode of the command where the user names none.
+  ///
+  /// - Throws: `WrongUse` for values that the fit cannot have.
+  func configuration(default mode: Mode) throws(WrongUse) -> FitConfiguration {
+    var settings = FitConfiguration()
+    guard let shape = LateralDistribution.all.first(where: { $0.name == lateralDistribution })
+    else { throw WrongUse("--lateral-distribution: there is no \(lateralDistribution)") }
+    let published = ShowerFront.all.first { $0.name == front }
+    guard timeResolution.isFinite, timeResolution > 0 else {
+      throw WrongUse("--time-resolution needs a positive number of nanoseconds")
+    }
+    guard timeScatterScale.isFinite, timeScatterScale >= 0 else {
+      throw WrongUse("--time-scatter-scale needs a number of at least 0")
+    }
+    guard (1...65_536).contains(saturationCounts) else {
+      throw WrongUse("--saturation-counts needs a whole number from 1 to 65536")
+    }
+    settings.saturationCounts = saturationCounts
+    settings.lateralDistribution = shape
+    if let published { settings.front = published }
+    settings.usesExpectedSignalSigma = sigma == .expected
+    settings.timeResolution = timeResolution
+    settings.timeScatterScale = timeScatterScale
+    switch self.mode ?? mode {
+    case .joint: settings.mode = .joint
+    case .geometry: settings.mode = .geometry(core: try fixedCore())
+    }
+    let usual = settings.mode == .joint ? TimeError.published : .measuredSignal
+    settings.timeError =
+      switch timeError ?? usual {
+      case .published: .published
+      case .measuredSignal: .measuredSignal
+      case .constant: .constant
+      }
+    return settings
+  }
+
+  /// The tuned front that was asked for, and its file; nil for a published one.
+  ///
+  /// - Throws: `WrongUse` where other options do not go with it, or what is wrong with its table.
+  func tunedFront(
+    _ tables: TableFolder, default mode: Mode
+  ) throws -> (front: TunedFrontFile, file: URL)? {
+    guard !ShowerFront.all.contains(where: { $0.name == front }) else { return nil }
+    guard (self.mode ?? mode) == .joint else {
+      throw WrongUse(
+        "--front \(front): a tuned front is for --fit joint, since its delays depend on signals")
+    }
+    guard timeError == nil, timeResolution == FitConfiguration().timeResolution else {
+      throw WrongUse(
+        "--front \(front): a tuned front has errors of its own, "
+          + "without --time-error and --time-resolution")
+    }
+    do {
+      return try tables.tunedFront(front)
+    } catch let error as InputError where !front.contains(".") && front != "tuned" {
+      // No name of a file: a misspelt word.
+      let known = ShowerFront.all.map(\.name).joined(separator: ", ")
+      throw WrongUse("--front: not one of \(known), tuned. \(error)")
+    }
+  }
+
+  private func fixedCore() throws(WrongUse) -> SIMD2<Double>? {
+    if core == "barycentre" { return nil }
+    let parts = core.split(separator: ",").map { Double($0) }
+    guard parts.count == 2, let x = parts[0], let y = parts[1], x.isFinite, y.isFinite else {
+      throw WrongUse("--core: expected barycentre or X,Y in metres, found \"\(core)\"")
+    }
+    return SIMD2(x, y)
+  }
+
+  /// What the provenance says of them.
+  var record: [String: String] {
+    var record = [
+      "fit": (mode ?? .joint).rawValue, "lateral_distribution": lateralDistribution,
+      "front": ShowerFront.all.contains { $0.name == front } ? front : ShowerFront.linsley.name,
+    ]
+    if mode == .geometry { record["core"] = core }
+    if sigma != .measured { record["sigma"] = sigma.rawValue }
+    if let timeError { record["time_error"] = timeError.rawValue }
+    if timeResolution != FitConfiguration().timeResolution {
+      record["time_resolution_ns"] = "\(timeResolution)"
+    }
+    if saturationCounts != FitConfiguration().saturationCounts {
+      record["saturation_counts"] = "\(saturationCounts)"
+    }
+    if timeScatterScale != 1 { record["time_scatter_scale"] = "\(timeScatterScale)" }
+    return record
+  }
+}

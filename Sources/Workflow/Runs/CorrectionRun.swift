@@ -1,0 +1,179 @@
+import Foundation
+import Logging
+import ResidualNetwork
+import ShowerModel
+import ShowerStore
+
+/// Adds what networks predict to the standard reconstruction of every event of a file.
+package struct CorrectionRun: ShareableRun {
+  package enum Combination: String, Sendable, CaseIterable {
+    case add, calibrated
+  }
+
+  package var input: String
+  package var output: OutputFile
+  /// Files or names; several with commas are an ensemble. None for the reference network.
+  package var networks: [String] = []
+  /// A name for each of `networks`, or none.
+  package var names: [String] = []
+  package var combination = Combination.calibrated
+  package var averagesSymmetries = false
+  /// Whether events that a network does not know keep their standard value.
+  package var keepsUnknown = true
+  package var writesControl = true
+  package var use = NetworkUse()
+  package var computing = ComputingSettings()
+  package var eventLimit: Int?
+  package var share = WorkShare()
+
+  package init(_ input: String, output: OutputFile) {
+    self.input = input
+    self.output = output
+  }
+
+  package var sharedInput: String? { input }
+
+  package func sharing(_ share: WorkShare, into output: OutputFile) -> Self {
+    var run = self
+    run.share = share
+    run.output = output
+    return run
+  }
+
+  package func run(in context: RunContext) throws {
+    try context.checkThreads()
+    let log = context.logger("correct")
+    var record = ProvenanceRecord("correct")
+    let (reader, methods) = try open(context, &record, log)
+    let bases = methods.bases
+    let rows = try share.rows(
+      of: reader.eventCount, limit: eventLimit, blocks: Network.batchSize)
+    let workers = Workers(context.threads)
+    let writer = try makeWriter(reader, rows, methods, workers)
+    let promptEnd = PromptEnd(removing: output.path + ".part")
+
+    var progress = Progress("corrected", total: writer.eventCount, isQuiet: context.isQuiet)
+    var counts = methods.map { _ in CorrectionCount() }
+    let array = reader.array
+    var results = Pipeline(reader.chunks(of: Network.batchSize, in: rows), on: workers) { rows in
+      try bases.map { try reader.storedReconstructedEvents(rows, base: $0) }
+    } makeState: {
+      methods.map { $0.makeWorkspace(array: array) }
+    } compute: { workspaces, stored in
+      try methods.correct(try stored.map { try $0.decoded() }, in: workspaces)
+    }
+    while let (made, done) = try results.next() {
+      for (index, method) in methods.enumerated() {
+        try method.append(made[index], to: writer)
+        counts[index].count(made[index])
+      }
+      progress.update(done.upperBound - rows.lowerBound)
+    }
+    promptEnd.isOver()
+    try writer.finish(
+      adding: record.step(
+        settings(methods).merging(share.record(rows)) { $1 }, learned: learned(methods)))
+    log.warnOfLeftOut(writer.leftOut, from: input, in: output.path)
+    for (method, count) in zip(methods, counts) {
+      log.info("\(method.name): \(count.line(of: writer.eventCount))")
+    }
+    log.info("\(output.path): \(duration(progress.elapsed))")
+  }
+
+  // MARK: - Preparation
+
+  private func open(
+    _ context: RunContext, _ record: inout ProvenanceRecord, _ log: Logger
+  ) throws -> (EventFileReader, [CorrectionMethod]) {
+    let reader = try EventFileReader(path: input)
+    try reader.requireStandardReconstruction()
+    let methods = try methods(reader, context.tableFolder(), &record, log)
+    for base in methods.bases { try reader.requireFit(base) }
+    record.read(input)
+    // After the networks, whose reading starts threads: with memory of their own they wait less for
+    // each other.
+    NetworkEngine.prepareThreads()
+    return (reader, methods)
+  }
+
+  private func makeWriter(
+    _ reader: EventFileReader, _ rows: Range<Int>, _ methods: [CorrectionMethod],
+    _ workers: Workers
+  ) throws -> EventFileWriter {
+    try EventFileWriter(
+      copying: reader, to: output.path, rows: rows, omitting: Set(methods.map(\.name)),
+      resultsOnly: share.resultsOnly, purpose: share.purpose, overwrite: output.overwrites,
+      compressing: workers.submit)
+  }
+
+  private var chosenNetworks: [String] { networks.isEmpty ? ["reference"] : networks }
+
+  /// The methods that the user asked for, the control last.
+  private func methods(
+    _ reader: EventFileReader, _ tables: TableFolder, _ record: inout ProvenanceRecord,
+    _ log: Logger
+  ) throws -> [CorrectionMethod] {
+    let computing = try computing.computing(process: (share.shard?.number ?? 1) - 1)
+    let groups = chosenNetworks.map { $0.split(separator: ",").map(String.init) }
+    guard names.isEmpty || names.count == groups.count else {
+      throw WrongUse("--name: give one for each --network, \(groups.count) in all, or none")
+    }
+    var methods: [CorrectionMethod] = []
+    var control: CorrectionMethod?
+    for (index, group) in groups.enumerated() {
+      var members: [(network: Network, file: URL)] = []
+      for name in group {
+        members.append(try use.network(name, for: reader, tables: tables, &record))
+        try members.last?.network.use(computing)
+      }
+      guard let first = members.first else { throw WrongUse("--network: name a network") }
+      let ensemble = try NetworkEnsemble(
+        members.map(\.network), combining: combination == .add ? .add : .calibrated,
+        averagingSymmetries: averagesSymmetries, keepingUnknown: keepsUnknown)
+      if !ensemble.isCalibratedTogether {
+        log.warning(
+          """
+          \(chosenNetworks[index]): the members were not trained with the same events, \
+          so the errors of their mean are stated too large
+          """)
+      }
+      let name = names.isEmpty ? first.file.deletingPathExtension().lastPathComponent : names[index]
+      guard MethodName.isValid(name) else {
+        throw WrongUse(
+          "\(group.joined(separator: ",")): the network's file is called \"\(name)\", "
+            + "which is no name of a method (\(MethodName.rule)): give it one with --name")
+      }
+      methods.append(CorrectionMethod(ensemble, name: name, files: members.map(\.file)))
+      if control == nil { control = CorrectionMethod(controlOf: first.network, first.file) }
+    }
+    if writesControl, let control { methods.append(control) }
+    try checkDistinct(methods)
+    return methods
+  }
+
+  private func checkDistinct(_ methods: [CorrectionMethod]) throws(WrongUse) {
+    for (index, method) in methods.enumerated()
+    where methods[..<index].contains(where: { $0.name == method.name }) {
+      throw WrongUse(
+        "two reconstructions would be called \(method.name): give each network a --name"
+          + (method.name == CorrectionMethod.controlName ? " other than that of the control" : ""))
+    }
+  }
+
+  // MARK: - Results
+
+  /// What the provenance says of the run.
+  private func settings(_ methods: [CorrectionMethod]) -> [String: String] {
+    [
+      "network": chosenNetworks.joined(separator: " "),
+      "name": methods.map(\.name).joined(separator: " "), "combine": combination.rawValue,
+      "symmetries": "\(averagesSymmetries)", "fallback": "\(keepsUnknown)",
+    ]
+  }
+
+  /// The simulations that the networks of each method learned from.
+  private func learned(_ methods: [CorrectionMethod]) -> [String: [Lineage.Simulation]] {
+    Dictionary(
+      methods.map { ($0.name, $0.trainingSimulations) }, uniquingKeysWith: { first, _ in first })
+  }
+}

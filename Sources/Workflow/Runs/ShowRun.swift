@@ -1,0 +1,127 @@
+import Foundation
+import Performance
+import ShowerModel
+import ShowerStore
+import StandardReconstruction
+
+/// Draws one event as a picture.
+package struct ShowRun: Sendable {
+  package var input: String
+  /// By its end PNG, SVG or PDF.
+  package var output: OutputFile
+  /// Number of the event, nil for the first with a good result.
+  package var event: Int?
+  /// Reconstruction to draw beside the standard one, nil for the only one there is.
+  package var reconstruction: String?
+  /// Stations whose waveforms are shown, 0 to 12.
+  package var waveforms = 4
+  /// Whether the gnuplot script and its data are kept beside the picture.
+  package var keepsScript = false
+
+  package init(_ input: String, output: OutputFile) {
+    self.input = input
+    self.output = output
+  }
+
+  /// Refuses wrong use before any work.
+  package func check() throws(WrongUse) {
+    guard (0...12).contains(waveforms) else {
+      throw WrongUse("--waveforms needs a number from 0 to 12")
+    }
+    guard PictureFile(path: output.path) != nil else {
+      throw WrongUse("\(output.path): the name of a picture ends in .png, .svg or .pdf")
+    }
+    guard PictureFile(path: output.path, keepsScript: keepsScript) != nil else {
+      throw WrongUse(
+        "--keep-script: use letters, digits, '-', '_' and '.' in \(output.path)")
+    }
+  }
+
+  package func run() throws {
+    try check()
+    guard let file = PictureFile(path: output.path, keepsScript: keepsScript) else { return }
+    let reader = try EventFileReader(path: input)
+    try reader.requireStandardReconstruction()
+    try file.check(overwrite: output.overwrites)
+    let row = try row(in: reader)
+    let picture = EventPicture(
+      try reader.reconstructedEvents(row..<row + 1)[0], array: reader.array,
+      lateralDistribution: try fitted(
+        "lateral_distribution", reader, LateralDistribution.all, name: \.name),
+      front: try fitted("front", reader, ShowerFront.all, name: \.name),
+      silentDistance: FitConfiguration().silentDistance,
+      corrected: try corrected(reader, row), waveformCount: waveforms)
+    do {
+      try file.write(picture, overwrite: output.overwrites)
+    } catch {
+      // Ctrl-C ends gnuplot too, which is no failure of the drawing.
+      try Interruption.check()
+      throw error
+    }
+    print(picture.summary)
+  }
+
+  /// Row of the event asked for, or of the first good one.
+  private func row(in reader: EventFileReader) throws -> Int {
+    var (lowest, highest) = (Int.max, Int.min)
+    for rows in reader.chunks(of: 8192) {
+      try Interruption.check()
+      if let event {
+        let ids = try reader.eventIDs(rows)
+        if let index = ids.firstIndex(of: event) { return rows.lowerBound + index }
+        (lowest, highest) = (min(lowest, ids.min() ?? lowest), max(highest, ids.max() ?? highest))
+      } else if let index = try reader.standardResults(rows)
+        .firstIndex(where: { $0.status == .good || $0.status == .geometryOnly })
+      {
+        return rows.lowerBound + index
+      }
+    }
+    guard reader.eventCount > 0 else {
+      throw InputError(description: "\(input): has no events")
+    }
+    guard let event else {
+      throw InputError(
+        description: "\(input): no event has a good result. "
+          + "Choose one of its \(reader.eventCount) with --event")
+    }
+    throw InputError(
+      description: "\(input): has no event \(event), but \(lowest) to \(highest)")
+  }
+
+  /// The function that the events were fitted with, by its name in the provenance.
+  private func fitted<Function>(
+    _ setting: String, _ reader: EventFileReader, _ all: [Function], name: (Function) -> String
+  ) throws -> Function {
+    // A later step may have added a tuned fit alone.
+    let step = reader.provenance.last {
+      $0.activity == "reconstruct" && $0.settings[setting] != nil
+    }
+    guard let used = step?.settings[setting] else {
+      throw InputError(
+        description: "\(input): PROVENANCE does not name the \(setting) of the fit. "
+          + "Run airshower reconstruct again")
+    }
+    guard let function = all.first(where: { name($0) == used }) else {
+      throw InputError(
+        description: "\(input): was fitted with the \(setting) \(used), unknown to this version "
+          + "(it has \(all.map(name).joined(separator: ", "))). Run airshower reconstruct again")
+    }
+    return function
+  }
+
+  private func corrected(
+    _ reader: EventFileReader, _ row: Int
+  ) throws -> EventPicture.Corrected? {
+    let names = reader.reconstructionNames
+    let networks = reader.networkNames
+    guard let name = reconstruction ?? (networks.count == 1 ? networks[0] : nil), name != "standard"
+    else { return nil }
+    guard names.contains(name) else {
+      throw InputError(
+        description: "\(input): has no reconstruction \(name), but "
+          + (["standard"] + names).joined(separator: ", "))
+    }
+    return EventPicture.Corrected(
+      name: name, reconstruction: try reader.reconstructions(named: name, row..<row + 1)[0])
+  }
+}

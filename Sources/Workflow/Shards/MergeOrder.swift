@@ -1,0 +1,87 @@
+import ShowerStore
+
+/// The events of the shards of a simulation in the order of their throws.
+///
+/// The number of an event is that of its throw. Events come as runs of neighbours in one file.
+/// Memory is that of a window of numbers of each file.
+struct MergeOrder {
+  private var cursors: [Cursor]
+  private let covered: Int
+  private var left: Int
+
+  /// Runs are cut here, so that memory stays small.
+  private static let longestRun = 512
+
+  /// - Parameters:
+  ///   - readers: of the shards.
+  ///   - covered: events of throws from this number on are left out.
+  ///   - limit: events in all.
+  /// - Throws: an error of reading.
+  init(_ readers: [EventFileReader], covered: Int, limit: Int?) throws(StoreError) {
+    try self.init(
+      readers.map { EventNumbers(count: $0.eventCount, read: $0.eventIDs) }, covered: covered,
+      limit: limit)
+  }
+
+  /// The same of the numbers of each shard's events.
+  init(_ shards: [EventNumbers], covered: Int, limit: Int?) throws(StoreError) {
+    var cursors: [Cursor] = []
+    for shard in shards { cursors.append(try Cursor(shard)) }
+    self.cursors = cursors
+    self.covered = covered
+    left = limit ?? .max
+  }
+
+  /// The next rows and the index of their reader, nil after the last.
+  mutating func next() throws(StoreError) -> (file: Int, rows: Range<Int>)? {
+    var file: Int?
+    var first = covered
+    for (index, cursor) in cursors.enumerated() {
+      if let number = cursor.number, number < first { (file, first) = (index, number) }
+    }
+    guard left > 0, let file else { return nil }
+    let end = min((first / GenerationPlan.blockSize + 1) * GenerationPlan.blockSize, covered)
+    let start = cursors[file].row
+    var count = 0
+    while let number = cursors[file].number, number < end, count < min(left, Self.longestRun) {
+      count += 1
+      try cursors[file].advance()
+    }
+    left -= count
+    return (file, start..<start + count)
+  }
+}
+
+/// The numbers of the events of a file.
+struct EventNumbers {
+  let count: Int
+  let read: (Range<Int>) throws(StoreError) -> [Int]
+}
+
+/// A row of a file, and the number of the event there.
+private struct Cursor {
+  private let numbers: EventNumbers
+  private(set) var row = 0
+  private var window: [Int] = []
+  private var windowStart = 0
+
+  private static let windowSize = 4096
+
+  init(_ numbers: EventNumbers) throws(StoreError) {
+    self.numbers = numbers
+    try load()
+  }
+
+  /// Nil at the end of the file.
+  var number: Int? { row < numbers.count ? window[row - windowStart] : nil }
+
+  mutating func advance() throws(StoreError) {
+    row += 1
+    if row == windowStart + window.count { try load() }
+  }
+
+  private mutating func load() throws(StoreError) {
+    windowStart = row
+    window = try numbers.read(row..<min(row + Self.windowSize, numbers.count))
+  }
+}

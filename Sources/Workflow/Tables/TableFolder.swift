@@ -1,0 +1,144 @@
+import Foundation
+import ShowerModel
+import ShowerSimulation
+
+/// The folder `tables/` with arrays, energies, selections, simulation fields and networks.
+package struct TableFolder {
+  let url: URL
+
+  /// The energy table of the standard reconstruction where none is named.
+  package static let defaultEnergyTable = "telescope-array-simulated"
+  /// The quality cuts where none are named.
+  package static let defaultSelection = "standard"
+  /// The front that the word "tuned" stands for.
+  static let defaultFront = "telescope-array-tuned"
+
+  /// `--tables`, `$AIRSHOWER_TABLES`, `./tables`, beside the program and in the folders above it.
+  ///
+  /// - Throws: `InputError` where there is none.
+  init(option: String?) throws {
+    let environment = ProcessInfo.processInfo.environment["AIRSHOWER_TABLES"]
+    if let given = option ?? environment {
+      guard TableFolder.isTables(URL(filePath: given)) else {
+        throw InputError(
+          description: "\(given): not a folder of tables (it should hold arrays, energy, networks)")
+      }
+      url = URL(filePath: given)
+      return
+    }
+    var places = [URL(filePath: "tables")]
+    if let program = Bundle.main.executableURL?.resolvingSymlinksInPath() {
+      var folder = program.deletingLastPathComponent()
+      for _ in 0..<5 {
+        places += [
+          folder.appending(path: "tables"), folder.appending(path: "share/airshower/tables"),
+        ]
+        folder = folder.deletingLastPathComponent()
+      }
+    }
+    guard let found = places.first(where: TableFolder.isTables) else {
+      throw InputError(
+        description: "the folder tables was not found: give --tables DIR or set AIRSHOWER_TABLES")
+    }
+    url = found
+  }
+
+  private static func isTables(_ url: URL) -> Bool {
+    FileManager.default.fileExists(atPath: url.appending(path: "arrays").path)
+  }
+
+  /// A file of the folder, or any file where `name` is a path that exists.
+  ///
+  /// - Throws: `InputError` with the names there are.
+  func file(_ kind: String, _ name: String, suffix: String) throws -> URL {
+    let files = FileManager.default
+    if files.fileExists(atPath: name) && name.contains(".") { return URL(filePath: name) }
+    let place = url.appending(path: "\(kind)/\(name)\(suffix)")
+    if files.fileExists(atPath: place.path) { return place }
+    let known = names(kind, suffix: suffix)
+    throw InputError(
+      description:
+        "\(name): no such file, and not one of the tables \(known.joined(separator: ", "))")
+  }
+
+  /// Names of the tables of a kind, in order.
+  private func names(_ kind: String, suffix: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: url.appending(path: kind).path)) ?? [])
+      .filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
+  }
+
+  /// An array of `tables/arrays`, of a file, or `ideal:COLUMNSxROWS[:SPACING]`.
+  ///
+  /// - Parameters:
+  ///   - name: one of these.
+  ///   - altitudeSpread: scatter of the altitudes of an ideal grid [m].
+  /// - Returns: the array, and its file where it has one.
+  /// - Throws: `WrongUse` for an ideal grid that is none, `InputError`, `TableError`.
+  func array(_ name: String, altitudeSpread: Double) throws -> (array: DetectorArray, file: URL?) {
+    if name.hasPrefix("ideal:") {
+      return (try idealGrid(name, altitudeSpread: altitudeSpread), nil)
+    }
+    guard altitudeSpread == 0 else {
+      throw InputError(
+        description:
+          "altitudeSpread is for ideal grids: the stations of \(name) have their own altitudes")
+    }
+    let file = try file("arrays", name, suffix: ".csv")
+    return (try DetectorArray(parsing: text(of: file), file: file.path), file)
+  }
+
+  private func idealGrid(_ name: String, altitudeSpread: Double) throws -> DetectorArray {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false).dropFirst()
+    let numbers = (parts.first ?? "").split(separator: "x", omittingEmptySubsequences: false)
+      .map { Int($0) }
+    let spacing = parts.count == 2 ? parts.last.flatMap { Double($0) } : 1200
+    guard parts.count <= 2, numbers.count == 2, let columns = numbers[0], let rows = numbers[1],
+      (2...250).contains(columns), (2...250).contains(rows), let spacing,
+      (50...20_000).contains(spacing)
+    else {
+      throw WrongUse(
+        "--array \(name): write ideal:COLUMNSxROWS or ideal:COLUMNSxROWS:SPACING with 2 to 250 "
+          + "columns and rows and a spacing of 50 to 20000 m, as in ideal:16x16:1200")
+    }
+    return .idealGrid(
+      columns: columns, rows: rows, spacing: spacing, altitudeSpread: altitudeSpread)
+  }
+
+  /// A variation of the simulation, of `tables/variations` or of a file.
+  func variation(_ name: String) throws -> (layer: SettingsLayer, file: URL) {
+    let file = try file("variations", name, suffix: ".json")
+    return (try SettingsLayer(parsing: text(of: file), file: file.path), file)
+  }
+
+  /// Names and descriptions of all variations of the folder, by name.
+  func variations() throws -> [(name: String, description: String)] {
+    try names("variations", suffix: ".json").map { ($0, try variation($0).layer.description) }
+  }
+
+  /// The fitted constants of the simulation's shower model.
+  func showerConstants() throws -> (constants: ShowerConstants, file: URL) {
+    let file = try file("simulation", "shower-model", suffix: ".json")
+    return (try ShowerConstants(parsing: text(of: file), file: file.path), file)
+  }
+
+  /// Quality cuts of `tables/selections`, or of a file.
+  func selection(_ name: String) throws -> (cuts: QualityCuts, file: URL) {
+    let file = try file("selections", name, suffix: ".json")
+    return (try QualityCuts(parsing: text(of: file), file: file.path), file)
+  }
+
+  /// A tuned front of `tables/fronts`, the shipped one for the name "tuned", or of a file.
+  func tunedFront(_ name: String) throws -> (front: TunedFrontFile, file: URL) {
+    let file = try file(
+      "fronts", name == "tuned" ? TableFolder.defaultFront : name, suffix: ".json")
+    return (try TunedFrontFile(parsing: text(of: file), file: file.path), file)
+  }
+
+  func text(of file: URL) throws -> String {
+    do {
+      return try String(contentsOf: file, encoding: .utf8)
+    } catch {
+      throw InputError(description: "\(file.path): cannot be read as text")
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Workflow
+
+struct Merge: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Put the files of all shards together, as one run would have written them.",
+    discussion: """
+      simulate, reconstruct and correct do a part of their work with --shard i/n, as the jobs of a \
+      batch system (Documentation/cluster). The merged file has the events, results and order of a \
+      run without --shard; only the provenance tells them apart. What does not belong together is \
+      refused: another array, seed, version, setting, table or network, a shard that is missing or \
+      there twice.
+
+        airshower simulate --events 20000 --shard 1/2 --output part1.h5
+        airshower simulate --events 20000 --shard 2/2 --output part2.h5
+        airshower merge part1.h5 part2.h5 --output events.h5
+
+      Parts of reconstruct and correct with --results-only are small, and are put beside the \
+      events again:
+
+        airshower reconstruct events.h5 --shard 1/2 --results-only --output part1.h5
+        airshower reconstruct events.h5 --shard 2/2 --results-only --output part2.h5
+        airshower merge part1.h5 part2.h5 --results-of events.h5 --output reco.h5
+
+      The steps of a chain can be made of each shard, and the last files merged.
+      """)
+
+  @Argument(help: "Event files of all shards, in any order.")
+  var inputs: [String]
+
+  @Option(help: "Event file that was worked on, for parts made with --results-only.")
+  var resultsOf: String?
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Running") var running: RunOptions
+
+  func run() throws {
+    let run = MergeRun(inputs, resultsOf: resultsOf, output: output.file)
+    try run.run(in: running.context)
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Workflow
+
+/// Options that every command has.
+struct RunOptions: ParsableArguments {
+  @Option(
+    name: .customLong("threads"),
+    help: "Threads (default: all processors). The results are the same for any number.")
+  var threadChoice: Int?
+
+  @Option(help: "Folder of the tables (default: $AIRSHOWER_TABLES, ./tables, beside the program).")
+  var tables: String?
+
+  @Option(help: "What to tell on standard error: debug, info, warning, error.")
+  var logLevel = RunContext.LogLevel.info
+
+  @Flag(name: [.long, .customShort("q")], help: "No progress and no messages but errors.")
+  var quiet = false
+
+  /// The options as the library wants them.
+  var context: RunContext {
+    RunContext(threads: threadChoice, tables: tables, logLevel: logLevel, isQuiet: quiet)
+  }
+}
+
+extension RunContext.LogLevel: ExpressibleByArgument {}
+
+/// Where a command writes.
+struct OutputOptions: ParsableArguments {
+  @Option(
+    name: [.long, .customShort("o")], parsing: .unconditional,
+    help: "File or folder to write. It must not exist...")
+  var output: String
+
+  @Flag(help: "...unless this is given; it is replaced when the new one is complete.")
+  var overwrite = false
+
+  var file: OutputFile { OutputFile(output, overwrites: overwrite) }
+
+  func validate() throws { try checkOutputName(output) }
+}
+
+/// The part of the work that a command does.
+struct ShardOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Do part i of n only, counted from 1; airshower merge joins the files of all n parts.",
+      valueName: "i/n"),
+    transform: { text in try asValidation { () throws(WrongUse) in try Shard(parsing: text) } })
+  var shard: Shard?
+
+  @Flag(
+    help: """
+      Write the results of the part without the events: merge --results-of INPUT puts them beside. \
+      Not for simulate.
+      """)
+  var resultsOnly = false
+
+  var share: WorkShare { WorkShare(shard, resultsOnly: resultsOnly) }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import ShowerSimulation
+import Workflow
+
+/// Settings of the simulation: a file, variations, and the most common ones as options.
+struct SimulationOptions: ParsableArguments {
+  @Option(
+    help: """
+      Smallest and largest energy [EeV], as in 1:300, or a fixed one, as in 10; 0.1 to 630.
+      """)
+  var energy: String?
+
+  @Option(
+    parsing: .unconditional, help: "gamma of the energies thrown, dN/dE ~ E^gamma (default: -1).")
+  var spectralIndex: Double?
+
+  @Option(help: "Primaries in equal parts, of H,He,N,Fe,photon.")
+  var primaries: String?
+
+  @Option(help: "Largest zenith angle [deg], at most 60. Directions are uniform in sin^2.")
+  var maxZenith: Double?
+
+  @Option(
+    help: """
+      Hadronic interaction model: \
+      \(InteractionModel.allCases.map(\.rawValue).joined(separator: ", ")).
+      """
+  )
+  var interactionModel: String?
+
+  @Option(
+    help: """
+      Settings as JSON, each of which may be left out; unknown keys are errors. \
+      See --list-settings.
+      """
+  )
+  var config: String?
+
+  @Option(
+    help: """
+      A systematic variation: a name in tables/variations, or a file. Repeatable. \
+      See --list-variations.
+      """)
+  var variation: [String] = []
+
+  /// The options as the library wants them.
+  var settings: SimulationSettings {
+    var settings = SimulationSettings()
+    settings.energy = energy
+    settings.spectralIndex = spectralIndex
+    settings.primaries = primaries
+    settings.maximumZenith = maxZenith
+    settings.interactionModel = interactionModel
+    settings.config = config
+    settings.variations = variation
+    return settings
+  }
+}
+
+/// Showers from CORSIKA on the command line of `simulate`.
+struct CorsikaOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("CORSIKA 7 particle files to take the showers from.", valueName: "file"))
+  var corsika: [String] = []
+
+  @Option(
+    name: .customLong("throws"),
+    help: "Times each CORSIKA shower is thrown over the array (default: 10).")
+  var throwChoice: Int?
+
+  @Option(
+    help: "Observation level to use, counted from 1 for the highest, in files with several.")
+  var observationLevel: Int?
+
+  @Flag(
+    help: """
+      Depths of the longitudinal fit in the files are slant (CORSIKA compiled with SLANT); the \
+      files do not say so.
+      """)
+  var slantDepths = false
+
+  /// The options as the library wants them.
+  var settings: CorsikaSettings {
+    var settings = CorsikaSettings()
+    settings.files = corsika
+    settings.throwChoice = throwChoice
+    settings.observationLevel = observationLevel
+    settings.depthsAreSlant = slantDepths
+    return settings
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import ShowerModel
+import Testing
+
+@testable import Workflow
+
+@Suite struct TableFolderTests {
+  private let folder: TemporaryFolder
+  private let tables: TableFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.write("", to: "tables/arrays/empty.csv")
+    try folder.write("{}", to: "tables/selections/none.json")
+    try folder.write(#"{"minimumStations": 5}"#, to: "tables/selections/few.json")
+    try folder.write("text", to: "tables/selections/README.md")
+    tables = try TableFolder(option: folder.path("tables"))
+  }
+
+  private func expectInputError(_ text: String, _ body: () throws -> Void) {
+    #expect {
+      try body()
+    } throws: {
+      ($0 as? InputError)?.description == text
+    }
+  }
+
+  @Test func aTableIsFoundByNameOrAsAFile() throws {
+    let place = folder.path("tables/selections/few.json")
+    #expect(try tables.file("selections", "few", suffix: ".json").path == place)
+    #expect(try tables.file("selections", place, suffix: ".json").path == place)
+    let (cuts, file) = try tables.selection("few")
+    #expect(cuts.name == "few" && cuts.minimumStations == 5 && file.path == place)
+  }
+
+  @Test func anUnknownNameListsTheKnownOnes() {
+    expectInputError("fw: no such file, and not one of the tables few, none") {
+      _ = try tables.selection("fw")
+    }
+    expectInputError("fw.json: no such file, and not one of the tables few, none") {
+      _ = try tables.selection("fw.json")
+    }
+    expectInputError("a: no such file, and not one of the tables ") {
+      _ = try tables.file("energy", "a", suffix: ".csv")
+    }
+  }
+
+  @Test func aFolderWithoutArraysIsRefused() throws {
+    try folder.write("", to: "other/file")
+    for name in ["other", "nowhere"] {
+      let path = folder.path(name)
+      expectInputError(
+        "\(path): not a folder of tables (it should hold arrays, energy, networks)"
+      ) {
+        _ = try TableFolder(option: path)
+      }
+    }
+  }
+
+  @Test func aFileThatIsNoTextIsNamed() throws {
+    let file = folder.url.appending(path: "tables/selections/bytes.json")
+    try Data([0xFF, 0xFE, 0xC0, 0x80]).write(to: file)
+    expectInputError("\(file.path): cannot be read as text") {
+      _ = try tables.selection("bytes")
+    }
+  }
+
+  @Test func idealGridsAreMadeFromTheirNames() throws {
+    let (array, file) = try tables.array("ideal:3x4:500", altitudeSpread: 0)
+    #expect(array.stations.count == 12 && array.spacing == 500 && file == nil)
+    #expect(try tables.array("ideal:2x2", altitudeSpread: 0).array.spacing == 1200)
+    for name in ["ideal:", "ideal:1x5", "ideal:3", "ideal:3x3:1", "ideal:3x3:500:1", "ideal:axb"] {
+      #expect(throws: WrongUse.self) { try tables.array(name, altitudeSpread: 0) }
+    }
+  }
+
+  @Test func onlyIdealGridsHaveScatteredAltitudes() {
+    expectInputError(
+      "altitudeSpread is for ideal grids: the stations of empty have their own altitudes"
+    ) {
+      _ = try tables.array("empty", altitudeSpread: 10)
+    }
+  }
+}
