@@ -1,4 +1,3 @@
-internal import LeastSquaresFit
 public import ShowerModel
 
 /// The standard reconstruction: waveforms to pulses, stations, joint fit, energy.
@@ -10,6 +9,7 @@ public struct StandardFit: Sendable {
   public let array: DetectorArray
   public let energyTable: EnergyTable
   public let configuration: FitConfiguration
+  let model: FitModel
 
   public init(
     array: DetectorArray, energyTable: EnergyTable,
@@ -18,21 +18,18 @@ public struct StandardFit: Sendable {
     self.array = array
     self.energyTable = energyTable
     self.configuration = configuration
+    model = FitModel(configuration)
   }
 
   /// What a thread keeps between events: memory, no values.
   public final class Workspace {
-    let minimiser = LevenbergMarquardt()
-    let function: JointFitFunction
-    var spare = FrozenErrors()
+    let memory = FitWorkspace()
 
-    fileprivate init(_ configuration: FitConfiguration) {
-      function = JointFitFunction(configuration: configuration)
-    }
+    fileprivate init() {}
   }
 
   /// A workspace for this fit. Not for use from two threads at once: one a thread.
-  public func makeWorkspace() -> Workspace { Workspace(configuration) }
+  public func makeWorkspace() -> Workspace { Workspace() }
 
   /// Reconstructs one event from its waveforms.
   ///
@@ -70,7 +67,7 @@ public struct StandardFit: Sendable {
     _ selected: SelectedEvent, workspace: Workspace? = nil
   ) -> (result: StandardResult, stations: [StationSignal]) {
     let event = selected.event
-    var made = reconstruct(selected.prepared, workspace ?? makeWorkspace())
+    var made = reconstruct(selected.prepared, (workspace ?? makeWorkspace()).memory)
     if made.result.reconstruction.hasGeometry {
       made.result.composition = composition(
         of: event, made.stations, around: made.result.shower.axis)
@@ -98,56 +95,53 @@ public struct StandardFit: Sendable {
     }.sorted { $0.station < $1.station }
     return reconstruct(
       prepare(pulses, dead: deadStations, unusable: known.map(\.station)),
-      workspace ?? makeWorkspace())
+      (workspace ?? makeWorkspace()).memory)
   }
 
   private func reconstruct(
-    _ prepared: Result<PreparedEvent, PreparationFailure>, _ workspace: Workspace
+    _ prepared: Result<PreparedEvent, PreparationFailure>, _ workspace: FitWorkspace
   ) -> (result: StandardResult, stations: [StationSignal]) {
     switch prepared {
     case .failure(let failure):
       return (.failed(failure.status), failure.stations.map { $0.signal() })
     case .success(let event):
       switch bestFit(event, workspace) {
-      case .success(let fit): return report(fit, event.selected, workspace)
+      case .success(let fit):
+        defer { workspace.recycle(fit.problem) }
+        return report(fit, event.selected, workspace)
       case .failure(let failure):
         return (.failed(failure.status), event.selected.map { $0.signal() })
       }
     }
   }
 
-  /// The joint fit of prepared stations, from both starts.
-  func bestFit(
-    _ event: PreparedEvent, _ workspace: Workspace
-  ) -> Result<BestFit, FitFailure> {
-    let (function, stations, start) = (workspace.function, event.stations, event.start)
+  /// The fit of prepared stations, from both starts.
+  ///
+  /// - Returns: the best fit; give its problem to `workspace.recycle` when it is not needed any more.
+  func bestFit(_ event: PreparedEvent, _ workspace: FitWorkspace) -> Result<JointFit, FitFailure> {
+    let (stations, start) = (event.stations, event.start)
+    // Three or four times do not determine a curvature.
+    let hasTimesForCurvature = stations.count(where: \.hasTime) >= 5
+    let problem: FitProblem
+    let (first, second): (FitParameters, FitParameters?)
     switch configuration.mode {
     case .joint:
-      function.load(stations, terms: .all)
-      let isCurved = configuration.isCurved && function.timeCount >= 5
-      let free = isCurved ? FreeParameters.all : .fixedCurvature
-      guard function.timeCount + function.signalCount >= free.count else {
+      let isCurved = configuration.isCurved && hasTimesForCurvature
+      problem = FitProblem(model, stations, terms: .all, free: isCurved ? .all : .fixedCurvature)
+      guard problem.timeCount + problem.signalCount >= problem.free.count else {
         return .failure(FitFailure(status: .underdetermined))
       }
-      let first = startParameters(stations, core: start.barycentre, axis: start.axis)
-      let second = lateralFit(from: first, start, workspace)
-      function.select(.all)
-      function.free = free
-      function.tie = nil
-      return BestFit.find(
-        function, from: first, or: second, event: event, workspace.minimiser,
-        spare: &workspace.spare)
+      first = startParameters(stations, core: start.barycentre, axis: start.axis)
+      second = lateralFit(stations, from: first, near: start.barycentre, workspace)
     case .geometry(let core):
-      function.load(stations, terms: .times)
-      let isCurved = configuration.front.isCurved && function.timeCount >= 5
-      function.free = isCurved ? .curvedFront : .front
-      function.tie = nil
-      guard function.timeCount >= function.free.count else {
+      let isCurved = configuration.front.isCurved && hasTimesForCurvature
+      problem = FitProblem(model, stations, terms: .times, free: isCurved ? .curvedFront : .front)
+      guard problem.timeCount >= problem.free.count else {
         return .failure(FitFailure(status: .underdetermined))
       }
-      let first = startParameters(stations, core: core ?? start.barycentre, axis: start.axis)
-      return BestFit.find(
-        function, from: first, or: nil, event: event, workspace.minimiser, spare: &workspace.spare)
+      first = startParameters(stations, core: core ?? start.barycentre, axis: start.axis)
+      second = nil
     }
+    return JointFit.best(of: problem, from: first, or: second, event: event, workspace)
   }
 }
