@@ -62,7 +62,8 @@ public struct ConvergenceCriteria: Sendable, Equatable {
 public enum Termination: Sendable, Equatable {
   case smallStep
   case smallGradient
-  /// No step lowers chi2: the start was the minimum to machine precision, or the problem is ill-posed.
+  /// No step lowers chi2: the start was the minimum to machine precision, or the problem is
+  /// ill-posed.
   case noProgress
   case iterationLimit
 }

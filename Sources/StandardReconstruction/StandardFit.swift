@@ -2,8 +2,8 @@ public import ShowerModel
 
 /// The standard reconstruction: waveforms to pulses, stations, joint fit, energy.
 ///
-/// Total: every event gives a result, a failed one with its reason in `status`, and no number that is
-/// reported of a good one is NaN.
+/// Every event gives a result, a failed one with its reason in `status`. No number of a good result
+/// is NaN.
 /// Source: joint fit of the INR chain of the Telescope Array, minimised by Levenberg-Marquardt.
 public struct StandardFit: Sendable {
   public let array: DetectorArray
@@ -49,7 +49,9 @@ public struct StandardFit: Sendable {
     let prepared: Result<PreparedEvent, PreparationFailure>
   }
 
-  /// Finds pulses and stations of an event, for this fit and others that differ in front and errors alone.
+  /// Finds pulses and stations of an event.
+  ///
+  /// They serve this fit and others that differ in front and errors alone.
   public func select(_ event: Event) -> SelectedEvent {
     let pulses = PulseFinder(configuration: configuration).pulses(of: event)
     return SelectedEvent(
@@ -75,12 +77,14 @@ public struct StandardFit: Sendable {
     return made
   }
 
-  /// Reconstructs one event from times and signals of its stations, as another program may have measured them.
+  /// Reconstructs one event from times and signals of its stations, however they were measured.
   ///
-  /// Of a `StationSignal` are used: station, time, time error, the signals of both layers and saturation.
+  /// Of a `StationSignal` the fit uses station, time, time error, saturation and the signals of
+  /// both layers.
   /// - Parameters:
   ///   - stations: at most one row a station.
-  ///   - deadStations: indices of stations that were not working; the others without a signal count as silent.
+  ///   - deadStations: indices of stations that were not working. The others without a signal
+  ///     count as silent.
   ///   - workspace: of this fit's `makeWorkspace()`.
   /// - Returns: the result, and the stations with their part in it.
   public func reconstruct(
@@ -117,7 +121,8 @@ public struct StandardFit: Sendable {
 
   /// The fit of prepared stations, from both starts.
   ///
-  /// - Returns: the best fit; give its problem to `workspace.recycle` when it is not needed any more.
+  /// - Returns: the best fit, or the reason why there is none. Give the problem of the fit to
+  ///   `workspace.recycle` when it is not needed any more.
   func bestFit(_ event: PreparedEvent, _ workspace: FitWorkspace) -> Result<JointFit, FitFailure> {
     let (stations, start) = (event.stations, event.start)
     // Three or four times do not determine a curvature.

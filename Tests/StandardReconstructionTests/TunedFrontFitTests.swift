@@ -69,7 +69,7 @@ import Testing
         .frozen(at: truth, reusing: FrozenErrors())
       #expect(
         frozen.residualCount == frozen.timeCount + frozen.signalCount + frozen.silentCount + 3)
-      // Where a variable is held to its range, the front has a kink: not within 1e-5 of these places.
+      // Where a variable is held to its range, the front has a kink: none is within 1e-5 of here.
       #expect(largestJacobianDifference(frozen, at: truth) < 1e-5, "zenith \(zenith)")
     }
   }
@@ -105,7 +105,8 @@ import Testing
         pulls[p, default: []].append(pull)
       }
     }
-    // Axis and time: core and S800 have the published errors of signals, not the scatter drawn here.
+    // Axis and time alone: core and S800 have the published errors of signals, which are not those
+    // of this sample.
     for p in [FitParameter.axisX, .axisY, .time] {
       let values = try #require(pulls[p])
       let mean = values.reduce(0) { $0 + $1 / Double(repeats) }

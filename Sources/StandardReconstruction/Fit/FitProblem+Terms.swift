@@ -20,7 +20,7 @@ extension FitProblem {
     var timeRow = 0
     var signalRow = timeCount
     var silentRow = timeCount + signalCount
-    // One by one: a copy of the whole configuration would be released and retained at every station.
+    // One by one: a copy of the whole configuration would be retained at every station.
     let lateralDistribution = model.configuration.lateralDistribution
     let (front, tuned) = (model.configuration.front, model.configuration.tunedFront)
     let softening = model.configuration.coreSoftening
