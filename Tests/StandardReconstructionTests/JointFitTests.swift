@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test func pullsHaveUnitWidthUnderTheFitsOwnErrors() throws {
-    // Errors drawn from the frozen sigmas, Gaussian branch only: the covariance must be right.
+    // Errors drawn from the frozen sigmas, Gaussian terms only: the covariance must be right.
     let truth = Synthetic.parameters(zenith: 30, signal800: 80)
     let exact = Synthetic.stations(truth, threshold: 6)
     let errors = FrozenErrors(at: truth, stations: exact, configuration: configuration)
