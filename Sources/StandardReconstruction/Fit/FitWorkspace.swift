@@ -81,10 +81,15 @@ private final class ProblemFunction: ResidualFunction {
   private var current: FitParameters?
   private var residualMemory = UnsafeMutableBufferPointer<Double>.allocate(capacity: 0)
   private var jacobianMemory = UnsafeMutableBufferPointer<Double>.allocate(capacity: 0)
+  private let whiteningMemory = UnsafeMutableBufferPointer<Double>.allocate(
+    capacity: FitParameter.count * FitParameter.count)
+
+  init() { whiteningMemory.initialize(repeating: 0) }
 
   deinit {
     residualMemory.deallocate()
     jacobianMemory.deallocate()
+    whiteningMemory.deallocate()
   }
 
   /// Calls a function while this is a problem.
@@ -159,7 +164,8 @@ private final class ProblemFunction: ResidualFunction {
     base = start
     evaluate(at: start)
     let coordinates = Whitening(
-      at: start, of: problem.pointee.free, jacobian: jacobian, rowCount: residualCount)
+      at: start, of: problem.pointee.free, jacobian: jacobian, rowCount: residualCount,
+      in: MatrixRows(whiteningMemory, columns: parameterCount))
     return withUnsafePointer(to: coordinates) { coordinates in
       whitening = coordinates
       defer { whitening = nil }

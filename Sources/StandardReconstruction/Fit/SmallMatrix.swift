@@ -48,16 +48,6 @@ struct SmallMatrix<Row: MatrixIndex, Column: MatrixIndex> {
     }
   }
 
-  /// Calls a function with the elements in memory, for reading in loops that must be fast.
-  @inline(__always)
-  func withRows<Result>(_ body: (MatrixRows) -> Result) -> Result {
-    withUnsafeBytes(of: elements) { bytes in
-      let elements = bytes.assumingMemoryBound(to: Double.self)
-      return body(
-        MatrixRows(UnsafeMutableBufferPointer(mutating: elements), columns: FitParameter.count))
-    }
-  }
-
   /// All 49 elements by rows.
   var byRows: [Double] { elements.indices.map { elements[$0] } }
 }

@@ -14,7 +14,7 @@ struct Whitening {
   private let origin: FitParameters
   private let free: FreeParameters
   /// R^-1, upper triangle; rows and columns are positions among the free parameters.
-  private let inverse: SmallMatrix<Int, Int>
+  private let inverse: MatrixRows
 
   /// Coordinates about a start.
   ///
@@ -24,7 +24,11 @@ struct Whitening {
   ///   - free: the parameters that the fit moves.
   ///   - jacobian: J at the start.
   ///   - rowCount: number of rows of J.
-  init(at origin: FitParameters, of free: FreeParameters, jacobian: MatrixRows, rowCount: Int) {
+  ///   - memory: for R^-1, a row and a column for each free parameter; must outlive the coordinates.
+  init(
+    at origin: FitParameters, of free: FreeParameters, jacobian: MatrixRows, rowCount: Int,
+    in memory: MatrixRows
+  ) {
     self.origin = origin
     self.free = free
     var normal = SmallMatrix<Int, Int>()
@@ -35,9 +39,13 @@ struct Whitening {
         normal[b, a] = sum
       }
     }
-    inverse =
+    let inverse =
       Whitening.inverseFactor(of: normal, order: free.count)
       ?? Whitening.columnLengths(of: normal, order: free.count)
+    for i in 0..<free.count {
+      for j in i..<free.count { memory[i, j] = inverse[i, j] }
+    }
+    self.inverse = memory
   }
 
   /// R^-1 of R^T R, of which the upper triangle is given; nil without full rank.
@@ -85,26 +93,23 @@ struct Whitening {
   /// The point at some coordinates, one for each free parameter.
   func parameters(at coordinates: UnsafeBufferPointer<Double>) -> FitParameters {
     var result = origin
-    inverse.withRows { inverse in
-      for i in 0..<free.count {
-        var step = 0.0
-        for j in i..<free.count { step += inverse[i, j] * (coordinates[j] - Whitening.offset) }
-        result[free[i]] += step
-      }
+    for i in 0..<free.count {
+      var step = 0.0
+      for j in i..<free.count { step += inverse[i, j] * (coordinates[j] - Whitening.offset) }
+      result[free[i]] += step
     }
     return result
   }
 
   /// Writes the derivatives by the coordinates, J R^-1, row by row.
   func transform(_ jacobian: MatrixRows, rowCount: Int, into result: MatrixRows) {
-    let columnCount = free.count
-    inverse.withRows { inverse in
-      for row in 0..<rowCount {
-        for j in 0..<columnCount {
-          var sum = 0.0
-          for i in 0...j { sum += jacobian[row, i] * inverse[i, j] }
-          result[row, j] = sum
-        }
+    // Local copies stay in registers; the compiler cannot know that no write changes the originals.
+    let (inverse, columnCount) = (inverse, free.count)
+    for row in 0..<rowCount {
+      for j in 0..<columnCount {
+        var sum = 0.0
+        for i in 0...j { sum += jacobian[row, i] * inverse[i, j] }
+        result[row, j] = sum
       }
     }
   }
