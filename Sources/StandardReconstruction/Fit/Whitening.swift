@@ -24,7 +24,8 @@ struct Whitening {
   ///   - free: the parameters that the fit moves.
   ///   - jacobian: J at the start.
   ///   - rowCount: number of rows of J.
-  ///   - memory: for R^-1, a row and a column for each free parameter; must outlive the coordinates.
+  ///   - memory: for R^-1, a row and a column for each free parameter; must outlive the
+  ///     coordinates.
   init(
     at origin: FitParameters, of free: FreeParameters, jacobian: MatrixRows, rowCount: Int,
     in memory: MatrixRows
