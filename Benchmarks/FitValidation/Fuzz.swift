@@ -2,7 +2,7 @@ import ArgumentParser
 import ShowerModel
 import StandardReconstruction
 
-/// Random and adversarial events: no crash, and no NaN in a number that is reported of a good result.
+/// Random and adversarial events: no crash, and no NaN in the numbers of a good result.
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Random and adversarial events through the whole reconstruction.")

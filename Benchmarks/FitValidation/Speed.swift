@@ -18,14 +18,14 @@ struct Speed: ParsableCommand {
     let workspace = fit.makeWorkspace()
     let once = measure(prepared) { fit.minimiseOnce($0, workspace) != nil }
     let whole = measure(prepared) { fit.fit($0, workspace) != nil }
+    let rows = [
+      ("one minimisation in seven parameters", once), ("whole fit: passes, both starts", whole),
+    ]
     print("| work | fits/s | heap allocations/fit |")
     print("|---|---|---|")
-    print(
-      "| one minimisation in seven parameters | \(fixed(once.rate, 0)) | \(fixed(once.allocations, 4)) |"
-    )
-    print(
-      "| whole fit: passes, both starts | \(fixed(whole.rate, 0)) | \(fixed(whole.allocations, 4)) |"
-    )
+    for (work, speed) in rows {
+      print("| \(work) | \(fixed(speed.rate, 0)) | \(fixed(speed.allocations, 4)) |")
+    }
   }
 
   private func measure(

@@ -13,7 +13,7 @@ struct Toys: ParsableCommand {
   func run() throws {
     let (fit, prepared, ids) = try source.open()
     let workspace = fit.makeWorkspace()
-    var pulls = [[Double]](repeating: [], count: 7)
+    var pulls = [[Double]](repeating: [], count: FitParameter.allCases.count)
     for (event, id) in zip(prepared, ids) {
       var random = CounterRandom(seed: UInt64(seed), event: id)
       guard let toy = fit.toyPulls(event, &random, workspace) else { continue }
@@ -22,8 +22,7 @@ struct Toys: ParsableCommand {
     print("\(pulls[0].count) events, one drawing each; seed \(seed).\n")
     print("| parameter | mean | 68 % half width | interval of the width |")
     print("|---|---|---|---|")
-    let names = ["core x", "core y", "n_x", "n_y", "ln S800", "time", "a"]
-    for (name, values) in zip(names, pulls) {
+    for (parameter, values) in zip(FitParameter.allCases, pulls) {
       let sorted = values.sorted()
       let n = Double(sorted.count)
       func quantile(_ q: Double) -> Double { sorted[min(Int(q * n), sorted.count - 1)] }
@@ -31,8 +30,20 @@ struct Toys: ParsableCommand {
       // Standard error of this half width for a Gaussian, 1.07 / sqrt(n).
       let error = 1.07 * width / n.squareRoot()
       print(
-        "| \(name) | \(fixed(values.reduce(0, +) / n, 3)) | \(fixed(width, 3)) | "
+        "| \(name(parameter)) | \(fixed(values.reduce(0, +) / n, 3)) | \(fixed(width, 3)) | "
           + "\(fixed(width - 1.96 * error, 3)) to \(fixed(width + 1.96 * error, 3)) |")
+    }
+  }
+
+  private func name(_ parameter: FitParameter) -> String {
+    switch parameter {
+    case .coreX: "core x"
+    case .coreY: "core y"
+    case .axisX: "n_x"
+    case .axisY: "n_y"
+    case .logSignal800: "ln S800"
+    case .time: "time"
+    case .curvature: "a"
     }
   }
 }

@@ -7,9 +7,38 @@ public protocol ResidualFunction: AnyObject {
   /// Writes the residuals `[n]` at parameters `[p]`.
   func residuals(
     at parameters: UnsafeBufferPointer<Double>, into residuals: UnsafeMutableBufferPointer<Double>)
-  /// Writes the derivatives d residual / d parameter, `[n, p]` by rows.
-  func jacobian(
-    at parameters: UnsafeBufferPointer<Double>, into jacobian: UnsafeMutableBufferPointer<Double>)
+  /// Writes the derivatives d residual / d parameter: a row for each residual, p columns.
+  func jacobian(at parameters: UnsafeBufferPointer<Double>, into jacobian: MatrixRows)
+}
+
+/// A matrix by rows in memory that somebody else owns.
+public struct MatrixRows {
+  @usableFromInline let elements: UnsafeMutablePointer<Double>?
+  @usableFromInline let columns: Int
+
+  /// - Parameters:
+  ///   - elements: row after row; must outlive the matrix.
+  ///   - columns: elements of a row.
+  @inlinable
+  public init(_ elements: UnsafeMutableBufferPointer<Double>, columns: Int) {
+    self.elements = elements.baseAddress
+    self.columns = columns
+  }
+
+  /// An element; its place is not checked in release builds.
+  @inlinable
+  public subscript(row: Int, column: Int) -> Double {
+    get { elements.unsafelyUnwrapped[row * columns + column] }
+    nonmutating set { elements.unsafelyUnwrapped[row * columns + column] = newValue }
+  }
+
+  /// Copies the first rows of a matrix of as many columns.
+  @inlinable
+  public func copy(_ other: MatrixRows, rowCount: Int) {
+    for k in 0..<rowCount * columns {
+      elements.unsafelyUnwrapped[k] = other.elements.unsafelyUnwrapped[k]
+    }
+  }
 }
 
 /// When a fit ends.
@@ -33,12 +62,13 @@ public struct ConvergenceCriteria: Sendable, Equatable {
 public enum Termination: Sendable, Equatable {
   case smallStep
   case smallGradient
-  /// No step lowers chi2: the start was the minimum to machine precision, or the problem is ill-posed.
+  /// No step lowers chi2: the start was the minimum to machine precision, or the problem is
+  /// ill-posed.
   case noProgress
   case iterationLimit
 }
 
-/// How a fit ended, without the vectors, which stay with the minimiser until its next fit.
+/// How a fit ended, without its vectors.
 public struct Minimum: Sendable, Equatable {
   /// Sum of the squared residuals.
   public var chi2: Double

@@ -47,11 +47,11 @@ public final class LevenbergMarquardt {
   /// - Parameters:
   ///   - function: whose Jacobian is taken.
   ///   - parameters: `[p]`, where.
-  ///   - covariance: `[p, p]`, written by rows.
+  ///   - covariance: `[p, p]`, written.
   /// - Returns: whether J has full rank to 1e-10; where not, nothing useful is written.
   public func covariance(
     of function: any ResidualFunction, at parameters: UnsafeBufferPointer<Double>,
-    into covariance: UnsafeMutableBufferPointer<Double>
+    into covariance: MatrixRows
   ) -> Bool {
     let (n, p) = (function.residualCount, function.parameterCount)
     guard n >= p else { return false }
@@ -97,7 +97,8 @@ extension LevenbergMarquardt {
     var isRegular = false
     let covariance = [Double](unsafeUninitializedCapacity: p * p) { buffer, count in
       buffer.initialize(repeating: 0)
-      isRegular = self.covariance(of: function, at: UnsafeBufferPointer(parameters), into: buffer)
+      isRegular = self.covariance(
+        of: function, at: UnsafeBufferPointer(parameters), into: MatrixRows(buffer, columns: p))
       count = p * p
     }
     return Solution(

@@ -10,8 +10,8 @@ final class PivotedQR {
   private let tau: UnsafeMutablePointer<gsl_vector>?
   private let norm: UnsafeMutablePointer<gsl_vector>?
   private let permutation: UnsafeMutablePointer<gsl_permutation>?
-  /// R^-1, `[p, p]` by rows, upper triangle.
-  private let inverse: UnsafeMutableBufferPointer<Double>
+  /// R^-1, `[p, p]`, upper triangle.
+  private let inverseMemory: UnsafeMutableBufferPointer<Double>
 
   init(rows n: Int, columns p: Int) {
     self.n = n
@@ -20,8 +20,8 @@ final class PivotedQR {
     tau = gsl_vector_alloc(min(n, p))
     norm = gsl_vector_alloc(p)
     permutation = gsl_permutation_alloc(p)
-    inverse = .allocate(capacity: p * p)
-    inverse.initialize(repeating: 0)
+    inverseMemory = .allocate(capacity: p * p)
+    inverseMemory.initialize(repeating: 0)
   }
 
   deinit {
@@ -29,44 +29,48 @@ final class PivotedQR {
     gsl_vector_free(tau)
     gsl_vector_free(norm)
     gsl_permutation_free(permutation)
-    inverse.deallocate()
+    inverseMemory.deallocate()
   }
 
   func covariance(
     of function: any ResidualFunction, at parameters: UnsafeBufferPointer<Double>,
-    into covariance: UnsafeMutableBufferPointer<Double>
+    into covariance: MatrixRows
   ) -> Bool {
     guard let jacobian, let permutation else { return false }
     let data = UnsafeMutableBufferPointer(start: jacobian.pointee.data, count: n * p)
-    function.jacobian(at: parameters, into: data)
+    let r = MatrixRows(data, columns: p)
+    function.jacobian(at: parameters, into: r)
     for value in data where !value.isFinite { return false }
     var sign: Int32 = 0
     guard gsl_linalg_QRPT_decomp(jacobian, tau, permutation, &sign, norm) == 0 else { return false }
     // A column of J that depends on the others to 1e-10 shows as a diagonal element next to zero.
-    let largest = abs(data[0])
-    for k in 0..<p where !(abs(data[k * p + k]) > 1e-10 * largest) { return false }
-    invertTriangle(data)
+    let largest = abs(r[0, 0])
+    for k in 0..<p where !(abs(r[k, k]) > 1e-10 * largest) { return false }
+    let inverse = invertTriangle(r)
     let order = permutation.pointee.data
     for a in 0..<p {
       for b in 0...a {
         var sum = 0.0
-        for k in a..<p { sum += inverse[a * p + k] * inverse[b * p + k] }
+        for k in a..<p { sum += inverse[a, k] * inverse[b, k] }
         guard sum.isFinite, let order else { return false }
-        covariance[order[a] * p + order[b]] = sum
-        covariance[order[b] * p + order[a]] = sum
+        covariance[order[a], order[b]] = sum
+        covariance[order[b], order[a]] = sum
       }
     }
     return true
   }
 
-  private func invertTriangle(_ r: UnsafeMutableBufferPointer<Double>) {
+  /// R^-1 in the memory of this instance.
+  private func invertTriangle(_ r: MatrixRows) -> MatrixRows {
+    let inverse = MatrixRows(inverseMemory, columns: p)
     for j in 0..<p {
-      inverse[j * p + j] = 1 / r[j * p + j]
+      inverse[j, j] = 1 / r[j, j]
       for i in (0..<j).reversed() {
         var sum = 0.0
-        for k in i + 1...j { sum += r[i * p + k] * inverse[k * p + j] }
-        inverse[i * p + j] = -sum / r[i * p + i]
+        for k in i + 1...j { sum += r[i, k] * inverse[k, j] }
+        inverse[i, j] = -sum / r[i, i]
       }
     }
+    return inverse
   }
 }

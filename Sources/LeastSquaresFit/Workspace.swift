@@ -116,6 +116,8 @@ private func jacobianCallback(
   precondition(x.pointee.stride == 1 && matrix.tda == matrix.size2)
   function.jacobian(
     at: UnsafeBufferPointer(start: x.pointee.data, count: x.pointee.size),
-    into: UnsafeMutableBufferPointer(start: matrix.data, count: matrix.size1 * matrix.size2))
+    into: MatrixRows(
+      UnsafeMutableBufferPointer(start: matrix.data, count: matrix.size1 * matrix.size2),
+      columns: matrix.size2))
   return 0
 }

@@ -5,8 +5,10 @@ public import ShowerModel
 public enum FitMode: Sendable, Equatable {
   /// Lateral distribution and front together: core, direction, S800, t0, a.
   case joint
-  /// The front alone, from times: direction, t0 and, unless the front is plane, a. For arrays and
-  /// events where no lateral distribution applies. The core is that of the signals' barycentre, or given [m].
+  /// The front alone, from times: direction, t0 and, unless the front is plane, a.
+  ///
+  /// For arrays and events where no lateral distribution applies. The core is given [m], or else
+  /// the barycentre of the signals.
   case geometry(core: SIMD2<Double>?)
 }
 
@@ -22,7 +24,8 @@ public enum ClusterRule: Sendable {
 public enum TimeError: Sendable {
   /// Scatter of the front from the fitted S800 and curvature (INR chain).
   case published
-  /// Scatter of the front from the measured density, `0.70 ns a_I (1 + r/30 m)^1.5 S^-0.3` (Utah chain).
+  /// Scatter of the front from the measured density: `0.70 ns a_I (1 + r/30 m)^1.5 S^-0.3` (Utah
+  /// chain).
   case measuredSignal
   /// The constant part alone.
   case constant
@@ -33,8 +36,10 @@ public struct FitConfiguration: Sendable {
   public var mode = FitMode.joint
   public var lateralDistribution = LateralDistribution.inr
   public var front = ShowerFront.linsley
-  /// In the place of `front` and `timeError`: delays and their errors as fitted on simulated events, of the joint
-  /// fit alone. The curvature is then a factor on all delays, held to 1 within the front's `scaleSigma`.
+  /// Delays and their errors as fitted on simulated events, instead of `front` and `timeError`.
+  ///
+  /// For the joint fit alone. The curvature is then a factor on all delays, constrained to 1 with
+  /// the front's `scaleSigma` as its standard deviation.
   public var tunedFront: TunedFront?
 
   // MARK: Waveforms
@@ -74,11 +79,11 @@ public struct FitConfiguration: Sendable {
   public var timeScatterScale = 1.0
   /// Whether sigma_S comes from the expected signal of the pass before instead of the measured one.
   public var usesExpectedSignalSigma = false
-  /// Passes with errors and branches frozen: at least, at most.
+  /// Number of passes with frozen errors: at least, at most.
   public var passes = 3...6
   /// Softening of the axis distance, r_eff^2 = r^2 + this^2 [m].
   public var coreSoftening = 10.0
-  /// Width of the tie of the core to the barycentre, where one is used [m].
+  /// Standard deviation of the core about the barycentre, where the core is constrained [m].
   public var barycentreWidth = 180.0
   /// A core farther than this from every hit station has run away [m].
   public var largestCoreDistance = 1.2 * Units.kilometre
@@ -88,7 +93,7 @@ public struct FitConfiguration: Sendable {
   /// Whether there is a curvature to fit.
   var isCurved: Bool { tunedFront != nil || front.isCurved }
 
-  /// The curvature that a fit begins with, in the unit of its parameter: ns, or 1 with a tuned front.
+  /// The curvature that a fit begins with [ns]; the factor 1 with a tuned front.
   func expectedCurvature(signal800: Double, zenith: Double) -> Double {
     tunedFront == nil ? front.expectedCurvature(signal800: signal800, zenith: zenith) : 1
   }

@@ -1,15 +1,15 @@
-internal import LeastSquaresFit
 public import ShowerModel
 
 /// The standard reconstruction: waveforms to pulses, stations, joint fit, energy.
 ///
-/// Total: every event gives a result, a failed one with its reason in `status`, and no number that is
-/// reported of a good one is NaN.
+/// Every event gives a result, a failed one with its reason in `status`. No number of a good result
+/// is NaN.
 /// Source: joint fit of the INR chain of the Telescope Array, minimised by Levenberg-Marquardt.
 public struct StandardFit: Sendable {
   public let array: DetectorArray
   public let energyTable: EnergyTable
   public let configuration: FitConfiguration
+  let model: FitModel
 
   public init(
     array: DetectorArray, energyTable: EnergyTable,
@@ -18,21 +18,18 @@ public struct StandardFit: Sendable {
     self.array = array
     self.energyTable = energyTable
     self.configuration = configuration
+    model = FitModel(configuration)
   }
 
   /// What a thread keeps between events: memory, no values.
   public final class Workspace {
-    let minimiser = LevenbergMarquardt()
-    let function: JointFitFunction
-    var spare = FrozenErrors()
+    let memory = FitWorkspace()
 
-    fileprivate init(_ configuration: FitConfiguration) {
-      function = JointFitFunction(configuration: configuration)
-    }
+    fileprivate init() {}
   }
 
   /// A workspace for this fit. Not for use from two threads at once: one a thread.
-  public func makeWorkspace() -> Workspace { Workspace(configuration) }
+  public func makeWorkspace() -> Workspace { Workspace() }
 
   /// Reconstructs one event from its waveforms.
   ///
@@ -52,7 +49,9 @@ public struct StandardFit: Sendable {
     let prepared: Result<PreparedEvent, PreparationFailure>
   }
 
-  /// Finds pulses and stations of an event, for this fit and others that differ in front and errors alone.
+  /// Finds pulses and stations of an event.
+  ///
+  /// They serve this fit and others that differ in front and errors alone.
   public func select(_ event: Event) -> SelectedEvent {
     let pulses = PulseFinder(configuration: configuration).pulses(of: event)
     return SelectedEvent(
@@ -70,7 +69,7 @@ public struct StandardFit: Sendable {
     _ selected: SelectedEvent, workspace: Workspace? = nil
   ) -> (result: StandardResult, stations: [StationSignal]) {
     let event = selected.event
-    var made = reconstruct(selected.prepared, workspace ?? makeWorkspace())
+    var made = reconstruct(selected.prepared, (workspace ?? makeWorkspace()).memory)
     if made.result.reconstruction.hasGeometry {
       made.result.composition = composition(
         of: event, made.stations, around: made.result.shower.axis)
@@ -78,12 +77,14 @@ public struct StandardFit: Sendable {
     return made
   }
 
-  /// Reconstructs one event from times and signals of its stations, as another program may have measured them.
+  /// Reconstructs one event from times and signals of its stations, however they were measured.
   ///
-  /// Of a `StationSignal` are used: station, time, time error, the signals of both layers and saturation.
+  /// Of a `StationSignal` the fit uses station, time, time error, saturation and the signals of
+  /// both layers.
   /// - Parameters:
   ///   - stations: at most one row a station.
-  ///   - deadStations: indices of stations that were not working; the others without a signal count as silent.
+  ///   - deadStations: indices of stations that were not working. The others without a signal
+  ///     count as silent.
   ///   - workspace: of this fit's `makeWorkspace()`.
   /// - Returns: the result, and the stations with their part in it.
   public func reconstruct(
@@ -98,56 +99,54 @@ public struct StandardFit: Sendable {
     }.sorted { $0.station < $1.station }
     return reconstruct(
       prepare(pulses, dead: deadStations, unusable: known.map(\.station)),
-      workspace ?? makeWorkspace())
+      (workspace ?? makeWorkspace()).memory)
   }
 
   private func reconstruct(
-    _ prepared: Result<PreparedEvent, PreparationFailure>, _ workspace: Workspace
+    _ prepared: Result<PreparedEvent, PreparationFailure>, _ workspace: FitWorkspace
   ) -> (result: StandardResult, stations: [StationSignal]) {
     switch prepared {
     case .failure(let failure):
       return (.failed(failure.status), failure.stations.map { $0.signal() })
     case .success(let event):
       switch bestFit(event, workspace) {
-      case .success(let fit): return report(fit, event.selected, workspace)
+      case .success(let fit):
+        defer { workspace.recycle(fit.problem) }
+        return report(fit, event.selected, workspace)
       case .failure(let failure):
         return (.failed(failure.status), event.selected.map { $0.signal() })
       }
     }
   }
 
-  /// The joint fit of prepared stations, from both starts.
-  func bestFit(
-    _ event: PreparedEvent, _ workspace: Workspace
-  ) -> Result<BestFit, FitFailure> {
-    let (function, stations, start) = (workspace.function, event.stations, event.start)
+  /// The fit of prepared stations, from both starts.
+  ///
+  /// - Returns: the best fit, or the reason why there is none. Give the problem of the fit to
+  ///   `workspace.recycle` when it is not needed any more.
+  func bestFit(_ event: PreparedEvent, _ workspace: FitWorkspace) -> Result<JointFit, FitFailure> {
+    let (stations, start) = (event.stations, event.start)
+    // Three or four times do not determine a curvature.
+    let hasTimesForCurvature = stations.count(where: \.hasTime) >= 5
+    let problem: FitProblem
+    let (first, second): (FitParameters, FitParameters?)
     switch configuration.mode {
     case .joint:
-      function.load(stations, terms: .all)
-      let isCurved = configuration.isCurved && function.timeCount >= 5
-      let free = isCurved ? FreeParameters.all : .fixedCurvature
-      guard function.timeCount + function.signalCount >= free.count else {
+      let isCurved = configuration.isCurved && hasTimesForCurvature
+      problem = FitProblem(model, stations, terms: .all, free: isCurved ? .all : .fixedCurvature)
+      guard problem.timeCount + problem.signalCount >= problem.free.count else {
         return .failure(FitFailure(status: .underdetermined))
       }
-      let first = startParameters(stations, core: start.barycentre, axis: start.axis)
-      let second = lateralFit(from: first, start, workspace)
-      function.select(.all)
-      function.free = free
-      function.tie = nil
-      return BestFit.find(
-        function, from: first, or: second, event: event, workspace.minimiser,
-        spare: &workspace.spare)
+      first = startParameters(stations, core: start.barycentre, axis: start.axis)
+      second = lateralFit(stations, from: first, near: start.barycentre, workspace)
     case .geometry(let core):
-      function.load(stations, terms: .times)
-      let isCurved = configuration.front.isCurved && function.timeCount >= 5
-      function.free = isCurved ? .curvedFront : .front
-      function.tie = nil
-      guard function.timeCount >= function.free.count else {
+      let isCurved = configuration.front.isCurved && hasTimesForCurvature
+      problem = FitProblem(model, stations, terms: .times, free: isCurved ? .curvedFront : .front)
+      guard problem.timeCount >= problem.free.count else {
         return .failure(FitFailure(status: .underdetermined))
       }
-      let first = startParameters(stations, core: core ?? start.barycentre, axis: start.axis)
-      return BestFit.find(
-        function, from: first, or: nil, event: event, workspace.minimiser, spare: &workspace.spare)
+      first = startParameters(stations, core: core ?? start.barycentre, axis: start.axis)
+      second = nil
     }
+    return JointFit.best(of: problem, from: first, or: second, event: event, workspace)
   }
 }

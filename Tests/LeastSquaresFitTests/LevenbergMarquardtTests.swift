@@ -21,14 +21,12 @@ private final class Decay: ResidualFunction {
     for i in t.indices { r[i] = (y[i] - q[0] * exp(-q[1] * t[i]) - q[2]) / sigma }
   }
 
-  func jacobian(
-    at q: UnsafeBufferPointer<Double>, into j: UnsafeMutableBufferPointer<Double>
-  ) {
+  func jacobian(at q: UnsafeBufferPointer<Double>, into j: MatrixRows) {
     for i in t.indices {
       let e = exp(-q[1] * t[i])
-      j[3 * i] = -e / sigma
-      j[3 * i + 1] = q[0] * t[i] * e / sigma
-      j[3 * i + 2] = -1 / sigma
+      j[i, 0] = -e / sigma
+      j[i, 1] = q[0] * t[i] * e / sigma
+      j[i, 2] = -1 / sigma
     }
   }
 }
@@ -52,12 +50,10 @@ private final class Line: ResidualFunction {
     for i in x.indices { r[i] = y[i] - q[0] - q[1] * (isDegenerate ? 1 : x[i]) }
   }
 
-  func jacobian(
-    at q: UnsafeBufferPointer<Double>, into j: UnsafeMutableBufferPointer<Double>
-  ) {
+  func jacobian(at q: UnsafeBufferPointer<Double>, into j: MatrixRows) {
     for i in x.indices {
-      j[2 * i] = -1
-      j[2 * i + 1] = isDegenerate ? -1 : -x[i]
+      j[i, 0] = -1
+      j[i, 1] = isDegenerate ? -1 : -x[i]
     }
   }
 }

@@ -4,7 +4,9 @@ import Testing
 
 @testable import StandardReconstruction
 
-/// Composition quantities of hand-made traces: 39 counts a VEM, pedestal 6, so 0.2 VEM is 7.8 counts.
+/// Composition quantities of hand-made traces.
+///
+/// 39 counts a VEM, pedestal 6, so 0.2 VEM is 7.8 counts.
 @Suite struct CompositionTests {
   /// A trace at the pedestal, with counts above it at some samples.
   func trace(

@@ -120,8 +120,9 @@ import Testing
       atPath: repository.appending(path: "tables/energy").path))?.filter { $0.hasSuffix(".csv") }
     ?? []
 
-  /// The event of 2021-05-27 (arXiv:2311.14231): S800 530 VEM/m2 at 38.6 degrees, 244 +- 29 (stat) EeV on the
-  /// scale of the fluorescence detector.
+  /// The event of 2021-05-27: S800 530 VEM/m2 at 38.6 degrees, 244 +- 29 (stat) EeV.
+  ///
+  /// The energy is on the scale of the fluorescence detector. Source: arXiv:2311.14231.
   @Test(arguments: tables)
   func thePublishedEvent(file: String) throws {
     let url = repository.appending(path: "tables/energy/\(file)")

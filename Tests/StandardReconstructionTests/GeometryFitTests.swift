@@ -4,7 +4,9 @@ import Testing
 
 @testable import StandardReconstruction
 
-/// The real Auger event PAO110416 (Pierre Auger Open Data, CC BY-SA 4.0), 78 degrees from the vertical.
+/// The real Auger event PAO110416, 78 degrees from the vertical.
+///
+/// Source: Pierre Auger Open Data, CC BY-SA 4.0.
 @Suite struct GeometryFitTests {
   static let official = Direction(
     zenith: 78.2082 * Units.degree, azimuth: 150.2313 * Units.degree)

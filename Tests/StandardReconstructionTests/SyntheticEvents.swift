@@ -1,7 +1,60 @@
 import Foundation
+import LeastSquaresFit
 import ShowerModel
 
 @testable import StandardReconstruction
+
+extension FitParameters {
+  /// The same point with each parameter shifted, in internal units and in order.
+  func shifted(by steps: [Double]) -> FitParameters {
+    var result = self
+    for (parameter, step) in zip(FitParameter.allCases, steps) { result[parameter] += step }
+    return result
+  }
+
+  /// The parameters in internal units, in order.
+  var elements: [Double] { FitParameter.allCases.map { self[$0] } }
+}
+
+/// Residuals and derivatives of a problem, by row and parameter, from one evaluation.
+struct Evaluation {
+  let residuals: [Double]
+  /// Of the free parameters, which must be all.
+  let derivatives: [[Double]]
+
+  init(_ problem: FitProblem, at parameters: FitParameters) {
+    (residuals, derivatives) = FitWorkspace().withTerms(of: problem, at: parameters) {
+      (residuals, jacobian) in
+      let rows = residuals.indices.map { row in
+        FitParameter.allCases.map { jacobian[row, $0.rawValue] }
+      }
+      return (Array(residuals), rows)
+    }
+  }
+}
+
+/// Compares the Jacobian of a problem with central differences; the largest difference of all.
+///
+/// Differences are relative for derivatives above 1.
+func largestJacobianDifference(_ problem: FitProblem, at parameters: FitParameters) -> Double {
+  let analytic = Evaluation(problem, at: parameters).derivatives
+  let h = 1e-5
+  var largest = 0.0
+  for parameter in FitParameter.allCases {
+    let sides = [-h, h].map { step in
+      var shifted = parameters
+      shifted[parameter] += step
+      return Evaluation(problem, at: shifted).residuals
+    }
+    for row in analytic.indices {
+      let numeric = (sides[1][row] - sides[0][row]) / (2 * h)
+      let expected = analytic[row][parameter.rawValue]
+      let difference = abs(numeric - expected) / max(1, abs(expected))
+      largest = max(largest, difference.isNaN ? .infinity : difference)
+    }
+  }
+  return largest
+}
 
 /// Events made from the fitted model itself.
 enum Synthetic {
@@ -21,9 +74,9 @@ enum Synthetic {
   static func parameters(
     zenith: Double = 30, azimuth: Double = 40, core: SIMD2<Double> = SIMD2(150, -230),
     signal800: Double = 30
-  ) -> JointParameters {
+  ) -> FitParameters {
     let direction = Direction(zenith: zenith * Units.degree, azimuth: azimuth * Units.degree)
-    return JointParameters(
+    return FitParameters(
       core: core, axis: SIMD2(direction.vector.x, direction.vector.y), signal800: signal800,
       time: 350,
       curvature: ShowerFront.linsley.expectedCurvature(
@@ -32,7 +85,7 @@ enum Synthetic {
 
   /// Stations above `threshold` [VEM/m2] with exactly the fitted time and signal.
   static func stations(
-    _ parameters: JointParameters, array: DetectorArray = array, threshold: Double = 0.3,
+    _ parameters: FitParameters, array: DetectorArray = array, threshold: Double = 0.3,
     configuration: FitConfiguration = FitConfiguration()
   ) -> [FitStation] {
     let point = ModelPoint(parameters)
@@ -55,7 +108,7 @@ enum Synthetic {
 
   /// One window a station with a pulse of the fitted size at the fitted time, no noise.
   static func event(
-    _ parameters: JointParameters, array: DetectorArray = array, threshold: Double = 0.5
+    _ parameters: FitParameters, array: DetectorArray = array, threshold: Double = 0.5
   ) -> Event {
     let hits = stations(parameters, array: array, threshold: threshold).map { station in
       let windowStart = (station.time / 20).rounded(.down) * 20 - 600

@@ -7,10 +7,10 @@ extension StandardFit {
   /// S800 from the signals at 300 ... 1800 m, t0 from the largest signal, mean curvature.
   func startParameters(
     _ stations: [FitStation], core: SIMD2<Double>, axis: SIMD2<Double>
-  ) -> JointParameters {
-    let direction = JointParameters(
-      core: core, axis: axis, signal800: 1, time: 0, curvature: 1)
-    let showerAxis = direction.showerAxis
+  ) -> FitParameters {
+    let showerAxis = FitParameters(
+      core: core, axis: axis, signal800: 1, time: 0, curvature: 1
+    ).showerAxis
     let zenith = showerAxis.direction.zenith
     let signal800 =
       signal800(stations, showerAxis, within: 300...1800)
@@ -19,7 +19,7 @@ extension StandardFit {
     for station in stations where station.hasTime {
       if station.signal > largest?.signal ?? -.infinity { largest = station }
     }
-    return JointParameters(
+    return FitParameters(
       core: core, axis: axis, signal800: signal800,
       time: largest.map { $0.time - showerAxis.planeDelay(at: $0.position) } ?? 0,
       curvature: configuration.expectedCurvature(signal800: signal800, zenith: zenith))
@@ -41,22 +41,26 @@ extension StandardFit {
     return shape > 0 && measured > 0 && ratio.isFinite && ratio > 0 ? ratio : nil
   }
 
-  /// Core and S800 from the signals alone, the axis fixed, the core tied to the barycentre.
+  /// Core and S800 from the signals alone, the axis fixed, the core constrained to the barycentre.
+  ///
+  /// - Parameters:
+  ///   - stations: of the joint fit.
+  ///   - start: values of all parameters; the axis stays.
+  ///   - barycentre: of the signals [m].
+  ///   - workspace: of this thread.
+  /// - Returns: a start of the joint fit; nil where the signals give none.
   func lateralFit(
-    from start: JointParameters, _ values: StartValues, _ workspace: Workspace
-  ) -> JointParameters? {
-    let function = workspace.function
-    function.select(.signals)
-    function.free = .lateral
-    function.tie = values.barycentre
-    function.errors.reset(count: function.stations.count)
-    function.freeze(at: start)
+    _ stations: [FitStation], from start: FitParameters, near barycentre: SIMD2<Double>,
+    _ workspace: FitWorkspace
+  ) -> FitParameters? {
+    let problem = FitProblem(model, stations, terms: .signals, free: .lateral)
+      .constrained(to: barycentre).frozen(at: start, reusing: workspace.takeErrors())
+    defer { workspace.recycle(problem) }
     guard
-      let fitted = function.minimum(from: start, workspace.minimiser, until: JointFit.loose)
+      let fitted = workspace.minimise(problem, from: start, until: JointFit.loose)?.parameters
     else { return nil }
-    var result = startParameters(
-      function.stations, core: fitted.parameters.core, axis: start.axis)
-    result.q[JointParameters.logSignal800] = fitted.parameters.q[JointParameters.logSignal800]
+    var result = startParameters(stations, core: fitted.core, axis: start.axis)
+    result[.logSignal800] = fitted[.logSignal800]
     return result.isFinite ? result : nil
   }
 }

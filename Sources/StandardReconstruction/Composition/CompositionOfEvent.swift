@@ -1,7 +1,7 @@
 import ShowerModel
 
 extension StandardFit {
-  /// The quantities of an event that tell of its primary.
+  /// The quantities of an event that depend on the mass of its primary.
   ///
   /// - Parameters:
   ///   - event: with its waveforms.
@@ -24,8 +24,10 @@ extension StandardFit {
     (station.role == .fitted || station.role == .saturated) && station.signal.isFinite
   }
 
-  /// Peaks of every station, in the windows that its signal is made of: those that reach from its leading
-  /// edge to the end of merging. Other windows of the station hold unrelated muons.
+  /// Peaks of every station, in the windows that its signal is made of.
+  ///
+  /// These windows overlap the time from the leading edge to the end of merging. Other windows of
+  /// the station hold unrelated muons.
   private func tracePeaks(_ event: Event, _ stations: [StationSignal]) -> [TracePeaks] {
     var peaks = [TracePeaks](repeating: TracePeaks(), count: stations.count)
     for hit in event.hits {

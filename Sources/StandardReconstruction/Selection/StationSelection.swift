@@ -13,10 +13,11 @@ struct SelectedStation {
 
 /// Chooses the stations of a shower.
 ///
-/// Candidates are pulses of at least 1.4 VEM. The largest group of stations linked as neighbours (8 on the
-/// grid) is the cluster in space; of its pulses, those linked where light could travel between them,
-/// c |dt| < distance, are the cluster in space and time, one pulse a station. Stations out of time with
-/// two or more neighbours in it are dropped, the worst first. Of equal groups the larger charge counts.
+/// Candidates are pulses of at least 1.4 VEM. The largest group of stations linked as neighbours (8
+/// on the grid) is the cluster in space. Pulses of it are linked where light could travel between
+/// them, c |dt| < distance; the largest such group is the cluster in space and time, one pulse a
+/// station. Stations out of time with two or more neighbours in it are dropped, the worst first. Of
+/// equal groups the one of larger charge counts.
 /// Source: Utah chain of the Telescope Array (arXiv:1205.5067).
 struct StationSelector {
   let array: DetectorArray
@@ -60,8 +61,9 @@ struct StationSelector {
     max(abs(a.x - b.x), abs(a.y - b.y)) == 1
   }
 
-  /// Pulses grouped by links between neighbours, each group ordered by station. Pulses of one station are in one
-  /// group where they share a neighbour.
+  /// Pulses grouped by links between neighbours, each group ordered by station.
+  ///
+  /// Pulses of one station are in one group where they share a neighbour.
   private func groups(
     _ pulses: [Pulse], where areLinked: (Pulse, Pulse) -> Bool
   ) -> [[Pulse]] {

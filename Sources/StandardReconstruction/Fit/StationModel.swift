@@ -20,12 +20,12 @@ struct ModelPoint {
   let time: Double
   let curvature: Double
 
-  init(_ parameters: JointParameters) {
+  init(_ parameters: FitParameters) {
     core = parameters.core
     n = parameters.direction.vector
     cosZenithPerPlace = SIMD4(0, 0, -n.x / n.z, -n.y / n.z)
     // Beyond this a trial step has gone astray; finite values let the fit step back.
-    logSignal800 = min(max(parameters.q[JointParameters.logSignal800], -30), 30)
+    logSignal800 = min(max(parameters[.logSignal800], -30), 30)
     time = parameters.time
     curvature = parameters.curvature
   }
@@ -94,6 +94,25 @@ struct StationModel {
       self.front = FrontValue(front.value(r, lateral.logarithm))
     }
     time = point.time - l / Units.speedOfLight + point.curvature * self.front.shape
+  }
+
+  /// The station as the settings of a fit describe it.
+  ///
+  /// - Parameters:
+  ///   - position: of the station [m].
+  ///   - point: the parameters.
+  ///   - configuration: settings with lateral distribution and front.
+  ///   - logSignal: ln of the measured density, asked for with a tuned front alone.
+  ///   - needsTime: whether the arrival is computed.
+  @inline(__always)
+  init(
+    _ position: Position, _ point: ModelPoint, _ configuration: FitConfiguration,
+    logSignal: () -> Double = { 0 }, needsTime: Bool = true
+  ) {
+    self.init(
+      position, point, configuration.lateralDistribution, configuration.front,
+      tuned: configuration.tunedFront, logSignal: logSignal,
+      softening: configuration.coreSoftening, needsTime: needsTime)
   }
 
   /// Axis distance with the softening, r_eff [m].

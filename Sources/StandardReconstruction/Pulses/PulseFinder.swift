@@ -2,16 +2,17 @@ import ShowerModel
 
 /// Finds the pulses in the waveforms of a station.
 ///
-/// Onset: the first of four samples in a row above pedestal + 5 sigma_ped. End: the next four samples
-/// are all below that and their mean below half of it. Pulses less than 50 samples apart are one.
+/// Onset: the first of four samples in a row above pedestal + 5 sigma_ped. End: the next four
+/// samples are all below that and their mean below half of it. Pulses less than 50 samples apart
+/// are one.
 /// A bad layer is not looked at: times and signals are those of the other one.
 /// Source: public analysis chain of the Telescope Array (`rufptn`).
 struct PulseFinder {
   let configuration: FitConfiguration
 
-  /// Pulses of all stations of an event, by station and time, each with the later ones of its station
-  /// within 10 us merged in.
+  /// Pulses of all stations of an event, by station and time.
   ///
+  /// Later pulses of a station within 10 us are merged into the earlier one.
   /// A station has at least one pulse for each window, and none where both layers are bad or the
   /// calibration of one that is not is unusable.
   func pulses(of event: Event) -> [Pulse] {
@@ -24,7 +25,7 @@ struct PulseFinder {
       else { return }
       append(hit, to: &pulses, &stretches)
     }
-    mergeLaterPulses(&pulses)
+    pulses.mergeLaterPulses(within: configuration.mergeTime)
     return pulses
   }
 
@@ -37,36 +38,15 @@ struct PulseFinder {
     hits.sorted { ($0.station, $0.windowStart) < ($1.station, $1.windowStart) }.forEach(body)
   }
 
-  private func mergeLaterPulses(_ pulses: inout [Pulse]) {
-    for first in pulses.indices {
-      var lastWindow = pulses[first].windowStart
-      for index in pulses.indices.dropFirst(first + 1) {
-        let later = pulses[index]
-        guard later.station == pulses[first].station,
-          later.time - pulses[first].time < configuration.mergeTime
-        else { break }
-        // A later pulse in the list is still unmerged: merging goes from front to back.
-        pulses[first].upper += later.upper
-        pulses[first].lower += later.lower
-        pulses[first].isSaturated = pulses[first].isSaturated || later.isSaturated
-        pulses[first].badLayers.formUnion(later.badLayers)
-        if later.windowStart != lastWindow { pulses[first].windowCount += 1 }
-        lastWindow = later.windowStart
-      }
-    }
-  }
-
-  /// Samples above threshold in one of the layers.
-  private struct Stretch {
-    var onset: Int
-    var end: Int
-    var layer: Layer
-  }
-
-  /// Appends the pulses of one window. A window without an onset is one pulse at its largest sample.
+  /// Appends the pulses of one window.
+  ///
+  /// A window without an onset is one pulse at its largest sample.
   private func append(_ hit: Hit, to pulses: inout [Pulse], _ stretches: inout [Stretch]) {
     stretches.removeAll(keepingCapacity: true)
-    for layer in hit.goodLayers { findStretches(hit[layer], layer, &stretches) }
+    for layer in hit.goodLayers {
+      Stretch.find(
+        in: hit[layer], layer, above: configuration.onsetThreshold, appendingTo: &stretches)
+    }
     guard !stretches.isEmpty else { return pulses.append(weakPulse(hit)) }
     stretches.sort { $0.onset < $1.onset }
 
@@ -92,53 +72,6 @@ struct PulseFinder {
           lower: integral(of: .lower, hit, over: charge), windowCount: 1,
           isSaturated: isSaturated, badLayers: hit.badLayers, windowStart: hit.windowStart))
       k = next
-    }
-  }
-
-  private func findStretches(_ waveform: Waveform, _ layer: Layer, _ found: inout [Stretch]) {
-    let above = configuration.onsetThreshold * waveform.pedestalDeviation
-    // Samples are whole numbers: above the threshold is at or above `high`, below it at or below `low`.
-    let threshold = waveform.pedestal + above
-    guard threshold < 65_536 else { return }
-    let (high, low) = (Int32(threshold.rounded(.down)) + 1, Int32(threshold.rounded(.up)) - 1)
-    let quiet = 4 * (waveform.pedestal + 0.5 * above)
-    waveform.samples.withUnsafeBufferPointer { samples in
-      // Four samples in a row hold every fourth one, so most samples of a quiet window need no look.
-      var begin = 0
-      while begin + 4 <= samples.count {
-        guard Int32(samples[begin + 3]) >= high else {
-          begin += 4
-          continue
-        }
-        var onset = begin + 3
-        while onset > begin, Int32(samples[onset - 1]) >= high { onset -= 1 }
-        var j = begin + 4
-        while j < samples.count, j < onset + 4, Int32(samples[j]) >= high { j += 1 }
-        guard j == onset + 4 else {
-          begin = j + 1
-          continue
-        }
-        while j + 4 <= samples.count {
-          let (a, b) = (Int32(samples[j]), Int32(samples[j + 1]))
-          let (c, d) = (Int32(samples[j + 2]), Int32(samples[j + 3]))
-          // The end lies behind the last sample that is not below.
-          if d > low {
-            j += 4
-          } else if c > low {
-            j += 3
-          } else if b > low {
-            j += 2
-          } else if a <= low && Double(a + b + c + d) < quiet {
-            break
-          } else {
-            j += 1
-          }
-        }
-        // Without an end the last three samples, too few to tell, belong to no stretch.
-        j = min(j, max(onset + 4, samples.count - 3))
-        found.append(Stretch(onset: onset, end: j, layer: layer))
-        begin = j
-      }
     }
   }
 
@@ -195,8 +128,8 @@ struct PulseFinder {
 }
 
 extension Waveform {
-  /// Whether the calibration makes sense: pedestal within the range of the electronics, at least one
-  /// count a VEM.
+  /// Whether the calibration makes sense: pedestal within the range of the electronics, at least
+  /// one count a VEM.
   fileprivate var isUsable: Bool {
     pedestal >= 0 && pedestal < 4096 && pedestalDeviation >= 0 && pedestalDeviation.isFinite
       && countsPerVEM >= 1 && countsPerVEM.isFinite

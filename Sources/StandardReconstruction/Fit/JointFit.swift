@@ -1,0 +1,162 @@
+import Glibc
+internal import LeastSquaresFit
+import ShowerModel
+
+/// A finished fit: the problem with the errors of its last pass, and where the fit ended.
+struct JointFit {
+  let problem: FitProblem
+  let state: FitState
+  /// The minimum, with fixed parameters as in the start that was tried last.
+  ///
+  /// The reported covariance is taken there.
+  var covariancePoint: FitParameters
+
+  /// Early passes only prepare the errors of the next one.
+  static let loose = ConvergenceCriteria(stepTolerance: 1e-5, gradientTolerance: 1e-5)
+  static let tight = ConvergenceCriteria()
+
+  var chi2: Double { state.minimum.chi2 }
+}
+
+/// Why a fit has no result.
+struct FitFailure: Error {
+  var status: ReconstructionStatus
+}
+
+// MARK: - Passes from one start
+
+extension JointFit {
+  /// Fits from one start, pass by pass, with errors frozen during a pass.
+  ///
+  /// Ends when no signal term changes its form and no parameter moves by 0.05 of its error, or
+  /// with the last pass allowed.
+  /// - Parameters:
+  ///   - problem: its errors are not used.
+  ///   - start: values of all parameters.
+  ///   - workspace: of this thread.
+  /// - Returns: nil where the minimiser gives up.
+  static func run(
+    _ problem: FitProblem, from start: FitParameters, _ workspace: FitWorkspace
+  ) -> JointFit? {
+    let passes = problem.model.configuration.passes
+    var problem = problem.frozen(at: start, reusing: workspace.takeErrors())
+    var parameters = start
+    var pass = 1
+    while true {
+      let isEarly = pass < passes.lowerBound
+      guard
+        var state = workspace.minimise(
+          problem, from: parameters, until: isEarly ? loose : tight, needsCovariance: !isEarly)
+      else {
+        workspace.recycle(problem)
+        return nil
+      }
+      state.passes = pass
+      state.isSettled =
+        isClose(parameters, state, problem.free)
+        && !problem.changesSignalTerm(at: state.parameters)
+      parameters = state.parameters
+      if state.isSettled || pass >= passes.upperBound {
+        return JointFit(problem: problem, state: state, covariancePoint: parameters)
+      }
+      problem = (consume problem).refrozen(at: parameters)
+      pass += 1
+    }
+  }
+
+  /// Whether no parameter differs by 0.05 of its error; false without a covariance.
+  private static func isClose(
+    _ old: FitParameters, _ new: FitState, _ free: FreeParameters
+  ) -> Bool {
+    guard let covariance = new.covariance else { return false }
+    for position in 0..<free.count {
+      let parameter = free[position]
+      let step = abs(new.parameters[parameter] - old[parameter])
+      if !(step < 0.05 * covariance[parameter, parameter].squareRoot()) { return false }
+    }
+    return true
+  }
+}
+
+// MARK: - The best of several starts
+
+extension JointFit {
+  /// Fits from two starts and keeps the lower chi2.
+  ///
+  /// The core is constrained to the barycentre if it runs away.
+  /// - Parameters:
+  ///   - problem: its errors are not used.
+  ///   - first: values of all parameters.
+  ///   - second: nil for one start alone.
+  ///   - event: that of the problem.
+  ///   - workspace: of this thread.
+  /// - Returns: the fit, or the reason why there is none.
+  static func best(
+    of problem: FitProblem, from first: FitParameters, or second: FitParameters?,
+    event: PreparedEvent, _ workspace: FitWorkspace
+  ) -> Result<JointFit, FitFailure> {
+    var best = lowest(problem, from: first, or: second, event, workspace)
+    if best?.isRunaway(from: event) ?? true, problem.free.contains(.coreX) {
+      if let runaway = best {
+        // Nobody may share the memory when the next fit takes it.
+        best = nil
+        workspace.recycle(runaway.problem)
+      }
+      let constrained = problem.constrained(to: event.start.barycentre)
+      best = lowest(constrained, from: first, or: second, event, workspace)
+    }
+    guard var best else { return .failure(FitFailure(status: .unphysical)) }
+    guard best.isPhysical, best.state.minimum.isConverged else {
+      workspace.recycle(best.problem)
+      return .failure(FitFailure(status: best.isPhysical ? .notConverged : .unphysical))
+    }
+    if let second {
+      best.covariancePoint = second.replacing(problem.free, by: best.state.parameters)
+    }
+    return .success(best)
+  }
+
+  /// The fit of the lower chi2.
+  ///
+  /// The second start is tried with the errors of the first one's minimum, so that the two chi2
+  /// are of the same problem. Where it leads to a lower minimum, passes go on from there.
+  private static func lowest(
+    _ problem: FitProblem, from first: FitParameters, or second: FitParameters?,
+    _ event: PreparedEvent, _ workspace: FitWorkspace
+  ) -> JointFit? {
+    let one = run(problem, from: first, workspace)
+    guard let second else { return one }
+    guard let one, one.state.minimum.isConverged, !one.isRunaway(from: event) else {
+      guard let other = run(problem, from: second, workspace) else { return one }
+      if let one { workspace.recycle(one.problem) }
+      return other
+    }
+    guard let rival = workspace.minimise(one.problem, from: second, until: loose),
+      rival.minimum.chi2 < one.chi2 - 0.01,
+      let other = run(problem, from: rival.parameters, workspace)
+    else { return one }
+    let isBetter =
+      other.state.minimum.isConverged && other.chi2 < one.chi2 && !other.isRunaway(from: event)
+    workspace.recycle((isBetter ? one : other).problem)
+    return isBetter ? other : one
+  }
+
+  private var isPhysical: Bool {
+    state.parameters.isFinite && chi2.isFinite && abs(state.parameters[.logSignal800]) < 20
+  }
+
+  /// Whether the core has left the stations of the cluster.
+  ///
+  /// Those without a term in the fit count: the station beside the core may be one of them.
+  private func isRunaway(from event: PreparedEvent) -> Bool {
+    guard isPhysical else { return true }
+    guard problem.free.contains(.coreX) else { return false }
+    let core = state.parameters.core
+    let limit = problem.model.configuration.largestCoreDistance
+    for station in event.selected where station.isInCluster {
+      let d = SIMD2(station.position.x, station.position.y) - core
+      if (d * d).sum() <= limit * limit { return false }
+    }
+    return true
+  }
+}
