@@ -5,7 +5,7 @@
 #   make validate   the physics against its references, into Documentation/results/
 #   make benchmark  speed and memory of the chain, into Documentation/results/
 #   make reference-network   train the shipped networks again
-#   make networks   what networks gain, in which worlds, into Documentation/results/
+#   make networks   what networks gain, with which systematic variations, into Documentation/results/
 #   make energy-table        the energy table from simulated protons again
 #   make tuned-front         the shower front of reconstruct --front tuned again
 #   make tune-simulation     the constants of the shower model from CORSIKA showers again
@@ -114,7 +114,7 @@ benchmark: setup-test build mpi fit-validation
 	Benchmarks/search.sh
 
 # The shipped networks (Documentation/networks/): E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees, every shower in a
-# world of its own (--variation mix); the second one saw photons too. About an hour on one core, 1 GB of memory.
+# systematic variation of its own (--variation mix); the second one saw photons too. About an hour on one core, 1 GB of memory.
 reference-network: build
 	mkdir -p reference
 	$(RELEASE) simulate --events $(REFERENCE_EVENTS) --energy 1:300 --seed 1002 --variation mix --output reference/mix-raw.h5 --overwrite
@@ -125,7 +125,7 @@ reference-network: build
 	$(RELEASE) train reference/mix.h5 --spec set --epochs 20 --history reference/reference.csv --output tables/networks/reference.pt --overwrite
 	$(RELEASE) train reference/mix.h5 reference/photons.h5 --max-events 200000 --spec set --epochs 12 --history reference/photons.csv --output tables/networks/photons.pt --overwrite
 
-# What networks gain and in which worlds; some four hours on two cores.
+# What networks gain and with which systematic variations; some four hours on two cores.
 networks: build
 	Benchmarks/networks.sh networks
 

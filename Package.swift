@@ -93,6 +93,10 @@ let package = Package(
       name: "StandardReconstruction", dependencies: ["ShowerModel", "LeastSquaresFit"],
       swiftSettings: strict),
     .target(name: "ShowerSimulation", dependencies: ["ShowerModel"], swiftSettings: strict),
+    // The simulation against published and CORSIKA values; no product, for validate-simulation alone.
+    .target(
+      name: "SimulationValidation", dependencies: ["ShowerModel", "ShowerSimulation"],
+      swiftSettings: strict),
     .target(
       name: "ResidualNetwork", dependencies: ["ShowerModel", "LinearAlgebra", "CTorch"],
       swiftSettings: strict),
@@ -108,8 +112,7 @@ let package = Package(
       name: "airshower",
       dependencies: [
         "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
-        "ResidualNetwork",
-        "Performance", "ShowerStore",
+        "SimulationValidation", "ResidualNetwork", "Performance", "ShowerStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -150,7 +153,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ShowerSimulationTests",
-      dependencies: ["ShowerSimulation", "ShowerModel", "corsika-validation"],
+      dependencies: [
+        "ShowerSimulation", "SimulationValidation", "ShowerModel", "corsika-validation",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel"],

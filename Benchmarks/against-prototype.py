@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The standard fit against the figures of a prototype of the whole chain in the same simulated world.
+"""The standard fit against the figures of a prototype of the whole chain with the same simulation.
 
     /usr/bin/python3 Benchmarks/against-prototype.py reco.h5
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The page of networks.sh: what networks gain, where it comes from, and in which worlds it stays.
+"""The page of networks.sh: what networks gain, where it comes from, and with which systematic variations it stays.
 
 Usage: networks.py FOLDER   with the reports that networks.sh made there.
 """
@@ -183,14 +183,14 @@ print()
 print("20,000 events of seed 22 each. The shift of ln E is that of the median against the nominal world, beside the standard fit's own;")
 print("in brackets by how much its size exceeds that of the standard fit.")
 print()
-worlds = sorted(path.name.removeprefix("report-world-") for path in folder.glob("report-world-*"))
+variations = sorted(path.name.removeprefix("report-world-") for path in folder.glob("report-world-*"))
 PATH = "nuclei/whole/ln_energy"
 nominal = {"standard": value(test, f"{PATH}/standard/median"), "nominal": value(test, f"{PATH}/set/median"),
            "on-tuned": value(test, f"{PATH}/on-tuned/median"), "reference": value(test, f"{PATH}/reference/median")}
 rows = []
-for world in worlds:
-    summary = report(f"world-{world}")
-    row = [f"`{world}`"]
+for variation in variations:
+    summary = report(f"world-{variation}")
+    row = [f"`{variation}`"]
     for name in ("nominal", "reference"):
         row.append(percent(at(summary, f"nuclei/fitted_energy/above_10/space_angle/{name}/gain/width68")))
     row.append(against(summary, "nuclei/fitted_energy/above_10/space_angle", "on-tuned", "tuned"))

@@ -83,11 +83,11 @@ mv "$results/standard-fit.md.part" "$results/standard-fit.md"
 echo "The tuned front against the published one" >&2
 front=tables/fronts/telescope-array-tuned.json
 "$airshower" reconstruct "$work/reco.h5" --front tuned --output "$work/both.h5" --quiet
-worlds=()
+variations=()
 for variation in delays-scatter delays-long clock-40ns muons-up epos-lhc qgsjetII-03; do
   "$airshower" simulate --events 20000 --energy 1:300 --seed 22 --variation $variation --output "$work/v.h5" --overwrite --quiet
   "$airshower" reconstruct "$work/v.h5" --front tuned --output "$work/both-$variation.h5" --quiet
-  worlds+=("$work/both-$variation.h5")
+  variations+=("$work/both-$variation.h5")
 done
 {
   echo "# The tuned front"
@@ -95,7 +95,7 @@ done
   echo "Made by \`make validate\` on $(date -u +%Y-%m-%d): the joint fit with delays and timing errors of \`$front\` (\`reconstruct --front tuned\`)"
   echo "beside the standard fit, on events that the table was not fitted to. No network takes part."
   echo
-  /usr/bin/python3 Benchmarks/tuned-front.py $front "$work/front.csv" "$work/both.h5" "${worlds[@]}"
+  /usr/bin/python3 Benchmarks/tuned-front.py $front "$work/front.csv" "$work/both.h5" "${variations[@]}"
   echo
   echo "## Delays and their scatter"
   echo
@@ -106,7 +106,7 @@ done
 } >"$results/tuned-front.md.part"
 gnuplot -e "values='$work/front.csv'; output='$results/tuned-front.png'" Benchmarks/tuned-front.gp
 mv "$results/tuned-front.md.part" "$results/tuned-front.md"
-rm "${worlds[@]}" "$work/both.h5" "$work/v.h5"
+rm "${variations[@]}" "$work/both.h5" "$work/v.h5"
 
 echo "The standard fit against the prototype, in its world" >&2
 cat >"$work/prototype.json" <<'END'

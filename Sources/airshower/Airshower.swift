@@ -53,13 +53,13 @@ struct Airshower: ParsableCommand {
       var command = try parseAsRoot()
       group = try ProcessGroup.joined()
       if let group {
-        try DividedRun(group).run(command)
+        try MPIRun(group).run(command)
         group.end()
       } else {
         try command.run()
       }
     } catch {
-      DividedRun.leave(with: error, group)
+      MPIRun.leave(with: error, group)
       guard let status = ExitStatus(error) else { leave(with: error) }
       let text = "airshower: error: \(terminalText(of: error))\n"
       FileHandle.standardError.write(Data(text.utf8))

@@ -66,10 +66,10 @@ struct CheckpointOptions: ParsableArguments {
       path: path(output), interval: checkpointEvery, resumes: resume, identity: identity)
   }
 
-  func room(_ output: String) -> TrainingSet.Room {
+  func storageLimits(_ output: String) -> StorageLimits {
     let file = URL(filePath: output)
     let folder = scratch ?? file.deletingLastPathComponent().path
-    return TrainingSet.Room(
+    return StorageLimits(
       memory: memory << 20, scratch: "\(folder)/\(file.lastPathComponent).images")
   }
 

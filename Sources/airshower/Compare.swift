@@ -150,7 +150,7 @@ struct Compare: ParsableCommand {
     _ settings: ComparisonSettings, _ histories: [TrainingHistory],
     _ record: inout ProvenanceRecord, _ log: Logger
   ) throws -> Made {
-    let use = try EventUse(reader, split: split)
+    let use = try EvaluationSplit(reader, split: split)
     if use.isTestOnly {
       log.info("a network learned from this simulation: only its test split is compared")
     }

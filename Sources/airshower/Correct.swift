@@ -63,7 +63,7 @@ struct Correct: ParsableCommand {
   var controls = true
 
   @OptionGroup var networks: NetworkOptions
-  @OptionGroup(title: "Computing") var computing: ComputingOptions
+  @OptionGroup(title: "Computing") var computeDevice: ComputeDeviceOptions
 
   @Option(help: "Correct the first events only.")
   var maxEvents: Int?
@@ -88,7 +88,7 @@ struct Correct: ParsableCommand {
     try reader.needStandardReconstruction()
     let methods = try methods(reader, &record, log)
     let bases = Set(methods.map(\.base)).sorted()
-    for base in bases { try reader.needFit(base) }
+    for base in bases { try reader.requireFit(base) }
     record.read(input)
     // After the networks, whose reading starts threads: with memory of their own they wait less for each other.
     NetworkEngine.prepareThreads()
@@ -147,7 +147,7 @@ struct Correct: ParsableCommand {
   ) throws -> [CorrectionMethod] {
     let tables = try TableFolder(option: running.tables)
     let process = (sharding.shard?.number ?? 1) - 1
-    let computing = try computing.computing(process: process)
+    let device = try computeDevice.computeDevice(process: process)
     let groups = (network.isEmpty ? ["reference"] : network).map {
       $0.split(separator: ",").map(String.init)
     }
@@ -160,8 +160,8 @@ struct Correct: ParsableCommand {
     for (index, group) in groups.enumerated() {
       var members: [(network: Network, file: URL)] = []
       for name in group {
-        members.append(try networks.network(name, for: reader, tables: tables, &record))
-        try members.last?.network.use(computing)
+        members.append(
+          try networks.network(name, for: reader, device: device, tables: tables, &record))
       }
       guard let first = members.first else { throw ValidationError("--network: name a network") }
       let ensemble = try NetworkEnsemble(

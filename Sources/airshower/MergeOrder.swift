@@ -33,7 +33,7 @@ struct MergeOrder {
       if let number = cursor.number, number < first { (file, first) = (index, number) }
     }
     guard left > 0, let file else { return nil }
-    let end = min((first / ThrowPlan.blockSize + 1) * ThrowPlan.blockSize, covered)
+    let end = min((first / GenerationPlan.blockSize + 1) * GenerationPlan.blockSize, covered)
     let start = cursors[file].row
     var count = 0
     while let number = cursors[file].number, number < end, count < min(left, Self.longestRun) {

@@ -19,14 +19,15 @@ struct NetworkOptions: ParsableArguments {
 
   /// Reads a network of a file or of tables/networks, and refuses one that was not made for such events.
   func network(
-    _ name: String, for reader: EventFileReader, tables: TableFolder,
+    _ name: String, for reader: EventFileReader, device: ComputeDevice = ComputeDevice(),
+    tables: TableFolder,
     _ record: inout ProvenanceRecord
   ) throws -> (network: Network, file: URL) {
     let file = try tables.file("networks", name, suffix: ".pt")
     let limit = FirstBatch(seconds: firstBatch) { Interruption.isPending }
     let network: Network
     do {
-      network = try Network(contentsOf: file.path, firstBatch: limit)
+      network = try Network(contentsOf: file.path, device: device, firstBatch: limit)
     } catch {
       if error == .cancelled { throw Interrupted() }
       throw error

@@ -13,7 +13,7 @@ extension EventFileReader {
   /// Refuses a file without a parametric fit of some name.
   ///
   /// - Throws: `InputError` with the command to run.
-  func needFit(_ name: String) throws(InputError) {
+  func requireFit(_ name: String) throws(InputError) {
     try needStandardReconstruction()
     guard fitNames.contains(name) else {
       throw InputError(

@@ -63,7 +63,7 @@ extension Simulate {
           + "check the energies of the showers, --array and --config")
     }
     let thrownCount = showers.count * corsika.throwCount
-    let plan = try ThrowPlan(events: nil, thrown: thrownCount, shard: sharding.shard)
+    let plan = try GenerationPlan(events: nil, thrown: thrownCount, shard: sharding.shard)
     var counts = plan.record(made: writer.eventCount, covered: thrownCount)
     if sharding.shard == nil { counts["events"] = "\(writer.eventCount)" }
     try writer.finish(
@@ -80,11 +80,11 @@ extension Simulate {
 
   /// Throws of one shower, numbered from `first` on; returns how many triggered.
   private func throwOne(
-    _ shower: CorsikaThrows, _ first: Int, on workers: Workers, to writer: EventFileWriter,
+    _ shower: CorsikaResampler, _ first: Int, on workers: Workers, to writer: EventFileWriter,
     progress: (Int) -> Void
   ) throws -> Int {
     let throwRange = first..<first + corsika.throwCount
-    let parts = ThrowPlan.blocks(of: throwRange, shard: sharding.shard).flatMap { block in
+    let parts = GenerationPlan.blocks(of: throwRange, shard: sharding.shard).flatMap { block in
       stride(from: block.lowerBound, to: block.upperBound, by: Self.batch).map {
         $0..<min($0 + Self.batch, block.upperBound)
       }

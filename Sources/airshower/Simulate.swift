@@ -31,7 +31,7 @@ struct Simulate: ParsableCommand {
         airshower simulate --corsika DAT000001.zst DAT000002.zst --throws 100 -o corsika.h5
       """)
 
-  @Option(help: "Triggered events to make (default: \(ThrowPlan.defaultEvents)).")
+  @Option(help: "Triggered events to make (default: \(GenerationPlan.defaultEvents)).")
   var events: Int?
 
   @Option(help: "Showers to throw, instead of --events: as many events as trigger.")
@@ -92,7 +92,7 @@ struct Simulate: ParsableCommand {
       throw ValidationError("--results-only: a simulation has nothing but events")
     }
     if !corsika.corsika.isEmpty { return try throwShowers(chosen, to: path) }
-    let plan = try ThrowPlan(events: events, thrown: thrown, shard: sharding.shard)
+    let plan = try GenerationPlan(events: events, thrown: thrown, shard: sharding.shard)
     let log = running.logger("simulate")
     var record = ProvenanceRecord("simulate", seed: seed)
 

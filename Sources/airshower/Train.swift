@@ -77,7 +77,7 @@ struct Train: ParsableCommand {
   var curves: String?
 
   @OptionGroup(title: "Going on, and memory") var checkpoints: CheckpointOptions
-  @OptionGroup(title: "Computing") var computing: ComputingOptions
+  @OptionGroup(title: "Computing") var computeDevice: ComputeDeviceOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
@@ -105,10 +105,10 @@ struct Train: ParsableCommand {
     if let group, settings.batchSize < group.size {
       throw ValidationError("--batch-size: \(group.size) processes need as many events in a batch")
     }
-    let computing = try computing.computing(process: group?.rank ?? 0)
-    if computing.gpu == nil, settings.threads * (group?.size ?? 1) > settings.partsOfBatch {
+    let device = try computeDevice.computeDevice(process: group?.rank ?? 0)
+    if device.gpu == nil, settings.threads * (group?.size ?? 1) > settings.microBatchCount {
       log.info(
-        "a batch of \(settings.batchSize) events keeps \(settings.partsOfBatch) threads busy; a larger --batch-size keeps more"
+        "a batch of \(settings.batchSize) events keeps \(settings.microBatchCount) threads busy; a larger --batch-size keeps more"
       )
     }
     let (set, readers) = try load(networkSpec, qualityCuts, group, &record)
@@ -117,23 +117,24 @@ struct Train: ParsableCommand {
       "\(counts.training) events to train, \(counts.validation) to validate, \(counts.test) kept back, \(set.memory >> 20) MiB and \(set.fileSize >> 20) MiB in a file"
     )
     let curve = self.history.map { LearningHistory(path: $0, targets: networkSpec.targets) }
-    let story = TrainingStory(curve: isFirst ? curve : nil)
-    try story.curve?.begin(with: [])
+    let trainingLog = TrainingLog(curve: isFirst ? curve : nil)
+    try trainingLog.curve?.begin(with: [])
     let plan = checkpoints.plan(output.output, identity: identity(readers, qualityCuts))
     let trainer = Trainer(
-      spec: networkSpec, settings: settings, computing: computing, peers: group)
-    let outcome = try train(trainer, set, plan, listener(story, log, isFirst))
+      spec: networkSpec, settings: settings, device: device, peers: group)
+    let outcome = try train(trainer, set, plan, listener(trainingLog, log, isFirst))
     guard isFirst else {
       if let divergence = outcome.divergence { throw divergence }
       return
     }
-    try picture?.write(learningCurves(story.reports, networkSpec), overwrite: output.overwrite)
+    try picture?.write(
+      learningCurves(trainingLog.reports, networkSpec), overwrite: output.overwrite)
     let histories = readers.flatMap(\.provenance)
     let step = record.step([
       "spec": networkSpec.name, "cuts": qualityCuts.json, "loss": networkSpec.loss.rawValue,
       "optimiser": settings.optimiser.rawValue, "epochs": "\(settings.epochs)",
       "batch_size": "\(settings.batchSize)", "processes": "\(group?.size ?? 1)",
-      "device": computing.description, Self.simulationSeedsKey: simulationSeeds(histories),
+      "device": device.description, Self.simulationSeedsKey: simulationSeeds(histories),
     ])
     let path = outcome.divergence == nil ? output.output : lastGoodPath
     if let network = outcome.network?.with(base: base).with(provenance: histories + [step]) {
@@ -159,18 +160,18 @@ struct Train: ParsableCommand {
   }
 
   private func listener(
-    _ story: TrainingStory, _ log: Logger, _ isFirst: Bool
+    _ trainingLog: TrainingLog, _ log: Logger, _ isFirst: Bool
   ) -> Trainer.Listener {
     var listener = Trainer.Listener()
     if isFirst { listener.onBatch = showBatch }
     listener.onEpoch = { report throws(NetworkError) in
-      story.reports.append(report)
-      try story.curve?.append(report)
+      trainingLog.reports.append(report)
+      try trainingLog.curve?.append(report)
       log.info("\(line(report))")
     }
     listener.onResume = { earlier, batches throws(NetworkError) in
-      story.reports = earlier
-      try story.curve?.begin(with: earlier)
+      trainingLog.reports = earlier
+      try trainingLog.curve?.begin(with: earlier)
       log.info("goes on after \(earlier.count) epochs and \(batches) batches")
     }
     listener.isCancelled = { Interruption.isPending }
@@ -189,7 +190,7 @@ struct Train: ParsableCommand {
   private func identity(_ readers: [EventFileReader], _ cuts: QualityCuts) -> [String: String] {
     var identity = [
       "base": base, "cuts": cuts.json, "events of each file": maxEvents.map(String.init) ?? "all",
-      "device": "\(computing.device) \(computing.precision)",
+      "device": "\(computeDevice.device) \(computeDevice.precision)",
     ]
     for (number, reader) in readers.enumerated() {
       identity["input \(number + 1)"] = CheckpointOptions.identity(of: reader)
@@ -253,11 +254,12 @@ struct Train: ParsableCommand {
     _ spec: NetworkSpec, _ cuts: QualityCuts, _ group: TrainingGroup?,
     _ record: inout ProvenanceRecord
   ) throws -> (TrainingSet, [EventFileReader]) {
-    let set = try TrainingSet(spec: spec, room: checkpoints.room(output.output), peers: group)
+    let set = try TrainingSet(
+      spec: spec, limits: checkpoints.storageLimits(output.output), peers: group)
     let readers = try inputs.map { path in
       let reader = try EventFileReader(path: path)
       try reader.needTruth(" to learn from. Train on simulated events")
-      try reader.needFit(base)
+      try reader.requireFit(base)
       return reader
     }
     let (rank, size) = (group?.rank ?? 0, group?.size ?? 1)
@@ -311,8 +313,8 @@ struct Train: ParsableCommand {
   }
 }
 
-/// The epochs of a training as they come.
-private final class TrainingStory {
+/// The reports of the epochs of a training, and the file that receives them.
+private final class TrainingLog {
   let curve: LearningHistory?
   var reports: [EpochReport] = []
 

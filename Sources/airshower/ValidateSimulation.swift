@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ShowerModel
 import ShowerSimulation
+import SimulationValidation
 
 /// The simulation against published and CORSIKA values, as Markdown. For `make validate`.
 struct ValidateSimulation: ParsableCommand {

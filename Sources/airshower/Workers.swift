@@ -7,14 +7,14 @@ import Synchronization
 /// torn down by the end of the process. What they have not begun is left undone.
 final class Workers: Sendable {
   let count: Int
-  private let line = WorkLine()
+  private let queue = WorkQueue()
   private let ended = DispatchSemaphore(value: 0)
 
   init(_ count: Int) {
     self.count = count
     for index in 0..<count {
-      let thread = Thread { [line, ended] in
-        while let work = line.next() { work(index) }
+      let thread = Thread { [queue, ended] in
+        while let work = queue.next() { work(index) }
         ended.signal()
       }
       thread.stackSize = 8 << 20
@@ -23,13 +23,13 @@ final class Workers: Sendable {
   }
 
   deinit {
-    line.end()
+    queue.end()
     for _ in 0..<count { ended.wait() }
   }
 
   /// Has work done before any that has not begun: what a file waits for.
   func submit(_ work: @escaping @Sendable () -> Void) {
-    line.add(first: true) { _ in work() }
+    queue.add(first: true) { _ in work() }
   }
 
   /// Has a result computed; `work` is given which of the `count` threads it runs on.
@@ -37,7 +37,7 @@ final class Workers: Sendable {
     _ work: @escaping @Sendable (_ thread: Int) throws -> Value
   ) -> Promise<Value> {
     let promise = Promise<Value>()
-    line.add(first: false) { thread in promise.keep(Result { try work(thread) }) }
+    queue.add(first: false) { thread in promise.keep(Result { try work(thread) }) }
     return promise
   }
 }
@@ -69,7 +69,7 @@ final class Promise<Value: Sendable>: Sendable {
 }
 
 /// Work waiting for a thread.
-private final class WorkLine: Sendable {
+private final class WorkQueue: Sendable {
   typealias Work = @Sendable (_ thread: Int) -> Void
 
   private struct State {
