@@ -30,7 +30,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var symmetries = true
   public var augmentation = Augmentation()
   public var seed: UInt64 = 1
-  /// Threads that compute the parts of a batch side by side; the weights are the same for any
+  /// Threads that compute micro-batches concurrently; the weights are the same for any
   /// number.
   public var threads = 1
 
