@@ -99,6 +99,10 @@ let package = Package(
       name: "StandardReconstruction", dependencies: ["ShowerModel", "LeastSquaresFit"],
       swiftSettings: strict),
     .target(name: "ShowerSimulation", dependencies: ["ShowerModel"], swiftSettings: strict),
+    // The simulation against published and CORSIKA values; no product, for validate-simulation alone.
+    .target(
+      name: "SimulationValidation", dependencies: ["ShowerModel", "ShowerSimulation"],
+      swiftSettings: strict),
     .target(
       name: "ResidualNetwork", dependencies: ["ShowerModel", "LinearAlgebra", "CTorch"],
       swiftSettings: strict),
@@ -118,7 +122,7 @@ let package = Package(
       name: "Workflow",
       dependencies: [
         "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
-        "ResidualNetwork", "Performance", "ShowerStore", "Build", "CCrypto",
+        "SimulationValidation", "ResidualNetwork", "Performance", "ShowerStore", "Build", "CCrypto",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -168,7 +172,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ShowerSimulationTests",
-      dependencies: ["ShowerSimulation", "ShowerModel", "corsika-validation"],
+      dependencies: [
+        "ShowerSimulation", "SimulationValidation", "ShowerModel", "corsika-validation",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel"],

@@ -3,7 +3,7 @@
 
 Usage: Benchmarks/corsika-risetime.py LATERAL.csv VALUES.csv     (VALUES of `airshower validate-simulation --values`)
 
-Prints Markdown. Signals and interpolation between quantiles are those of Sources/ShowerSimulation/CorsikaShower.swift.
+Prints Markdown. Signals and interpolation between quantiles are those of Sources/SimulationValidation/CorsikaShower.swift.
 """
 
 import csv

@@ -25,7 +25,7 @@ struct Bootstrap: Sendable {
     )
     let groups = (0..<showerCount).map { shower in
       guard isGrouped else { return Int32(shower) }
-      var random = CounterRandom(seed: seed, event: shower, stream: 8)
+      var random = CounterRandom(seed: seed, event: shower, stream: .bootstrap)
       return Int32(((random.next() >> 32) * UInt64(groupCount)) >> 32)
     }
     var weights = [Float](repeating: 0, count: groupCount * replicas)

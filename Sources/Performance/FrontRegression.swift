@@ -119,7 +119,7 @@ public struct FrontRegression: Sendable {
     _ stations: [FrontSample.Station]
   ) throws(CalibrationError) -> TunedFront.Ranges {
     func range(
-      _ value: (TunedFront.Place) -> Double, cutting part: Double
+      _ value: (TunedFront.StationCoordinates) -> Double, cutting part: Double
     ) throws(CalibrationError) -> ClosedRange<Double> {
       let sorted = stations.map { value($0.place) }.sorted()
       let cut = Int(part * Double(sorted.count))

@@ -8,7 +8,7 @@ public struct FrontSample: Sendable {
   /// One station with a time in the fit.
   public struct Station: Sendable, Equatable {
     /// About the true axis.
-    public var place: TunedFront.Place
+    public var place: TunedFront.StationCoordinates
     /// Leading edge less the arrival of the true plane front [ns].
     public var delay: Double
     /// Number of the event.
@@ -31,7 +31,7 @@ public struct FrontSample: Sendable {
     for signal in signals where signal.role == .fitted || signal.role == .saturated {
       let position = array.stations[signal.station].position
       let (r, l) = (axis.distance(of: position), axis.upstream(of: position))
-      let place = TunedFront.Place(
+      let place = TunedFront.StationCoordinates(
         distance: (r * r + softening * softening).squareRoot(), logSignal: log(signal.signal),
         secant: secant, upstream: l)
       let delay = signal.time - shower.time - axis.planeDelay(at: position)

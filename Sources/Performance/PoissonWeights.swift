@@ -19,7 +19,7 @@ enum PoissonWeights {
 
   /// Fills in the weights of one replica [shower].
   static func fill(_ weights: UnsafeMutableBufferPointer<UInt8>, seed: UInt64, replica: Int) {
-    var random = CounterRandom(seed: seed, event: replica, stream: 7)
+    var random = CounterRandom(seed: seed, event: replica, stream: .poissonWeights)
     let limits = limits
     var index = 0
     while index < weights.count {

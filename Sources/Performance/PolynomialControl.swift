@@ -83,7 +83,7 @@ extension ComparisonSample {
 
   /// 0 or 1, at random by the shower.
   private static func half(of shower: Int32) -> Int {
-    var random = CounterRandom(seed: 1, event: Int(shower), stream: 9)
+    var random = CounterRandom(seed: 1, event: Int(shower), stream: .polynomialControl)
     return Int(random.next() >> 63)
   }
 }

@@ -419,8 +419,8 @@ int module_begin_training(ctorch_module *module, const ctorch_training *training
   });
 }
 
-int module_set_computing(ctorch_module *module, int32_t device, int32_t index, int32_t type,
-                         char *message, size_t capacity) {
+int module_set_device(ctorch_module *module, int32_t device, int32_t index, int32_t type,
+                      char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     module->device = device == CTORCH_CUDA
                          ? torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index))
@@ -512,7 +512,7 @@ auto key_of(const torch::Tensor &parameter) {
 
 // The states of Adam and AdamW have the same members, but no common type.
 template <typename State>
-void get_memory(const ctorch_module *module, float *values, size_t size, int64_t *step) {
+void get_optimizer_state(const ctorch_module *module, float *values, size_t size, int64_t *step) {
   const auto &states = module->optimiser->state();
   auto found = states.find(key_of(module->weights));
   if (found == states.end()) return;
@@ -523,7 +523,7 @@ void get_memory(const ctorch_module *module, float *values, size_t size, int64_t
 }
 
 template <typename State>
-void set_memory(ctorch_module *module, const float *values, size_t size, int64_t step) {
+void set_optimizer_state(ctorch_module *module, const float *values, size_t size, int64_t step) {
   auto &states = module->optimiser->state();
   states.clear();
   if (step < 0) return;
@@ -534,17 +534,17 @@ void set_memory(ctorch_module *module, const float *values, size_t size, int64_t
   states[key_of(module->weights)] = std::move(own);
 }
 
-int module_get_memory(const ctorch_module *module, float *values, size_t size, int64_t *step,
-                      char *message, size_t capacity) {
+int module_get_optimizer_state(const ctorch_module *module, float *values, size_t size,
+                               int64_t *step, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     if (size != 2 * module->total())
       throw std::invalid_argument("wrong size of the optimiser's memory");
     std::memset(values, 0, sizeof(float) * size);
     *step = -1;
     if (dynamic_cast<torch::optim::AdamW *>(module->optimiser.get())) {
-      get_memory<torch::optim::AdamWParamState>(module, values, size, step);
+      get_optimizer_state<torch::optim::AdamWParamState>(module, values, size, step);
     } else if (dynamic_cast<torch::optim::Adam *>(module->optimiser.get())) {
-      get_memory<torch::optim::AdamParamState>(module, values, size, step);
+      get_optimizer_state<torch::optim::AdamParamState>(module, values, size, step);
     } else if (module->adadelta.square_gradient.defined()) {
       *step = 0;
       copy_out(module->adadelta.square_gradient, values);
@@ -553,15 +553,15 @@ int module_get_memory(const ctorch_module *module, float *values, size_t size, i
   });
 }
 
-int module_set_memory(ctorch_module *module, const float *values, size_t size, int64_t step,
-                      char *message, size_t capacity) {
+int module_set_optimizer_state(ctorch_module *module, const float *values, size_t size,
+                               int64_t step, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
     if (size != 2 * module->total())
       throw std::invalid_argument("wrong size of the optimiser's memory");
     if (dynamic_cast<torch::optim::AdamW *>(module->optimiser.get())) {
-      set_memory<torch::optim::AdamWParamState>(module, values, size, step);
+      set_optimizer_state<torch::optim::AdamWParamState>(module, values, size, step);
     } else if (dynamic_cast<torch::optim::Adam *>(module->optimiser.get())) {
-      set_memory<torch::optim::AdamParamState>(module, values, size, step);
+      set_optimizer_state<torch::optim::AdamParamState>(module, values, size, step);
     } else if (step >= 0) {
       module->adadelta.square_gradient = copy_in(values, module->weights);
       module->adadelta.square_step = copy_in(values + size / 2, module->weights);
@@ -585,13 +585,13 @@ const ctorch_functions functions = {
     module_get_parameters,
     module_set_parameters,
     module_forward,
-    module_set_computing,
+    module_set_device,
     cuda_count,
     module_begin_training,
     module_differentiate,
     module_update,
-    module_get_memory,
-    module_set_memory,
+    module_get_optimizer_state,
+    module_set_optimizer_state,
 };
 
 }  // namespace

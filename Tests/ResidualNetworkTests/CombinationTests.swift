@@ -64,11 +64,11 @@ import Testing
     /// (truth - corrected) / error by event.
     func pulls(_ combination: TargetCombination) -> [Double] {
       residuals.indices.map { index in
-        var said = MemberOutputs([[Float(outputs[index])]], target: 0, targetCount: 1)
-        said.predictedVariance = predicted[index]
-        said.memberVariance = members[index]
+        var output = MemberOutputs([[Float(outputs[index])]], target: 0, targetCount: 1)
+        output.predictedVariance = predicted[index]
+        output.memberVariance = members[index]
         let value = combination.value(
-          said, scaling: CombinationTests.scaling, secZenith: variables[2 * index],
+          output, scaling: CombinationTests.scaling, secZenith: variables[2 * index],
           logSignal800: variables[2 * index + 1])
         return (residuals[index] - value.correction) / value.sigma
       }

@@ -299,7 +299,7 @@ import Testing
         path: path, extra: "spec.json",
         text: String(decoding: JSONSerialization.data(withJSONObject: metadata), as: UTF8.self))
     }
-    // What decides about events must be said.
+    // A file must hold what decides about events.
     sparse["domain"] = NSNull()
     for key in sparse.keys.sorted() {
       try write(sparse.filter { $0.key != key })

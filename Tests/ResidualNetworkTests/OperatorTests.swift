@@ -179,7 +179,7 @@ import Testing
     var together = [Double](repeating: 0, count: 16)
     try together.withUnsafeMutableBufferPointer { together in
       nonisolated(unsafe) let together = together
-      try sideBySide(16, threads: 4) { seed throws(NetworkError) in
+      try concurrentForEach(16, threads: 4) { seed throws(NetworkError) in
         together[seed] = try loss(seed)
       }
     }

@@ -21,19 +21,32 @@ import Testing
   }
 
   @Test func streamsDifferAndRepeat() {
-    var a = CounterRandom(seed: 1, event: 5, station: 2, stream: 1)
-    var b = CounterRandom(seed: 1, event: 5, station: 2, stream: 1)
+    var a = CounterRandom(seed: 1, event: 5, station: 2, stream: .particles)
+    var b = CounterRandom(seed: 1, event: 5, station: 2, stream: .particles)
     #expect((0..<10).map { _ in a.next() } == (0..<10).map { _ in b.next() })
     var firsts = Set<UInt64>()
     for event in 0..<20 {
       for station in 0..<5 {
-        for stream in 0..<3 {
+        for stream in [RandomStream.shower, .particles, .electronics] {
           var random = CounterRandom(seed: 1, event: event, station: station, stream: stream)
           firsts.insert(random.next())
         }
       }
     }
     #expect(firsts.count == 300)
+  }
+
+  /// Streams have numbers of their own, except for those that shared one before they had names.
+  @Test func streamNumbers() {
+    let known: [Set<RandomStream>] = [
+      [.generic, .shower, .altitudes, .depthOfMaximum, .photonSignals],
+      [.deadStations, .protonSignals], [.clock, .heliumSignals],
+      [.detectorSettings, .poissonWeights], [.badLayers, .bootstrap],
+      [.stationRisetimes, .singleMuons],
+    ]
+    let groups = Dictionary(grouping: RandomStream.allCases, by: \.number)
+    #expect(groups.keys.allSatisfy { (0..<256).contains($0) })
+    #expect(Set(groups.values.filter { $0.count > 1 }.map { Set($0) }) == Set(known))
   }
 
   func moments(_ count: Int, _ draw: (inout CounterRandom) -> Double) -> (Double, Double) {

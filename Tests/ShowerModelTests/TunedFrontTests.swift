@@ -12,8 +12,10 @@ import Testing
       parsing: String(contentsOf: file, encoding: .utf8), file: "telescope-array-tuned.json")
   }
 
-  func place(_ r: Double, _ s: Double, _ zenith: Double, _ l: Double = 0) -> TunedFront.Place {
-    TunedFront.Place(
+  func place(_ r: Double, _ s: Double, _ zenith: Double, _ l: Double = 0)
+    -> TunedFront.StationCoordinates
+  {
+    TunedFront.StationCoordinates(
       distance: r, logSignal: log(s), secant: 1 / cos(zenith * Units.degree), upstream: l)
   }
 
@@ -31,7 +33,8 @@ import Testing
         TunedFront.Term(powers: [1, 0, 0, 2], coefficient: 4),
       ],
       logVarianceTerms: [TunedFront.Term(powers: [0, 1, 0, 0], coefficient: 2)])
-    let place = TunedFront.Place(distance: 2250, logSignal: 3, secant: 1.5, upstream: -2000)
+    let place = TunedFront.StationCoordinates(
+      distance: 2250, logSignal: 3, secant: 1.5, upstream: -2000)
     #expect(abs(front.value(at: place).delay - 33.025) < 1e-12)
     #expect(abs(front.sigma(at: place) - exp(1)) < 1e-12)
   }
@@ -44,7 +47,7 @@ import Testing
           let at = place(r, 3, zenith, l)
           let value = front.value(at: at)
           for (path, analytic, h) in [
-            (\TunedFront.Place.distance, value.perDistance, 1e-2),
+            (\TunedFront.StationCoordinates.distance, value.perDistance, 1e-2),
             (\.secant, value.perSecant, 1e-5), (\.upstream, value.perUpstream, 1e-2),
           ] {
             var (low, high) = (at, at)
@@ -69,7 +72,7 @@ import Testing
       for signal in numbers {
         for secant in numbers {
           for l in numbers {
-            let at = TunedFront.Place(
+            let at = TunedFront.StationCoordinates(
               distance: r, logSignal: signal, secant: secant, upstream: l)
             let (value, sigma) = (front.value(at: at), front.sigma(at: at))
             #expect(front.ranges.delay.contains(value.delay))

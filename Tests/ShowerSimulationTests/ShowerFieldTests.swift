@@ -3,6 +3,7 @@ import ShowerModel
 import Testing
 
 @testable import ShowerSimulation
+@testable import SimulationValidation
 
 @Suite struct ShowerFieldTests {
   /// The same formulas in numpy (Tools/tune-simulation.py --points).
@@ -148,7 +149,7 @@ import Testing
     #expect(abs(b.arrival.width / a.arrival.width - 0.9) < 1e-12)
     #expect(b.hadronic > a.hadronic && b.pure < a.pure)
     #expect(b.muonDensity == a.muonDensity)
-    // More muons in the world: more in the shower, no more in its cascade.
+    // A systematic variation with more muons: more in the shower, no more in its cascade.
     configuration = TestSetup.reference
     configuration.muonScaleFactor = 1.2
     var richer = truth

@@ -2,6 +2,7 @@ import ShowerModel
 import Testing
 
 @testable import ShowerSimulation
+@testable import SimulationValidation
 
 @Suite struct SimulationValidationTests {
   @Test func verdicts() {

@@ -44,7 +44,7 @@ enum TestSetup {
       primary: primary, xmax: xmax, muonScale: muonScale)
   }
 
-  /// The world of the reference shower: QGSJETII-03, in which a mean proton has R_mu = 1.
+  /// Settings of the reference shower: QGSJETII-03, in which a mean proton has R_mu = 1.
   static let reference = {
     var configuration = SimulationConfiguration()
     configuration.interactionModel = .qgsjetII03

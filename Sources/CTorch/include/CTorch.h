@@ -96,8 +96,8 @@ typedef struct {
 
   // Moves the module to a device, before training begins; arrays of the caller stay on the CPU. `type` is that of the
   // products of `forward`, CTORCH_FLOAT32 or CTORCH_BFLOAT16; weights, loss and steps stay float32.
-  int (*module_set_computing)(ctorch_module *module, int32_t device, int32_t index, int32_t type,
-                              char *message, size_t capacity);
+  int (*module_set_device)(ctorch_module *module, int32_t device, int32_t index, int32_t type,
+                           char *message, size_t capacity);
   // GPUs that libtorch can use.
   int (*cuda_count)(int32_t *count, char *message, size_t capacity);
 
@@ -114,12 +114,12 @@ typedef struct {
   int (*module_update)(ctorch_module *module, const float *gradients, size_t size,
                        double learning_rate, char *message, size_t capacity);
 
-  // What the optimiser remembers: two arrays, each flattened as the parameters, one after the other, and the number of
+  // The state of the optimiser: two arrays, each flattened as the parameters, one after the other, and the number of
   // its steps, -1 before the first.
-  int (*module_get_memory)(const ctorch_module *module, float *values, size_t size, int64_t *step,
-                           char *message, size_t capacity);
-  int (*module_set_memory)(ctorch_module *module, const float *values, size_t size, int64_t step,
-                           char *message, size_t capacity);
+  int (*module_get_optimizer_state)(const ctorch_module *module, float *values, size_t size,
+                                    int64_t *step, char *message, size_t capacity);
+  int (*module_set_optimizer_state)(ctorch_module *module, const float *values, size_t size,
+                                    int64_t step, char *message, size_t capacity);
 } ctorch_functions;
 
 // The one symbol of libairshower-torch.so. Changes with the types above, so that a library of another version is

@@ -1,10 +1,11 @@
 import Glibc
 
-/// Every station looks at every other of its event (Vaswani et al., arXiv:1706.03762), with a preference for
-/// each relative place on the grid that is learnt.
+/// Every station looks at every other of its event (Vaswani et al., arXiv:1706.03762), with a
+/// preference for each relative place on the grid that is learnt.
 ///
-/// x + W_o softmax(q.k / sqrt(d) + b(column difference, row difference)) v, of x brought to mean 0 and variance
-/// 1 (layer normalisation). On the N x N places of the grid, those without a waveform masked.
+/// x + W_o softmax(q.k / sqrt(d) + b(column difference, row difference)) v, of x brought to mean 0
+/// and variance 1 (layer normalisation). On the N x N places of the grid, those without a waveform
+/// masked.
 struct AttentionLayer: NetworkLayer {
   static let name = "attention"
   let heads: Int

@@ -1,13 +1,14 @@
-/// A dense layer that sees, beside its own row, the event to which the row belongs: its inputs, or the mean
-/// and largest values of all its rows.
+/// A dense layer that sees, beside its own row, the event to which the row belongs: its inputs, or
+/// the mean and largest values of all its rows.
 ///
-/// y = f(x W + b + sum over terms of c_event W_term), the same function as with the terms written into every
-/// row, at a tenth of the work.
+/// y = f(x W + b + sum over terms of c_event W_term), the same function as with the terms written
+/// into every row, at a tenth of the work.
 struct ContextLayer: NetworkLayer {
   enum Term: String, CaseIterable {
     /// The inputs of the event.
     case event
-    /// Mean and largest values over the stations with a waveform, or over the working stations of the grid.
+    /// Mean and largest values over the stations with a waveform, or over the working stations of
+    /// the grid.
     case mean
     case max
   }
@@ -16,7 +17,8 @@ struct ContextLayer: NetworkLayer {
   let size: Int
   let terms: [Term]
   let residual: Bool
-  /// Looks at rows brought to mean 0 and variance 1 (layer normalisation), but adds to them as they are.
+  /// Looks at rows brought to mean 0 and variance 1 (layer normalisation), but adds to them as they
+  /// are.
   let normalised: Bool
 
   init(_ values: inout LayerValues) throws(NetworkError) {

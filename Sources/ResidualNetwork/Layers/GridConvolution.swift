@@ -30,7 +30,8 @@ struct GridConvolution: NetworkLayer {
   }
 }
 
-/// Two or more convolutions, the input added to the output: f(x + g(x)) (He et al., arXiv:1512.03385).
+/// Two or more convolutions, the input added to the output: f(x + g(x)) (He et al.,
+/// arXiv:1512.03385).
 struct ResidualBlock: NetworkLayer {
   static let name = "residualBlock"
   let kernel: Int
@@ -56,7 +57,8 @@ struct ResidualBlock: NetworkLayer {
 
 /// Blocks of a 1 x 1 and a separable k x k convolution, the output of each set beside its input.
 ///
-/// Source: AixNet, Erdmann, Glombitza and Walz, arXiv:1708.00647, after Huang et al., arXiv:1608.06993.
+/// Source: AixNet, Erdmann, Glombitza and Walz, arXiv:1708.00647, after Huang et al.,
+/// arXiv:1608.06993.
 struct DenselyConnectedBlocks: NetworkLayer {
   static let name = "denselyConnected"
   let blocks: Int

@@ -1,4 +1,5 @@
-/// Largest, mean or smallest of size x size cells, map by map; cells that are left over are dropped.
+/// Largest, mean or smallest of size x size cells, map by map; cells that are left over are
+/// dropped.
 struct GridPooling: NetworkLayer {
   static let name = "pooling"
   let reduction: Reduction

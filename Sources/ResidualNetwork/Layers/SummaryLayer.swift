@@ -3,7 +3,8 @@ struct SummaryLayer: NetworkLayer {
   enum Term: String, CaseIterable {
     case mean
     case max
-    /// Mean with weights that a query of the event's inputs gives to each station (heads as in `attention`).
+    /// Mean with weights that a query of the event's inputs gives to each station (heads as in
+    /// `attention`).
     case attention
   }
 
@@ -57,7 +58,8 @@ struct SummaryLayer: NetworkLayer {
       "y = torch.exp(torch.clamp(y * \(1 / Double(width / heads).squareRoot()), -30., 30.))")
     program.line("total = \(program.segmentSum("y", columns: heads)).index_select(0, \(event))")
     program.line(
-      "y = torch.mm(x, \(value)).reshape(count, \(heads), \(width / heads)) * (y / total).unsqueeze(2)"
+      "y = torch.mm(x, \(value)).reshape(count, \(heads), \(width / heads))"
+        + " * (y / total).unsqueeze(2)"
     )
     program.line("attended = \(program.segmentSum("y.reshape(count, \(width))", columns: width))")
     return "attended"

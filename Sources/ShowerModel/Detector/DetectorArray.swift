@@ -105,7 +105,7 @@ public struct DetectorArray: Sendable, Equatable {
         let x = (Double(column) - 0.5 * Double(columns + 1)) * spacing
         let y = (Double(row) - 0.5 * Double(rows + 1)) * spacing
         let id = columnStep * column + row
-        var random = CounterRandom(seed: 0, event: id)
+        var random = CounterRandom(seed: 0, event: id, stream: .altitudes)
         let z = altitudeSpread > 0 ? altitudeSpread * random.normal() : 0
         stations.append(Station(id: id, column: column, row: row, position: Position(x, y, z)))
       }

@@ -18,13 +18,15 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   ///   - seed: seed of the run.
   ///   - event: number of the event, up to 2^40.
   ///   - station: number of the station, up to 2^16; 0 where the draw belongs to the event.
-  ///   - stream: which of several independent uses, up to 2^8.
-  @inlinable public init(seed: UInt64, event: Int, station: Int = 0, stream: Int = 0) {
+  ///   - stream: purpose of the numbers.
+  @inlinable public init(
+    seed: UInt64, event: Int, station: Int = 0, stream: RandomStream = .generic
+  ) {
     key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     let event = UInt64(bitPattern: Int64(event))
     counter = SIMD4(
       0, UInt32(truncatingIfNeeded: event),
-      UInt32(truncatingIfNeeded: (event >> 32) & 0xff) | UInt32(stream & 0xff) << 8
+      UInt32(truncatingIfNeeded: (event >> 32) & 0xff) | UInt32(stream.number & 0xff) << 8
         | UInt32(station & 0xffff) << 16, 0)
   }
 

@@ -3,7 +3,7 @@ import Glibc
 /// Delay of a station's leading edge behind the plane front, and its standard deviation, as
 /// functions fitted on simulated events.
 ///
-/// Both are polynomials of a station's place in the shower and of the signal it measured:
+/// Both are polynomials of a station's coordinates in the shower and of the signal it measured:
 ///
 ///     delay = sum c_k s^i y^j z^k w^m [ns],   ln(sigma^2 / ns^2) = sum d_k s^i y^j z^k w^m
 ///     s = sqrt(r / 1 km),  y = ln(S / (VEM/m2)) - 2,  z = sec theta - 1.2,  w = l / 1 km
@@ -30,7 +30,7 @@ public struct TunedFront: Sendable, Equatable {
   }
 
   /// Where a station stands in a shower, and what it measured.
-  public struct Place: Sendable, Equatable {
+  public struct StationCoordinates: Sendable, Equatable {
     /// Distance from the axis, r [m].
     public var distance: Double
     /// ln of the measured density, S in VEM/m2; of zero signal -infinity.
@@ -137,25 +137,25 @@ public struct TunedFront: Sendable, Equatable {
       && a.delayTerms == b.delayTerms && a.logVarianceTerms == b.logVarianceTerms
   }
 
-  /// Mean delay at a place, and its derivatives; where a variable is held to its range, its
+  /// Mean delay at a station, and its derivatives; where a variable is held to its range, its
   /// derivative is 0.
-  public func value(at place: Place) -> Value {
+  public func value(at station: StationCoordinates) -> Value {
     let ranges = content.ranges
-    let variables = FrontVariables(place, ranges)
+    let variables = FrontVariables(station, ranges)
     var value = content.delay.value(variables)
     guard ranges.delay.contains(value.delay) else {
       let held = min(max(value.delay, ranges.delay.lowerBound), ranges.delay.upperBound)
       return Value(delay: held, perDistance: 0, perSecant: 0, perUpstream: 0)
     }
-    if !ranges.distance.contains(place.distance) { value.perDistance = 0 }
-    if !ranges.secant.contains(place.secant) { value.perSecant = 0 }
-    if !ranges.upstream.contains(place.upstream) { value.perUpstream = 0 }
+    if !ranges.distance.contains(station.distance) { value.perDistance = 0 }
+    if !ranges.secant.contains(station.secant) { value.perSecant = 0 }
+    if !ranges.upstream.contains(station.upstream) { value.perUpstream = 0 }
     return value
   }
 
-  /// Standard deviation of the delay at a place [ns].
-  public func sigma(at place: Place) -> Double {
-    let variables = FrontVariables(place, ranges)
+  /// Standard deviation of the delay at a station [ns].
+  public func sigma(at station: StationCoordinates) -> Double {
+    let variables = FrontVariables(station, ranges)
     let sigma = exp(0.5 * content.logVariance.sum(variables))
     return min(max(sigma, ranges.sigma.lowerBound), ranges.sigma.upperBound)
   }
@@ -175,15 +175,16 @@ public struct TunedFront: Sendable, Equatable {
 
     public var count: Int { powers.count }
 
-    /// Appends a factor times each function at a place.
-    public func append(at place: Place, times factor: Double, to row: inout [Double]) {
-      let variables = FrontVariables(place, ranges)
+    /// Appends a factor times each function at a station.
+    public func append(at station: StationCoordinates, times factor: Double, to row: inout [Double])
+    {
+      let variables = FrontVariables(station, ranges)
       for power in powers { row.append(factor * variables.product(power)) }
     }
 
-    /// Sum of coefficients times functions at a place.
-    public func sum(_ coefficients: [Double], at place: Place) -> Double {
-      let variables = FrontVariables(place, ranges)
+    /// Sum of coefficients times functions at a station.
+    public func sum(_ coefficients: [Double], at station: StationCoordinates) -> Double {
+      let variables = FrontVariables(station, ranges)
       var sum = 0.0
       for (power, coefficient) in zip(powers, coefficients) {
         sum += coefficient * variables.product(power)
@@ -193,7 +194,7 @@ public struct TunedFront: Sendable, Equatable {
   }
 }
 
-/// Powers of the four variables of a place.
+/// Powers of the four variables of a station.
 private struct FrontVariables {
   /// s^0 ... s^7.
   let root: SIMD8<Double>
@@ -202,18 +203,18 @@ private struct FrontVariables {
   let secant: SIMD4<Double>
   let upstream: SIMD4<Double>
 
-  init(_ place: TunedFront.Place, _ ranges: TunedFront.Ranges) {
+  init(_ station: TunedFront.StationCoordinates, _ ranges: TunedFront.Ranges) {
     // What is not a number is held to the lower end.
     func held(_ value: Double, _ range: ClosedRange<Double>) -> Double {
       value > range.lowerBound ? min(value, range.upperBound) : range.lowerBound
     }
-    let s = (held(place.distance, ranges.distance) / Units.kilometre).squareRoot()
+    let s = (held(station.distance, ranges.distance) / Units.kilometre).squareRoot()
     let (s2, s4) = (s * s, s * s * s * s)
     root = SIMD8(1, s, s2, s2 * s, s4, s4 * s, s4 * s2, s4 * s2 * s)
     func powers(_ x: Double) -> SIMD4<Double> { SIMD4(1, x, x * x, x * x * x) }
-    logSignal = powers(held(place.logSignal, ranges.logSignal) - 2)
-    secant = powers(held(place.secant, ranges.secant) - 1.2)
-    upstream = powers(held(place.upstream, ranges.upstream) / Units.kilometre)
+    logSignal = powers(held(station.logSignal, ranges.logSignal) - 2)
+    secant = powers(held(station.secant, ranges.secant) - 1.2)
+    upstream = powers(held(station.upstream, ranges.upstream) / Units.kilometre)
   }
 
   func product(_ powers: SIMD4<UInt8>) -> Double {

@@ -1,7 +1,8 @@
 internal import Glibc
 internal import ShowerModel
 
-/// Rings about the axis of a shower, of the rows of its file or of what stations draw: for the validation.
+/// Rings about the axis of a shower, of the rows of its file or of what stations draw: for the
+/// validation.
 package enum CorsikaRings {
   private static let kinds: [(name: String, species: Set<GroundParticle.Species>)] = [
     ("mu", [.muon]), ("em", [.electron]), ("gamma", [.photon]),
@@ -35,7 +36,8 @@ package enum CorsikaRings {
     }
   }
 
-  /// One line a ring, as CSV with a head: densities per m2 of ground, effective numbers of rows, quantiles of delays.
+  /// One line a ring, as CSV with a head: densities per m2 of ground, effective numbers of rows,
+  /// quantiles of delays.
   ///
   /// - Parameters:
   ///   - file: of which the first shower is used.
@@ -70,7 +72,7 @@ package enum CorsikaRings {
       for (index, ring) in rings.enumerated() where ring.lowerBound >= innerRadius {
         for station in 0..<stations {
           var random = CounterRandom(
-            seed: seed, event: index * 1_000_000 + station, stream: 121)
+            seed: seed, event: index * 1_000_000 + station, stream: .corsikaRingStations)
           // Uniform in the ring, seen along the axis.
           let (low, high) = (
             ring.lowerBound * ring.lowerBound, ring.upperBound * ring.upperBound
@@ -185,9 +187,12 @@ package enum CorsikaRings {
 
   // MARK: - Scatter
 
-  /// Lines of a table: of each kind of particle the mean in a station, and standard deviations of stations on a circle over those of
-  /// Poisson numbers: of the sums of weights of the rows, of copies in cones alone, and of copies as they are thrown. The smooth change
-  /// with the azimuth is taken out by harmonics up to the second.
+  /// Lines of a table with the scatter of particle numbers between stations on a circle.
+  ///
+  /// A line has the mean number of one kind of particle in a station. Then follow three standard
+  /// deviations over that of Poisson numbers: of sums of weights of the rows, of copies in cones
+  /// alone, and of copies as they are drawn. The smooth change with the azimuth is subtracted by
+  /// harmonics up to the second.
   ///
   /// - Parameters:
   ///   - file: of which the first shower is used.
@@ -209,7 +214,7 @@ package enum CorsikaRings {
         mayUseRings: usesRings)
       var counts = kinds.map { _ in [Double](repeating: 0, count: stations) }
       for station in 0..<stations {
-        var random = CounterRandom(seed: seed, event: station, stream: 122)
+        var random = CounterRandom(seed: seed, event: station, stream: .corsikaCircleStations)
         let angle = 2 * .pi * (Double(station) + random.uniform()) / Double(stations)
         shower.sample(
           x: distance * cos(angle) / cos(header.zenith), y: distance * sin(angle), using: &random
@@ -231,7 +236,8 @@ package enum CorsikaRings {
     }
   }
 
-  /// Of sums of weights in footprints about a distance: variance sum w^2 against mean sum w, as rows are independent.
+  /// Of sums of weights in footprints about a distance: variance sum w^2 against mean sum w, as
+  /// rows are independent.
   private static func thinnedScatter(file: String, distance: Double) throws -> [Double] {
     let reader = try CorsikaReader(path: file)
     guard let header = try reader.nextEvent() else { return [] }

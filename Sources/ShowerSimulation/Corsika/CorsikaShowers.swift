@@ -89,7 +89,7 @@ public final class CorsikaShowers {
   /// - Parameter check: called now and then while the file is read, to end the reading by an error.
   /// - Returns: a shower that is complete in the file.
   /// - Throws: `CorsikaError`, and what `check` throws.
-  public func next(check: () throws -> Void = {}) throws -> CorsikaThrows? {
+  public func next(check: () throws -> Void = {}) throws -> CorsikaResampler? {
     guard let header = try reader.nextEvent() else { return nil }
     let primary = try primary(of: header)
     let depthFactor = setting.depthsAreSlant ? 1 : 1 / cos(header.zenith)
@@ -98,13 +98,13 @@ public final class CorsikaShowers {
     }
     let logEnergy =
       Units.logEnergyOfEeV + log10(header.energy / CorsikaUnits.gigaelectronvolt)
-    let usual = CorsikaThrows.meanDepth(primary, logEnergy)
+    let usual = CorsikaResampler.meanDepth(primary, logEnergy)
     let shower = try DethinnedShower(
       reading: reader, header: header, level: level, atmosphere: atmosphere,
       constants: setting.constants.delay,
       xmax: { xmax($0).isFinite ? xmax($0) : usual }, check: check)
     self.header = header
-    return CorsikaThrows(
+    return CorsikaResampler(
       shower: shower, primary: primary, simulator: simulator, muons: muons,
       constants: setting.constants, xmax: xmax(shower.end))
   }
@@ -126,7 +126,8 @@ public final class CorsikaShowers {
     }
     guard header.zenith <= Self.largestZenith else {
       throw refusal(
-        "the zenith angle of shower \(header.event) is \(Int(header.zenith / Units.degree)) degrees",
+        "the zenith angle of shower \(header.event) is "
+          + "\(Int(header.zenith / Units.degree)) degrees",
         "The detector is simulated up to 60 degrees")
     }
     let logEnergy =

@@ -112,7 +112,7 @@ private struct TimeScatter {
   func sigma(of station: FitStation) -> Double {
     let r = axis.distance(of: station.position)
     if let tuned = configuration.tunedFront {
-      let place = TunedFront.Place(
+      let place = TunedFront.StationCoordinates(
         distance: r, logSignal: station.logSignal, secant: 1 / point.n.z,
         upstream: axis.upstream(of: station.position))
       return configuration.timeScatterScale * tuned.sigma(at: place)

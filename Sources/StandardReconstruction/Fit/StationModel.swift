@@ -87,7 +87,7 @@ struct StationModel {
     if !needsTime {
       self.front = FrontValue()
     } else if let tuned {
-      let place = TunedFront.Place(
+      let place = TunedFront.StationCoordinates(
         distance: r, logSignal: logSignal(), secant: 1 / point.n.z, upstream: l)
       self.front = FrontValue(tuned.value(at: place), cosZenith: point.n.z)
     } else {

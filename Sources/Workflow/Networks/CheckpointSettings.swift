@@ -44,10 +44,10 @@ package struct CheckpointSettings: Sendable {
       path: path(output), interval: interval, resumes: resumes, identity: identity)
   }
 
-  func room(_ output: OutputFile) -> TrainingSet.Room {
+  func storageLimits(_ output: OutputFile) -> StorageLimits {
     let file = URL(filePath: output.path)
     let folder = scratch ?? file.deletingLastPathComponent().path
-    return TrainingSet.Room(
+    return StorageLimits(
       memory: memory << 20, scratch: "\(folder)/\(file.lastPathComponent).images")
   }
 

@@ -22,14 +22,14 @@ package struct ComputingSettings: Sendable {
   }
 
   /// What the settings say; process number k of a machine takes its k-th GPU.
-  func computing(process: Int = 0) throws(NetworkError) -> Computing {
-    let device: Computing.Device =
+  func computeDevice(process: Int = 0) throws(NetworkError) -> ComputeDevice {
+    let device: ComputeDevice.Kind =
       switch device {
       case .cpu: .cpu
       case .cuda: .cuda
       case .auto: .auto
       }
-    return try Computing(
+    return try ComputeDevice(
       device, precision == .float32 ? .float32 : .bfloat16, process: process)
   }
 }
@@ -50,14 +50,15 @@ package struct NetworkUse: Sendable {
   ///
   /// - Throws: `NetworkError.madeForOthers` for one that was not made for such events.
   func network(
-    _ name: String, for reader: EventFileReader, tables: TableFolder,
+    _ name: String, for reader: EventFileReader, device: ComputeDevice = ComputeDevice(),
+    tables: TableFolder,
     _ record: inout ProvenanceRecord
   ) throws -> (network: Network, file: URL) {
     let file = try tables.file("networks", name, suffix: ".pt")
     let limit = FirstBatch(seconds: firstBatch) { Interruption.isPending }
     let network: Network
     do {
-      network = try Network(contentsOf: file.path, firstBatch: limit)
+      network = try Network(contentsOf: file.path, device: device, firstBatch: limit)
     } catch {
       if error == .cancelled { throw Interrupted() }
       throw error

@@ -12,7 +12,7 @@ extension TrainingRun {
     _ record: inout ProvenanceRecord
   ) throws -> (TrainingSet, [EventFileReader]) {
     let set = try TrainingSet(
-      spec: plan.spec, room: checkpoints.room(output), peers: group)
+      spec: plan.spec, limits: checkpoints.storageLimits(output), peers: group)
     let readers = try inputs.map { path in
       let reader = try EventFileReader(path: path)
       try reader.requireTruth(" to learn from. Train on simulated events")
@@ -45,12 +45,12 @@ extension TrainingRun {
 
   func tellBusyThreads(_ plan: Plan, _ group: TrainingGroup?, _ log: Logger) {
     let settings = plan.settings
-    guard plan.computing.gpu == nil,
-      settings.threads * (group?.size ?? 1) > settings.partsOfBatch
+    guard plan.device.gpu == nil,
+      settings.threads * (group?.size ?? 1) > settings.microBatchCount
     else { return }
     log.info(
       """
-      a batch of \(settings.batchSize) events keeps \(settings.partsOfBatch) threads busy; \
+      a batch of \(settings.batchSize) events keeps \(settings.microBatchCount) threads busy; \
       a larger --batch-size keeps more
       """)
   }

@@ -36,7 +36,7 @@ struct CorsikaRecord: Codable {
   var signal800: Double
   var triggered: Int
 
-  init(_ shower: CorsikaThrows, _ source: CorsikaShowers, file: String, triggered: Int) {
+  init(_ shower: CorsikaResampler, _ source: CorsikaShowers, file: String, triggered: Int) {
     guard let header = source.header else { preconditionFailure("a shower without header") }
     self.file = file
     showerID = shower.showerID

@@ -113,7 +113,7 @@ package struct CorrectionRun: ShareableRun {
     _ reader: EventFileReader, _ tables: TableFolder, _ record: inout ProvenanceRecord,
     _ log: Logger
   ) throws -> [CorrectionMethod] {
-    let computing = try computing.computing(process: (share.shard?.number ?? 1) - 1)
+    let device = try computing.computeDevice(process: (share.shard?.number ?? 1) - 1)
     let groups = chosenNetworks.map { $0.split(separator: ",").map(String.init) }
     guard names.isEmpty || names.count == groups.count else {
       throw WrongUse("--name: give one for each --network, \(groups.count) in all, or none")
@@ -123,8 +123,8 @@ package struct CorrectionRun: ShareableRun {
     for (index, group) in groups.enumerated() {
       var members: [(network: Network, file: URL)] = []
       for name in group {
-        members.append(try use.network(name, for: reader, tables: tables, &record))
-        try members.last?.network.use(computing)
+        members.append(
+          try use.network(name, for: reader, device: device, tables: tables, &record))
       }
       guard let first = members.first else { throw WrongUse("--network: name a network") }
       let ensemble = try NetworkEnsemble(

@@ -67,7 +67,7 @@ extension SimulationRun {
   }
 
   private func checkNew(
-    _ shower: CorsikaThrows, _ source: CorsikaShowers, file: String, among known: [CorsikaRecord]
+    _ shower: CorsikaResampler, _ source: CorsikaShowers, file: String, among known: [CorsikaRecord]
   ) throws(InputError) {
     guard !known.contains(where: { $0.showerID == shower.showerID }) else {
       throw InputError(
@@ -78,7 +78,7 @@ extension SimulationRun {
 
   /// Throws of one shower, numbered from `first` on; returns how many triggered.
   private func throwOne(
-    _ shower: CorsikaThrows, _ first: Int, on workers: Workers, to writer: EventFileWriter,
+    _ shower: CorsikaResampler, _ first: Int, on workers: Workers, to writer: EventFileWriter,
     progress: (Int) -> Void
   ) throws -> Int {
     let throwRange = first..<first + corsika.throwCount

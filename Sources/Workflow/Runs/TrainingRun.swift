@@ -55,7 +55,7 @@ package struct TrainingRun: Sendable {
     try story.begin(with: [])
     let checkpoint = checkpoints.plan(output, identity: identity(readers, plan.cuts))
     let trainer = Trainer(
-      spec: plan.spec, settings: plan.settings, computing: plan.computing, peers: group)
+      spec: plan.spec, settings: plan.settings, device: plan.device, peers: group)
     let listener = listener(story, log, showsBatches: isFirst && !context.isQuiet)
     let outcome = try train(trainer, set, checkpoint, listener)
     if isFirst {
@@ -74,7 +74,7 @@ package struct TrainingRun: Sendable {
     let picture: PictureFile?
     let spec: NetworkSpec
     let settings: TrainingSettings
-    let computing: Computing
+    let device: ComputeDevice
   }
 
   private func prepare(
@@ -90,7 +90,7 @@ package struct TrainingRun: Sendable {
     return Plan(
       cuts: qualityCuts, picture: picture, spec: spec,
       settings: try trainingSettings(spec, threads: context.threads, group),
-      computing: try computing.computing(process: group?.rank ?? 0))
+      device: try computing.computeDevice(process: group?.rank ?? 0))
   }
 
   private func train(
@@ -137,7 +137,7 @@ package struct TrainingRun: Sendable {
         "spec": plan.spec.name, "cuts": plan.cuts.json, "loss": plan.spec.loss.rawValue,
         "optimiser": plan.settings.optimiser.rawValue, "epochs": "\(plan.settings.epochs)",
         "batch_size": "\(plan.settings.batchSize)", "processes": "\(group?.size ?? 1)",
-        "device": plan.computing.description,
+        "device": plan.device.description,
       ], learned: learned)
     return histories + [step]
   }

@@ -1,6 +1,7 @@
 import Foundation
 import ShowerModel
 import ShowerSimulation
+import SimulationValidation
 
 /// The simulation against published and CORSIKA values, as Markdown.
 package struct ValidationRun: Sendable {

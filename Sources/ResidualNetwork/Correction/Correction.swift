@@ -1,0 +1,72 @@
+import Glibc
+public import ShowerModel
+
+/// Predicted residuals of one event with their uncertainty.
+struct Prediction {
+  /// Native units, in the order of `Residual.all`; zero where none is predicted.
+  var residuals = [Double](repeating: 0, count: Residual.all.count)
+  /// One standard deviation each; nil where none is predicted.
+  var sigmas = [Double?](repeating: nil, count: Residual.all.count)
+
+  var isFinite: Bool {
+    residuals.allSatisfy(\.isFinite) && sigmas.allSatisfy { $0?.isFinite ?? true }
+  }
+}
+
+/// The standard reconstruction moved by a prediction, with the uncertainty of the result.
+///
+/// zenith: sigma of u; azimuth: sigma of v over sin theta; core: the errors along and across turned
+/// to east and north. Time and whatever is not predicted keep the standard values.
+func corrected(_ standard: Reconstruction, by prediction: Prediction) -> Reconstruction {
+  let shower = standard.shower.shifted(by: prediction.residuals)
+  var sigma = standard.sigma
+  if let u = prediction.sigmas[0] { sigma.zenith = u }
+  if let v = prediction.sigmas[1] { sigma.azimuth = min(v / max(sin(shower.zenith), 1e-6), .pi) }
+  if let logarithm = prediction.sigmas[2] { sigma.logEnergy = logarithm / log(10) }
+  if let inPlane = prediction.sigmas[3], let across = prediction.sigmas[4] {
+    let along = inPlane / max(cos(standard.shower.zenith), 0.05)
+    let (c, s) = (cos(standard.shower.azimuth), sin(standard.shower.azimuth))
+    sigma.coreX = (along * along * c * c + across * across * s * s).squareRoot()
+    sigma.coreY = (along * along * s * s + across * across * c * c).squareRoot()
+  }
+  return Reconstruction(shower: shower, sigma: sigma, status: .good)
+}
+
+/// The control of every network: a polynomial calibration of the standard result.
+///
+/// Each residual is predicted by the ten terms up to total degree 3 in sec theta and ln S800. They
+/// are fitted by least squares to the training split, weighted by the size of the residuals. For
+/// components across the shower axis the prediction is zero, since their mean is zero by symmetry.
+/// The gain of a network is what it explains beyond this.
+public struct PolynomialCalibration: Sendable {
+  private let targets: [NetworkTarget]
+  private let scaling: [TargetScaling]
+  private let spreads: [Double]
+
+  /// The calibration of a network's training split; nil where its file holds none.
+  public init?(of network: Network) {
+    let metadata = network.metadata
+    guard metadata.scaling.contains(where: { $0.mean.contains { $0 != 0 } }) else { return nil }
+    targets = NetworkTarget.named(metadata.spec.targets)
+    scaling = metadata.scaling
+    spreads = metadata.combination.map(\.calibrationSpread)
+  }
+
+  /// Calibrated reconstructions, one for each event; `noStandardResult` without a good standard
+  /// one.
+  public func correct(_ events: [ReconstructedEvent]) -> [Reconstruction] {
+    events.map { event in
+      guard event.standard.hasBeenFitted else { return .failed(.noStandardResult) }
+      var prediction = Prediction()
+      for ((target, scaling), spread) in zip(zip(targets, scaling), spreads) {
+        guard let index = target.index else { continue }
+        let (mean, size) = scaling.values(
+          secZenith: EventImager.secZenith(event.standard),
+          logSignal800: log(event.standard.signal800))
+        prediction.residuals[index] = mean
+        prediction.sigmas[index] = size * spread
+      }
+      return corrected(event.standard.reconstruction, by: prediction)
+    }
+  }
+}

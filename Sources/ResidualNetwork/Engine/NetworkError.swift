@@ -1,0 +1,73 @@
+/// Why a network cannot be read, trained or applied.
+public enum NetworkError: Error, Equatable, CustomStringConvertible {
+  /// There is no file at the path, or it cannot be read.
+  case missingFile(path: String)
+  /// The file is no TorchScript archive, or one without our description inside.
+  case notANetwork(path: String, reason: String)
+  /// The file's program or values could do more than compute, or are damaged; nothing of them has
+  /// run.
+  case refused(path: String, reason: String)
+  /// The network did not end its first batch, of two empty events, in the time it has [s].
+  case endless(path: String, seconds: Double)
+  /// The file was written by another version of the format.
+  case wrongVersion(path: String, found: Int, expected: Int)
+  /// The network asks for inputs or targets that this program does not make.
+  case unknownInputs(path: String, names: [String])
+  /// A network specification cannot be used.
+  case invalidSpecification(source: String, key: String, remedy: String)
+  /// The network was trained for another array or other windows than those of the events.
+  case madeForOthers(path: String, differences: [String])
+  /// Networks of other inputs or targets cannot be members of one ensemble.
+  case unlikeMembers(differences: [String])
+  /// Too few events to train with.
+  case tooFewEvents(training: Int, validation: Int, needed: Int)
+  /// The loss became infinite or not a number, at a batch of these events.
+  case diverged(epoch: Int, batch: Int, eventIDs: [Int])
+  /// A checkpoint of another training, or none.
+  case notThisTraining(path: String, differences: [String])
+  /// There is no GPU, or not this one.
+  case noSuchDevice(String)
+  /// The caller asked to stop.
+  case cancelled
+  /// The file cannot be written.
+  case notWritable(path: String, reason: String)
+  /// libtorch refused.
+  case engine(String)
+
+  public var description: String {
+    switch self {
+    case .missingFile(let path): "\(path): no such network file, or not readable"
+    case .notANetwork(let path, let reason): "\(path): not a network of this program (\(reason))"
+    case .refused(let path, let reason): "\(path): not a network that this program runs: \(reason)"
+    case .endless(let path, let seconds):
+      "\(path): the network did not end its first batch, two empty events, within \(seconds) s: "
+        + "use another one, or give it more time (--first-batch)"
+    case .wrongVersion(let path, let found, let expected):
+      "\(path): network format \(found), this program reads format \(expected)"
+    case .unknownInputs(let path, let names):
+      "\(path): the network wants \(names.joined(separator: ", ")), "
+        + "which this program does not make"
+    case .invalidSpecification(let source, let key, let remedy): "\(source): \(key): \(remedy)"
+    case .madeForOthers(let path, let differences):
+      "\(path): \(differences.joined(separator: "; "))"
+    case .unlikeMembers(let differences):
+      "networks of one ensemble must have the same inputs and targets: "
+        + differences.joined(separator: "; ")
+    case .tooFewEvents(let training, let validation, let needed):
+      "\(training) training and \(validation) validation events are too few, "
+        + "\(needed) of each are needed"
+    case .diverged(let epoch, let batch, let eventIDs):
+      "the loss became infinite or not a number in epoch \(epoch), batch \(batch), of the events "
+        + eventIDs.prefix(8).map(String.init).joined(separator: ", ")
+        + (eventIDs.count > 8 ? " and \(eventIDs.count - 8) more" : "")
+        + ": try a smaller learning rate, and look at these events"
+    case .notThisTraining(let path, let differences):
+      "\(path): \(differences.joined(separator: "; ")). Give the options and files of that run, "
+        + "or --overwrite in place of --resume to begin anew"
+    case .noSuchDevice(let reason): reason
+    case .cancelled: "training was cancelled"
+    case .notWritable(let path, let reason): "\(path): cannot be written (\(reason))"
+    case .engine(let message): "libtorch: \(message)"
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Glibc
+internal import LinearAlgebra
+import ShowerModel
+
+/// The targets of a training set as numbers of about one, and back.
+struct StandardisedTargets {
+  let scaling: [TargetScaling]
+  /// `[event, target]`, clipped.
+  private let standardised: [Float]
+  private let isOdd: [Bool]
+
+  /// Events that the scaling is fitted to at most: sixteen numbers need no more, and memory stays
+  /// small.
+  static let fitLimit = 250_000
+
+  var count: Int { scaling.count }
+
+  /// Fits the scaling to the training split, to each k-th event of a large one.
+  init(_ set: TrainingSet) throws(NetworkError) {
+    let targets = NetworkTarget.named(set.spec.targets)
+    let (index, training) = (set.index, set.rows(of: .training))
+    let step = max(1, (training.count + Self.fitLimit - 1) / Self.fitLimit)
+    let rows = stride(from: 0, to: training.count, by: step).map { training[$0] }
+    var scaling: [TargetScaling] = []
+    for (column, target) in targets.enumerated() {
+      func residual(_ row: Int) -> Double { index.residuals[row * targets.count + column] }
+      // An auxiliary target is not known of every event.
+      let known = rows.filter { residual($0).isFinite }
+      guard known.count >= Trainer.fewestEvents else {
+        throw .tooFewEvents(training: known.count, validation: 0, needed: Trainer.fewestEvents)
+      }
+      do {
+        scaling.append(
+          try TargetScaling(
+            variables: known.flatMap { index.variables[2 * $0..<2 * $0 + 2] },
+            residuals: known.map(residual), isOdd: target.isOdd))
+      } catch { throw .engine("fit of the size of residuals: \(error)") }
+    }
+    self.scaling = scaling
+    isOdd = targets.map(\.isOdd)
+    var standardised: [Float] = []
+    standardised.reserveCapacity(index.residuals.count)
+    for row in 0..<index.count {
+      for (column, scale) in scaling.enumerated() {
+        let (mean, size) = scale.values(
+          secZenith: index.variables[2 * row], logSignal800: index.variables[2 * row + 1])
+        let z = (index.residuals[row * targets.count + column] - mean) / size
+        standardised.append(
+          z.isNaN ? .nan : Float(max(-TargetScaling.limit, min(TargetScaling.limit, z))))
+      }
+    }
+    self.standardised = standardised
+  }
+
+  /// `[row, target]`, turned as the events of the rows are: a mirror image changes odd targets.
+  func values(of rows: some Sequence<TrainingRow>) -> [Float] {
+    var values: [Float] = []
+    for row in rows {
+      let isMirror = GridSymmetry.all[row.symmetry].isMirror
+      for column in 0..<count {
+        let value = standardised[row.event * count + column]
+        values.append(isMirror && isOdd[column] ? -value : value)
+      }
+    }
+    return values
+  }
+
+  /// Loss of outputs over the targets that are known, as training has it.
+  func loss(_ outputs: NetworkOutputs, rows: [Int]) -> Double {
+    let values = self.values(of: rows.lazy.map { TrainingRow(event: $0) })
+    var (sum, count) = (0.0, 0)
+    for (index, value) in values.enumerated() where !value.isNaN {
+      let difference = Double(outputs.means[index] - value)
+      if let logSigmas = outputs.logSigmas {
+        let logSigma = Double(logSigmas[index])
+        let pull = difference * exp(-logSigma)
+        sum += 0.5 * pull * pull + logSigma
+      } else {
+        sum += difference * difference
+      }
+      count += 1
+    }
+    return sum / Double(max(count, 1))
+  }
+
+  /// 1 - Var(y - predicted) / Var(y) of the residuals in native units, by target, of outputs as
+  /// they are.
+  func explainedVariance(
+    _ outputs: [Float], rows: [Int], set: TrainingSet
+  ) -> [String: Double] {
+    let sample = CombinationSample(
+      members: [outputs], outputCount: outputs.count / max(rows.count, 1), rows: rows, set: set)
+    return Dictionary(
+      uniqueKeysWithValues: zip(
+        set.spec.targets, sample.explainedVariance(scaling, scaling.map { _ in .added })))
+  }
+}

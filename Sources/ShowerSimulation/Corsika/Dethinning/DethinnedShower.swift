@@ -1,0 +1,228 @@
+internal import Glibc
+internal import ShowerModel
+
+/// A shower of a CORSIKA file in memory, from which stations draw their particles.
+///
+/// Rows outside the inner radius are kept with what their copies need, 48 bytes each (twice that
+/// while they are sorted): some 50 MB for a shower of 1e19 eV thinned to 1e-5. A station's
+/// particles are drawn when it asks, from its own random numbers; no copy is stored.
+struct DethinnedShower: Sendable {
+  let header: CorsikaEventHeader
+  let end: CorsikaEventEnd
+  let ground: ShowerGround
+  /// Axis distance inside which thinning cannot be undone [m].
+  let innerRadius: Double
+  let profile: RadialProfile
+  /// Median delay of the signal of electrons and photons outside the inner radius, by the first
+  /// ring [ns].
+  let seam: Seam
+
+  private let cells: ParticleCells
+  private let rings: ParticleRings
+  private let selection: ParticleSelection
+  private let correction: MeanCorrection
+
+  /// What the shower is like just outside the inner radius.
+  struct Seam: Sendable {
+    /// Mean axis distance, weighted by the signal [m].
+    var distance: Double
+    /// Median delay of the signal of electrons and photons [ns].
+    var median: Double
+  }
+
+  /// Reads the rest of the event that a reader has begun.
+  ///
+  /// - Parameters:
+  ///   - reader: after `nextEvent`.
+  ///   - header: what that returned.
+  ///   - level: number of the observation level.
+  ///   - atmosphere: with its ground at the level.
+  ///   - innerRadius: axis distance inside which nothing is drawn [m]; nil for that of the energy.
+  ///   - constants: of the delays.
+  ///   - xmax: slant depth of the maximum [g/cm2].
+  ///   - selection: which particles stations draw.
+  ///   - mayUseRings: false leaves every particle in its cone, for comparison.
+  ///   - isCorrected: whether mean densities and delays are kept to those of the rows.
+  ///   - check: called now and then, to end the reading by an error.
+  /// - Throws: `CorsikaError`, and what `check` throws.
+  init(
+    reading reader: CorsikaReader, header: CorsikaEventHeader, level: Int,
+    atmosphere: Atmosphere, innerRadius: Double? = nil, constants: ShowerConstants.Delay,
+    xmax: (CorsikaEventEnd) -> Double, selection: ParticleSelection = .visible,
+    mayUseRings: Bool = true, isCorrected: Bool = true, check: () throws -> Void = {}
+  ) throws {
+    self.header = header
+    self.selection = selection
+    self.innerRadius =
+      innerRadius ?? Dethinning.innerRadius(energy: header.energy / CorsikaUnits.gigaelectronvolt)
+    let cosZenith = cos(header.zenith)
+    let height = header.levels[level - 1]
+    ground = ShowerGround(
+      cosZenith: cosZenith, sinZenith: sin(header.zenith), levelHeight: height,
+      start: (header.firstInteraction - height) / cosZenith,
+      startDepth: atmosphere.verticalDepth(height: header.firstInteraction),
+      atmosphere: atmosphere)
+    var collector = ParticleCollector(
+      dethinning: Dethinning(ground: ground, innerRadius: self.innerRadius), header: header,
+      levelHeight: height, innerRadius: self.innerRadius, mayUseRings: mayUseRings)
+    var blocks = 0
+    while let rows = try reader.nextRowBuffer() {
+      blocks += 1
+      if blocks % 10_000 == 0 { try check() }
+      for row in rows where row.level == level { collector.add(row) }
+    }
+    guard let end = reader.eventEnd else { preconditionFailure("an event without end") }
+    self.end = end
+    collector.profile.finish()
+    profile = collector.profile
+    seam = collector.seam
+    cells = ParticleCells(collector.cones, ground: ground)
+    rings = ParticleRings(
+      collector.rings, ground: ground, slopes: profile.slopes,
+      arrivalTimes: ArrivalTimes(constants),
+      depthBeyondMaximum: atmosphere.groundDepth / cosZenith - xmax(end), selection: selection)
+    correction =
+      isCorrected
+      ? MeanCorrection(
+        cells: cells, rings: rings, ground: ground, slopes: profile.slopes,
+        from: self.innerRadius) : MeanCorrection()
+  }
+
+  /// Calls `body` with every particle at a place of the ground outside the inner radius, in a
+  /// random sample.
+  ///
+  /// - Parameters:
+  ///   - x: to the early side, horizontal, from the core [m].
+  ///   - y: to its left [m].
+  ///   - area: of the station [m2].
+  ///   - random: of the station.
+  ///   - body: takes a particle, and may draw random numbers.
+  func sample(
+    x: Double, y: Double, area: Double = Units.stationArea, using random: inout CounterRandom,
+    _ body: (Arrival, inout CounterRandom) -> Void
+  ) {
+    let correction = correction.at(ground.distance(x, y))
+    cells.sample(
+      x: x, y: y, area: area, using: &random, selection: selection, correction: correction, body)
+    rings.sample(
+      x: x, y: y, area: area, using: &random, selection: selection, correction: correction, body)
+  }
+
+  /// Expected signals of muons and of all others [VEM/m2] on the ground: the mean over azimuths
+  /// with the asymmetry of the model.
+  func expected(distance r: Double, upstream a: Double) -> (muons: Double, others: Double) {
+    let densities = profile.densities(at: r)
+    return (
+      densities.muonSignal,
+      densities.otherSignal * ShowerField.asymmetry(upstream: a, most: r * ground.tangent)
+    )
+  }
+}
+
+/// Which particles a station draws.
+enum ParticleSelection: Sendable {
+  case all
+  /// Those that leave something in it: one photon in twenty.
+  case visible
+
+  /// The part of a kind of particle that is drawn.
+  @inline(__always) func part(
+    _ species: GroundParticle.Species, kinetic: Double, secant: Double
+  ) -> Double {
+    switch self {
+    case .all: 1
+    case .visible: ParticleResponse.visible(species, kinetic: kinetic, secant: secant)
+    }
+  }
+
+  /// At least that, wherever on its ring a particle is.
+  @inline(__always) func bound(_ p: GroundParticle) -> Double {
+    switch self {
+    case .all: 1
+    case .visible: ParticleResponse.mostVisible(p)
+    }
+  }
+}
+
+/// Units of CORSIKA's files.
+enum CorsikaUnits {
+  /// GeV in one EeV.
+  static let gigaelectronvolt = 1e9
+}
+
+/// Collects the thinned particles of a shower and sums over its rows.
+private struct ParticleCollector {
+  let dethinning: Dethinning
+  let innerRadius: Double
+  var cones: [GroundParticle] = []
+  var rings: [GroundParticle] = []
+  var profile: RadialProfile
+  private let mayUseRings: Bool
+  private let front: CorsikaFront
+  private let cosine: Double
+  private let sine: Double
+  /// Delays of the signal next to the inner radius, with their weights and distances.
+  private var seamDelays: [(delay: Double, weight: Double)] = []
+  private var seamDistance = 0.0
+
+  init(
+    dethinning: Dethinning, header: CorsikaEventHeader, levelHeight: Double, innerRadius: Double,
+    mayUseRings: Bool
+  ) {
+    self.dethinning = dethinning
+    self.mayUseRings = mayUseRings
+    self.innerRadius = innerRadius
+    front = CorsikaFront(header, levelHeight: levelHeight)
+    profile = RadialProfile(cosZenith: dethinning.ground.cosZenith)
+    let source = CorsikaFrame().source(
+      zenith: header.zenith, momentumAzimuth: header.momentumAzimuth)
+    (cosine, sine) = (cos(source.azimuth), sin(source.azimuth))
+  }
+
+  mutating func add(_ row: CorsikaParticle) {
+    guard let species = GroundParticle.Species(id: row.id) else { return }
+    let frame = CorsikaFrame()
+    let position = frame.position(row.position)
+    // Turned so that the source lies along x.
+    let x = position.x * cosine + position.y * sine
+    let y = position.y * cosine - position.x * sine
+    let r = dethinning.ground.distance(x, y)
+    let momentum = row.momentum
+    let size = (momentum * momentum).sum().squareRoot()
+    guard size > 0 else { return }
+    let secant = size / max(momentum.z, 0.02 * size)
+    let delay = front.delay(of: row)
+    let deposit =
+      ParticleResponse.meanDeposit(species, kinetic: 1000 * row.kineticEnergy, secant: secant)
+      / Units.megaelectronvoltPerVEM
+    profile.add(distance: r, weight: row.weight, deposit: deposit, isMuon: species == .muon)
+    if species != .muon, r > innerRadius, r < 1.25 * innerRadius {
+      let weight = row.weight * deposit
+      if weight > 0 { seamDelays.append((delay, weight)) }
+      seamDistance += weight * r
+    }
+    guard r > dethinning.thinnedRadius else { return }
+    let flat = frame.momentum(momentum) / size
+    let flight = SIMD3(
+      flat.x * cosine + flat.y * sine, flat.y * cosine - flat.x * sine, -flat.z)
+    guard
+      let particle = dethinning.thinnedParticle(row, x: x, y: y, flight: flight, delay: delay)
+    else { return }
+    if mayUseRings, dethinning.needsRing(particle) {
+      rings.append(particle)
+    } else {
+      cones.append(particle)
+    }
+  }
+
+  var seam: DethinnedShower.Seam {
+    let total = seamDelays.reduce(0) { $0 + $1.weight }
+    var sum = 0.0
+    let median = seamDelays.sorted { $0.delay < $1.delay }.first {
+      sum += $0.weight
+      return sum >= 0.5 * total
+    }
+    return DethinnedShower.Seam(
+      distance: total > 0 ? seamDistance / total : .nan, median: median?.delay ?? .nan)
+  }
+}

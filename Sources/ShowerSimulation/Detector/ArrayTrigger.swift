@@ -1,0 +1,48 @@
+internal import ShowerModel
+
+/// The trigger of the array: three stations with L1, one of them neighbour of the two others.
+enum ArrayTrigger {
+  /// Largest time between any two of the three [ns].
+  static let coincidence = 8000.0
+
+  struct StationTrigger {
+    var station: Int
+    /// As the station reports it [ns].
+    var time: Double
+  }
+
+  /// Whether an array has a station with two neighbours, without which no coincidence is complete.
+  static func isPossible(in array: DetectorArray) -> Bool {
+    array.stations.contains { station in
+      [(-1, 0), (1, 0), (0, -1), (0, 1)].count {
+        array.station(atColumn: station.column + $0.0, row: station.row + $0.1) != nil
+      } >= 2
+    }
+  }
+
+  /// Time of the event: mean of the first coincidence to be complete; nil without one.
+  ///
+  /// The three are a station and two different ones of its four neighbours along the grid (a line
+  /// or an L). Triggers must be grouped by station.
+  static func time(of triggers: [StationTrigger], in array: DetectorArray) -> Double? {
+    var best: (complete: Double, mean: Double)?
+    for (centreIndex, centre) in triggers.enumerated() {
+      let neighbours = triggers.indices.filter {
+        $0 != centreIndex && abs(triggers[$0].time - centre.time) < coincidence
+          && array.areNeighbours(centre.station, triggers[$0].station, corners: false)
+      }
+      guard neighbours.count >= 2 else { continue }
+      for (position, first) in neighbours.enumerated() {
+        for second in neighbours[(position + 1)...] {
+          let (a, b) = (triggers[first], triggers[second])
+          guard a.station != b.station, abs(a.time - b.time) < coincidence else { continue }
+          let complete = max(centre.time, a.time, b.time)
+          if complete < best?.complete ?? .infinity {
+            best = (complete, (centre.time + a.time + b.time) / 3)
+          }
+        }
+      }
+    }
+    return best?.mean
+  }
+}

@@ -1,0 +1,120 @@
+internal import Glibc
+package import ShowerModel
+
+/// Photomultiplier and FADC of one layer of one station during one event.
+package struct LayerElectronics {
+  /// True gain [counts/MeV].
+  var gain = 19.2
+  /// Photo-electrons per MeV.
+  var photoElectrons = 12.0
+  /// Relative fluctuation of the charge of one photo-electron, k.
+  var singleElectronSpread = 0.4
+  /// Standard deviation of the noise of a sample, before rounding [counts].
+  var noise = 0.75
+  /// Counts above which the electronics compress; infinite for linear ones.
+  var compressionStart: Float = 2000
+  /// The largest count.
+  var fullScale: Float = 4095
+  /// True mean pedestal [counts].
+  var pedestal = 6.0
+  /// What the monitoring says.
+  var monitoredPedestal = 6.0
+  var monitoredDeviation = 0.28
+  var countsPerVEM = 39.4
+
+  package init() {}
+
+  /// Draws gain, yield, pedestal and the errors of the monitoring around their nominal values.
+  init(
+    _ configuration: SimulationConfiguration, normal: NormalTable,
+    using random: inout CounterRandom
+  ) {
+    // Six numbers of 16 bits.
+    let (first, second) = (random.next(), random.next())
+    func spread(_ relative: Double, _ bits: UInt64) -> Double {
+      max(1 + relative * normal(bits), 0.3)
+    }
+    gain = configuration.countsPerMeV * spread(configuration.gainSpread, first)
+    photoElectrons =
+      configuration.photoElectronsPerMeV * spread(configuration.photoElectronSpread, first >> 16)
+    // Multiplication noise falls with the gain of the tube (TA detector simulation).
+    let v = 6.08607 + 0.4342944819 * VectorFunctions.log(gain / photoElectrons)
+    singleElectronSpread = max(
+      1.93348 + v * (-0.47694 + v * (0.0493108 - 0.00194568 * v)), 0)
+    pedestal = max(configuration.pedestal + configuration.pedestalSpread * normal(first >> 32), 0.5)
+    monitoredPedestal = pedestal + 0.03 * normal(first >> 48)
+    noise = configuration.noise
+    monitoredDeviation = LayerElectronics.deviation(noise) * spread(0.03, second)
+    countsPerVEM =
+      gain * Units.megaelectronvoltPerVEM * spread(configuration.calibrationError, second >> 16)
+    if !configuration.nonLinearity { compressionStart = .infinity }
+    if !configuration.saturation { fullScale = 65_535 }
+  }
+
+  /// What the monitoring calls deviation, for a noise of single samples [counts].
+  ///
+  /// Rounding adds its variance to that of the noise; 0.35: half width of 8-sample sums / 8 / 2.33.
+  private static func deviation(_ noise: Double) -> Double {
+    0.35 * (noise * noise + 1.0 / 12).squareRoot()
+  }
+
+  /// Makes the layer a bad one: its gain is off by a factor that the calibration does not know, and
+  /// it is noisier, which the monitoring sees.
+  mutating func spoil(gainFactor: Double, noiseFactor: Double) {
+    gain *= gainFactor
+    monitoredDeviation *=
+      LayerElectronics.deviation(noiseFactor * noise) / LayerElectronics.deviation(noise)
+    noise *= noiseFactor
+  }
+
+  /// Charge [counts] of an energy deposit [MeV], with photo-statistics.
+  ///
+  /// A Poisson number of photo-electrons, each with a charge that fluctuates by k; above ten of
+  /// them a normal number with their variance and skewness. `normal` is a standard normal number;
+  /// `random` is used below ten photo-electrons only.
+  package func charge(
+    deposit: Double, normal: Double, using random: inout CounterRandom
+  ) -> Double {
+    guard deposit > 0 else { return 0 }
+    let mean = deposit * photoElectrons
+    let k = singleElectronSpread
+    let seen: Double
+    if mean < 10 {
+      let count = Double(random.poisson(mean: mean))
+      seen = count + k * count.squareRoot() * normal
+    } else {
+      let variance = 1 + k * k
+      seen = mean + (variance * mean).squareRoot() * normal + (normal * normal - 1) / (6 * variance)
+    }
+    return max(seen, 0) / photoElectrons * gain
+  }
+}
+
+/// The FADC response to a short light pulse.
+package enum SinglePulse {
+  /// Fraction of the charge in each 20 ns sample, FWHM 81 ns. Source: TA waveform analysis.
+  package static let shape: [Float] = {
+    let measured: [Float] = [
+      0.09044301, 0.2011518, 0.2357062, 0.1958141, 0.1346454, 0.07871757, 0.03778135, 0.01320628,
+      0.003927172, 0.001456995, 0.0007651797, 0.0004421589,
+    ]
+    let sum = measured.reduce(0, +)
+    return measured.map { $0 / sum }
+  }()
+
+  static let length = 12
+  /// The same for vectors, kept for ever: read without a check of its bounds.
+  nonisolated(unsafe) static let weights: UnsafePointer<Float> = {
+    let weights = UnsafeMutablePointer<Float>.allocate(capacity: length)
+    weights.initialize(from: shape, count: length)
+    return UnsafePointer(weights)
+  }()
+
+  /// The law of compression, `start + d exp(-0.05 d/600)`, d = x - start.
+  @inline(__always) static func compressed(_ counts: Float, above start: Float) -> Float {
+    guard counts > start else { return counts }
+    // The law turns over at d = 12000, far beyond the full scale of 4095.
+    let d = min(counts - start, 12_000)
+    return start + d * expf(-0.05 * d / 600)
+  }
+}

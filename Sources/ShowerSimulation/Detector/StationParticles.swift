@@ -1,0 +1,230 @@
+internal import Glibc
+internal import ShowerModel
+
+/// Fills the trace of a station with what arrives there: shower particles and background.
+///
+/// Plain numbers alone, since it is asked for every station of every shower.
+package struct StationParticles: Sendable {
+  /// Mean delay of decay electrons behind their muon, in medians of the cascade's.
+  package static let decayDelay = 0.15
+  /// Delay beyond which nothing is recorded [ns].
+  private static let latest = 60_000.0
+  /// Electromagnetic hits up to which each is followed; above they are summed by time bins.
+  private static let individualLimit = 300.0
+
+  private let muonDelayFactor: Double
+  private let delayScatter: Double
+  private let neutronRate: Double
+  /// Rates of the background [1/ns].
+  private let muonRate: Double
+  private let singleRate: Double
+  let response: ParticleResponse
+  private let moments: ElectromagneticMoments
+  private let normal: NormalTable
+
+  init(configuration: SimulationConfiguration, normal: NormalTable) {
+    self.normal = normal
+    muonDelayFactor = configuration.muonDelayFactor
+    delayScatter = configuration.delayScatter
+    neutronRate = configuration.neutronRate
+    muonRate = 1e-9 * configuration.backgroundMuonRate
+    singleRate = 1e-9 * configuration.backgroundSingleRate
+    response = ParticleResponse(configuration, normal: normal)
+    moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
+  }
+
+  /// Numbers of particles of the shower at one station.
+  struct Numbers {
+    var muons: Int
+    /// Electrons from decaying muons.
+    var decays: Int
+    /// Electrons and photons; nil where they are so many that they are summed by time bins.
+    var electromagnetic: Int?
+    var neutrons: Int
+
+    var isZero: Bool { muons == 0 && decays == 0 && electromagnetic == 0 && neutrons == 0 }
+  }
+
+  /// Draws the numbers for a station at a distance from the axis [m]; most far from it stay empty.
+  func numbers(
+    _ signals: ShowerField.Signals, distance: Double, muonScale: Double,
+    using random: inout CounterRandom
+  ) -> Numbers {
+    let area = Units.stationArea
+    let hits = electromagneticHits(signals)
+    // Late by (r/c)(0.25 + Gamma(1.5, 0.6)); the rate is uncertain by a factor 3.
+    let neutrons =
+      neutronRate * (signals.pure + signals.hadronic) * area * distance / 1000 * muonScale / 1.15
+    return Numbers(
+      muons: poissonCount(signals.muonDensity * area * signals.meanCosine, using: &random),
+      decays: poissonCount(signals.decay * Self.hitsPerSignal, using: &random),
+      electromagnetic: hits > Self.individualLimit ? nil : random.poisson(mean: hits),
+      neutrons: poissonCount(neutrons, using: &random))
+  }
+
+  /// Electrons and photons per VEM/m2.
+  private static let hitsPerSignal = Units.stationArea / SignalUnits.electromagneticHitVEM
+
+  private func electromagneticHits(_ signals: ShowerField.Signals) -> Double {
+    (signals.pure + signals.hadronic) * Self.hitsPerSignal
+  }
+
+  /// Adds all particles of the shower at one station.
+  ///
+  /// `planeTime` is that of the plane front at the station [ns]; the last `signals(...)` of `field`
+  /// must have been those of the station.
+  func addShower(
+    _ numbers: Numbers, _ signals: ShowerField.Signals, field: inout ShowerField,
+    distance: Double, planeTime: Double, to trace: StationTrace, using random: inout CounterRandom
+  ) {
+    for _ in 0..<numbers.muons {
+      let muon = field.muon(using: &random)
+      add(
+        response.muon(secant: muon.secant, using: &random),
+        at: planeTime + muonDelayFactor * muon.delay, to: trace, using: &random)
+    }
+    for _ in 0..<numbers.decays {
+      let muon = field.muon(using: &random)
+      let delay =
+        -Self.decayDelay * signals.arrival.median * VectorFunctions.log(random.uniform())
+      add(
+        response.electromagnetic(using: &random),
+        at: planeTime + muonDelayFactor * muon.delay + delay, to: trace, using: &random)
+    }
+    var arrival = signals.arrival
+    if delayScatter > 0 { arrival.median *= exp(delayScatter * random.normal()) }
+    if let count = numbers.electromagnetic {
+      for _ in 0..<count {
+        let delay = arrival.delay(normal: normal(UInt64(random.word())))
+        add(
+          response.electromagnetic(using: &random), at: planeTime + delay, to: trace, using: &random
+        )
+      }
+    } else {
+      addMany(
+        expected: electromagneticHits(signals), arrival: arrival, planeTime: planeTime, to: trace,
+        using: &random)
+    }
+    for _ in 0..<numbers.neutrons {
+      let delay =
+        distance / Units.speedOfLight * (0.25 + random.gamma(shape: 1.5, scale: 0.6))
+      add(response.neutron(using: &random), at: planeTime + delay, to: trace, using: &random)
+    }
+  }
+
+  /// Electromagnetic hits in numbers: a Poisson count a time bin, deposits from sums of their
+  /// moments.
+  private func addMany(
+    expected: Double, arrival: ArrivalTimes.Law, planeTime: Double, to trace: StationTrace,
+    using random: inout CounterRandom
+  ) {
+    let width = arrival.median < 150 ? 5.0 : 20.0
+    // Less than 3e-7 of the particles come before the first edge.
+    var edge =
+      (arrival.median * exp(-5 * arrival.width) / width).rounded(.down) * width
+    var below = arrival.cumulative(edge)
+    while expected * (1 - below) > 0.5, edge < Self.latest {
+      let next = arrival.cumulative(edge + width)
+      let count = poissonCount(expected * (next - below), using: &random)
+      if count < 16 {
+        for _ in 0..<count {
+          add(
+            response.electromagnetic(using: &random),
+            at: planeTime + edge + width * random.uniform(), to: trace, using: &random)
+        }
+      } else {
+        add(
+          summed(count, using: &random), at: planeTime + edge + 0.5 * width, to: trace,
+          using: &random)
+      }
+      edge += width
+      below = next
+    }
+    guard edge < Self.latest else { return }
+    for _ in 0..<random.poisson(mean: expected * (1 - below)) {
+      // The tail beyond the edge, exponential with its local slope.
+      let slope = log(edge / arrival.median) / (arrival.width * arrival.width)
+      let late = edge + random.exponential(mean: edge / max(slope, 1))
+      add(
+        response.electromagnetic(using: &random), at: planeTime + late, to: trace, using: &random)
+    }
+  }
+
+  /// Deposit of many hits: Gamma distributed in each layer (Wilson and Hilferty), correlated.
+  private func summed(
+    _ count: Int, using random: inout CounterRandom
+  ) -> ParticleResponse.Deposit {
+    let correlation = moments.covariance / moments.variance
+    let bits = random.next()
+    let (a, b) = (normal(bits), normal(bits >> 16))
+    let second = correlation * a + (1 - correlation * correlation).squareRoot() * b
+    let shape = Double(count) * moments.mean * moments.mean / moments.variance
+    let total = Double(count) * moments.mean
+    func gamma(_ z: Double) -> Double {
+      let root = 1 - 1 / (9 * shape) + z / (9 * shape).squareRoot()
+      return total * max(root, 0) * root * root
+    }
+    return ParticleResponse.Deposit(upper: gamma(a), lower: gamma(second))
+  }
+
+  /// Adds background to a range of time [ns].
+  func addBackground(
+    _ range: Range<Double>, to trace: StationTrace, using random: inout CounterRandom
+  ) {
+    let counts = backgroundCounts(range.upperBound - range.lowerBound, using: &random)
+    addBackground(counts, range, to: trace, using: &random)
+  }
+
+  /// Numbers of background muons and of hits in one layer.
+  struct Background {
+    var muons = 0
+    var singles = 0
+
+    /// A hit in one layer alone triggers nothing.
+    var canTrigger: Bool { muons > 0 || singles > 1 }
+  }
+
+  /// Numbers of background muons and single-layer hits within a duration [ns], in a number of
+  /// stations together.
+  func backgroundCounts(
+    _ duration: Double, stations: Int = 1, using random: inout CounterRandom
+  ) -> Background {
+    let exposure = Double(stations) * duration
+    return Background(
+      muons: random.poisson(mean: muonRate * exposure),
+      singles: random.poisson(mean: singleRate * exposure))
+  }
+
+  func addBackground(
+    _ counts: Background, _ range: Range<Double>, to trace: StationTrace,
+    using random: inout CounterRandom
+  ) {
+    for _ in 0..<counts.muons {
+      let time = random.uniform(range)
+      add(response.backgroundMuon(using: &random), at: time, to: trace, using: &random)
+    }
+    for _ in 0..<counts.singles {
+      let time = random.uniform(range)
+      add(response.backgroundSingle(using: &random), at: time, to: trace, using: &random)
+    }
+  }
+
+  /// Adds what a particle leaves, with photo-statistics.
+  @inline(__always) func add(
+    _ deposit: ParticleResponse.Deposit, at time: Double, to trace: StationTrace,
+    using random: inout CounterRandom
+  ) {
+    let bits = UInt64(random.word())
+    let upper = trace.upper.charge(
+      deposit: deposit.upper, normal: normal(bits), using: &random)
+    let lower = trace.lower.charge(
+      deposit: deposit.lower, normal: normal(bits >> 16), using: &random)
+    trace.add(time: time, upper: upper, lower: lower)
+  }
+
+  /// Poisson number; normal above 1000, where the difference is below a thousandth.
+  private func poissonCount(_ mean: Double, using random: inout CounterRandom) -> Int {
+    guard mean > 1000 else { return random.poisson(mean: mean) }
+    return max(Int((mean + mean.squareRoot() * random.normal()).rounded()), 0)
+  }
+}
