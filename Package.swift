@@ -88,16 +88,21 @@ let package = Package(
     // MARK: - The stack (Documentation/structure.md)
     .target(name: "ShowerModel", swiftSettings: strict),
     .target(name: "LeastSquaresFit", dependencies: ["CGSL"], swiftSettings: strict),
-    .target(name: "LinearAlgebra", dependencies: ["CLAPACKE"], swiftSettings: strict),
+    .target(name: "Numerics", dependencies: ["CLAPACKE"], swiftSettings: strict),
     .target(
       name: "StandardReconstruction", dependencies: ["ShowerModel", "LeastSquaresFit"],
       swiftSettings: strict),
     .target(name: "ShowerSimulation", dependencies: ["ShowerModel"], swiftSettings: strict),
     .target(
-      name: "ResidualNetwork", dependencies: ["ShowerModel", "LinearAlgebra", "CTorch"],
+      name: "ResidualNetwork", dependencies: ["ShowerModel", "Numerics", "CTorch"],
       swiftSettings: strict),
     .target(
-      name: "Performance", dependencies: ["ShowerModel", "LinearAlgebra", "CRestrictedProcess"],
+      name: "ShowerCalibration", dependencies: ["ShowerModel", "Numerics"], swiftSettings: strict),
+    .target(
+      name: "Performance", dependencies: ["ShowerModel", "Numerics", "ShowerCalibration"],
+      swiftSettings: strict),
+    .target(
+      name: "ShowerReport", dependencies: ["ShowerModel", "Performance", "CRestrictedProcess"],
       swiftSettings: strict),
     .target(
       name: "ShowerStore",
@@ -108,8 +113,7 @@ let package = Package(
       name: "airshower",
       dependencies: [
         "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
-        "ResidualNetwork",
-        "Performance", "ShowerStore",
+        "ResidualNetwork", "ShowerCalibration", "Performance", "ShowerReport", "ShowerStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -117,11 +121,11 @@ let package = Package(
 
     // MARK: - Benchmarks: not installed
     .target(name: "AllocationCount", path: "Benchmarks/AllocationCount"),
-    // LinearAlgebra brings OpenBLAS before gslcblas, as in airshower: GSL is faster with it.
+    // Numerics brings OpenBLAS before gslcblas, as in airshower: GSL is faster with it.
     .executableTarget(
       name: "fit-validation",
       dependencies: [
-        "LinearAlgebra", "ShowerModel", "StandardReconstruction", "ShowerStore", "AllocationCount",
+        "Numerics", "ShowerModel", "StandardReconstruction", "ShowerStore", "AllocationCount",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/FitValidation", swiftSettings: strict),
@@ -144,7 +148,7 @@ let package = Package(
       name: "ShowerModelTests", dependencies: ["ShowerModel", "HostileText"], swiftSettings: strict),
     .testTarget(
       name: "LeastSquaresFitTests", dependencies: ["LeastSquaresFit"], swiftSettings: strict),
-    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strict),
+    .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: strict),
     .testTarget(
       name: "StandardReconstructionTests", dependencies: ["StandardReconstruction", "ShowerModel"],
       swiftSettings: strict),
@@ -153,10 +157,26 @@ let package = Package(
       dependencies: ["ShowerSimulation", "ShowerModel", "corsika-validation"],
       swiftSettings: strict),
     .testTarget(
-      name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel"],
+      name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel", "Numerics"],
+      swiftSettings: strict),
+    // Comparisons of simulated results with known errors, for the tests of numbers and of reports.
+    .target(
+      name: "SyntheticComparison", dependencies: ["Performance", "ShowerModel"],
+      path: "Tests/SyntheticComparison", swiftSettings: strict),
+    .testTarget(
+      name: "ShowerCalibrationTests",
+      dependencies: ["ShowerCalibration", "ShowerModel", "SyntheticComparison"],
       swiftSettings: strict),
     .testTarget(
-      name: "PerformanceTests", dependencies: ["Performance", "ShowerModel", "HostileText"],
+      name: "PerformanceTests",
+      dependencies: ["Performance", "ShowerModel", "SyntheticComparison"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ShowerReportTests",
+      dependencies: [
+        "ShowerReport", "Performance", "ShowerCalibration", "ShowerModel", "SyntheticComparison",
+        "HostileText",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MessagePassingTests", dependencies: ["MessagePassing"], swiftSettings: strict),

@@ -1,5 +1,5 @@
 import Glibc
-internal import LinearAlgebra
+internal import Numerics
 
 extension NetworkMetadata {
   /// Learns from a training set and the outputs for its validation split: how outputs become corrections and

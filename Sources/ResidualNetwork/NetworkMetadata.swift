@@ -67,9 +67,6 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
     weightCount = 0
   }
 
-  /// Whether the network predicts its own errors.
-  var predictsErrors: Bool { outputCount == 2 * spec.targets.count }
-
   private static func columns(of spec: NetworkSpec) -> NetworkSpec.Inputs {
     func columns<View>(_ inputs: [ImageInput<View>]) -> [String] {
       inputs.flatMap { $0.kind == .vector ? [$0.name + "_x", $0.name + "_y"] : [$0.name] }

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import Performance
 import ShowerModel
+import ShowerReport
 import ShowerStore
 
 struct Compare: ParsableCommand {

@@ -1,5 +1,6 @@
 import Performance
 import ResidualNetwork
+import ShowerCalibration
 import ShowerModel
 import ShowerStore
 

@@ -3,7 +3,9 @@ import Foundation
 import MessagePassing
 import Performance
 import ResidualNetwork
+import ShowerCalibration
 import ShowerModel
+import ShowerReport
 import ShowerSimulation
 import ShowerStore
 
@@ -40,8 +42,9 @@ enum ExitStatus: Int32 {
       switch error {
       case .outputExists, .notAReport, .cannotWrite: self = .unavailableOutput
       case .noEvents: self = .unusableInput
-      case .gnuplotMissing, .gnuplotFailed, .controlFailed: self = .failedRun
+      case .gnuplotMissing, .gnuplotFailed: self = .failedRun
       }
+    case is ControlError: self = .failedRun
     case is TableError, is SimulationConfigurationError,
       is InputError, is MergeError:
       self = .unusableInput

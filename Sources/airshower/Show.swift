@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Performance
 import ShowerModel
+import ShowerReport
 import ShowerStore
 import StandardReconstruction
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
-import Performance
+import ShowerCalibration
 import ShowerModel
 import ShowerStore
 

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
 import Logging
-import Performance
 import ResidualNetwork
 import ShowerModel
+import ShowerReport
 import ShowerStore
 
 struct Train: ParsableCommand {
