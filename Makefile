@@ -1,11 +1,11 @@
 # airshower: everything a user or a CI needs, each target installing what it lacks.
 #
 #   make demo       from a fresh machine to a report: demo/report/report.html
-#   make test       lint, unit tests, whole-process tests, README commands
+#   make test       lint, unit tests, whole-process tests, commands of README and Documentation
 #   make validate   the physics against its references, into Documentation/results/
 #   make benchmark  speed and memory of the chain, into Documentation/results/
 #   make reference-network   train the shipped networks again
-#   make networks   what networks gain, in which worlds, into Documentation/results/
+#   make networks   what networks gain, with which systematic variations, into Documentation/results/
 #   make energy-table        the energy table from simulated protons again
 #   make tuned-front         the shower front of reconstruct --front tuned again
 #   make tune-simulation     the constants of the shower model from CORSIKA showers again
@@ -32,13 +32,13 @@ MPI := .build/release/libairshower-mpi.so
 MPICC ?= mpicc
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-LIBRARIES := pkg-config libgsl-dev libhdf5-dev libdeflate-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox zstd
+LIBRARIES := pkg-config git libgsl-dev libhdf5-dev libdeflate-dev libssl-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox zstd
 MPI_TOOLS := openmpi-bin libopenmpi-dev
 TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time chromium
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network networks energy-table tune-simulation documentation tuned-front corsika-validation mpi million fuzz clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network networks energy-table tune-simulation documentation tuned-front corsika-validation mpi million fuzz client-test clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -84,7 +84,13 @@ unit-test: setup-test build mpi
 readme-test: setup-test build
 	PATH="$(CURDIR)/.build/release:$$PATH" Tests/run-readme.sh
 
-test: lint unit-test readme-test
+# A package of somebody else that uses the libraries: a file of events, its first event reconstructed.
+client-test: setup
+	swift build --package-path Tests/ClientPackage --scratch-path .build/client
+	.build/client/debug/client Fixtures/damaged/valid-20.h5 tables/energy/telescope-array-simulated.csv
+
+test:
+	@Tests/run.sh
 
 # Checks of the standard fit that need its inside; not installed.
 fit-validation: setup
@@ -113,8 +119,8 @@ benchmark: setup-test build mpi fit-validation
 	Benchmarks/network-speed.sh
 	Benchmarks/search.sh
 
-# The shipped networks (Documentation/networks/): E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees, every shower in a
-# world of its own (--variation mix); the second one saw photons too. About an hour on one core, 1 GB of memory.
+# The shipped networks (Documentation/networks/): E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees, every shower with
+# systematic variations of its own (--variation mix); the second one saw photons too. About an hour on one core, 1 GB of memory.
 reference-network: build
 	mkdir -p reference
 	$(RELEASE) simulate --events $(REFERENCE_EVENTS) --energy 1:300 --seed 1002 --variation mix --output reference/mix-raw.h5 --overwrite
@@ -125,7 +131,7 @@ reference-network: build
 	$(RELEASE) train reference/mix.h5 --spec set --epochs 20 --history reference/reference.csv --output tables/networks/reference.pt --overwrite
 	$(RELEASE) train reference/mix.h5 reference/photons.h5 --max-events 200000 --spec set --epochs 12 --history reference/photons.csv --output tables/networks/photons.pt --overwrite
 
-# What networks gain and in which worlds; some four hours on two cores.
+# What networks gain, also with systematic variations; some four hours on two cores.
 networks: build
 	Benchmarks/networks.sh networks
 

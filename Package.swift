@@ -12,8 +12,8 @@ let strict: [SwiftSetting] = [
 
 /// The libtorch to build against: Debian's 1.13 by default, another one by `LIBTORCH=DIR`.
 ///
-/// Debian keeps the headers in the compiler's default search path; only the folder of the C++ API is
-/// missing there, and SwiftPM refuses absolute search paths, so a symbolic link stands for it.
+/// Debian keeps the headers in the compiler's default search path; only the folder of the C++ API
+/// is missing there, and SwiftPM refuses absolute search paths, so a symbolic link stands for it.
 let libtorch = Context.environment["LIBTORCH"]
 let torchCxxSettings: [CXXSetting] =
   libtorch.map {
@@ -63,6 +63,10 @@ let package = Package(
     .executable(name: "airshower", targets: ["airshower"]),
     // Loaded by the commands that need a network: libtorch takes a third of a second to load.
     .library(name: "airshower-torch", type: .dynamic, targets: ["TorchEngine"]),
+    .library(name: "ShowerModel", targets: ["ShowerModel"]),
+    .library(name: "StandardReconstruction", targets: ["StandardReconstruction"]),
+    .library(name: "ShowerStore", targets: ["ShowerStore"]),
+    .library(name: "ResidualNetwork", targets: ["ResidualNetwork"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -73,6 +77,8 @@ let package = Package(
     .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .target(name: "CEventFileCheck", dependencies: ["CHDF5"]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(
@@ -109,11 +115,16 @@ let package = Package(
       dependencies: ["ShowerModel", "CHDF5", "CEventFileCheck", "CDeflate"],
       swiftSettings: strict),
     .target(name: "MessagePassing", dependencies: ["CMessagePassing"], swiftSettings: strict),
+    .plugin(name: "BuildCommit", capability: .buildTool()),
+    .target(
+      name: "Build", dependencies: ["ShowerModel"], swiftSettings: strict,
+      plugins: ["BuildCommit"]),
     .executableTarget(
       name: "airshower",
       dependencies: [
-        "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
-        "ResidualNetwork", "ShowerCalibration", "Performance", "ShowerReport", "ShowerStore",
+        "Build", "CCrypto", "MessagePassing", "ShowerModel", "StandardReconstruction",
+        "ShowerSimulation", "ResidualNetwork", "ShowerCalibration", "Performance", "ShowerReport",
+        "ShowerStore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The standard fit against the figures of a prototype of the whole chain in the same simulated world.
+"""The standard fit against the figures of a prototype of the whole chain in the same simulation.
 
     /usr/bin/python3 Benchmarks/against-prototype.py reco.h5
 
@@ -47,9 +47,12 @@ good = (
     (fit["status"] == 0) & (fit["station_count"] >= 5) & (fit["reduced_chi2"] < 5)
     & (fit["signal800_sigma"] < 0.25 * fit["signal800"]) & (fit["direction_sigma"] < np.radians(5)))
 print("# The standard fit against the prototype\n")
-print(f"Made by `make validate` on {datetime.date.today()} (`Benchmarks/against-prototype.py`): {sample.description}")
-print(f"in the prototype's world; {good.sum()} of {len(good)} events pass its cuts. ± is the bootstrap standard deviation of our figure;")
-print("*as good* is within two of them and the rounding of the prototype's figure.\n")
+print(f"Made by `make validate` on {datetime.date.today()} (`Benchmarks/against-prototype.py`) with the simulation")
+print("settings of the prototype:\n")
+print(f"{sample.commands}\n")
+print(f"{good.sum()} of {len(good)} events pass the cuts of the prototype. ± is the bootstrap standard deviation of our")
+print("figure. *As good* means: the difference is at most twice that, plus the rounding of the prototype's")
+print("figure.\n")
 event, level = sample.event_of_station(), sample.stations("level")
 signal = np.nanmean([sample.stations("signal_upper").astype(float), sample.stations("signal_lower")], axis=0) / 3
 cluster = level >= 3
@@ -83,9 +86,11 @@ for name, (statistic, x) in columns.items():
         rows.append(row)
 table(["quantity", "E (EeV)", "prototype", "ours", "verdict", "ours, core 1200 m inside the edge", "verdict"], rows)
 
-print("\nFor the reasons of differences. Where the prototype's cores fell its page does not say; the columns on the right are without the")
-print("edge of the array. Beside the mean number of stations that survived the cleaning stands that of all above threshold, which the")
-print("prototype seems to have counted. ln E less a polynomial is what an energy table made for this simulation would leave.\n")
+print("\nThe next table helps to find the reasons of the differences. The page of the prototype does not say")
+print("where its cores fell. Our columns *inside* are without the edge of the array. The mean number of")
+print("stations counts those that survived the cleaning. The prototype seems to have counted all stations")
+print("above threshold, which the next table has. *ln E less polynomial* is the residual that an energy")
+print("table made for this simulation would leave.\n")
 # Of all events that pass at once: within a bin of true energy it would learn the bin.
 u, v = np.log(np.where(good, fit["signal800"], 1)), 1 / np.cos(np.where(good, fit["zenith"], 0))
 form = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v], axis=1)

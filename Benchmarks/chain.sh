@@ -48,8 +48,8 @@ step() {
   echo
   echo "Made by \`make benchmark\` on $(date -u +%Y-%m-%d): $cores processors"
   echo "($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)), E^-1 from 1 to 100 EeV,"
-  echo "real array, gzip-compressed waveforms included. Whole processes, start and end included, the fastest of"
-  echo "$repeats runs; *one core* is \`taskset -c 0\` with \`--threads 1\`."
+  echo "real array, gzip-compressed waveforms included. Times are those of whole processes, start and end"
+  echo "included, the fastest of $repeats runs. *One core* is \`taskset -c 0\` with \`--threads 1\`."
   for events in "${samples[@]}"; do
     echo
     echo "## $events triggered events"
@@ -66,7 +66,8 @@ step() {
   echo
   echo "## Simulation against energy"
   echo
-  echo "simulate, events/s against energy (file written, 3,000 triggered events each; one core by \`taskset\`, then two threads):"
+  echo "Events/s of \`simulate\` with the file written, 3,000 triggered events each. One core is set by"
+  echo "\`taskset\`."
   echo
   echo "| energy [EeV] | one core | two threads | ratio | windows per event |"
   echo "|---|---|---|---|---|"

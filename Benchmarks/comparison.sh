@@ -41,15 +41,18 @@ compared=$(head -1 "$work/large.txt" | sed 's/;.*//')
   echo
   echo "## Against numpy"
   echo
-  echo "All numbers of \`summary.json\` but the intervals, made again from the event file (\`Benchmarks/compare-check.py\`); 1e-9 is asked:"
+  echo "\`Benchmarks/compare-check.py\` computes all numbers of \`summary.json\` except the intervals again"
+  echo "from the event file. The limit of the relative difference is 1e-9."
   echo
-  echo "- $plain"
-  echo "- weighted to E^-2.7: $weighted"
+  echo "- $plain" | fold -s -w 98 | sed -e '2,$s/^/  /' -e 's/ *$//'
+  echo "- weighted to E^-2.7: $weighted" | fold -s -w 98 | sed -e '2,$s/^/  /' -e 's/ *$//'
   echo
   echo "## Shuffled targets"
   echo
-  echo "Every event got the error of another one with like zenith angle and S800 (\`Benchmarks/shuffle-targets.py\`: $cells); a network of"
-  echo "\`scalars\` learned from these and corrected the true events. Nothing but the calibration can be learned, and the report says so:"
+  echo "Every event got the error of another event with a similar zenith angle and S800"
+  echo "(\`Benchmarks/shuffle-targets.py\`: $cells). A \`scalars\` network learned"
+  echo "from these events and corrected the unshuffled events. It can learn nothing but the calibration,"
+  echo "and the report says so:"
   echo
   echo '```'
   sed -n '/^Explained variance/,/^$/p' "$work/shuffled.txt"
@@ -58,8 +61,10 @@ compared=$(head -1 "$work/large.txt" | sed 's/;.*//')
   echo
   echo "## Speed"
   echo
-  echo "$compared of a file of a million, standard fit, network and polynomial, 1,000 replicas, report with all figures, on one"
-  echo "core: $(cat "$work/time") at most ($(grep -m1 'model name' /proc/cpuinfo | sed 's/.*: //')). Each further method costs some 10 s and 120 MB."
+  echo "$compared of a file of a million."
+  echo "Standard fit, network and polynomial, 1,000 replicas, report with all figures, on one core:"
+  echo "time and largest memory $(cat "$work/time") ($(grep -m1 'model name' /proc/cpuinfo | sed 's/.*: //'))."
+  echo "Each further method costs some 10 s and 120 MB."
 } >"$results/comparison.md.part"
 mv "$results/comparison.md.part" "$results/comparison.md"
 cat "$results/comparison.md"

@@ -109,8 +109,10 @@ def main():
     for lines in zip(*columns):
         print(f"| {lines[0][0]} | " + " | ".join(line[1] for line in lines) + " |")
     samples = [stations(p) for p in paths]
-    print("\nStations by distance from the true axis (mean signal of all live stations, silent ones as 0; of stations above 3 VEM the mean 10-50 %")
-    print("risetime, and the mean time of 10 % of the charge behind the plane front), and the relative difference from the first column:\n")
+    print("\nStations by distance from the true axis. The signal is the mean of all live stations, with 0 for")
+    print("silent ones. Risetime (10-50 %) and front delay are means of stations above 3 VEM. The front delay")
+    print("is the time of 10 % of the charge behind the plane front. In brackets: relative difference from the")
+    print("first column.\n")
     print("| r [m] | quantity | " + " | ".join(names) + " |\n|---|---|" + "---|" * len(names))
     with open(sys.argv[1], "w") as file:
         file.write("r_m," + ",".join(f"{q}_{i},{q}_{i}_error" for i in range(len(names)) for q in ("signal", "risetime", "delay")) + "\n")

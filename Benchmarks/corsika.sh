@@ -32,7 +32,8 @@ fi
 {
   echo "# CORSIKA showers in, detector events out"
   echo
-  echo "Made by \`make validate\` (\`Benchmarks/corsika.sh $throws\`) on $(date -u +%Y-%m-%d). What is done is in [corsika.md](../corsika.md)."
+  echo "Made by \`make validate\` (\`Benchmarks/corsika.sh $throws\`) on $(date -u +%Y-%m-%d)."
+  echo "[corsika.md](../corsika.md) describes the method."
   echo
   echo "## Rows against corsikaio (\`Benchmarks/corsika-rows.py\`)"
   echo
@@ -56,8 +57,9 @@ fi
     echo
     echo "## Rings of the rows against the reference (\`Fixtures/corsika/lateral.csv\`)"
     echo
-    echo "Rings of 50 to 200 m from 200 to 2000 m. The reference has four digits; its quantiles of few rows (electrons beyond 1.5 km, some ten"
-    echo "effective rows) depend on how one interpolates between rows."
+    echo "Rings of 50 to 200 m width from 200 to 2000 m. The reference has four digits. Where it has few rows"
+    echo "(electrons beyond 1.5 km, some ten effective rows) its quantiles depend on the interpolation"
+    echo "between rows."
     echo
     echo "| shower | particles | quantity | rings | mean deviation | largest deviation | rings within 1 % | all |"
     echo "|---|---|---|---|---|---|---|---|"
@@ -68,10 +70,14 @@ fi
     echo
     echo "## Multiplied against thinned, 400 to 2000 m"
     echo
-    echo "What 1000 stations a ring draw from the multiplied shower, against the rows: difference in per cent, +- the statistical error of the"
-    echo "rows of that ring. The particles are drawn from 350 m on here. Signal: mean deposits of all but muons; delays t10 / t50 / t90."
-    echo "Asked for: densities kept to 3 %, delays to 5 %. Densities off by more are so by up to 1.7 errors of the rows (beyond 1.5 km some 50"
-    echo "effective rows of electrons carry most of the signal, and its delays are off by up to 9 %)."
+    echo "1000 stations in each ring draw particles from the de-thinned (multiplied) shower. The table"
+    echo "compares them with the thinned rows: difference in per cent, +- the statistical error of the rows"
+    echo "of that ring. Particles are drawn from 350 m on here. Signal is the mean deposit of all particles"
+    echo "except muons. Delays are t10 / t50 / t90."
+    echo ""
+    echo "The aim is 3 % for densities and 5 % for delays. Densities outside the aim differ by up to 1.7"
+    echo "errors of the rows. Beyond 1.5 km some 50 effective rows of electrons carry most of the signal, and"
+    echo "the delays of the signal differ by up to 9 %."
     echo
     echo "| shower | r [m] | muons | electrons | photons | signal | delays of muons | delays of the signal |"
     echo "|---|---|---|---|---|---|---|---|"
@@ -84,21 +90,22 @@ fi
     echo
     echo "## Scatter of stations at 800 m (\`corsika-validation scatter\`)"
     echo
-    echo "Standard deviation of the number of particles in 3 m2, over that of a Poisson number: of the rows with their weights, of copies in the"
-    echo "published cones alone, and as thrown (with rings)."
+    echo "Standard deviation of the number of particles in 3 m2, divided by that of a Poisson number. Three"
+    echo "cases: the rows with their weights, copies in the published cones alone, and as thrown (with"
+    echo "rings)."
     echo
     "$validation" scatter "${large[@]}"
     echo
     echo "## Time of a throw, one thread (\`corsika-validation throw-speed\`)"
     echo
-    echo "The helium shower of 12.5 EeV; ready is the time to read, index and correct it once."
+    echo "The helium shower of 12.5 EeV. *Ready* is the time to read, index and correct it once."
     echo
     "$validation" throw-speed "$work/helium.dat"
     echo
     echo "## The helium shower thrown $throws times, beside the model"
     echo
-    echo "Errors of the standard fit (all events with a result) against the truth. Model: helium of the same energy and zenith angle,"
-    echo "\`QGSJetII-04\`; and with as many muons as this shower has."
+    echo "Errors of the standard fit (fit minus truth, all events with a result). The model is helium of the"
+    echo "same energy and zenith angle with \`QGSJetII-04\`. The last column has as many muons as this shower."
     echo
     "$airshower" simulate --corsika "$helium" --throws "$throws" --seed 61 --output "$work/c.h5" --quiet
     "$airshower" reconstruct "$work/c.h5" --output "$work/cr.h5" --quiet >/dev/null

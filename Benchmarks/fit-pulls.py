@@ -103,9 +103,10 @@ class Stations:
 
 def print_resolution(sample):
     print("\n## Resolution\n")
-    print("68 % of the space angle and half of the central 68 % of ln E, in true energy. Thrown are E^-1 showers; in the last two")
-    print("columns they count as E^-3. Published are the figures of the Telescope Array's own fit with its spectrum cuts, as recalled:")
-    print("the rows marked *edge* have its cut on the core, 1200 m inside the edge.\n")
+    print("68 % containment of the space angle and half of the central 68 % of ln E, in bins of true energy.")
+    print("Showers are thrown with E^-1. In the last two columns they have the weights of E^-3. The published")
+    print("figures are those of the Telescope Array's own fit with its spectrum cuts, from memory. The rows")
+    print("marked *edge* have its cut on the core, 1200 m inside the edge.\n")
     rows = []
     for name, low, high, angle, energy in PUBLISHED:
         for cut, inside in (("", sample.passed), (", edge", sample.passed & (sample.fit["edge_distance"] >= 1200))):
@@ -158,10 +159,11 @@ def print_pulls(sample, stations):
         rows.append([name, f"{per_freedom:.2f}", text(time_width), text(signal_width)])
     print("\nMedian of (fit - true) / sigma:\n")
     table(["lg(E/EeV)", *pulls], medians)
-    print("\nHalf of the central 68 % of (fit - true) / sigma, 1 if the errors are errors:\n")
+    print("\nHalf of the central 68 % of (fit - true) / sigma, 1 if the errors are right:\n")
     table(["lg(E/EeV)", *pulls], widths)
-    print("\nThe terms of the fit: chi2_time over its degrees of freedom, sum of 1 - h over the stations with a time; half of the")
-    print("central 68 % of the studentised residuals of times and signals:\n")
+    print("\nThe terms of the fit: chi2_time over its degrees of freedom, and half of the central 68 % of the")
+    print("studentised residuals of times and signals. The degrees of freedom are the sum of 1 - h over the")
+    print("stations with a time.\n")
     table(["lg(E/EeV)", "chi2_time / freedom", "time pulls", "signal pulls"], rows)
     if "signal800" not in pulls and "signal800" not in sample.truth:
         print("\nThe file has no /truth/signal800: no pull of ln S800.")
@@ -169,9 +171,10 @@ def print_pulls(sample, stations):
 
 
 def print_odd(odd):
-    print("\nWidths outside 0.9 - 1.1, beside the terms of the same events: where these are as narrow or as wide, it is the error model,")
-    print("wider or narrower than the scatter of the simulation; where they are not, it is fluctuations of whole showers, which no")
-    print("station's error contains, or the form of front and lateral distribution.\n")
+    print("\nWidths outside 0.9 - 1.1, beside the terms of the same events. If the terms are as narrow or as")
+    print("wide, the cause is the error model: it is wider or narrower than the scatter of the simulation. If")
+    print("not, there are two possible causes. Whole showers fluctuate, which no station's error contains. Or")
+    print("the form of front and lateral distribution differs.\n")
     rows = []
     for name in dict.fromkeys(row[0] for row in odd):
         of_bin = [row for row in odd if row[0] == name]
@@ -189,8 +192,9 @@ def print_losses(sample):
     in_cluster = np.bincount(event[level >= 3], minlength=len(sample.passed))
     cleaned = np.bincount(event[level >= 4], minlength=len(sample.passed))
     print("\n## Nothing is lost\n")
-    print("Triggered events by the outcome of the fit: all of them, those with five or more stations in the cluster in space and time")
-    print("(level 3 and above), and those with five or more that survived the cleaning (level 4 and above).\n")
+    print("Triggered events by the outcome of the fit. The second column has events with five or more stations")
+    print("in the cluster in space and time (level 3 and above). The third has events with five or more")
+    print("stations after the cleaning (level 4 and above).\n")
     groups = [np.ones(len(sample.passed), bool), in_cluster >= 5, cleaned >= 5]
     rows = []
     for status in sorted(set(fit["status"])):
@@ -204,8 +208,9 @@ def print_losses(sample):
     flags = [("core tied to the barycentre", 1), ("curvature fixed", 2), ("curvature extreme", 4), ("at the edge", 8),
              ("branches unsettled", 32)]
     good = fit["status"] == 0
-    print("\nOf the good ones: " + ", ".join(
-        f"{name} {100 * ((fit['flags'][good] & bit) > 0).mean():.2f} %" for name, bit in flags) + ".")
+    print("\nOf the good events:\n")
+    for name, bit in flags:
+        print(f"- {name}: {100 * ((fit['flags'][good] & bit) > 0).mean():.2f} %")
 
 
 def main():
@@ -217,7 +222,8 @@ def main():
     stations = Stations(sample)
     fit = sample.fit
     print("# The standard fit on simulated events\n")
-    print(f"Made by `make validate` on {datetime.date.today()} (`Benchmarks/fit-pulls.py`): {sample.description}.")
+    print(f"Made by `make validate` on {datetime.date.today()} (`Benchmarks/fit-pulls.py`):\n")
+    print(f"{sample.commands}\n")
     print(f"{len(sample.passed)} triggered events, {(fit['status'] == 0).sum()} reconstructed, {sample.passed.sum()} after the cuts of the file.")
     print("± is the bootstrap standard deviation.")
     print_losses(sample)
@@ -225,17 +231,20 @@ def main():
     print("\n## Bias")
     print_bias(sample)
     print("\n## Pulls\n")
-    print("Zenith and azimuth are taken in the plane across the fitted axis, so that small zenith angles count alike. The true S800 is")
-    print("the simulation's mean signal 800 m from the axis. The simulated front is not of the fitted form and has no true a: its pull")
-    print("is the deviation from a smooth mean of the sample, a sqrt(S800) = polynomial of third degree in (ln S800, sec theta), true")
-    print("ones; it contains the fluctuations from shower to shower, and its median says nothing.")
+    print("Zenith and azimuth are taken in the plane across the fitted axis, so that small zenith angles count")
+    print("alike. The true S800 is the simulation's mean signal 800 m from the axis.\n")
+    print("The simulated front does not have the fitted form, so there is no true a. The pull of a is its")
+    print("deviation from a smooth mean of the sample: a sqrt(S800) as a polynomial of third degree in the true")
+    print("(ln S800, sec theta). It contains the fluctuations from shower to shower, and its median has no")
+    print("meaning.")
     odd = print_pulls(sample, stations)
     print_odd(odd)
     scale = stations.scatter_scale()
-    print(f"\nThe time pulls of all stations have the width 1 with `--time-scatter-scale {scale:.2f}`, a factor on the front's part of sigma_t.")
+    print(f"\nThe time pulls of all stations have the width 1 with `--time-scatter-scale {scale:.2f}`.")
+    print("This is a factor on the front's part of sigma_t.")
     if len(arguments) > 1:
         rescaled = Sample(arguments[1])
-        print(f"\n## With errors rescaled\n\n{rescaled.description}: {rescaled.passed.sum()} events after the cuts.")
+        print(f"\n## With errors rescaled\n\n{rescaled.commands}\n\n{rescaled.passed.sum()} events after the cuts.")
         odd = print_pulls(rescaled, Stations(rescaled))
         print_odd(odd)
         print_resolution(rescaled)

@@ -105,9 +105,10 @@ train_step() {
 {
   echo "# kill -9 at random moments"
   echo
-  echo "Made by \`Benchmarks/kill.sh $kills $events\` on $(date -u +%Y-%m-%d). Every step is killed at $kills moments, one in each part of"
-  echo "its time, and run again; contents are compared dataset by dataset, byte for byte. Unfinished files were refused"
-  echo "by \`inspect\` (exit 65), or were whole but for their name. \`train\` goes on by \`--resume\` from its checkpoint; weights, description"
+  echo "Made by \`Benchmarks/kill.sh $kills $events\` on $(date -u +%Y-%m-%d)."
+  echo "Every step is killed at $kills moments, one in each part of its time, and run again. Contents are"
+  echo "compared dataset by dataset, byte for byte. \`inspect\` refused unfinished files (exit 65), or they"
+  echo "were whole except for their name. \`train --resume\` goes on from its checkpoint. Weights, description"
   echo "and learning curve of its network are those of the undisturbed run, bit for bit."
   echo
   echo "| step | undisturbed (s) | kills | before it began to write | left a .part or checkpoint | after it had ended | rerun against undisturbed |"

@@ -42,8 +42,9 @@ step compare report "$work/corrected.h5"
   echo
   echo "Made by \`Benchmarks/million.sh $events\` on $(date -u +%Y-%m-%d): $(nproc) processors"
   echo "($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)), $(awk '/MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GiB."
-  echo "E^-1 from 1 to 300 EeV, real array, waveforms of 128 samples; \`train\` is one epoch of \`$spec\`, files are read included."
-  echo "Peak memory is the largest resident size of the process; the goal is less than 1,536 MiB for each step."
+  echo "E^-1 from 1 to 300 EeV, real array, waveforms of 128 samples. \`train\` is one epoch of \`$spec\`,"
+  echo "reading of the files included. Peak memory is the largest resident size of the process. The goal is"
+  echo "less than 1,536 MiB for each step."
   echo
   echo "| step | time (s) | events/s | CPU (s) | peak memory (MiB) | output (MB) |"
   echo "|---|---|---|---|---|---|"

@@ -59,13 +59,21 @@ version() { sed -n 's/^version //p' "$folder/$1.txt"; }
 cat > "$report.part" <<END
 # Speed of networks
 
-\`Benchmarks/network-speed.sh\`, $(date -u +%Y-%m-%d), one of $(nproc --all) cores of $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1) (\`taskset -c 0\`).
-Events a second, float32; in brackets how many times as fast ours is. Ours: \`airshower train\` on simulated events from 1 EeV on, batches of
-256, everything of an epoch included (batches made from compact images, symmetries, optimiser); the fastest of four
-epochs. The others, their fastest 5,120 events in 6 s: the same network written with the layers of PyTorch (\`Benchmarks/eager_network.py\`) and of Keras (\`Benchmarks/keras-speed.py\`:
-\`fit\` and \`predict\`, with XLA or without, whatever is faster), dense over the grid of 6 x 6 stations as their users write it, inputs ready in memory, the same
-weights. Of sgemm: the arithmetic that ours has to do (the stations of its events are in the comments; training three times inference) over that of a
-product of matrices with 1536 rows by the fastest library here in the same time.
+Made by \`Benchmarks/network-speed.sh\` on $(date -u +%Y-%m-%d), on one of $(nproc --all) cores of
+$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1) (\`taskset -c 0\`).
+The table has events a second in float32. In brackets: speed of ours relative to the other program.
+
+- Ours: \`airshower train\` on simulated events from 1 EeV on, with batches of 256. The time includes
+  everything of an epoch (batches made from compact images, symmetries, optimiser). The fastest of
+  four epochs counts.
+- The others: the same network with the same weights, written with the layers of PyTorch
+  (\`Benchmarks/eager_network.py\`) and of Keras (\`Benchmarks/keras-speed.py\`). Keras uses \`fit\` and
+  \`predict\`, with or without XLA, whichever is faster. The networks are dense over the grid of 6 x 6
+  stations, as users of these libraries write them. Inputs are ready in memory. The fastest 5,120
+  events in 6 s count.
+- Of sgemm: the arithmetic that ours needs, relative to a product of matrices with 1536 rows in the
+  same time, by the fastest library here. Training counts three times inference. The stations of the
+  events are in the comments of this page.
 
 | network | | ours | $(version debian) (Debian) | $(version torch) (pip) | $(version keras) (pip) | of sgemm |
 |---|---|---|---|---|---|---|

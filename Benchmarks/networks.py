@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The page of networks.sh: what networks gain, where it comes from, and in which worlds it stays.
+"""The page of networks.sh: what networks gain, where the gain comes from, and how systematic variations change it.
 
 Usage: networks.py FOLDER   with the reports that networks.sh made there.
 """
@@ -97,22 +97,26 @@ def training(name):
 test = report("test")
 events = {path: value(test, f"nuclei/{path}/events") for path in RANGES}
 
-print("# What networks gain, where it comes from, and where it stays")
+print("# What networks gain, and where the gain comes from")
 print()
-print(f"Made by `make networks` (`Benchmarks/networks.sh`) on {datetime.date.today()}. E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below")
-print("45 degrees, `standard` cuts. All networks learn with the Gaussian loss. Tested on the same "
-      f"{events['whole']} events of seed 21 that no")
-print(f"network or front learned from ({events['fitted_energy/above_10']} with a standard energy above 10 EeV, "
-      f"{events['fitted_energy/10_to_60']} between 10 and 60). Gains are changes of the 68 %")
-print("containment with half the width of their 95 % intervals (paired bootstrap over showers). Every number holds in this simulation.")
+print(f"Made by `make networks` (`Benchmarks/networks.sh`) on {datetime.date.today()}. E^-1 from 1 to 300 EeV,")
+print("H:He:N:Fe 1:1:1:1, zenith angle below 45 degrees, `standard` cuts. All networks learn with the")
+print("Gaussian loss. Mixed variations (`--variation mix`): every training shower draws its own values of")
+print("the settings that the systematic variations change.")
+print()
+print(f"All methods are tested on the same {events['whole']} events of seed 21. No network or front learned from them.")
+print(f"{events['fitted_energy/above_10']} of them have a standard energy above 10 EeV, "
+      f"{events['fitted_energy/10_to_60']} between 10 and 60 EeV.")
+print("Gains are changes of the 68 % containment. ± is half the width of the 95 % interval (paired")
+print("bootstrap over showers). Every number holds in this simulation.")
 print()
 print("## The shipped network")
 print()
 table(HEADLINES, headlines(test, [
     ("standard", "standard fit"), ("polynomial", "polynomial"), ("tuned", "tuned front, no network"),
-    ("reference", "**reference** (set, mixed worlds, 300,000 events)"), ("reference-2", "the same, seed 2"),
-    ("ensemble", "ensemble of both"), ("on-tuned", "set on top of the tuned front, mixed worlds"),
-    ("photons", "photons and nuclei, mixed worlds")]))
+    ("reference", "**reference** (set, mixed variations, 300,000 events)"), ("reference-2", "the same, seed 2"),
+    ("ensemble", "ensemble of both"), ("on-tuned", "set on top of the tuned front, mixed variations"),
+    ("photons", "photons and nuclei, mixed variations")]))
 rows = []
 for name in ("reference", "reference-2", "ensemble", "on-tuned"):
     rows.append([name] + [
@@ -120,14 +124,14 @@ for name in ("reference", "reference-2", "ensemble", "on-tuned"):
 print("Against the tuned front (68 % angle):")
 print()
 table(["network", "all energies", "> 10 EeV"], rows)
-print("Predicted errors, as width of the pulls (sd and 68 % half width) and part inside one standard deviation:")
+print("Predicted errors: width of the pulls (sd, 68 % half width) and fraction inside one sd:")
 print()
 PULLS = ["pull_zenith", "pull_azimuth", "pull_log_energy", "pull_core_x", "pull_core_y"]
 rows = []
 for name in ("standard", "tuned", "reference", "ensemble", "nominal", "set"):
     if at(test, f"nuclei/whole/pull_zenith/{name}") is None:
         continue
-    rows.append([{"set": "set of the nominal world"}.get(name, name)] + [
+    rows.append([{"set": "set, nominal simulation"}.get(name, name)] + [
         f"{number(at(test, f'nuclei/whole/{pull}/{name}/standard_deviation'), 2)}, "
         f"{number(at(test, f'nuclei/whole/{pull}/{name}/width68'), 2)}; "
         f"{100 * value(test, f'nuclei/whole/{pull}/{name}/coverage'):.1f} %"
@@ -136,7 +140,7 @@ table(["method", "zenith", "azimuth", "ln E", "core east", "core north"], rows)
 
 print("## Where the gain comes from")
 print()
-print("Networks of the nominal world, about 100,000 training events, 8 epochs each:")
+print("Networks trained on the nominal simulation, about 100,000 training events, 8 epochs each:")
 print()
 ABLATION = [
     ("polynomial", "polynomial in sec θ, ln S800"), ("event", "`event`: the fit's outputs alone"),
@@ -144,7 +148,7 @@ ABLATION = [
     ("features", "`features`: with 14 hand-made features of the traces"), ("lecture", "`lecture`: waveforms, separable grid"),
     ("aixnet", "`aixnet`: waveforms, densely connected"), ("grid", "`grid`: waveforms, grid"),
     ("attention", "`attention`: waveforms, stations look at stations"), ("set", "`set`: waveforms, no grid"),
-    ("set-2", "the same, seed 2"), ("mix", "`set`, mixed worlds")]
+    ("set-2", "the same, seed 2"), ("mix", "`set`, mixed variations")]
 table(HEADLINES, headlines(test, ABLATION))
 NAMES = {name: f"nominal-{name}" for name, _ in ABLATION} | {"mix": "mix-set"}
 table(["network", "epochs", "best validation loss", "training events/s (one thread, other work beside)"], [
@@ -162,7 +166,7 @@ print()
 epos = report("test-epos")
 rows = []
 for name, title in (("protons", "protons, QGSJetII-04"), ("iron", "iron, QGSJetII-04"), ("set", "H, He, N, Fe, QGSJetII-04"),
-                    ("epos", "H, He, N, Fe, EPOS-LHC"), ("mix", "H, He, N, Fe, mixed worlds")):
+                    ("epos", "H, He, N, Fe, EPOS-LHC"), ("mix", "H, He, N, Fe, mixed variations")):
     row = [title]
     for primary in ("H", "Fe"):
         row.append(percent(at(test, f"nuclei/primary/{primary}/space_angle/{name}/gain/width68")))
@@ -178,19 +182,20 @@ for name, title in (("protons", "protons, QGSJetII-04"), ("iron", "iron, QGSJetI
     rows.append(row)
 table(["trained on", "H: angle", "H: ln E bias, sd", "Fe: angle", "Fe: ln E bias, sd", "EPOS-LHC: angle", "EPOS-LHC: ln E bias, sd"], rows)
 
-print("## Worlds that are not the nominal one")
+print("## Systematic variations")
 print()
-print("20,000 events of seed 22 each. The shift of ln E is that of the median against the nominal world, beside the standard fit's own;")
-print("in brackets by how much its size exceeds that of the standard fit.")
+print("20,000 events of seed 22 each. The shift of ln E is that of the median against the nominal")
+print("simulation, for the standard fit and for networks. In brackets: how much its size exceeds that of")
+print("the standard fit.")
 print()
-worlds = sorted(path.name.removeprefix("report-world-") for path in folder.glob("report-world-*"))
+variations = sorted(path.name.removeprefix("report-world-") for path in folder.glob("report-world-*"))
 PATH = "nuclei/whole/ln_energy"
 nominal = {"standard": value(test, f"{PATH}/standard/median"), "nominal": value(test, f"{PATH}/set/median"),
            "on-tuned": value(test, f"{PATH}/on-tuned/median"), "reference": value(test, f"{PATH}/reference/median")}
 rows = []
-for world in worlds:
-    summary = report(f"world-{world}")
-    row = [f"`{world}`"]
+for variation in variations:
+    summary = report(f"world-{variation}")
+    row = [f"`{variation}`"]
     for name in ("nominal", "reference"):
         row.append(percent(at(summary, f"nuclei/fitted_energy/above_10/space_angle/{name}/gain/width68")))
     row.append(against(summary, "nuclei/fitted_energy/above_10/space_angle", "on-tuned", "tuned"))
@@ -204,21 +209,22 @@ for world in worlds:
     fallbacks = at(summary, "fallbacks/reference") or {}
     row.append(f"{100 * sum(fallbacks.values()) / value(summary, 'events/compared'):.1f} %")
     rows.append(row)
-table(["world", "angle > 10 EeV, set of the nominal world", "reference", "set on tuned, against tuned", "shift of ln E: standard",
-       "set of the nominal world (beyond)", "reference (beyond)",
+table(["variation", "angle > 10 EeV, set, nominal simulation", "reference", "set on tuned, against tuned", "shift of ln E: standard",
+       "set, nominal simulation (beyond)", "reference (beyond)",
        "inside 1 σ: zenith, ln E", "kept standard"], rows)
 
 if (folder / "report-corsika").exists():
     corsika = report("corsika")
     print("## A CORSIKA shower")
     print()
-    print(f"Helium, 12.5 EeV, 17.7 degrees (SIBYLL 2.3c), thrown 1,000 times over the array with new cores: {value(corsika, 'nuclei/whole/events')} events pass the")
-    print("cuts. Intervals are those of the throws; shower-to-shower fluctuations are not in them, nor in the spread of ln E. No network or front")
-    print("saw a CORSIKA particle; muons are 1.32 times those of the model.")
+    print("Helium, 12.5 EeV, 17.7 degrees (SIBYLL 2.3c), thrown 1,000 times over the array with new cores.")
+    print(f"{value(corsika, 'nuclei/whole/events')} events pass the cuts. Intervals are those of the throws. They do not contain shower-to-shower")
+    print("fluctuations, nor does the spread of ln E. No network or front was trained on a CORSIKA particle.")
+    print("The shower has 1.32 times the muons of the model.")
     print()
     rows = []
     for name, title in (("standard", "standard fit"), ("polynomial", "polynomial"), ("tuned", "tuned front"),
-                        ("nominal", "set of the nominal world"), ("on-tuned", "set on tuned, mixed worlds"), ("reference", "**reference**")):
+                        ("nominal", "set, nominal simulation"), ("on-tuned", "set on tuned, mixed variations"), ("reference", "**reference**")):
         if at(corsika, f"nuclei/whole/space_angle/{name}") is None:
             continue
         kept = sum((at(corsika, f"fallbacks/{name}") or {}).values())
@@ -245,6 +251,7 @@ for name in ("standard", "polynomial", "reference", "photons"):
         number(at(photons, f"photons/whole/ln_energy/{name}/standard_deviation"), 3),
         number(at(photons, f"photons/whole/ln_energy/{name}/score/explained_variance"), 3),
         number(at(photons, f"photons/whole/space_angle/{name}/width68"), 2), f"{100 * kept / compared:.1f} %"])
-print(f"{compared} photons of seed 24. The energy of the standard fit is that of nuclei. `reference` never saw a photon.")
+print(f"{compared} photons of seed 24. The energy of the standard fit is that of nuclei. `reference` was not")
+print("trained on photons.")
 print()
 table(["method", "ln E bias", "ln E sd", "EV_total of ln E", "68 % angle [deg]", "kept the standard value"], rows)

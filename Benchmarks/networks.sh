@@ -1,5 +1,5 @@
 #!/bin/bash
-# What networks gain and where it comes from: trainings in several worlds, tests in others. Writes Documentation/results/networks.md.
+# What networks gain and where it comes from: trainings on several simulations, tests on others. Writes Documentation/results/networks.md.
 # Usage: Benchmarks/networks.sh [FOLDER]   What is in FOLDER already (default: networks) is not made again; the whole takes some four hours
 # on two cores, 20 GB of disk and 1 GB of memory.
 set -euo pipefail
@@ -47,7 +47,7 @@ for spec in event scalars features lecture aixnet grid attention set; do trained
 trained nominal-set-2 nominal.h5 --spec set --epochs 8 --seed 2
 trained mix-set mix.h5 --max-events 150000 --spec set --epochs 8
 trained mix-set-30k mix.h5 --max-events 45000 --spec set --epochs 8
-for world in protons iron epos; do trained "$world-set" $world.h5 --spec set --epochs 8; done
+for sample in protons iron epos; do trained "$sample-set" $sample.h5 --spec set --epochs 8; done
 
 # FILE NAME=NETWORK...: all methods on the same events, compared.
 compared() {

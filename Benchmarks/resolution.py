@@ -30,15 +30,16 @@ class Sample:
         return next((step for step in self.steps if step["activity"] == activity), {})
 
     @property
-    def description(self):
-        """How the sample was made."""
+    def commands(self):
+        """How the sample was made, as a Markdown block."""
         simulate, reconstruct = self.step("simulate"), self.step("reconstruct")
         def words(step):
             line = step.get("commandLine", [])
             skip = {"--output", "-o", "--tables", "--threads"}
             kept = [w for i, w in enumerate(line) if w not in skip and (i == 0 or line[i - 1] not in skip)]
             return " ".join(w.rsplit("/", 1)[-1] for w in kept)
-        return f"`{words(simulate)}` (seed {simulate.get('seed', '?')}), `{words(reconstruct)}`"
+        seed = "" if "--seed" in simulate.get("commandLine", []) else f"   # seed {simulate.get('seed', '?')}"
+        return f"```console\n{words(simulate)}{seed}\n{words(reconstruct)}\n```"
 
     def stations(self, name):
         return self.file[self.place][name][:]

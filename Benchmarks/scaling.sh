@@ -59,8 +59,9 @@ training() {
   echo "# Threads and processes"
   echo
   echo "Made by \`Benchmarks/scaling.sh ${samples[*]}\` on $(date -u +%Y-%m-%d): $(nproc) processors"
-  echo "($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)); E^-1 from 1 to 100 EeV. Whole commands; in brackets how many"
-  echo "times as fast as one thread. Two processes write a file each, which the first one then merges."
+  echo "($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)), E^-1 from 1 to 100 EeV."
+  echo "Times are those of whole commands. In brackets: speed relative to one thread. Two processes write"
+  echo "a file each, which the first one then merges."
   echo
   echo "| step | events | 1 process, 1 thread | 1 process, 2 threads | 2 processes (MPI), 1 thread each |"
   echo "|---|---|---|---|---|"
@@ -72,8 +73,9 @@ training() {
   echo
   echo "## Training"
   echo
-  echo "\`train --spec SPEC\`, batches of 256 whatever the number of processes; events/s of the fastest of three epochs, reading of the file and"
-  echo "validation apart. Every process has a second thread that prepares batches."
+  echo "\`train --spec SPEC\`, batches of 256 for any number of processes. Events/s of the fastest of three"
+  echo "epochs, without reading of the file and validation. Every process has a second thread that prepares"
+  echo "batches."
   echo
   echo "| network | events | 1 process, 1 thread | 1 process, 2 threads | 2 processes (MPI), 1 thread each |"
   echo "|---|---|---|---|---|"
@@ -81,8 +83,9 @@ training() {
     for events in "${samples[@]}"; do training "$spec" "$events"; done
   done
   echo
-  echo "One process with one thread has the other processor for the thread that prepares its batches (5 %); two have not."
-  echo "Validation losses of the three epochs with one process and with two, which add the same sums in the same order:"
+  echo "One process with one thread uses the other processor for the thread that prepares its batches (5 %)."
+  echo "Two threads or processes cannot. Validation losses of the three epochs with one process and with"
+  echo "two, which add the same sums in the same order:"
   echo
   echo '```'
   cat "$work/losses"

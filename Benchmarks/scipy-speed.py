@@ -39,6 +39,6 @@ for title, with_jacobian in (("by differences", False), ("analytic Jacobian", Tr
         same += chi2 < ours + 1e-3
     seconds = time.process_time() - begin
     rates.append(len(prepared) / seconds)
-    print(f"{title}: {rates[-1]:.1f} fits/s, {calls / len(prepared):.1f} evaluations a fit, {rows:.1f} residuals, "
+    print(f"{title}: {rates[-1]:.1f} fits/s, {calls / len(prepared):.1f} evaluations a fit, {rows:.1f} residuals,\n  "
           f"our minimum reached in {100 * same / len(prepared):.1f} % of {len(prepared)} events", file=sys.stderr)
 print(f"{rates[0]:.1f} {rates[1]:.1f}")

@@ -29,7 +29,9 @@ cp "$work"/search/{*.png,best.json,trials.csv} "$results/search/"
 {
   echo "# A search"
   echo
-  echo "Made by \`Benchmarks/search.sh\` on $(date -u +%Y-%m-%d): two workers, 20 trials (and one that the second had begun) in $seconds seconds on $(nproc) processors"
-  echo "($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo)). What two workers find depends on who is first."
+  echo "Made by \`Benchmarks/search.sh\` on $(date -u +%Y-%m-%d): two workers, 20 trials in $seconds seconds"
+  echo "on $(nproc) processors ($(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo))."
+  echo "The second worker may add a trial that it had begun. The result of two workers depends on which one"
+  echo "is first."
   sed -e 1d -e "s|$work/||g" -e 's|](\([a-z]*\.png\))|](search/\1)|' "$work/search/report.md"
 } >"$results/search.md"

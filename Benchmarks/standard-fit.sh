@@ -35,10 +35,11 @@ seconds() {
   echo
   taskset -c 0 "$validation" speed "$work/events.h5" --events 2000 | tee "$work/speed"
   echo
-  echo "SciPy on the same events, residuals vectorised in numpy, on the errors and terms of the last pass, from start values like ours:"
+  echo "SciPy fits the same events, with residuals vectorised in numpy. It uses the errors and terms of the"
+  echo "last pass, and start values like ours:"
   echo
   taskset -c 0 /usr/bin/python3 Benchmarks/scipy-speed.py "$work/reco.h5" 300 >"$work/scipy" 2>&1
-  head -n -1 "$work/scipy"
+  head -n -1 "$work/scipy" | sed '/^[^ ]/s/^/- /'
   echo
   ours=$(awk -F'|' '/one minimisation/ { print $3 }' "$work/speed")
   tail -1 "$work/scipy" | awk -v ours="$ours" '{

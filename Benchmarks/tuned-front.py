@@ -89,8 +89,9 @@ class Times:
 
 def print_errors(pair):
     print("## Errors\n")
-    print("Space angle and core: 68 %; zenith: median of fitted - true; ln E: mean and standard deviation of fitted - true. Gain of the")
-    print("angle with 95 % intervals of a paired bootstrap over showers. Energies are those of the standard fit.\n")
+    print("Space angle and core: 68 % containment. Zenith: median of fitted - true. ln E: mean and standard")
+    print("deviation of fitted - true. The gain of the angle has the 95 % interval of a paired bootstrap over")
+    print("showers. Energies are those of the standard fit.\n")
     rows = []
     for name, low, high in RANGES:
         m = pair.range(low, high)
@@ -105,8 +106,9 @@ def print_errors(pair):
 
 def print_pulls(pair):
     print("\n## Pulls\n")
-    print("Half of the central 68 % of (fitted - true) / sigma, 1 if the errors are errors; chi2 of the times over their freedom, and")
-    print("half of the central 68 % of the studentised residuals of the times.\n")
+    print("Half of the central 68 % of (fitted - true) / sigma, 1 if the errors are right. The last columns are")
+    print("chi2 of the times over their degrees of freedom, and half of the central 68 % of the studentised")
+    print("residuals of the times.\n")
     rows = []
     values = [(method, pulls(sample), Times(sample)) for method, sample in pair.methods]
     for name, low, high in RANGES:
@@ -117,8 +119,9 @@ def print_pulls(pair):
 
 
 def print_variations(pairs):
-    print("\n## In worlds the front was not tuned in\n")
-    print("Above 10 EeV, one variation of the simulation at a time.\n")
+    print("\n## Systematic variations\n")
+    print("Above 10 EeV, one systematic variation of the simulation at a time. The tuned front is that of the")
+    print("nominal simulation.\n")
     rows = []
     for pair in pairs:
         m = pair.range(10, np.inf)
@@ -207,8 +210,8 @@ def main():
     front, values, paths = sys.argv[1], sys.argv[2], sys.argv[3:]
     pairs = [Pair(path) for path in paths]
     nominal = pairs[0]
-    print(f"{nominal.standard.description}: {nominal.passed.sum()} events pass the cuts of the standard fit;"
-          f" {nominal.lost} more have no result with the tuned front.\n")
+    print(f"{nominal.standard.commands}\n")
+    print(f"{nominal.passed.sum()} events pass the cuts of the standard fit. {nominal.lost} more have no result with the tuned front.\n")
     print_errors(nominal)
     print_pulls(nominal)
     print_variations(pairs)

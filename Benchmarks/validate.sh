@@ -22,16 +22,21 @@ echo "The simulation against the published and CORSIKA values" >&2
   echo
   echo "## The risetime that is off"
   echo
-  echo "The value of AGASA is recalled from memory, its definition too: 357 ns is 1.147 t0 with t0 = 311 ns, the time from 10 to 50 % of the form"
-  echo "t exp(-t/t0), fitted to arrival times of charged particles at 1050 m. Our row is t50 - t10 of the whole signal, photons included, of the mean trace"
-  echo "of 30 EeV protons at 30 degrees. Station by station, as an experiment measures, it is the same to 4 %, and it hardly depends on energy"
-  echo "(rows above): neither explains 357 ns. What is measured may: t50 - t10 [ns] at 1090 m of the CORSIKA showers,"
+  echo "The value of AGASA and its definition are from memory. 357 ns is 1.147 t0 with t0 = 311 ns. It is"
+  echo "the time from 10 to 50 % of the form t exp(-t/t0), fitted to arrival times of charged particles at"
+  echo "1050 m. Our row is t50 - t10 of the whole signal, photons included, of the mean trace of 30 EeV"
+  echo "protons at 30 degrees."
+  echo
+  echo "Station by station, as an experiment measures, our value is the same to 4 %. It hardly depends on"
+  echo "energy (rows above). Neither explains 357 ns. The measured quantity may explain it. The table has"
+  echo "t50 - t10 [ns] at 1090 m of the CORSIKA showers:"
   echo
   /usr/bin/python3 Benchmarks/corsika-risetime.py Fixtures/corsika/lateral.csv "$work/corsika.csv"
   echo
-  echo "The model follows CORSIKA's whole signal (8 % below it in the mean). Photons come late: CORSIKA's electrons and muons alone rise within the"
-  echo "15 % about AGASA's value in the mean, single showers from 297 to 515 ns. The model does not know electrons from photons, and the definition is"
-  echo "from memory, so the row stays off."
+  echo "The model follows CORSIKA's whole signal (8 % below it in the mean). Photons come late. CORSIKA's"
+  echo "electrons and muons alone have a mean risetime within 15 % of AGASA's value; single showers have 297"
+  echo "to 515 ns. The model does not separate electrons from photons, and the definition is from memory. So"
+  echo "the row stays off."
   echo
   echo "## chi2/ndf of the standard fit (published expectation: about 1)"
   echo
@@ -83,32 +88,33 @@ mv "$results/standard-fit.md.part" "$results/standard-fit.md"
 echo "The tuned front against the published one" >&2
 front=tables/fronts/telescope-array-tuned.json
 "$airshower" reconstruct "$work/reco.h5" --front tuned --output "$work/both.h5" --quiet
-worlds=()
+variations=()
 for variation in delays-scatter delays-long clock-40ns muons-up epos-lhc qgsjetII-03; do
   "$airshower" simulate --events 20000 --energy 1:300 --seed 22 --variation $variation --output "$work/v.h5" --overwrite --quiet
   "$airshower" reconstruct "$work/v.h5" --front tuned --output "$work/both-$variation.h5" --quiet
-  worlds+=("$work/both-$variation.h5")
+  variations+=("$work/both-$variation.h5")
 done
 {
   echo "# The tuned front"
   echo
-  echo "Made by \`make validate\` on $(date -u +%Y-%m-%d): the joint fit with delays and timing errors of \`$front\` (\`reconstruct --front tuned\`)"
-  echo "beside the standard fit, on events that the table was not fitted to. No network takes part."
+  echo "Made by \`make validate\` on $(date -u +%Y-%m-%d). The joint fit with delays and timing errors of"
+  echo "\`$front\` (\`reconstruct --front tuned\`)"
+  echo "is compared with the standard fit. The table was not fitted to these events. No network takes part."
   echo
-  /usr/bin/python3 Benchmarks/tuned-front.py $front "$work/front.csv" "$work/both.h5" "${worlds[@]}"
+  /usr/bin/python3 Benchmarks/tuned-front.py $front "$work/front.csv" "$work/both.h5" "${variations[@]}"
   echo
   echo "## Delays and their scatter"
   echo
-  echo "Curves of the mean of both sides of the axis; points are stations of the nominal events about their true axis (the scatter without"
-  echo "stations beyond five half widths)."
+  echo "Curves are the mean of both sides of the axis. Points are stations of the nominal events about their"
+  echo "true axis. The scatter excludes stations beyond five half widths."
   echo
   echo "![delay and standard deviation of the front](tuned-front.png)"
 } >"$results/tuned-front.md.part"
 gnuplot -e "values='$work/front.csv'; output='$results/tuned-front.png'" Benchmarks/tuned-front.gp
 mv "$results/tuned-front.md.part" "$results/tuned-front.md"
-rm "${worlds[@]}" "$work/both.h5" "$work/v.h5"
+rm "${variations[@]}" "$work/both.h5" "$work/v.h5"
 
-echo "The standard fit against the prototype, in its world" >&2
+echo "The standard fit against the prototype, with its simulation settings" >&2
 cat >"$work/prototype.json" <<'END'
 {
   "interactionModel": "QGSJetII-04", "primaryWeights": {"H": 1, "He": 1, "N": 1, "Fe": 1}, "spectralIndex": -1,
@@ -121,8 +127,9 @@ END
 {
   /usr/bin/python3 Benchmarks/against-prototype.py "$work/pr.h5"
   echo
-  echo "The prototype's shower model was that of before the fit to CORSIKA, with a sharper front; in it, on 2026-11-23, 21 of these cells"
-  echo "were as good or better, and inside the edge all of angle and core. What is worse here and was not there is the fitted world."
+  echo "The prototype used the shower model of before the fit to CORSIKA, with a sharper front. With that"
+  echo "model, on 2026-11-23, 21 of these cells were as good or better. Inside the edge all cells of angle"
+  echo "and core were. Cells that are worse now but were not then are due to the fitted shower model."
   echo
   echo "\`prototype.json\`:"
   echo
@@ -151,10 +158,11 @@ validation=$PWD/.build/release/fit-validation
   echo
   "$validation" starts "$work/m.h5" --events 20
   echo
-  echo "## Events drawn from the fitted model with the fit's own errors (\`fit-validation toys\`, simulation seed 21)"
+  echo "## Events drawn from the fitted model (\`fit-validation toys\`, simulation seed 21)"
   echo
-  echo "Widths of 1 say that the errors are errors. The means of ln S800 and a are below 0 since sigma_S comes from the measured"
-  echo "signal: downward fluctuations weigh more (\`--sigma expected\` does not do so)."
+  echo "The events have the errors of the fit. A width of 1 means that the errors are right. The means of"
+  echo "ln S800 and a are below 0, since sigma_S comes from the measured signal. Downward fluctuations then"
+  echo "have more weight. \`--sigma expected\` avoids this."
   echo
   "$validation" toys "$work/events.h5" --events 20000
   echo
@@ -167,9 +175,9 @@ validation=$PWD/.build/release/fit-validation
   for front in plane paraboloid linsley utah; do
     for core in -21654.1,1689.2 barycentre; do
       "$airshower" fit Fixtures/auger/PAO110416_stations.csv --front $front --core=$core --time-error constant --time-resolution 20 |
-        awk -v front=$front -v core=$core '/^zenith/ { z = $2 } /^azimuth/ { a = $2 } /^chi2/ { c = $2 " " $3 " " $4 } END {
+        awk -v front=$front -v core=$core '/^zenith/ { z = $2 } /^azimuth/ { a = $2 } /^chi2/ { c = $2 " " $3 " " $4; sub(/,$/, "", c) } END {
           r = atan2(0, -1) / 180; x = cos(z * r) * cos(78.2082 * r) + sin(z * r) * sin(78.2082 * r) * cos((a - 150.2313) * r)
-          printf "- %s, core %s: %s, %s degrees, %.3f degrees from it, chi2 %s\n", front, core, z, a, atan2(sqrt(1 - x * x), x) / r, c }'
+          printf "- %s, core %s: %s, %s degrees, %.3f degrees from it,\n  chi2 %s\n", front, core, z, a, atan2(sqrt(1 - x * x), x) / r, c }'
     done
   done
 } >"$results/fit-robustness.md.part"
@@ -193,9 +201,10 @@ cp "$work/report/figures/improvement.png" "$results/reference-network/"
   echo '```'
 
   echo
-  echo "## In worlds it was not trained in"
+  echo "## Systematic variations"
   echo
-  echo "A simulation is never nature. The same network, 20,000 events each, one variation of the simulation at a time:"
+  echo "A simulation is never nature. The same network on 20,000 events each, with one systematic variation"
+  echo "of the simulation at a time:"
   for variation in clock-40ns muons-up delays-long epos-lhc; do
     "$airshower" simulate --events 20000 --energy 1:300 --seed 22 --variation "$variation" --output "$work/v.h5" --overwrite --quiet
     "$airshower" reconstruct "$work/v.h5" --output "$work/vr.h5" --overwrite --quiet

@@ -1,25 +1,43 @@
 #!/bin/bash
-# Runs the commands of README.md: every ```sh and ```python block, in order, in an empty folder.
-# Blocks that install or build (```console) are what `make` itself does, and are not run again.
+# Runs the commands of README.md, then those of every page of Documentation (without results): each ```sh and ```python
+# block, in order. The README begins in an empty folder. A page has a folder of its own with the files that the README made.
+# Blocks that install, build or need other data (```console) are not run.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 export AIRSHOWER_TABLES="$root/tables"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cd "$work"
-# The commands are those of a user in a clone.
-ln -s "$root/Fixtures" Fixtures
-count=$(awk -v dir="$work" '
-  /^```(sh|python)$/ { n++; kind = substr($0, 4); file = sprintf("%s/block%02d.%s", dir, n, kind); inside = 1; next }
-  /^```/ { inside = 0 }
-  inside { print > file }
-  END { print n + 0 }' "$root/README.md")
-[ "$count" -ge 2 ] || { echo "README.md has only $count blocks to run"; exit 1; }
-for block in block*; do
-  echo "--- README $block"
-  case $block in
-    *.sh) bash -euo pipefail "$block" ;;
-    *.python) /usr/bin/python3 "$block" ;;
-  esac
+
+# run PAGE FOLDER: the blocks of a page, in a folder.
+run() {
+  local page=$1 folder=$2 count block
+  mkdir -p "$folder"
+  cd "$folder"
+  # The commands are those of a user in a clone.
+  ln -sfn "$root/Fixtures" Fixtures
+  count=$(awk -v dir="$folder" '
+    /^```(sh|python)$/ { n++; kind = substr($0, 4); file = sprintf("%s/block%02d.%s", dir, n, kind); inside = 1; next }
+    /^```/ { inside = 0 }
+    inside { print > file }
+    END { print n + 0 }' "$root/$page")
+  [ "$count" -ge 1 ] || { echo "$page has no blocks to run"; exit 1; }
+  for block in block*; do
+    echo "--- $page $block"
+    case $block in
+      *.sh) bash -euo pipefail "$block" ;;
+      *.python) /usr/bin/python3 "$block" ;;
+    esac
+  done
+  rm block*
+  echo "$page: $count blocks ran"
+}
+
+run README.md "$work/README"
+cd "$root"
+pages=$(grep -rlE --include='*.md' '^```(sh|python)$' Documentation | grep -v '^Documentation/results/' | sort)
+[ -n "$pages" ] || { echo "no page of Documentation has blocks to run"; exit 1; }
+for page in $pages; do
+  mkdir -p "$work/$page"
+  for made in "$work/README"/*; do ln -s "$made" "$work/$page/"; done
+  run "$page" "$work/$page"
 done
-echo "README: $count blocks ran"

@@ -279,10 +279,11 @@ def report(study, options):
     lines = [
         f"# Search: {markdown(study.study_name)}", "",
         f"{len(trials)} trials of {code(options.template)} with {', '.join(map(code, options.inputs))}: "
-        + ", ".join(f"{count} {state.lower()}" for state, count in counts.items() if count)
-        + f"; {options.epochs} epochs at most, seed {options.seed}"
+        + ", ".join(f"{count} {state.lower()}" for state, count in counts.items() if count) + ".",
+        f"At most {options.epochs} epochs, seed {options.seed}"
         + (f", the first {options.max_events} events of each file" if options.max_events else "") + ".",
-        "Smallest loss of the validation split decides; no event of the test split was read into a network or a loss.", "",
+        "The smallest loss on the validation split decides. No event of the test split was used for a",
+        "network or a loss.", "",
     ]
     if done:
         best = done[0]
@@ -291,8 +292,9 @@ def report(study, options):
         shutil.copyfile(folder / f"trial-{best.number:04d}" / "spec.json", winner)
         lines += [
             f"**Best: trial {best.number}, validation loss {best.value:.5f}** "
-            f"(median of the completed ones {sorted(spread)[len(spread) // 2]:.5f}), specification `best.json`.",
-            "The loss of a winner among many is too good by chance; train it with other seeds, and compare once:", "",
+            f"(median of the completed ones {sorted(spread)[len(spread) // 2]:.5f}),",
+            "specification `best.json`. The loss of the best among many trials is too good by chance. Train this",
+            "specification with other seeds, and compare once:", "",
             "```console",
             visible(shlex.join(["airshower", "train", "--spec", str(winner), "--seed", "2", "--output", "best.pt", "--", *options.inputs])),
             "```", "",

@@ -17,7 +17,7 @@ struct Fuzz: ParsableCommand {
     let report = try Mutation.run(
       files: files, count: mutations, seed: UInt64(seed), folder: folder)
     print("\(mutations) damaged copies of \(files.count) files, seed \(seed).\n")
-    print("| what the reader said | files |\n|---|---|")
+    print("| result of the reader | files |\n|---|---|")
     for (outcome, count) in report.outcomes.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) })
     {
       print("| \(outcome) | \(count) |")

@@ -60,7 +60,7 @@ enum Mutation: CaseIterable {
   ///   - count: damaged copies in all.
   ///   - seed: of the damages.
   ///   - folder: where a copy lies while it is read.
-  /// - Returns: what the reader said.
+  /// - Returns: the result of the reader.
   /// - Throws: any error that is no `CorsikaError`.
   static func run(
     files: [String], count: Int, seed: UInt64, folder: URL
@@ -97,7 +97,7 @@ enum Mutation: CaseIterable {
 
 /// What many damaged files did to the reader.
 struct MutationReport {
-  /// Files by what the reader said.
+  /// Files by the result of the reader.
   var outcomes: [String: Int] = [:]
   /// The longest time of one file [s].
   var longest = 0.0

@@ -3,8 +3,8 @@ internal import Foundation
 
 /// The processes of one run that `mpirun` started, and messages between them.
 ///
-/// All calls but `abort` are collective: every rank makes the same ones in the same order, from one thread at a time.
-/// A rank that fails must call `abort`, or the others wait for it for ever.
+/// All calls but `abort` are collective: every rank makes the same ones in the same order, from one
+/// thread at a time. A rank that fails must call `abort`, or the others wait for it for ever.
 ///
 ///     guard let group = try ProcessGroup.joined() else { ... }  // not started by mpirun
 ///     group.sum(&gradients)
@@ -31,7 +31,8 @@ public final class ProcessGroup: Sendable {
         decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
       throw MessagePassingError(
         description:
-          "started as one of \(launch.size.map(String.init) ?? "several") processes, but \(reason). "
+          "started as one of \(launch.size.map(String.init) ?? "several") processes, "
+          + "but \(reason). "
           + "Make it with make mpi, or share the work with --shard and without mpirun")
     }
     guard functions.begin() == 0 else {
@@ -43,8 +44,10 @@ public final class ProcessGroup: Sendable {
       // Else each of them would do all the work, and write the same file.
       throw MessagePassingError(
         description:
-          "\(launch.launcher) started \(launch.size ?? 0) processes, but \(group.library) sees one: "
-          + "libairshower-mpi.so was made for another MPI. Make it again with its compiler: make mpi MPICC=..."
+          "\(launch.launcher) started \(launch.size ?? 0) processes, "
+          + "but \(group.library) sees one: "
+          + "libairshower-mpi.so was made for another MPI. "
+          + "Make it again with its compiler: make mpi MPICC=..."
       )
     }
     return group

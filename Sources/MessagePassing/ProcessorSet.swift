@@ -2,7 +2,8 @@ internal import CMessagePassing
 
 /// Processors of a machine on which a thread may run.
 ///
-/// `mpirun` binds each process to some; a process that works for the others, while they wait, may use theirs too.
+/// `mpirun` binds each process to some; a process that works for the others, while they wait, may
+/// use theirs too.
 public struct ProcessorSet: Equatable, Sendable {
   /// Their numbers, in increasing order.
   public let numbers: [Int]
@@ -27,8 +28,8 @@ public struct ProcessorSet: Equatable, Sendable {
     ProcessorSet(numbers + other.numbers)
   }
 
-  /// Binds the calling thread to them, and the threads that it starts from now on; where the system refuses, all
-  /// stays as it was.
+  /// Binds the calling thread to them, and the threads that it starts from now on; where the system
+  /// refuses, all stays as it was.
   public func bindThisThread() {
     var words = [UInt64](repeating: 0, count: ProcessorSet.limit / 64)
     for number in numbers { words[number / 64] |= 1 << (number % 64) }

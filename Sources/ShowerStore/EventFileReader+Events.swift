@@ -48,7 +48,8 @@ extension EventFileReader {
     try storedEvents(rows, waveforms: waveforms).decoded()
   }
 
-  /// The same events, not decoded yet, which can be done on any thread; without `truth` as if they were data.
+  /// The same events, not decoded yet, which can be done on any thread; without `truth` as if they
+  /// were data.
   public func storedEvents(
     _ rows: Range<Int>, waveforms: Bool = true, truth: Bool = true
   ) throws(StoreError) -> StoredEvents {
@@ -68,7 +69,8 @@ extension EventFileReader {
     return StoredEvents(
       ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),
       times: try tables.time.stored(rows), hits: hits, waveforms: samples, deadStations: dead,
-      truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID)
+      truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID,
+      stationArea: array.detector.stationArea)
   }
 
   /// Numbers of the events of some rows.

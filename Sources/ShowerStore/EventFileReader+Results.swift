@@ -1,7 +1,8 @@
 internal import CHDF5
 public import ShowerModel
 
-/// The datasets of /reconstruction/NAME and of its stations, opened for reading, NAME standard or tuned.
+/// The datasets of /reconstruction/NAME and of its stations, opened for reading, NAME standard or
+/// tuned.
 struct StandardTables {
   let columns: TableReader<StandardResult>
   let covariance: Dataset<Double>
@@ -56,8 +57,8 @@ extension EventFileReader {
       arrayWithEdge: tables.columns.missing.contains("edge_distance") ? array : nil)
   }
 
-  /// Definition of the quality cuts whose verdict the results of a fit carry, as JSON; nil in files of
-  /// format 1.0.0, or where no cuts were made.
+  /// Definition of the quality cuts whose verdict the results of a fit carry, as JSON; nil in files
+  /// of format 1.0.0, or where no cuts were made.
   public func selection(of name: String = "standard") throws(StoreError) -> String? {
     try reconstructionGroup(name).text("SELECTION")
   }
@@ -67,11 +68,15 @@ extension EventFileReader {
     try reconstructionGroup(name).text(EventFormat.front)
   }
 
-  /// Signals of the stations of some events, as the standard reconstruction or another fit found them.
+  /// Signals of the stations of some events, as the standard reconstruction or another fit found
+  /// them.
   public func stationSignals(
     _ rows: Range<Int>, of name: String = "standard"
   ) throws(StoreError) -> [[StationSignal]] {
-    try storedStations(rows, name).decoded(stationOfID) { StationSignal.blank(station: $0) }
+    let area = array.detector.stationArea
+    return try storedStations(rows, name).decoded(stationOfID) {
+      StationSignal.blank(station: $0, area: area)
+    }
   }
 
   private func storedStations(

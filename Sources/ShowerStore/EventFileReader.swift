@@ -5,9 +5,9 @@ public import ShowerModel
 
 /// An event file opened for reading.
 ///
-/// Every request names a range of events, so memory does not grow with the file. Opening checks that
-/// the file is ours and that its groups agree; a request checks the values it reads. Use it from one
-/// task: HDF5 works under one lock.
+/// Every request names a range of events, so memory does not grow with the file. Opening checks
+/// that the file is ours and that its groups agree; a request checks the values it reads. Use it
+/// from one task: HDF5 works under one lock.
 ///
 ///     let file = try EventFileReader(path: "events.h5")
 ///     for rows in file.chunks(of: 1000) { for event in try file.events(rows) { ... } }
@@ -29,8 +29,13 @@ public final class EventFileReader {
   public let hasStandard: Bool
   /// Other reconstructions, one a network or a further fit.
   public let reconstructionNames: [String]
-  /// Parametric fits: those with all columns of the standard one and stations of their own, itself included.
+  /// Parametric fits: those with all columns of the standard one and stations of their own, itself
+  /// included.
   public let fitNames: [String]
+  /// What each reconstruction is, by its name, the standard one included.
+  public let identities: [String: MethodIdentity]
+  /// Which showers the file holds, and which ones its methods learned from.
+  public let lineage: Lineage
   /// Scale of the energies of all reconstructions.
   public let energyScale: EnergyScale
 
@@ -61,15 +66,23 @@ public final class EventFileReader {
       hasStandard
       ? try EventFileReader.energyScale(
         of: root.openGroup("reconstruction").openGroup("standard")) : .simulation
-    guard let steps = ProvenanceText.decode(try root.text("PROVENANCE") ?? "") else {
+    guard let steps = JSONText.decode([ProvenanceStep].self, try root.text("PROVENANCE") ?? "")
+    else {
       throw context.damaged("/", "attribute PROVENANCE is no list of steps")
     }
     provenance = steps
+    lineage = try EventFileReader.lineage(root, steps)
+    identities = try EventFileReader.identities(structure.reconstructions, root)
     array = try StoredArray.read(from: root)
     stationOfID = Dictionary(
       array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     eventTables = try EventTables(root, isSimulated: hasTruth)
     sampleCount = eventTables.waveform.rowShape[1]
+    let layers = eventTables.waveform.rowShape[0]
+    guard array.detector.layerCount == layers else {
+      throw context.damaged(
+        "/array", "LAYERS \(array.detector.layerCount), but /hits/waveform has \(layers)")
+    }
     truthTable =
       hasTruth
       ? try TableReader(
@@ -89,8 +102,8 @@ public final class EventFileReader {
     return stride(from: 0, to: end, by: max(size, 1)).map { $0..<min($0 + max(size, 1), end) }
   }
 
-  /// Ranges of `size` events that cover some rows; for no rows one empty range, so that results of no events are
-  /// made and stored too.
+  /// Ranges of `size` events that cover some rows; for no rows one empty range, so that results of
+  /// no events are made and stored too.
   public func chunks(of size: Int, in rows: Range<Int>) -> [Range<Int>] {
     guard !rows.isEmpty else { return [rows] }
     return stride(from: rows.lowerBound, to: rows.upperBound, by: max(size, 1)).map {
@@ -98,11 +111,17 @@ public final class EventFileReader {
     }
   }
 
-  /// In a file of results without hits, the reconstructions that the file they belong to should lose; nil in others.
+  /// In a file of results without hits, the reconstructions that the file they belong to should
+  /// lose; nil in others.
   public func omittedResults() throws(StoreError) -> [String]? {
     try root.text(EventFormat.omittedResults)?.components(separatedBy: "\n").filter {
       !$0.isEmpty
     }
+  }
+
+  /// What a reconstruction of the file is.
+  public func identity(of name: String) -> MethodIdentity {
+    identities[name] ?? MethodIdentity(ofOldFile: name)
   }
 
   /// The free text that a network's reconstruction carries, nil where there is none.
@@ -126,6 +145,35 @@ public final class EventFileReader {
       if hasStations || name == "standard" { names.append(name) }
     }
     return names
+  }
+
+  private static func lineage(
+    _ root: Handle, _ steps: [ProvenanceStep]
+  ) throws(StoreError) -> Lineage {
+    guard let text = try root.text(EventFormat.lineage) else { return Lineage(steps) }
+    guard let lineage = JSONText.decode(Lineage.self, text) else {
+      throw root.file.damaged("/", "attribute \(EventFormat.lineage) is no lineage")
+    }
+    return lineage
+  }
+
+  private static func identities(
+    _ names: [String], _ root: Handle
+  ) throws(StoreError) -> [String: MethodIdentity] {
+    var identities: [String: MethodIdentity] = [:]
+    for name in names {
+      let group = try root.openGroup("reconstruction").openGroup(name)
+      guard let text = try group.text(EventFormat.identity) else {
+        identities[name] = MethodIdentity(ofOldFile: name)
+        continue
+      }
+      guard let identity = JSONText.decode(MethodIdentity.self, text), identity.name == name else {
+        throw group.file.damaged(
+          group.place, "attribute \(EventFormat.identity) is not that of \(name)")
+      }
+      identities[name] = identity
+    }
+    return identities
   }
 
   private static func open(_ path: String) throws(StoreError) -> Handle {
@@ -161,7 +209,8 @@ public final class EventFileReader {
     }
   }
 
-  /// Whether the file's first block says that a writer has not closed it; it says so from version 3 on, as ours do.
+  /// Whether the file's first block says that a writer has not closed it; it says so from version 3
+  /// on, as ours do.
   private static func isOpenForWriting(_ path: String) -> Bool {
     guard let file = fopen(path, "r") else { return false }
     defer { fclose(file) }

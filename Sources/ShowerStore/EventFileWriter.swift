@@ -3,9 +3,9 @@ public import ShowerModel
 
 /// A new event file.
 ///
-/// It is written as `path.part` beside its place and gets its name in `finish(adding:)`, complete or
-/// not at all: after any error, or without `finish`, nothing is left, and an earlier file is untouched.
-/// Memory does not grow with the number of events. Use it from one task.
+/// It is written as `path.part` beside its place and gets its name in `finish(adding:)`, complete
+/// or not at all: after any error, or without `finish`, nothing is left, and an earlier file is
+/// untouched. Memory does not grow with the number of events. Use it from one task.
 ///
 ///     let file = try EventFileWriter(path: "events.h5", array: array, sampleCount: 128,
 ///                                    simulated: true, overwrite: false)
@@ -29,7 +29,8 @@ public final class EventFileWriter {
   private var hasBegunCopy = false
   /// Large datasets of which some chunks are still to be copied.
   private var copies: [DatasetCopy] = []
-  /// What a copy has left out, since it can hold no more than numbers and texts of fixed length: paths in the source.
+  /// What a copy has left out, since it can hold no more than numbers and texts of fixed length:
+  /// paths in the source.
   public private(set) var leftOut: [String] = []
   private var reconstruction: Handle?
   private var events: EventTablesWriter?
@@ -57,8 +58,8 @@ public final class EventFileWriter {
     try beginEvents(sampleCount: sampleCount, simulated: simulated)
   }
 
-  /// A new file for events of files like `source`: its array, length of waveforms, truth and scale of energies, and
-  /// no events.
+  /// A new file for events of files like `source`: its array, length of waveforms, truth and scale
+  /// of energies, and no events.
   ///
   /// - Parameters:
   ///   - source: one of the files whose rows are to be appended.
@@ -78,18 +79,21 @@ public final class EventFileWriter {
 
   /// A new file with what another one holds, to which results can be appended.
   ///
-  /// A copy of all events takes over the compressed data. Unknown groups are included, except for what `leftOut` names.
-  /// It begins with the first call after this one and goes on as results are appended: other threads may compute
-  /// meanwhile. A copy of some events is read and written again.
+  /// A copy of all events takes over the compressed data. Unknown groups are included, except for
+  /// what `leftOut` names. It begins with the first call after this one and goes on as results are
+  /// appended: other threads may compute meanwhile. A copy of some events is read and written
+  /// again.
   ///
   /// - Parameters:
   ///   - source: the file to copy.
   ///   - path: of the output, in a folder that exists.
   ///   - rows: the events to keep, nil for all.
-  ///   - omitting: results to leave out, by the names of their groups in /reconstruction, since they
+  ///   - omitting: results to leave out, by the names of their groups in /reconstruction, since
+  ///     they
   ///     will be made anew or are out of date.
   ///   - energyScale: of the energies to be appended, nil for that of the source.
-  ///   - resultsOnly: whether to keep of the events no more than number, shower, time and truth: for results that
+  ///   - resultsOnly: whether to keep of the events no more than number, shower, time and truth:
+  ///     for results that
   ///     `append(resultsOf:_:)` will put beside the events of `source` later.
   ///   - purpose: what the file is for.
   ///   - overwrite: whether an earlier file may be replaced.
@@ -175,16 +179,20 @@ public final class EventFileWriter {
 
   // MARK: - Appending
 
-  /// Appends some events of another file with all their reconstructions; the files must have the same array.
+  /// Appends some events of another file with all their reconstructions; the files must have the
+  /// same array.
   ///
-  /// - Throws: `.writeFailed`, `.invalidContent` for events that the file cannot hold, or an error of reading.
+  /// - Throws: `.writeFailed`, `.invalidContent` for events that the file cannot hold, or an error
+  ///   of reading.
   public func append(_ rows: Range<Int>, of source: EventFileReader) throws(StoreError) {
     try appendRows(of: source, rows, omitting: [])
   }
 
-  /// Appends the reconstructions of some events of another file, whose events are those of this one in order.
+  /// Appends the reconstructions of some events of another file, whose events are those of this one
+  /// in order.
   ///
-  /// - Throws: `.writeFailed`, `.invalidContent` for results that the file has already, or an error of reading.
+  /// - Throws: `.writeFailed`, `.invalidContent` for results that the file has already, or an error
+  ///   of reading.
   public func append(resultsOf source: EventFileReader, _ rows: Range<Int>) throws(StoreError) {
     try appendResults(of: source, rows, omitting: [])
   }
@@ -198,28 +206,30 @@ public final class EventFileWriter {
     }
   }
 
-  /// Appends results of a parametric fit with the signals that they used, in the order of the events.
+  /// Appends results of a parametric fit with the signals that they used, in the order of the
+  /// events.
   ///
   /// - Parameters:
   ///   - results: one an event.
   ///   - stations: of each event.
-  ///   - name: of the fit, that of its group in the file.
-  ///   - selection: definition of the quality cuts whose verdict the results carry; that of the first call
+  ///   - identity: of the fit; its name is that of the group in the file.
+  ///   - selection: definition of the quality cuts whose verdict the results carry; that of the
+  ///     first call
   ///     counts.
   ///   - front: what the shower front is, of the first call.
   /// - Throws: `.writeFailed`, or `.invalidContent` for results that the file has already.
   public func append(
     standard results: [StandardResult], stations: [[StationSignal]],
-    named name: String = "standard",
+    as identity: MethodIdentity = .standard,
     selection: String? = nil, front: String? = nil
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       guard results.count == stations.count else {
         throw context.invalid(
-          "/" + EventFormat.stations(of: name),
+          "/" + EventFormat.stations(of: identity.name),
           "\(stations.count) lists of stations for \(results.count) results")
       }
-      let tables = try fitTables(name, selection, front, root)
+      let tables = try fitTables(identity, selection, front, root)
       try tables.append(results, stations) { (rowCount) throws(StoreError) in
         try proceedCopying(to: rowCount)
       }
@@ -230,16 +240,16 @@ public final class EventFileWriter {
   ///
   /// - Parameters:
   ///   - reconstructions: one an event.
-  ///   - name: of the method, that of the group in the file; not "standard".
+  ///   - identity: of the method; its name is that of the group in the file, not "standard".
   ///   - networkDescription: free text kept beside the results; that of the first call counts.
   ///   - method: how they were made, in a sentence; that of the first call counts.
   /// - Throws: `.writeFailed`, or `.invalidContent` for a name that cannot be or is there already.
   public func append(
-    _ reconstructions: [Reconstruction], named name: String, networkDescription: String,
+    _ reconstructions: [Reconstruction], as identity: MethodIdentity, networkDescription: String,
     method: String = EventFileWriter.networkMethod
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
-      let table = try networkTable(name, networkDescription, method, root)
+      let table = try networkTable(identity, networkDescription, method, root)
       try appendBlocks(reconstructions.count, to: table) { (part) throws(StoreError) in
         try table.append(reconstructions[part])
       }
@@ -284,7 +294,8 @@ public final class EventFileWriter {
       try root.set("FORMAT", EventFormat.name)
       try root.set("FORMAT_VERSION", EventFormat.version)
       try root.set("DESCRIPTION", EventFormat.description)
-      try root.set("PROVENANCE", ProvenanceText.encode(provenance + steps))
+      try root.set("PROVENANCE", JSONText.encode(provenance + steps))
+      try root.set(EventFormat.lineage, JSONText.encode(Lineage(provenance + steps)))
       try root.check(H5Fflush(root.id, H5F_SCOPE_GLOBAL))
       dropHandles()
       try root.close()
@@ -347,9 +358,10 @@ public final class EventFileWriter {
     return group
   }
 
-  private func fitTables(_ name: String, _ selection: String?, _ front: String?, _ root: Handle)
-    throws(StoreError) -> StandardTablesWriter
-  {
+  private func fitTables(
+    _ identity: MethodIdentity, _ selection: String?, _ front: String?, _ root: Handle
+  ) throws(StoreError) -> StandardTablesWriter {
+    let name = identity.name
     if let known = fits.first(where: { $0.name == name }) { return known.tables }
     // So that the places of chunks and groups in the file do not depend on how far the threads are.
     try chunks.writeAll()
@@ -358,15 +370,16 @@ public final class EventFileWriter {
       throw context.invalid("/reconstruction/\(name)", "the file has results of that name already")
     }
     let tables = try StandardTablesWriter(
-      root, name, reconstruction: group, array: array, selection: selection, front: front,
+      root, identity, reconstruction: group, array: array, selection: selection, front: front,
       energyScale: energyScale, chunks)
     fits.append((name, tables))
     return tables
   }
 
   private func networkTable(
-    _ name: String, _ description: String, _ method: String, _ root: Handle
+    _ identity: MethodIdentity, _ description: String, _ method: String, _ root: Handle
   ) throws(StoreError) -> TableWriter<Reconstruction> {
+    let name = identity.name
     if let known = networks.first(where: { $0.name == name }) { return known.table }
     try chunks.writeAll()
     guard MethodName.isValid(name), name != "standard" else {
@@ -380,6 +393,7 @@ public final class EventFileWriter {
     }
     let group = try parent.createGroup(name)
     try group.set("METHOD", method)
+    try group.set(EventFormat.identity, JSONText.encode(identity))
     try group.set("NETWORK", description)
     try group.set(EventFormat.energyScale, energyScale.rawValue)
     let table = try TableWriter(
@@ -410,8 +424,8 @@ public final class EventFileWriter {
     }
   }
 
-  /// Copies a member of a group, or begins to where it is large. A group is copied once, though several links may
-  /// lead to it.
+  /// Copies a member of a group, or begins to where it is large. A group is copied once, though
+  /// several links may lead to it.
   private func copy(
     _ name: String, from source: Handle, to target: Handle, _ seen: inout Set<UInt64>
   ) throws(StoreError) {
@@ -462,10 +476,11 @@ public final class EventFileWriter {
     let fitNames = source.fitNames.filter { !omitting.contains($0) }
     for name in fitNames {
       let (selection, front) = (try source.selection(of: name), try source.front(of: name))
+      let identity = source.identity(of: name)
       let stored = try source.fit(name)
       if stored.hasAllColumns {
         try writing { (root) throws(StoreError) in
-          let tables = try fitTables(name, selection, front, root)
+          let tables = try fitTables(identity, selection, front, root)
           try tables.append(rows, of: stored) { (rowCount) throws(StoreError) in
             try proceedCopying(to: rowCount)
           }
@@ -474,17 +489,18 @@ public final class EventFileWriter {
       }
       try append(
         standard: try source.standardResults(rows, of: name),
-        stations: try source.stationSignals(rows, of: name), named: name,
+        stations: try source.stationSignals(rows, of: name), as: identity,
         selection: selection, front: front)
     }
     for name in source.reconstructionNames
     where !omitting.contains(name) && !fitNames.contains(name) {
+      let identity = source.identity(of: name)
       let description = try source.networkDescription(of: name) ?? ""
       let method = try source.methodDescription(of: name) ?? EventFileWriter.networkMethod
       let stored = try source.reconstructionTable(name)
       if stored.missing.isEmpty {
         try writing { (root) throws(StoreError) in
-          let table = try networkTable(name, description, method, root)
+          let table = try networkTable(identity, description, method, root)
           try appendBlocks(rows.count, to: table) { (part) throws(StoreError) in
             let first = rows.lowerBound + part.lowerBound
             table.append(stored: try stored.stored(first..<first + part.count), count: part.count)
@@ -493,7 +509,7 @@ public final class EventFileWriter {
         continue
       }
       try append(
-        try source.reconstructions(named: name, rows), named: name,
+        try source.reconstructions(named: name, rows), as: identity,
         networkDescription: description, method: method)
     }
   }

@@ -71,14 +71,16 @@ extension StoreError: CustomStringConvertible {
     case .notEventFile:
       "an HDF5 file, but not an airshower event file (attribute FORMAT of /)."
     case .unsupportedVersion(_, let found, let supported):
-      "format version \(found), but this program reads \(supported) (attribute FORMAT_VERSION of /)."
+      "format version \(found), but this program reads \(supported) "
+        + "(attribute FORMAT_VERSION of /)."
         + " Read it with the version of airshower that made it, or make it again."
     case .damaged(_, let place, let reason):
       "damaged: \(reason) (\(place)). Make or copy the file again."
     case .unsupported(_, let place, let reason, let remedy):
       "cannot be used: \(reason) (\(place)). \(remedy)."
     case .unfinished:
-      "was not finished: a run is writing it, or was killed. Run its command again, which takes it over."
+      "was not finished: a run is writing it, or was killed. "
+        + "Run its command again, which takes it over."
     case .missingContent(_, let place, let remedy): "does not contain \(place). \(remedy)."
     case .readFailed(_, let place, let reason): "reading failed: \(reason) (\(place))."
     case .outputExists: "exists. Choose another name, or give --overwrite."

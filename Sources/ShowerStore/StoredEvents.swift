@@ -13,6 +13,8 @@ public struct StoredEvents: Sendable {
   let deadStations: [(span: FlatSpan, stations: StoredStations)]
   let truths: StoredTable<Truth>?
   let indexOfID: [Int: Int]
+  /// Area of a layer [m2].
+  let stationArea: Double
 
   /// The events, with their truth where they are simulated.
   ///
@@ -64,7 +66,9 @@ public struct StoredReconstructedEvents: Sendable {
   /// - Throws: `.readFailed` or `.damaged`.
   public func decoded() throws(StoreError) -> [ReconstructedEvent] {
     let results = try results.decoded()
-    let signals = try stations.decoded(events.indexOfID) { StationSignal.blank(station: $0) }
+    let signals = try stations.decoded(events.indexOfID) {
+      StationSignal.blank(station: $0, area: events.stationArea)
+    }
     return try events.decoded().enumerated().map { index, event in
       ReconstructedEvent(event: event, stations: signals[index], standard: results[index])
     }
@@ -75,7 +79,8 @@ public struct StoredReconstructedEvents: Sendable {
 struct StoredStandardResults: Sendable {
   let columns: StoredTable<StandardResult>
   let covariance: StoredRows<Double>
-  /// Where the file does not state the distance of cores from the edge; it holds all that is needed.
+  /// Where the file does not state the distance of cores from the edge; it holds all that is
+  /// needed.
   let arrayWithEdge: DetectorArray?
 
   func decoded() throws(StoreError) -> [StandardResult] {

@@ -1,6 +1,7 @@
 internal import CHDF5
 
-/// Dense arrays of numbers by name in an HDF5 file: what goes in and out of a network, for other programs.
+/// Dense arrays of numbers by name in an HDF5 file: what goes in and out of a network, for other
+/// programs.
 ///
 /// It is no event file. Arrays are shuffled and compressed, floats as float32, integers as int64.
 public enum TensorFile {

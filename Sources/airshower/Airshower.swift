@@ -1,7 +1,9 @@
 import ArgumentParser
+import Build
 import Foundation
 import MessagePassing
 import ResidualNetwork
+import ShowerModel
 
 @main
 struct Airshower: ParsableCommand {
@@ -38,7 +40,7 @@ struct Airshower: ParsableCommand {
       Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or cannot \
       be made, 130 interrupted.
       """,
-    version: airshowerVersion,
+    version: BuildIdentity.current.description,
     subcommands: [
       Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
       Table.self, TuneFront.self, Export.self, Merge.self,

@@ -59,11 +59,11 @@ struct ComparisonGatherer {
     let other = try EventFileReader(path: path)
     try other.needTruth(" to fit a calibration to")
     try other.needStandardReconstruction()
-    let shared = use.simulations.intersection(EventUse.simulations(of: other))
+    let shared = use.simulations.intersection(other.lineage.simulations)
     if let known = shared.min(), !use.isTestOnly {
       throw InputError(
         description:
-          "\(path): holds \(EventUse.title(of: known)), as \(reader.path) does, so that the control would be fitted to the "
+          "\(path): holds \(known), as \(reader.path) does, so that the control would be fitted to the "
           + "showers that it is judged on. Calibrate on another seed, or compare --split test"
       )
     }

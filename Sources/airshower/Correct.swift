@@ -36,7 +36,7 @@ struct Correct: ParsableCommand {
   @Option(
     help:
       """
-      Name of the new reconstruction in the file (default: the name of the network's specification, if it is \
+      Name of the new reconstruction in the file (default: that of the network's file without its ending, if it is \
       one): \(MethodName.rule). As often as --network.
       """
   )
@@ -118,7 +118,7 @@ struct Correct: ParsableCommand {
     while let (made, rows) = try results.next() {
       for (index, method) in methods.enumerated() {
         try writer.append(
-          made[index], named: method.name, networkDescription: method.description,
+          made[index], as: method.identity, networkDescription: method.description,
           method: method.sentence)
         counts[index].count(made[index])
       }
@@ -126,7 +126,8 @@ struct Correct: ParsableCommand {
     }
     promptEnd.isOver()
     try writer.finish(
-      adding: record.step(settings(methods).merging(sharding.record(share)) { $1 }))
+      adding: record.step(
+        settings(methods).merging(sharding.record(share)) { $1 }, learned: learned(methods)))
     log.warnOfLeftOut(writer.leftOut, from: input, in: output.output)
     for (method, count) in zip(methods, counts) {
       log.info("\(method.name): \(count.line(of: writer.eventCount))")
@@ -136,9 +137,6 @@ struct Correct: ParsableCommand {
 
   /// Name of the reconstruction of the control.
   static let controlName = "polynomial"
-
-  /// Under which `compare` finds the simulations that a network learned from.
-  static let trainingSeedsKey = "network_simulation_seeds"
 
   // MARK: - Methods
 
@@ -172,16 +170,16 @@ struct Correct: ParsableCommand {
           "\(network[index]): the members were not trained with the same events, so the errors of their mean are stated too large"
         )
       }
-      let name = name.isEmpty ? first.network.metadata.spec.name : name[index]
+      let name = name.isEmpty ? first.file.deletingPathExtension().lastPathComponent : name[index]
       guard MethodName.isValid(name) else {
         throw ValidationError(
-          "\(group.joined(separator: ",")): the network is called \"\(name)\", which is no name of a method (\(MethodName.rule)): "
+          "\(group.joined(separator: ",")): the network's file is called \"\(name)\", which is no name of a method (\(MethodName.rule)): "
             + "give it one with --name")
       }
       methods.append(CorrectionMethod(ensemble, name: name, files: members.map(\.file)))
       if control == nil, first.network.base == "standard" {
         control = PolynomialCalibration(of: first.network).map {
-          CorrectionMethod($0, name: Self.controlName, file: first.file)
+          CorrectionMethod($0, file: first.file)
         }
       }
     }
@@ -196,19 +194,26 @@ struct Correct: ParsableCommand {
   }
 
   private func settings(_ methods: [CorrectionMethod]) -> [String: String] {
-    var seeds: Set<String> = []
-    for case .networks(let ensemble) in methods.map(\.kind) {
-      for member in ensemble.members {
-        let step = member.metadata.provenance.last { $0.activity == "train" }
-        let text = step?.settings[Train.simulationSeedsKey] ?? ""
-        seeds.formUnion(text.split(separator: ",").map(String.init))
-      }
-    }
-    return [
+    [
       "network": (network.isEmpty ? ["reference"] : network).joined(separator: " "),
       "name": methods.map(\.name).joined(separator: " "), "combine": combine.rawValue,
       "symmetries": "\(symmetries)", "fallback": "\(fallback)",
-      Self.trainingSeedsKey: seeds.sorted().joined(separator: ","),
     ]
+  }
+
+  /// The simulations that the networks of each method learned from.
+  private func learned(_ methods: [CorrectionMethod]) -> [String: [Lineage.Simulation]] {
+    var learned: [String: [Lineage.Simulation]] = [:]
+    for method in methods {
+      guard case .networks(let ensemble) = method.kind else { continue }
+      for member in ensemble.members {
+        let step = member.metadata.provenance.last { $0.activity == "train" }
+        learned[method.identity.name, default: []] +=
+          step.map {
+            Lineage([$0]).learned.values.flatMap(\.self)
+          } ?? []
+      }
+    }
+    return learned
   }
 }

@@ -11,7 +11,7 @@ struct CorrectionMethod: Sendable {
     case polynomial(PolynomialCalibration)
   }
 
-  let name: String
+  let identity: MethodIdentity
   let kind: Kind
   /// Parametric reconstruction that it starts from.
   let base: String
@@ -19,6 +19,8 @@ struct CorrectionMethod: Sendable {
   let description: String
   /// How it works, in a sentence.
   let sentence: String
+
+  var name: String { identity.name }
 
   /// What a thread keeps of a method.
   func makeWorkspace(array: DetectorArray) -> NetworkEnsemble.Workspace? {
@@ -39,7 +41,9 @@ struct CorrectionMethod: Sendable {
 
 extension CorrectionMethod {
   init(_ ensemble: NetworkEnsemble, name: String, files: [URL]) {
-    self.name = name
+    let isControl = !ensemble.members[0].metadata.spec.usesWaveforms
+    identity = MethodIdentity(
+      name: name, kind: files.count > 1 ? .ensemble : isControl ? .control : .network)
     kind = .networks(ensemble)
     base = ensemble.members[0].base
     description = zip(ensemble.members, files).map { network, file in
@@ -55,8 +59,8 @@ extension CorrectionMethod {
     self.sentence = sentence + ", \(ensemble.combination.rawValue)"
   }
 
-  init(_ calibration: PolynomialCalibration, name: String, file: URL) {
-    self.name = name
+  init(_ calibration: PolynomialCalibration, file: URL) {
+    identity = .polynomial
     kind = .polynomial(calibration)
     base = "standard"
     description = "of the training split of \(file.lastPathComponent)"

@@ -1,3 +1,5 @@
+import Build
+import CCrypto
 import Foundation
 import ShowerModel
 
@@ -26,45 +28,25 @@ struct ProvenanceRecord {
   }
 
   /// The step, at its end. Once.
-  func step(_ settings: [String: String]) -> ProvenanceStep {
+  func step(
+    _ settings: [String: String], learned: [String: [Lineage.Simulation]] = [:]
+  ) -> ProvenanceStep {
     let format = ISO8601DateFormatter()
     return ProvenanceStep(
-      activity: activity, version: airshowerVersion,
+      activity: activity, version: BuildIdentity.current.description,
       commandLine: ["airshower"] + CommandLine.arguments.dropFirst(), settings: settings,
       inputs: inputs.map { .init(path: $0.path, sha256: (try? $0.sha256?.value()) ?? nil) },
-      seed: seed, host: ProcessInfo.processInfo.hostName,
+      seed: seed, build: .current, learned: learned, host: ProcessInfo.processInfo.hostName,
       started: format.string(from: started), finished: format.string(from: Date()))
   }
 
-  /// By the program every Debian has; nil where it is missing.
+  /// By OpenSSL; nil for a file that cannot be read.
   private static func sha256(_ url: URL) -> String? {
-    let process = Process()
-    let pipe = Pipe()
-    guard let file = try? FileHandle(forReadingFrom: url) else { return nil }
-    process.executableURL = URL(filePath: "/usr/bin/sha256sum")
-    // From standard input: no name can be taken as an option, nor does one with a line break change the output.
-    process.standardInput = file
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let hash = String(decoding: output, as: UTF8.self).prefix(64)
-    return hash.count == 64 ? String(hash) : nil
+    guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else { return nil }
+    var hash = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+    data.withUnsafeBytes { bytes in
+      _ = SHA256(bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, &hash)
+    }
+    return hash.map { String(format: "%02x", $0) }.joined()
   }
 }
-
-extension ProvenanceStep {
-  /// Key of the settings under which a simulation names its CORSIKA showers.
-  static let corsikaKey = "corsika_showers"
-
-  /// Which showers a simulation made, as far as a network must not be judged on those that it learned from: the seed of parametric
-  /// ones; CORSIKA's are the same for every seed. Nil where the step is no simulation.
-  var simulatedShowers: String? {
-    guard activity == "simulate" else { return nil }
-    return settings[Self.corsikaKey] == nil ? seed.map(String.init) : "corsika"
-  }
-}
-
-/// Version of the program.
-let airshowerVersion = "0.1.0"

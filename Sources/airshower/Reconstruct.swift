@@ -78,7 +78,7 @@ struct Reconstruct: ParsableCommand {
     let standard = StandardFit(
       array: reader.array, energyTable: table.on(scale), configuration: settings)
     let methods =
-      (keepsStandard ? [] : [Method(name: "standard", fit: standard)])
+      (keepsStandard ? [] : [Method(identity: .standard, fit: standard)])
       + (tuned.map { [Method(standard, tuned: $0.front)] } ?? [])
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: running.quiet)
     var flow = EventFlow(cuts: selection)
@@ -99,7 +99,7 @@ struct Reconstruct: ParsableCommand {
     while let (made, rows) = try results.next() {
       for (method, made) in zip(methods, made) {
         try writer.append(
-          standard: made.map(\.result), stations: made.map(\.stations), named: method.name,
+          standard: made.map(\.result), stations: made.map(\.stations), as: method.identity,
           selection: selection.json, front: method.front)
       }
       for (result, _) in made[0] where !flow.countIfLost(result, result.verdict) {
@@ -115,7 +115,10 @@ struct Reconstruct: ParsableCommand {
         ]
         .merging(tuned.map { tunedRecord($0.front) } ?? [:]) { $1 }
         .merging(keepsStandard ? [:] : fitting.record) { $1 }
-        .merging(sharding.record(share)) { $1 }))
+        .merging(sharding.record(share)) { $1 },
+        learned: tuned.map {
+          [Self.tuned: $0.front.origin.simulationSeeds.map { .parametric(seed: $0) }]
+        } ?? [:]))
     log.warnOfLeftOut(writer.leftOut, from: input, in: output.output)
     if !running.quiet, sharding.shard == nil {
       let fit = keepsStandard ? ", tuned fit" : ""
@@ -127,19 +130,13 @@ struct Reconstruct: ParsableCommand {
   /// Name of the reconstruction with a tuned front.
   static let tuned = "tuned"
 
-  /// Under which `compare` finds the simulations that a front was fitted to.
-  static let frontSeedsKey = "front_simulation_seeds"
-
   private func tunedRecord(_ front: TunedFrontFile) -> [String: String] {
-    [
-      "tuned_front": front.front.name,
-      Self.frontSeedsKey: front.origin.simulationSeeds.map(String.init).joined(separator: ","),
-    ]
+    ["tuned_front": front.front.name]
   }
 
   /// One fit of every event, with its name in the file.
   fileprivate struct Method: Sendable {
-    let name: String
+    let identity: MethodIdentity
     let fit: StandardFit
     /// What its front is; nil for a published one.
     var front: String?
@@ -192,7 +189,7 @@ extension Reconstruct.Method {
     var settings = standard.configuration
     settings.tunedFront = file.front
     self.init(
-      name: Reconstruct.tuned,
+      identity: .tuned,
       fit: StandardFit(
         array: standard.array, energyTable: standard.energyTable, configuration: settings),
       front: "\(file.front.name), fitted on \(file.origin.date) to \(file.origin.events) events")

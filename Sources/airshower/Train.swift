@@ -129,12 +129,13 @@ struct Train: ParsableCommand {
     }
     try picture?.write(learningCurves(story.reports, networkSpec), overwrite: output.overwrite)
     let histories = readers.flatMap(\.provenance)
-    let step = record.step([
-      "spec": networkSpec.name, "cuts": qualityCuts.json, "loss": networkSpec.loss.rawValue,
-      "optimiser": settings.optimiser.rawValue, "epochs": "\(settings.epochs)",
-      "batch_size": "\(settings.batchSize)", "processes": "\(group?.size ?? 1)",
-      "device": computing.description, Self.simulationSeedsKey: simulationSeeds(histories),
-    ])
+    let step = record.step(
+      [
+        "spec": networkSpec.name, "cuts": qualityCuts.json, "loss": networkSpec.loss.rawValue,
+        "optimiser": settings.optimiser.rawValue, "epochs": "\(settings.epochs)",
+        "batch_size": "\(settings.batchSize)", "processes": "\(group?.size ?? 1)",
+        "device": computing.description,
+      ], learned: [networkSpec.name: Lineage(histories).simulations])
     let path = outcome.divergence == nil ? output.output : lastGoodPath
     if let network = outcome.network?.with(base: base).with(provenance: histories + [step]) {
       try network.write(to: path)
@@ -280,14 +281,6 @@ struct Train: ParsableCommand {
     }
     try set.join()
     return (set, readers)
-  }
-
-  /// Under which the provenance holds the simulations that a network learned from.
-  static let simulationSeedsKey = "simulation_seeds"
-
-  /// Seeds of the simulations that the network saw, by which `compare` knows them again.
-  private func simulationSeeds(_ history: [ProvenanceStep]) -> String {
-    Set(history.compactMap(\.simulatedShowers)).sorted().joined(separator: ",")
   }
 
   private func showBatch(_ batch: BatchProgress) {

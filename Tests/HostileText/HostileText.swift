@@ -1,7 +1,8 @@
-/// Names that a file or an option may hold, each made to be taken for something else by one of the targets of our text.
+/// Names that a file or an option may hold, each made to be taken for something else by one of the
+/// targets of our text.
 ///
-/// Commands in them make a file whose name begins with `PWNED`, scripts set the title of a page to it: where neither is
-/// found, nothing was executed.
+/// Commands in them make a file whose name begins with `PWNED`, scripts set the title of a page to
+/// it: where neither is found, nothing was executed.
 public enum HostileText {
   public static let names: [String] =
     shells + gnuplots + lines + controls + formats + markup + documents + paths + strange

@@ -74,7 +74,8 @@ import Testing
       #expect(abs(corner.y - (cell.1 - 16.4406) * 1200) < 0.01)
     }
     #expect(array.distanceInsideEdge(0, 0) > 9000)
-    // The polygon runs through the outer stations, which are up to 333 m off the grid, but cuts one off.
+    // The polygon runs through the outer stations, which are up to 333 m off the grid, but cuts one
+    // off.
     let outside = array.stations.filter {
       array.distanceInsideEdge($0.position.x, $0.position.y) < -400
     }

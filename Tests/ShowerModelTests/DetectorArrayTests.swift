@@ -14,7 +14,8 @@ import Testing
     let array = try shipped()
     #expect(array.stations.count == 507 && array.name == "telescope-array")
     #expect(array.spacing == 1200 && array.referenceAltitude == 1382)
-    // Surveyed positions scatter 43 m (x) and 40 m (y) about (column - 12.2435, row - 16.4406) x 1200 m.
+    // Surveyed positions scatter 43 m (x) and 40 m (y) about (column - 12.2435, row - 16.4406) x
+    // 1200 m.
     let dx = array.stations.map { $0.position.x - (Double($0.column) - 12.2435) * 1200 }
     let rms = (dx.reduce(0) { $0 + $1 * $1 } / 507).squareRoot()
     #expect(abs(rms - 43) < 2)

@@ -83,7 +83,8 @@ import Testing
     }
   }
 
-  /// Farther stations are later and less sure, larger signals earlier and surer, where stations are.
+  /// Farther stations are later and less sure, larger signals earlier and surer, where stations
+  /// are.
   @Test func theShippedFrontIsOne() throws {
     let front = try Self.shipped().front
     for zenith in [0.0, 20, 35, 44] {

@@ -57,7 +57,8 @@ import Testing
     }
   }
 
-  /// A changed byte anywhere gives the same content or an error, never a crash and never other values.
+  /// A changed byte anywhere gives the same content or an error, never a crash and never other
+  /// values.
   ///
   /// Metadata have check sums of HDF5, the data those of gzip.
   @Test func changedBytes() throws {

@@ -44,7 +44,8 @@ import Testing
       copying: EventFileReader(path: path), to: copy, rows: 0..<limit, overwrite: false)
     #expect(writer.eventCount == limit)
     try writer.append(
-      (0..<limit).map(Sample.reconstruction), named: "c", networkDescription: "")
+      (0..<limit).map(Sample.reconstruction), as: MethodIdentity(name: "c", kind: .network),
+      networkDescription: "")
     try writer.finish(adding: step)
     let file = try EventFileReader(path: copy)
     #expect(file.eventCount == limit)
@@ -64,7 +65,9 @@ import Testing
     try writer.append(
       standard: rows.map { Sample.standard($0 + 1) }, stations: rows.map { Sample.stations($0 + 1) }
     )
-    try writer.append(rows.map(Sample.reconstruction), named: "c", networkDescription: "new")
+    try writer.append(
+      rows.map(Sample.reconstruction), as: MethodIdentity(name: "c", kind: .network),
+      networkDescription: "new")
     try writer.finish(adding: step)
     let file = try EventFileReader(path: copy)
     #expect(file.reconstructionNames == ["a", "c"])
@@ -74,7 +77,8 @@ import Testing
     #expect(try file.networkDescription(of: "c") == "new")
   }
 
-  /// Large datasets are copied in parts, between the results that are appended; nothing of them is lost.
+  /// Large datasets are copied in parts, between the results that are appended; nothing of them is
+  /// lost.
   @Test(arguments: [1, 70, 2100]) func largeDatasetsAreCopiedInParts(batch: Int) throws {
     let events = Sample.events(2100, sampleCount: 128)
     try FileManager.default.removeItem(atPath: path)
@@ -118,7 +122,9 @@ import Testing
     let source = try EventFileReader(path: path)
     let writer = try EventFileWriter(copying: source, to: copy, overwrite: false)
     #expect(throws: StoreError.self) {
-      try writer.append([Sample.reconstruction(0)], named: "a", networkDescription: "")
+      try writer.append(
+        [Sample.reconstruction(0)], as: MethodIdentity(name: "a", kind: .network),
+        networkDescription: "")
     }
     let other = try EventFileWriter(copying: source, to: copy, overwrite: false)
     #expect(throws: StoreError.self) {

@@ -5,7 +5,8 @@ import Testing
 
 /// Files of earlier versions of the format stay readable.
 @Suite struct OldFormatTests {
-  /// Three events (`simulate --events 3 --energy 3:30 --seed 4`, then `reconstruct`) as the first version wrote them.
+  /// Three events (`simulate --events 3 --energy 3:30 --seed 4`, then `reconstruct`) as the first
+  /// version wrote them.
   func path(_ version: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "Fixtures/ShowerStore/format-\(version).h5").path
@@ -50,11 +51,12 @@ import Testing
     let copy = try EventFileWriter(copying: file, to: folder.file("copy.h5"), overwrite: false)
     try copy.finish(adding: Sample.step)
     let again = try EventFileReader(path: folder.file("copy.h5"))
-    #expect(again.formatVersion == "1.3.1")
+    #expect(again.formatVersion == "1.4.0")
     #expect(same(try again.events(0..<3), events.map(\.event)))
   }
 
-  /// Corrections say since 1.3.0 whether they kept the standard value; those of older files never did.
+  /// Corrections say since 1.3.0 whether they kept the standard value; those of older files never
+  /// did.
   @Test func correctionsOfOldFilesHaveNoFallback() throws {
     let file = try EventFileReader(path: path("1.2.0"))
     #expect(file.formatVersion == "1.2.0" && file.reconstructionNames == ["grid"])

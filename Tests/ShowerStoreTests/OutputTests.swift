@@ -137,7 +137,9 @@ import Testing
     try refuses { try $0.append(standard: [result], stations: [[]]) }
     try refuses { try $0.append(standard: [result], stations: []) }
     for name in ["", ".", "standard", "a/b"] {
-      try refuses { try $0.append([], named: name, networkDescription: "") }
+      try refuses {
+        try $0.append([], as: MethodIdentity(name: name, kind: .network), networkDescription: "")
+      }
     }
   }
 
@@ -145,7 +147,8 @@ import Testing
     let file = try writer()
     try file.append(Sample.events(10))
     try file.append(
-      (0..<9).map(Sample.reconstruction), named: "residual", networkDescription: "")
+      (0..<9).map(Sample.reconstruction), as: MethodIdentity(name: "residual", kind: .network),
+      networkDescription: "")
     #expect(throws: StoreError.self) { try file.finish(adding: Sample.step) }
     #expect(folder.names.isEmpty)
   }

@@ -3,7 +3,8 @@ import ShowerModel
 import ShowerStore
 import Testing
 
-/// Python with h5py, an independent reader and a maker of foreign files; nil where it is not installed.
+/// Python with h5py, an independent reader and a maker of foreign files; nil where it is not
+/// installed.
 enum Python {
   static let isThere = (try? run("-c", "import h5py"))?.status == 0
 
@@ -183,7 +184,8 @@ struct PythonTests {
     #expect(errors == [nil, nil, nil, nil])
   }
 
-  /// Layouts and filters that another program may have chosen: what we do not decode ourselves, HDF5 does.
+  /// Layouts and filters that another program may have chosen: what we do not decode ourselves,
+  /// HDF5 does.
   @Test func anyLayoutIsRead() throws {
     let folder = try Folder()
     let path = folder.file("events.h5")

@@ -151,7 +151,9 @@ enum Sample {
       try file.append(
         standard: rows.map(standard), stations: rows.map(stations), selection: selection)
       for name in networks {
-        try file.append(rows.map(correction), named: name, networkDescription: "{\"n\": 1}")
+        try file.append(
+          rows.map(correction), as: MethodIdentity(name: name, kind: .network),
+          networkDescription: "{\"n\": 1}")
       }
     }
     try file.finish(adding: step)

@@ -29,11 +29,13 @@ import Testing
     try file.append(
       standard: rows.map(Sample.standard), stations: rows.map(Sample.stations),
       selection: Sample.selection)
-    try file.append(rows.map(Sample.correction), named: "residual", networkDescription: "{}")
+    try file.append(
+      rows.map(Sample.correction), as: MethodIdentity(name: "residual", kind: .network),
+      networkDescription: "{}")
   }
 
-  /// The parts, cut where no chunk ends and appended in batches of any size, have the bytes of a file that was written in one
-  /// piece with the same batches.
+  /// The parts, cut where no chunk ends and appended in batches of any size, have the bytes of a
+  /// file that was written in one piece with the same batches.
   @Test(arguments: [(FilePurpose.lasting, true), (.readOnce, false)])
   func partsMakeTheBytesOfTheWhole(purpose: FilePurpose, onThreads: Bool) throws {
     let cuts = [0, 1, 333, 2100, Self.count]
@@ -91,7 +93,8 @@ import Testing
         try files[0].reconstructedEvents(5..<650)))
   }
 
-  /// A damaged chunk is found by the thread that takes it apart, and told as an error of the file that has it.
+  /// A damaged chunk is found by the thread that takes it apart, and told as an error of the file
+  /// that has it.
   @Test func aDamagedChunkIsAnErrorOfItsFile() throws {
     let path = folder.file("part.h5")
     let file = try EventFileWriter(

@@ -281,9 +281,10 @@ def write_report(options, lines):
 
 `make fuzz`, {datetime.date.today()}, seed {options.seed}, {options.count} mutations of a file of 20 events.
 
-Each mutated file goes through one command. A good run ends with a result, or with exit code 65 and a message that names
-the file. No run may crash, take longer than {options.limit:.0f} s, need more than {options.memory} MiB of address space,
-or leave a `.part` file. "Mended" means that the check sums of HDF5 fit the changed bytes.
+Each mutated file goes through one command. A good run ends with a result, or with exit code 65
+and a message that names the file. No run may crash, take longer than {options.limit:.0f} s, need more than
+{options.memory} MiB of address space, or leave a `.part` file. "Mended" means that the check sums
+of HDF5 fit the changed bytes.
 
 """
     with open(options.report, "w") as file:

@@ -4,9 +4,9 @@ extension EscapedText {
 
   /// The text as a string of a gnuplot script, in single quotes, for the enhanced text mode.
   ///
-  /// ASCII letters, digits, spaces and marks without a meaning to gnuplot stay. All others become `\U+XXXX`, which
-  /// gnuplot draws as the character and does not read again. So no quote, backtick, brace, `%`, `$`, `@` or `\` of the
-  /// text is in the script.
+  /// ASCII letters, digits, spaces and marks without a meaning to gnuplot stay. All others become
+  /// `\U+XXXX`, which gnuplot draws as the character and does not read again. So no quote,
+  /// backtick, brace, `%`, `$`, `@` or `\` of the text is in the script.
   public static func gnuplot(_ text: String) -> String {
     let scalars = text.unicodeScalars
     var kept = String(String.UnicodeScalarView(scalars.prefix(gnuplotLimit)))

@@ -1,8 +1,9 @@
 extension EscapedText {
-  /// JSON as an encoder made it, with hidden scalars as escapes of JSON: the same values, all visible.
+  /// JSON as an encoder made it, with hidden scalars as escapes of JSON: the same values, all
+  /// visible.
   ///
-  /// An encoder escapes quotes, backslashes and C0 controls, but not DEL, C1 controls, line separators and marks of
-  /// writing direction.
+  /// An encoder escapes quotes, backslashes and C0 controls, but not DEL, C1 controls, line
+  /// separators and marks of writing direction.
   public static func json(_ encoded: String) -> String {
     func needsCode(_ scalar: Unicode.Scalar) -> Bool {
       // Below are the line breaks between the values.

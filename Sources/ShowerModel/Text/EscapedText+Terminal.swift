@@ -2,7 +2,8 @@ extension EscapedText {
   /// The text as a part of a line on a terminal: no escape sequence, no line break.
   public static func terminal(_ text: String) -> String { visible(text) }
 
-  /// A page of text of ours on a terminal, with its line breaks, into which strings from outside were put.
+  /// A page of text of ours on a terminal, with its line breaks, into which strings from outside
+  /// were put.
   ///
   /// - Parameters:
   ///   - page: the text.

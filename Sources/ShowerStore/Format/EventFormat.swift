@@ -4,7 +4,7 @@ internal import ShowerModel
 enum EventFormat {
   static let name = "airshower"
   /// Files of another major version are refused; a new column raises the minor one.
-  static let version = "1.3.1"
+  static let version = "1.4.0"
   static let majorVersion = 1
 
   static let description = """
@@ -19,8 +19,8 @@ enum EventFormat {
 
   /// Rows of a chunk of a column: 32 kB of Double.
   static let columnChunk = 4096
-  /// Hits of a chunk of waveforms, 64 kB at 128 samples. Measured: from 64 to 256 the rates are those of
-  /// gzip; below, calls cost a third; above, random chunks of events are read slower.
+  /// Hits of a chunk of waveforms, 64 kB at 128 samples. Measured: from 64 to 256 the rates are
+  /// those of gzip; below, calls cost a third; above, random chunks of events are read slower.
   static let waveformChunk = 128
   /// Events of a chunk of covariance matrices.
   static let covarianceChunk = 128
@@ -28,8 +28,15 @@ enum EventFormat {
   /// Attributes of the groups under /reconstruction.
   static let energyScale = "ENERGY_SCALE"
   static let front = "FRONT"
+  /// What the method is, `MethodIdentity` as JSON.
+  static let identity = "IDENTITY"
 
-  /// The group with the stations of a fit: /stations of the standard one, /stations_NAME of another.
+  /// Attribute of the file: which showers it holds and which its methods learned from, `Lineage` as
+  /// JSON.
+  static let lineage = "LINEAGE"
+
+  /// The group with the stations of a fit: /stations of the standard one, /stations_NAME of
+  /// another.
   static func stations(of name: String) -> String {
     name == "standard" ? "stations" : "stations_\(name)"
   }
@@ -40,8 +47,8 @@ enum EventFormat {
       || name.hasPrefix("stations_")
   }
 
-  /// Attribute of a file of results without hits: reconstructions of the file they belong to that they make out of
-  /// date, one a line.
+  /// Attribute of a file of results without hits: reconstructions of the file they belong to that
+  /// they make out of date, one a line.
   static let omittedResults = "RESULTS_WITHOUT"
 
   // MARK: - Pointer columns, which are no part of a row of ShowerModel
@@ -99,7 +106,8 @@ extension Hit {
       storage: .float32, \.lower.countsPerVEM),
     Column(
       "bad_layers", unit: "1",
-      "Layers that must not be used, since the monitoring has excluded them: bit 0 upper, bit 1 lower",
+      "Layers that must not be used, since the monitoring has excluded them: "
+        + "bit 0 upper, bit 1 lower",
       storage: .uint8, get: { Double($0.badLayers.rawValue) },
       set: { $0.badLayers = LayerSet(rawValue: UInt8($1)).intersection(.both) }
     ).since(minorVersion: 2),
@@ -136,9 +144,9 @@ extension Truth {
 }
 
 extension StationSignal {
-  static func blank(station: Int) -> StationSignal {
+  static func blank(station: Int, area: Double) -> StationSignal {
     StationSignal(
-      station: station, time: .nan, timeError: .nan, upper: .nan, lower: .nan, windowCount: 0,
-      isSaturated: false)
+      station: station, time: .nan, timeError: .nan, upper: .nan, lower: .nan, area: area,
+      windowCount: 0, isSaturated: false)
   }
 }

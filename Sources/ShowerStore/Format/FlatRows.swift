@@ -19,7 +19,8 @@ struct FlatPointers {
   func spans(_ rows: Range<Int>, limit: Int) throws(StoreError) -> [FlatSpan] {
     let (starts, counts) = (try first.read(rows), try count.read(rows))
     var spans: [FlatSpan] = []
-    // No two events own the same row, so that all of them together have no more rows than the table.
+    // No two events own the same row, so that all of them together have no more rows than the
+    // table.
     var left = Int64(limit)
     for index in 0..<rows.count {
       let (start, count) = (starts[index], counts[index])
@@ -61,7 +62,8 @@ struct FlatSpan: Sendable {
     counts.append(count)
   }
 
-  /// Appends the rows of each event to pointer columns, where the flat table has `firstRow` rows so far.
+  /// Appends the rows of each event to pointer columns, where the flat table has `firstRow` rows so
+  /// far.
   func appendPointers(
     to first: DatasetWriter<Int64>, _ count: DatasetWriter<Int64>, firstRow: Int
   ) {

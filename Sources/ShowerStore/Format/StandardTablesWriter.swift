@@ -12,16 +12,18 @@ final class StandardTablesWriter {
   private let stationColumns: TableWriter<StationSignal>
   let datasets: [any ChunkedWriter]
 
-  /// `selection` is the definition of the quality cuts whose verdict the results carry, `front` that of the
-  /// shower front; nil for none.
+  /// `selection` is the definition of the quality cuts whose verdict the results carry, `front`
+  /// that of the shower front; nil for none.
   init(
-    _ root: Handle, _ name: String, reconstruction: Handle, array: DetectorArray,
+    _ root: Handle, _ identity: MethodIdentity, reconstruction: Handle, array: DetectorArray,
     selection: String?, front: String?, energyScale: EnergyScale, _ queue: ChunkQueue
   )
     throws(StoreError)
   {
     self.array = array
+    let name = identity.name
     let group = try reconstruction.createGroup(name)
+    try group.set(EventFormat.identity, JSONText.encode(identity))
     try group.set("METHOD", "Joint fit of lateral distribution and shower front")
     if let front { try group.set(EventFormat.front, front) }
     if let selection { try group.set("SELECTION", selection) }
@@ -42,7 +44,8 @@ final class StandardTablesWriter {
       + stationColumns.datasets
   }
 
-  /// Appends results and the stations of each; `afterBlock` gets the number of rows whenever a block ends.
+  /// Appends results and the stations of each; `afterBlock` gets the number of rows whenever a
+  /// block ends.
   func append(
     _ results: [StandardResult], _ signals: [[StationSignal]],
     afterBlock: (_ rowCount: Int) throws(StoreError) -> Void

@@ -18,8 +18,8 @@ enum StoredArray {
     column("z", unit: "m", "Position above ALTITUDE", .float64) { $0.position.z },
   ]
 
-  /// The subgroup with the corners of the edge in order; not in files of format 1.0.0. It is a group of its
-  /// own, since the columns of a group have the same number of rows.
+  /// The subgroup with the corners of the edge in order; not in files of format 1.0.0. It is a
+  /// group of its own, since the columns of a group have the same number of rows.
   static let edgeGroup = "edge"
 
   static let edgeColumns: [Column<SIMD2<Double>>] = [
@@ -42,7 +42,9 @@ enum StoredArray {
     try handle.set("NAME", array.name)
     try handle.set("SPACING", array.spacing)
     try handle.set("ALTITUDE", array.referenceAltitude)
-    try handle.set("SAMPLE_PERIOD", Units.samplePeriod)
+    for quantity in DetectorDescription.quantities {
+      try handle.set(quantity.name.uppercased(), array.detector[quantity])
+    }
     try handle.set("FRAME", EventFormat.frame)
     let table = try TableWriter(columns, in: handle, queue)
     try table.append(array.stations[...])
@@ -91,7 +93,23 @@ enum StoredArray {
       name: try handle.text("NAME") ?? "",
       spacing: try spacing(handle),
       referenceAltitude: try attribute("ALTITUDE", handle), stations: stations,
-      edge: try edge(handle))
+      edge: try edge(handle), detector: try detector(handle))
+  }
+
+  /// The description of the stations; older files state no more than the sample period.
+  private static func detector(_ handle: Handle) throws(StoreError) -> DetectorDescription {
+    var detector = DetectorDescription.telescopeArray
+    for quantity in DetectorDescription.quantities {
+      let name = quantity.name.uppercased()
+      guard let value = try handle.number(name) else { continue }
+      guard detector.set(quantity, to: value) else {
+        throw handle.file.damaged(
+          handle.place,
+          "\(name) \(value), not \(quantity.limits.lowerBound) to \(quantity.limits.upperBound) "
+            + quantity.unit)
+      }
+    }
+    return detector
   }
 
   private static func spacing(_ handle: Handle) throws(StoreError) -> Double {

@@ -7,7 +7,8 @@ final class TableReader<Row> {
   let missing: Set<String>
   private let columns: [(checked: CheckedColumn<Row>, dataset: Dataset<Double>)]
 
-  /// Opens all columns that the file has, and demands those of the first version; `remedy` is what a user can do where one is missing.
+  /// Opens all columns that the file has, and demands those of the first version; `remedy` is what
+  /// a user can do where one is missing.
   init(_ columns: [Column<Row>], in group: Handle, remedy: String) throws(StoreError) {
     var opened: [(CheckedColumn<Row>, Dataset<Double>)] = []
     var missing: Set<String> = []

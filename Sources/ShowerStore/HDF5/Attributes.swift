@@ -2,8 +2,8 @@ internal import CHDF5
 
 /// Attributes of a group or dataset: single numbers and UTF-8 texts of fixed length.
 ///
-/// Texts of variable length, which other programs and versions of ours before 1.3.1 wrote, come from `FileCheck`: their
-/// damaged heaps crash HDF5.
+/// Texts of variable length, which other programs and versions of ours before 1.3.1 wrote, come
+/// from `FileCheck`: their damaged heaps crash HDF5.
 extension Handle {
   /// Largest attribute [bytes].
   private static let attributeLimit = 16 << 20
@@ -58,8 +58,8 @@ extension Handle {
     return found
   }
 
-  /// Adds the attributes of an object of another file: numbers and texts, also more than one. The names of others are
-  /// added to `leftOut`.
+  /// Adds the attributes of an object of another file: numbers and texts, also more than one. The
+  /// names of others are added to `leftOut`.
   func copyAttributes(of source: Handle, leftOut: inout [String]) throws(StoreError) {
     try source.forEachAttribute { (attribute) throws(StoreError) in
       if case .text(let text)? = try attribute.value(of: source) {

@@ -2,8 +2,8 @@ internal import CHDF5
 
 /// The filters of a dataset's chunks, in the order in which a writer applies them.
 ///
-/// We undo them ourselves: HDF5 1.10 trusts the bytes of a chunk and reads or writes beyond its buffers where they are
-/// damaged.
+/// We undo them ourselves: HDF5 1.10 trusts the bytes of a chunk and reads or writes beyond its
+/// buffers where they are damaged.
 struct ChunkFilters: Sendable {
   private let filters: [Filter]
 
@@ -14,14 +14,16 @@ struct ChunkFilters: Sendable {
     case scaleOffset(ScaleOffset)
   }
 
-  /// Whether chunks can be copied to a file of ours as they are: shuffled, compressed by gzip, both or neither.
+  /// Whether chunks can be copied to a file of ours as they are: shuffled, compressed by gzip, both
+  /// or neither.
   let areOurs: Bool
   var isShuffled: Bool { filters.contains { if case .shuffle = $0 { true } else { false } } }
   var isDeflated: Bool { filters.contains(.deflate) }
 
   /// The filters of a creation list.
   ///
-  /// - Throws: `.unsupported` for a filter that we do not undo, `.damaged` for impossible parameters.
+  /// - Throws: `.unsupported` for a filter that we do not undo, `.damaged` for impossible
+  ///   parameters.
   init(_ creation: Handle, elementBytes: Int, elementCount: Int) throws(StoreError) {
     var filters: [Filter] = []
     let count = try creation.check(H5Pget_nfilters(creation.id))

@@ -4,7 +4,8 @@ internal import Glibc
 enum ChunkPiece<Element: StoredElement>: Sendable {
   /// New values.
   case values([Element])
-  /// Values of a chunk of another file, a range counted from its first one; they stay as they are stored.
+  /// Values of a chunk of another file, a range counted from its first one; they stay as they are
+  /// stored.
   case stored(StoredChunk<Element>, Range<Int>)
 
   var valueCount: Int {

@@ -1,8 +1,10 @@
 internal import CHDF5
 
-/// A type that can be copied from file to file: numbers, texts of fixed length, enumerations, and records of them.
+/// A type that can be copied from file to file: numbers, texts of fixed length, enumerations, and
+/// records of them.
 ///
-/// A type of another file is never given back to HDF5, which crashes on damaged ones: an equal one is made anew.
+/// A type of another file is never given back to HDF5, which crashes on damaged ones: an equal one
+/// is made anew.
 indirect enum CopiedType {
   case number(NumberFormat)
   case text(byteCount: Int, isUTF8: Bool)

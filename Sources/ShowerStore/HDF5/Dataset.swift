@@ -2,8 +2,8 @@ internal import CHDF5
 
 /// A dataset opened for reading: rows of a fixed shape.
 ///
-/// Chunks as our files have them are taken as they are, to be decoded on any thread. Other layouts, filters and types of
-/// numbers, which another program may have written, are decoded at once.
+/// Chunks as our files have them are taken as they are, to be decoded on any thread. Other layouts,
+/// filters and types of numbers, which another program may have written, are decoded at once.
 final class Dataset<Element: StoredElement> {
   let rowCount: Int
   /// Lengths of the dimensions after the first; empty for a column.

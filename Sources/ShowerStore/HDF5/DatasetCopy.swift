@@ -1,10 +1,11 @@
 internal import CHDF5
 
-/// A dataset on its way from one file to another, some chunks at a time: in between, the thread of the files can serve
-/// those that compute.
+/// A dataset on its way from one file to another, some chunks at a time: in between, the thread of
+/// the files can serve those that compute.
 ///
-/// Chunks that are shuffled and compressed as ours are go over as they are; others are written anew so. `H5Ocopy` is not
-/// used: it writes beyond its buffers where the source holds chunks of other filters in its cache.
+/// Chunks that are shuffled and compressed as ours are go over as they are; others are written anew
+/// so. `H5Ocopy` is not used: it writes beyond its buffers where the source holds chunks of other
+/// filters in its cache.
 final class DatasetCopy {
   private let source: Handle
   private let target: Handle
@@ -24,7 +25,8 @@ final class DatasetCopy {
   /// Most chunks of a dataset.
   private static let chunkLimit = 1 << 26
 
-  /// Begins a copy: the dataset with its attributes and no values; nil for a type that is not copied.
+  /// Begins a copy: the dataset with its attributes and no values; nil for a type that is not
+  /// copied.
   ///
   /// - Throws: `.unsupported`, `.damaged` or another error of reading, or of writing.
   init?(

@@ -1,6 +1,7 @@
 internal import CHDF5
 
-/// A growing dataset: rows are kept until whole chunks are full, then compressed and written once each.
+/// A growing dataset: rows are kept until whole chunks are full, then compressed and written once
+/// each.
 final class DatasetWriter<Element: StoredElement> {
   /// Rows appended so far.
   private(set) var rowCount = 0
@@ -74,8 +75,8 @@ final class DatasetWriter<Element: StoredElement> {
     rowsWereAppended(1)
   }
 
-  /// Appends `count` rows that `fill` makes: it appends those of a range, counted from 0, to the array, and is
-  /// called once a chunk.
+  /// Appends `count` rows that `fill` makes: it appends those of a range, counted from 0, to the
+  /// array, and is called once a chunk.
   func append(
     _ count: Int, _ fill: (Range<Int>, inout [Element]) throws(StoreError) -> Void
   ) throws(StoreError) {

@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// zlib streams, as HDF5's gzip filter keeps them, of whole buffers and on any thread.
 enum Deflate {
-  /// Half the time of zlib's level 1, and 6 % smaller on our waveforms; higher levels gain little more.
+  /// Half the time of zlib's level 1, and 6 % smaller on our waveforms; higher levels gain little
+  /// more.
   private static let level: Int32 = 1
 
   /// The compressors that no thread uses just now: one takes 100 kB, and a chunk 0.2 ms.

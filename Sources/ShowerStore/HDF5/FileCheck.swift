@@ -3,20 +3,23 @@ internal import Glibc
 
 /// Lets a process of its own read all metadata of a file before this process opens it.
 ///
-/// HDF5 1.10 has known faults: some damaged files make it crash, never end, or ask for all memory. That process
-/// takes the harm. It also reads the texts of variable length, so that this process never does.
+/// HDF5 1.10 has known faults: some damaged files make it crash, never end, or ask for all memory.
+/// That process takes the harm. It also reads the texts of variable length, so that this process
+/// never does.
 enum FileCheck {
-  /// Memory of the check beside that of this process [bytes]; what passes, this process can open with as much.
+  /// Memory of the check beside that of this process [bytes]; what passes, this process can open
+  /// with as much.
   private static let memory: UInt64 = 512 << 20
-  /// Processor time of the check: 2 s, and 0.5 s more for each GB of the file. A sound file takes milliseconds.
+  /// Processor time of the check: 2 s, and 0.5 s more for each GB of the file. A sound file takes
+  /// milliseconds.
   private static let (processorSeconds, secondsPerByte) = (2.0, 0.5e-9)
   /// Longest wait for a slow disk, as a multiple of the processor time.
   private static let patience = 30.0
 
   /// The texts of variable length in the attributes of a file that is sound.
   ///
-  /// - Throws: `.damaged` or `.unsupported` with the object where the check ended; `.readFailed` where no process
-  ///   could be started or a signal ended it.
+  /// - Throws: `.damaged` or `.unsupported` with the object where the check ended; `.readFailed`
+  ///   where no process could be started or a signal ended it.
   static func texts(of context: FileContext, byteCount: Int) throws(StoreError) -> AttributeTexts {
     HDF5.start()
     let seconds = processorSeconds + secondsPerByte * Double(byteCount)

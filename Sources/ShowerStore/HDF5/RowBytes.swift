@@ -21,7 +21,8 @@ final class RowBytes {
   ///   - dataset: open.
   ///   - type: an equal type that was made by us.
   ///   - elementBytes: its size.
-  /// - Throws: `.unsupported` for filters and layouts that are not read, `.damaged` for impossible sizes.
+  /// - Throws: `.unsupported` for filters and layouts that are not read, `.damaged` for impossible
+  ///   sizes.
   init(_ dataset: Handle, type: hid_t, elementBytes: Int) throws(StoreError) {
     self.dataset = dataset
     self.type = type
@@ -134,7 +135,8 @@ struct ChunkGrid {
     self.elementBytes = elementBytes
   }
 
-  /// The first elements of all chunks that hold some rows, those of the last axis next to each other.
+  /// The first elements of all chunks that hold some rows, those of the last axis next to each
+  /// other.
   func starts(of rows: Range<Int>) -> [[Int]] {
     var starts: [[Int]] = [[]]
     for axis in shape.indices {
@@ -212,7 +214,8 @@ struct ChunkGrid {
 }
 
 extension Handle {
-  /// The bytes of a chunk of a dataset and the filters that it left out, nil where it was never written.
+  /// The bytes of a chunk of a dataset and the filters that it left out, nil where it was never
+  /// written.
   ///
   /// - Throws: `.damaged` for more than `limit` bytes, `.readFailed`.
   func storedChunk(at start: [Int], limit: Int)

@@ -1,8 +1,10 @@
 internal import Glibc
 
-/// HDF5's scale-offset filter: numbers of a chunk as their distance from the smallest one, in few bits.
+/// HDF5's scale-offset filter: numbers of a chunk as their distance from the smallest one, in few
+/// bits.
 ///
-/// Whole numbers come back as they were, reals rounded to a number of decimals (H5Zscaleoffset.c of HDF5 1.10).
+/// Whole numbers come back as they were, reals rounded to a number of decimals (H5Zscaleoffset.c of
+/// HDF5 1.10).
 struct ScaleOffset: Equatable, Sendable {
   private let isReal: Bool
   private let elementBytes: Int

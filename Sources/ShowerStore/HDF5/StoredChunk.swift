@@ -108,7 +108,8 @@ struct StoredRows<Element: StoredElement>: Sendable {
   /// The chunks that hold them, in order.
   let chunks: [StoredChunk<Element>]
 
-  /// Gives the values chunk by chunk; `body` gets those of some rows and which rows, counted from the first.
+  /// Gives the values chunk by chunk; `body` gets those of some rows and which rows, counted from
+  /// the first.
   func forEachPart(
     _ body: (_ values: ArraySlice<Element>, _ rows: Range<Int>) throws(StoreError) -> Void
   ) throws(StoreError) {

@@ -1,0 +1,120 @@
+/// One surface detector station.
+public struct Station: Sendable, Equatable {
+  /// Name of the station as a number; for the Telescope Array XXYY, column and row of its grid.
+  public let id: Int
+  /// Column (west to east) and row (south to north) of the nominal grid.
+  public let column: Int
+  public let row: Int
+  /// x east, y north, z above the array's reference altitude [m].
+  public let position: Position
+
+  public init(id: Int, column: Int, row: Int, position: Position) {
+    self.id = id
+    self.column = column
+    self.row = row
+    self.position = position
+  }
+}
+
+/// The stations of an observatory on their nominal square grid.
+public struct DetectorArray: Sendable, Equatable {
+  public let name: String
+  /// Grid spacing [m].
+  public let spacing: Double
+  /// Altitude above sea level of the plane z = 0 [m].
+  public let referenceAltitude: Double
+  public let stations: [Station]
+  /// Corners of the edge, the closed polygon around the area where showers are measured well [m]; x
+  /// east, y north.
+  public let edge: [SIMD2<Double>]
+  /// What its stations are.
+  public let detector: DetectorDescription
+
+  private let stationOfCell: [Int32]
+  private let columns: Range<Int>
+  private let rows: Range<Int>
+
+  /// An array of stations, at most one a grid cell, and the corners of its edge in order; without
+  /// an edge it is the convex hull of the stations.
+  public init(
+    name: String, spacing: Double, referenceAltitude: Double, stations: [Station],
+    edge: [SIMD2<Double>]? = nil, detector: DetectorDescription = .telescopeArray
+  ) {
+    self.detector = detector
+    self.name = name
+    self.spacing = spacing
+    self.referenceAltitude = referenceAltitude
+    self.stations = stations
+    self.edge =
+      edge ?? DetectorArray.convexHull(stations.map { SIMD2($0.position.x, $0.position.y) })
+    let columnNumbers = stations.map(\.column)
+    let rowNumbers = stations.map(\.row)
+    columns = (columnNumbers.min() ?? 0)..<(columnNumbers.max() ?? -1) + 1
+    rows = (rowNumbers.min() ?? 0)..<(rowNumbers.max() ?? -1) + 1
+    var cells = [Int32](repeating: -1, count: columns.count * rows.count)
+    for (index, station) in stations.enumerated().reversed() {
+      cells[(station.row - rows.lowerBound) * columns.count + station.column - columns.lowerBound] =
+        Int32(index)
+    }
+    stationOfCell = cells
+  }
+
+  /// Index of the station at a grid cell, nil where there is none.
+  public func station(atColumn column: Int, row: Int) -> Int? {
+    guard columns.contains(column), rows.contains(row) else { return nil }
+    let index =
+      stationOfCell[(row - rows.lowerBound) * columns.count + column - columns.lowerBound]
+    return index < 0 ? nil : Int(index)
+  }
+
+  /// Whether two stations share an edge (4) or an edge or corner (8) of the grid.
+  public func areNeighbours(_ a: Int, _ b: Int, corners: Bool) -> Bool {
+    let dx = abs(stations[a].column - stations[b].column)
+    let dy = abs(stations[a].row - stations[b].row)
+    return corners ? max(dx, dy) == 1 : dx + dy == 1
+  }
+
+  /// Whether a station lacks one of its eight neighbours.
+  public func isAtEdge(_ index: Int) -> Bool {
+    let (c, r) = (stations[index].column, stations[index].row)
+    return (-1...1).contains { dx in
+      (-1...1).contains { dy in station(atColumn: c + dx, row: r + dy) == nil }
+    }
+  }
+
+  /// A square grid centred on the origin, on level ground or on ground as rough as asked for.
+  ///
+  /// Altitudes depend on the station's number alone, so that all samples of one grid have one
+  /// array.
+  /// - Parameters:
+  ///   - columns: from west to east.
+  ///   - rows: from south to north, at most 999.
+  ///   - spacing: between neighbours [m].
+  ///   - referenceAltitude: of the plane z = 0 above sea level [m].
+  ///   - altitudeSpread: standard deviation of the stations' altitudes [m].
+  /// - Returns: the array, named after its size.
+  public static func idealGrid(
+    columns: Int, rows: Int, spacing: Double = 1200, referenceAltitude: Double = 1400,
+    altitudeSpread: Double = 0
+  ) -> DetectorArray {
+    // Numbers are column and row in decimal digits.
+    let columnStep = rows < 100 ? 100 : 1000
+    var stations: [Station] = []
+    for column in 1...columns {
+      for row in 1...rows {
+        let x = (Double(column) - 0.5 * Double(columns + 1)) * spacing
+        let y = (Double(row) - 0.5 * Double(rows + 1)) * spacing
+        let id = columnStep * column + row
+        var random = CounterRandom(seed: 0, event: id)
+        let z = altitudeSpread > 0 ? altitudeSpread * random.normal() : 0
+        stations.append(Station(id: id, column: column, row: row, position: Position(x, y, z)))
+      }
+    }
+    let metres = spacing == spacing.rounded() ? "\(Int(spacing))" : "\(spacing)"
+    let suffix = spacing == 1200 ? "" : "-\(metres)m"
+    return DetectorArray(
+      name: "ideal-\(columns)x\(rows)" + suffix, spacing: spacing,
+      referenceAltitude: referenceAltitude,
+      stations: stations)
+  }
+}

@@ -1,0 +1,23 @@
+/// Native units of the program, and the factors of the others.
+///
+/// Native are metre, nanosecond, radian, EeV and VEM/m2: station spacings, delays and signals are
+/// then numbers of ordinary size, and the speed of light is about 0.3. A quantity in another unit
+/// is multiplied by its factor on the way in and divided by it on the way out: `45 * Units.degree`.
+public enum Units {
+  /// Speed of light in vacuum [m/ns].
+  public static let speedOfLight = 0.299792458
+  /// One degree [rad].
+  public static let degree = Double.pi / 180
+  /// One kilometre [m].
+  public static let kilometre = 1000.0
+  /// One microsecond [ns].
+  public static let microsecond = 1000.0
+  /// log10(E/eV) of 1 EeV.
+  public static let logEnergyOfEeV = 18.0
+  /// Energy lost by a vertical muon, most probable value, in one 1.2 cm scintillator layer [MeV].
+  public static let megaelectronvoltPerVEM = 2.05
+  /// Area of one surface detector station [m2].
+  public static let stationArea = 3.0
+  /// Length of one FADC sample [ns].
+  public static let samplePeriod = 20.0
+}
