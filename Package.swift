@@ -94,20 +94,25 @@ let package = Package(
     // MARK: - The stack (Documentation/structure.md)
     .target(name: "ShowerModel", swiftSettings: strict),
     .target(name: "LeastSquaresFit", dependencies: ["CGSL"], swiftSettings: strict),
-    .target(name: "LinearAlgebra", dependencies: ["CLAPACKE"], swiftSettings: strict),
+    .target(name: "Numerics", dependencies: ["CLAPACKE"], swiftSettings: strict),
     .target(
       name: "StandardReconstruction", dependencies: ["ShowerModel", "LeastSquaresFit"],
       swiftSettings: strict),
     .target(name: "ShowerSimulation", dependencies: ["ShowerModel"], swiftSettings: strict),
-    // The simulation against published and CORSIKA values; no product, for validate-simulation alone.
+    // The simulation against published and CORSIKA values; no product, for validate-simulation.
     .target(
       name: "SimulationValidation", dependencies: ["ShowerModel", "ShowerSimulation"],
       swiftSettings: strict),
     .target(
-      name: "ResidualNetwork", dependencies: ["ShowerModel", "LinearAlgebra", "CTorch"],
+      name: "ResidualNetwork", dependencies: ["ShowerModel", "Numerics", "CTorch"],
       swiftSettings: strict),
     .target(
-      name: "Performance", dependencies: ["ShowerModel", "LinearAlgebra", "CRestrictedProcess"],
+      name: "ShowerCalibration", dependencies: ["ShowerModel", "Numerics"], swiftSettings: strict),
+    .target(
+      name: "Performance", dependencies: ["ShowerModel", "Numerics", "ShowerCalibration"],
+      swiftSettings: strict),
+    .target(
+      name: "ShowerReport", dependencies: ["ShowerModel", "Performance", "CRestrictedProcess"],
       swiftSettings: strict),
     .target(
       name: "ShowerStore",
@@ -122,7 +127,8 @@ let package = Package(
       name: "Workflow",
       dependencies: [
         "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
-        "SimulationValidation", "ResidualNetwork", "Performance", "ShowerStore", "Build", "CCrypto",
+        "SimulationValidation", "ResidualNetwork", "ShowerCalibration", "Performance",
+        "ShowerReport", "ShowerStore", "Build", "CCrypto",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -132,18 +138,18 @@ let package = Package(
       // the last digits of fits depend on it.
       dependencies: [
         "Workflow", "Build", "MessagePassing", "ShowerModel", "ShowerSimulation", "ResidualNetwork",
-        "Performance",
+        "ShowerCalibration", "Performance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
     // MARK: - Benchmarks: not installed
     .target(name: "AllocationCount", path: "Benchmarks/AllocationCount"),
-    // LinearAlgebra brings OpenBLAS before gslcblas, as in airshower: GSL is faster with it.
+    // Numerics brings OpenBLAS before gslcblas, as in airshower: GSL is faster with it.
     .executableTarget(
       name: "fit-validation",
       dependencies: [
-        "LinearAlgebra", "ShowerModel", "StandardReconstruction", "ShowerStore", "AllocationCount",
+        "Numerics", "ShowerModel", "StandardReconstruction", "ShowerStore", "AllocationCount",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/FitValidation", swiftSettings: strict),
@@ -166,7 +172,7 @@ let package = Package(
       name: "ShowerModelTests", dependencies: ["ShowerModel", "HostileText"], swiftSettings: strict),
     .testTarget(
       name: "LeastSquaresFitTests", dependencies: ["LeastSquaresFit"], swiftSettings: strict),
-    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strict),
+    .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: strict),
     .testTarget(
       name: "StandardReconstructionTests", dependencies: ["StandardReconstruction", "ShowerModel"],
       swiftSettings: strict),
@@ -177,10 +183,26 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel"],
+      name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel", "Numerics"],
+      swiftSettings: strict),
+    // Comparisons of simulated results with known errors, for the tests of numbers and of reports.
+    .target(
+      name: "SyntheticComparison", dependencies: ["Performance", "ShowerModel"],
+      path: "Tests/SyntheticComparison", swiftSettings: strict),
+    .testTarget(
+      name: "ShowerCalibrationTests",
+      dependencies: ["ShowerCalibration", "ShowerModel", "SyntheticComparison"],
       swiftSettings: strict),
     .testTarget(
-      name: "PerformanceTests", dependencies: ["Performance", "ShowerModel", "HostileText"],
+      name: "PerformanceTests",
+      dependencies: ["Performance", "ShowerModel", "SyntheticComparison"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ShowerReportTests",
+      dependencies: [
+        "ShowerReport", "Performance", "ShowerCalibration", "ShowerModel", "SyntheticComparison",
+        "HostileText",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MessagePassingTests", dependencies: ["MessagePassing"], swiftSettings: strict),

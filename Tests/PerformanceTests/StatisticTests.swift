@@ -4,15 +4,10 @@ import Testing
 @testable import Performance
 
 @Suite struct StatisticTests {
-  @Test func quantilesAreThoseOfNumpy() {
-    // numpy.quantile([1, 2, 4, 8, 16], [0, .3, .5, .68, .95, 1])
-    let values: [Double] = [1, 2, 4, 8, 16]
-    let expected = [(0.0, 1.0), (0.3, 2.4), (0.5, 4), (0.68, 6.88), (0.95, 14.4), (1, 16)]
-    for (p, value) in expected { #expect(abs(quantile(values, p) - value) < 1e-12) }
-    #expect(quantile([Double](), 0.5).isNaN)
-    #expect(quantile([3.0], 0.84) == 3)
-    // numpy.quantile([1, 2, 4, 8, 16], [.3, .5, .68, .95], weights=[1, 3, 0, 5, 1], method="inverted_cdf")
-    let weighted = SortedErrors(values: values, weights: [1, 3, 0, 5, 1])
+  @Test func weightedQuantilesAreThoseOfNumpy() {
+    // numpy.quantile([1, 2, 4, 8, 16], [.3, .5, .68, .95], weights=[1, 3, 0, 5, 1],
+    // method="inverted_cdf")
+    let weighted = SortedErrors(values: [1, 2, 4, 8, 16], weights: [1, 3, 0, 5, 1])
     for (p, value) in [(0.3, 2.0), (0.5, 8), (0.68, 8), (0.95, 16)] {
       #expect(weighted.quantile(p) == value)
     }
@@ -45,7 +40,8 @@ import Testing
     #expect(ascendingOrder(many).map(Int.init) == expected)
   }
 
-  /// Weights of groups count as repetitions of their events, also where windows leave most events out.
+  /// Weights of groups count as repetitions of their events, also where windows leave most events
+  /// out.
   @Test(arguments: [(1, false), (20, true), (64, false), (500, false), (1000, true), (4000, false)])
   func weightsCountAsRepetitions(count: Int, isDistance: Bool) {
     var random = CounterRandom(seed: 3, event: count)
@@ -83,10 +79,4 @@ import Testing
     }
   }
 
-  @Test func sevenDigitsAreKept() {
-    #expect(rounded(0.123456789) == 0.1234568)
-    #expect(rounded(-98765.4321) == -98765.43)
-    #expect(rounded(1.23456789e12) == 1.234568e12)
-    #expect(rounded(0) == 0)
-  }
 }

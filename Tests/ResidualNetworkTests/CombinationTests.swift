@@ -1,4 +1,5 @@
 import Glibc
+import Numerics
 import ShowerModel
 import Testing
 
@@ -175,7 +176,7 @@ import Testing
     #expect((2.0...6).contains(fit.variance[1]))
     let fresh = Toy(seed: 15, count: 20_000, slope: { _ in 0.7 }, disagrees: true)
     let pulls = fresh.pulls(fit)
-    let middle = quantile(fresh.members, 0.5)
+    let middle = quantile(of: fresh.members, 0.5)
     for isLarge in [false, true] {
       let some = pulls.indices.filter { (fresh.members[$0] > middle) == isLarge }.map { pulls[$0] }
       #expect(abs(coverage(some) - 0.683) < 0.03, "\(coverage(some))")

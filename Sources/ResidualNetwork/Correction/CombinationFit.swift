@@ -1,5 +1,5 @@
 import Glibc
-internal import LinearAlgebra
+internal import Numerics
 
 /// Outputs for one target in the validation split, from which its combination is fitted.
 struct CombinationFit {
@@ -162,9 +162,13 @@ struct CombinationFit {
       }
       return abs(pulls[index]) / exp(logarithm)
     }
-    result.logSpread[0] += log(max(quantile(scaled, Self.coverage), 1e-6))
-    result.calibrationSpread = max(
-      quantile(rows.map { abs($0.target - $0.calibration) }, Self.coverage), 1e-6)
+    result.logSpread[0] += log(max(Self.spread(scaled), 1e-6))
+    result.calibrationSpread = max(Self.spread(rows.map { abs($0.target - $0.calibration) }), 1e-6)
+  }
+
+  /// The value below which the part `coverage` of the values lies; 1 without values.
+  private static func spread(_ values: [Double]) -> Double {
+    values.isEmpty ? 1 : quantile(of: values, coverage)
   }
 
   /// A and c of r^2 = A v + c w by least squares with weights 1 / v^2, none of them negative.
@@ -184,14 +188,4 @@ struct CombinationFit {
     ).coefficients
     return parts[1] > 0 ? [max(parts[0], 0.05 * alone), parts[1]] : [alone, 0]
   }
-}
-
-/// The value below which a part of the values lies; 1 without values.
-func quantile(_ values: [Double], _ part: Double) -> Double {
-  guard !values.isEmpty else { return 1 }
-  let sorted = values.sorted()
-  let place = part * Double(sorted.count - 1)
-  let lower = Int(place)
-  let upper = min(lower + 1, sorted.count - 1)
-  return sorted[lower] + (place - Double(lower)) * (sorted[upper] - sorted[lower])
 }

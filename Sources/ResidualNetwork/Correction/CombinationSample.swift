@@ -1,5 +1,5 @@
 import Glibc
-internal import LinearAlgebra
+internal import Numerics
 
 extension NetworkMetadata {
   /// Fits combination, domain and explained variance to the validation split, and notes the arrays.

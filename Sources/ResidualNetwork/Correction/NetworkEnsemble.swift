@@ -1,4 +1,5 @@
 import Glibc
+internal import Numerics
 public import ShowerModel
 
 /// Corrects reconstructions by one network, or by the mean of several with the same inputs and
@@ -89,7 +90,8 @@ public final class NetworkEnsemble: Sendable {
       let fitted = try sample.combination(first.scaling)
       combiner = .together(first.scaling, fitted.map { $0.with(combination) })
     } catch { throw .engine("fit of the ensemble: \(error)") }
-    largestDisagreement = quantile(sample.disagreements(), 0.998)
+    let disagreements = sample.disagreements()
+    largestDisagreement = disagreements.isEmpty ? 1 : quantile(of: disagreements, 0.998)
   }
 
   /// What a thread keeps from one call to the next: memory, no values.

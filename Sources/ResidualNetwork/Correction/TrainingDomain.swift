@@ -1,5 +1,5 @@
 import Glibc
-internal import LinearAlgebra
+internal import Numerics
 
 /// The domain of a network: events like those of its training split.
 ///
@@ -48,7 +48,7 @@ public struct TrainingDomain: Sendable, Equatable, Codable {
       let finite = column.filter(\.isFinite)
       // A quantity that older files lack, or that is the same for all, tells nothing.
       guard finite.count > count / 2 else { continue }
-      let (low, high) = (quantile(finite, 0.001), quantile(finite, 0.999))
+      let (low, high) = (quantile(of: finite, 0.001), quantile(of: finite, 0.999))
       guard high - low > 1e-9 * max(abs(low), abs(high), 1) else { continue }
       if feature.isInDistance { members.append(features.count) }
       features.append(feature.name)
@@ -110,14 +110,12 @@ public struct TrainingDomain: Sendable, Equatable, Codable {
     return max(-Self.reach, min(Self.reach, pull))
   }
 
-  /// 1, x, s, x2, xs, s2 of sec theta and ln S800, scaled and held within their ranges.
+  /// Terms up to total degree 2 in sec theta and ln S800, scaled and held within their ranges.
   private func terms(_ secZenith: Double, _ logSignal800: Double) -> [Double] {
-    func scaled(_ value: Double, _ axis: Int) -> Double {
-      let held = max(lower[axis], min(upper[axis], value))
-      return 2 * (held - lower[axis]) / (upper[axis] - lower[axis]) - 1
-    }
-    let (x, s) = (scaled(secZenith, 0), scaled(logSignal800, 1))
-    return [1, x, s, x * x, x * s, s * s]
+    let terms = BivariatePolynomial.terms(
+      BivariatePolynomial.scaled(secZenith, from: lower[0], to: upper[0]),
+      BivariatePolynomial.scaled(logSignal800, from: lower[1], to: upper[1]))
+    return (0..<BivariatePolynomial.quadraticCount).map { terms[$0] }
   }
 
   private mutating func fitDistance(
@@ -128,7 +126,7 @@ public struct TrainingDomain: Sendable, Equatable, Codable {
     for member in members {
       // Outliers are pulled in to the range, so that they set neither mean nor size.
       let column = columns[member]
-      let middle = quantile(column.filter(\.isFinite), 0.5)
+      let middle = quantile(of: column.filter(\.isFinite), 0.5)
       let held = column.map {
         $0.isFinite ? max(lower[member], min(upper[member], $0)) : middle
       }
@@ -166,6 +164,6 @@ public struct TrainingDomain: Sendable, Equatable, Codable {
     let distances = (0..<count).map { row in
       squaredDistance(columns.map { $0[row] })
     }
-    limit = quantile(distances, 1 - Self.beyond)
+    limit = quantile(of: distances, 1 - Self.beyond)
   }
 }

@@ -1,5 +1,5 @@
 import Glibc
-internal import LinearAlgebra
+internal import Numerics
 import ShowerModel
 
 /// The targets of a training set as numbers of about one, and back.

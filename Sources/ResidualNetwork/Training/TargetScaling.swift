@@ -1,5 +1,5 @@
 import Glibc
-internal import LinearAlgebra
+internal import Numerics
 
 /// What is regular about a residual: its mean and its size as functions of the standard result.
 ///
@@ -123,15 +123,10 @@ public struct TargetScaling: Sendable, Equatable, Codable {
     ).coefficients
   }
 
-  /// 1, x, s, x2, xs, s2, x3, x2s, xs2, s3 of the scaled variables.
+  /// Terms up to total degree 3 in the scaled variables.
   func terms(_ secZenith: Double, _ logSignal800: Double) -> SIMD16<Double> {
-    func scaled(_ value: Double, _ axis: Int) -> Double {
-      let held = max(lower[axis], min(upper[axis], value))
-      return 2 * (held - lower[axis]) / (upper[axis] - lower[axis]) - 1
-    }
-    let x = scaled(secZenith, 0)
-    let s = scaled(logSignal800, 1)
-    return SIMD16(
-      1, x, s, x * x, x * s, s * s, x * x * x, x * x * s, x * s * s, s * s * s, 0, 0, 0, 0, 0, 0)
+    BivariatePolynomial.terms(
+      BivariatePolynomial.scaled(secZenith, from: lower[0], to: upper[0]),
+      BivariatePolynomial.scaled(logSignal800, from: lower[1], to: upper[1]))
   }
 }

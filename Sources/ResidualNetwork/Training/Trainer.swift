@@ -1,4 +1,4 @@
-internal import LinearAlgebra
+internal import Numerics
 internal import ShowerModel
 
 /// Trains a network on the residuals of the standard reconstruction.

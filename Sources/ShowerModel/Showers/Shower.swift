@@ -66,6 +66,16 @@ public enum Primary: Int, Sendable, CaseIterable {
   }
 }
 
+/// Primaries that are compared and calibrated together.
+///
+/// Nuclei and photons are never mixed: the standard energy scale is that of nuclei.
+package enum PrimaryGroup: String, Sendable, CaseIterable {
+  case nuclei
+  case photons
+
+  package init(_ primary: Primary) { self = primary == .photon ? .photons : .nuclei }
+}
+
 /// What was simulated.
 public struct Truth: Sendable, Equatable {
   public var shower: Shower

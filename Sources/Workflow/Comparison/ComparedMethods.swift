@@ -1,4 +1,6 @@
 import Performance
+import ShowerCalibration
+import ShowerReport
 import ShowerModel
 import ShowerStore
 

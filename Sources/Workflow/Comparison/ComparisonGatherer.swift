@@ -1,5 +1,8 @@
 import Performance
+import ShowerCalibration
+import ShowerReport
 import ResidualNetwork
+import ShowerCalibration
 import ShowerModel
 import ShowerStore
 

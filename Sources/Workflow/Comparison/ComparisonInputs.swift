@@ -1,5 +1,7 @@
 import Foundation
 import Performance
+import ShowerCalibration
+import ShowerReport
 import ShowerModel
 import ShowerStore
 

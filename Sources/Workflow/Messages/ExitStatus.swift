@@ -1,7 +1,11 @@
 import MessagePassing
 import Performance
+import ShowerCalibration
+import ShowerReport
 import ResidualNetwork
+import ShowerCalibration
 import ShowerModel
+import ShowerReport
 import ShowerSimulation
 import ShowerStore
 
@@ -39,8 +43,9 @@ package enum ExitStatus: Int32, Sendable {
       switch error {
       case .outputExists, .notAReport, .cannotWrite: self = .unavailableOutput
       case .noEvents: self = .unusableInput
-      case .gnuplotMissing, .gnuplotFailed, .controlFailed: self = .failedRun
+      case .gnuplotMissing, .gnuplotFailed: self = .failedRun
       }
+    case is ControlError: self = .failedRun
     case is TableError, is SimulationConfigurationError, is InputError, is MergeError:
       self = .unusableInput
     case is BelowThreshold: self = .failedRun

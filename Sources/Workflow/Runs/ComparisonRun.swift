@@ -1,6 +1,8 @@
 import Foundation
 import Logging
 import Performance
+import ShowerCalibration
+import ShowerReport
 import ShowerModel
 import ShowerStore
 

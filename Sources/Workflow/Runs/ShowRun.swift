@@ -1,6 +1,6 @@
 import Foundation
-import Performance
 import ShowerModel
+import ShowerReport
 import ShowerStore
 import StandardReconstruction
 

@@ -1,5 +1,5 @@
 import Foundation
-import Performance
+import ShowerCalibration
 import ShowerModel
 import ShowerSimulation
 

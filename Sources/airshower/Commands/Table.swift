@@ -1,5 +1,7 @@
 import ArgumentParser
 import Performance
+import ShowerCalibration
+import ShowerReport
 import ShowerModel
 import Workflow
 

@@ -1,0 +1,160 @@
+internal import Dispatch
+internal import Glibc
+internal import Numerics
+internal import ShowerModel
+
+/// Resamples parent showers with replacement; all events of a shower go with it.
+///
+/// Every replica gives every group of showers a weight from a Poisson distribution of mean 1. With
+/// up to `groupLimit` showers every shower is a group of its own. More showers are put into groups
+/// at random. That leaves the expected interval unchanged; its width scatters by 1 %, as a variance
+/// estimated from 4096 groups does. All lists see the same weights, so differences between methods
+/// are paired.
+package struct Bootstrap: Sendable {
+  package static let groupLimit = 4096
+
+  let replicas: Int
+  let threads: Int
+  let groupCount: Int
+  /// Group of each shower.
+  let groupOfShower: [Int32]
+  /// [replica][group]
+  private let weights: [Float]
+
+  init(replicas: Int, seed: UInt64, threads: Int, showerCount: Int) {
+    let (groupCount, isGrouped) = (
+      max(min(showerCount, Self.groupLimit), 1), showerCount > Self.groupLimit
+    )
+    let groups = (0..<showerCount).map { shower in
+      guard isGrouped else { return Int32(shower) }
+      var random = CounterRandom(seed: seed, event: shower, stream: .bootstrap)
+      return Int32(((random.next() >> 32) * UInt64(groupCount)) >> 32)
+    }
+    var weights = [Float](repeating: 0, count: groupCount * replicas)
+    var counts = [UInt8](repeating: 0, count: groupCount)
+    for replica in 0..<replicas {
+      counts.withUnsafeMutableBufferPointer {
+        PoissonWeights.fill($0, seed: seed, replica: replica)
+      }
+      for group in 0..<groupCount { weights[replica * groupCount + group] = Float(counts[group]) }
+    }
+    self.init(
+      replicas: replicas, threads: threads, groupCount: groupCount, groupOfShower: groups,
+      weights: weights)
+  }
+
+  /// With weights of one's own [replica][group].
+  init(replicas: Int, threads: Int, groupCount: Int, groupOfShower: [Int32], weights: [Float]) {
+    precondition(weights.count == replicas * groupCount)
+    self.replicas = replicas
+    self.threads = threads
+    self.groupCount = groupCount
+    self.groupOfShower = groupOfShower
+    self.weights = weights
+  }
+
+  /// Lists whose sums are weighted in one product of matrices.
+  private static let batchSize = 16
+
+  /// The statistics of all lists in all replicas. The numbers do not depend on the threads.
+  func run(_ lists: [GroupedErrors]) -> ReplicaTable {
+    var table = ReplicaTable(lists: lists.count, replicas: replicas)
+    let batches = (lists.count + Self.batchSize - 1) / Self.batchSize
+    let workers = max(min(threads, batches), 1)
+    table.numbers.withUnsafeMutableBufferPointer { buffer in
+      // A list writes only to its own places.
+      nonisolated(unsafe) let numbers = buffer
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        for batch in stride(from: worker, to: batches, by: workers) {
+          let first = batch * Self.batchSize
+          run(lists, first..<min(first + Self.batchSize, lists.count), into: numbers)
+        }
+      }
+    }
+    return table
+  }
+
+  /// Some lists: all weighted sums by one product, then the quantiles of every list and replica.
+  private func run(
+    _ lists: [GroupedErrors], _ batch: Range<Int>, into numbers: UnsafeMutableBufferPointer<Double>
+  ) {
+    let columns = batch.count * GroupedErrors.sumCount
+    var sums = [Float](repeating: 0, count: groupCount * columns)
+    for (place, index) in batch.enumerated() {
+      lists[index].fill(&sums, from: place * GroupedErrors.sumCount, columns: columns)
+    }
+    var totals = [Float](repeating: 0, count: replicas * columns)
+    weights.withUnsafeBufferPointer { weights in
+      totals.withUnsafeMutableBufferPointer { totals in
+        guard let weights = weights.baseAddress, let totals = totals.baseAddress else { return }
+        multiply(
+          weights, sums, into: totals, rows: replicas, inner: groupCount, columns: columns)
+        for (place, index) in batch.enumerated() {
+          for replica in 0..<replicas {
+            let result = lists[index].statistics(
+              totals + replica * columns + place * GroupedErrors.sumCount,
+              weights: weights + replica * groupCount)
+            for statistic in 0..<ReplicaTable.width {
+              numbers[(index * ReplicaTable.width + statistic) * replicas + replica] =
+                result[statistic]
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Statistics of lists of errors in the replicas of a bootstrap.
+struct ReplicaTable {
+  static let width = Statistic.allCases.count
+  let replicas: Int
+  /// [list][statistic][replica]
+  fileprivate var numbers: [Double]
+
+  fileprivate init(lists: Int, replicas: Int) {
+    self.replicas = replicas
+    numbers = [Double](repeating: .nan, count: lists * Self.width * replicas)
+  }
+
+  /// A statistic of a list [replica].
+  subscript(list: Int, statistic: Statistic) -> ArraySlice<Double> {
+    let start = (list * Self.width + statistic.place) * replicas
+    return numbers[start..<start + replicas]
+  }
+}
+
+/// How often each shower counts in a replica of the bootstrap: Poisson numbers of mean 1.
+///
+/// They stand for drawing showers with replacement, and need no second look at the sample.
+enum PoissonWeights {
+  /// A number u of 16 bits stands for as many as there are limits <= u: 65536 P(k <= i), i = 0...7.
+  private static let limits: SIMD8<UInt16> = {
+    var limits = SIMD8<UInt16>()
+    var (probability, sum) = (exp(-1.0), 0.0)
+    for k in 0..<8 {
+      sum += probability
+      probability /= Double(k + 1)
+      limits[k] = UInt16(min((sum * 65536).rounded(), 65535))
+    }
+    return limits
+  }()
+
+  /// Fills in the weights of one replica [shower].
+  static func fill(_ weights: UnsafeMutableBufferPointer<UInt8>, seed: UInt64, replica: Int) {
+    var random = CounterRandom(seed: seed, event: replica, stream: .poissonWeights)
+    let limits = limits
+    var index = 0
+    while index < weights.count {
+      var bits = random.next()
+      for place in index..<min(index + 4, weights.count) {
+        let u = SIMD8<UInt16>(repeating: UInt16(truncatingIfNeeded: bits))
+        // A true lane is all ones, -1.
+        let passed = unsafeBitCast(u .>= limits, to: SIMD8<Int16>.self)
+        weights[place] = UInt8(truncatingIfNeeded: -Int(passed.wrappedSum()))
+        bits >>= 16
+      }
+      index += 4
+    }
+  }
+}

@@ -1,0 +1,83 @@
+internal import ShowerModel
+
+/// The nodes of an energy table, filled where simulated showers determine them.
+///
+/// sec theta is 1.00...1.74 by 0.02 and log10 S800 is -0.5...3.2 by 0.05, as in the Telescope
+/// Array's table. A node has an energy on two conditions: the law gives one within the simulated
+/// energies, and the node's bin of sec theta holds `leastShowers` showers. The bin reaches half a
+/// step to either side. All other nodes are absent.
+package struct EnergyGrid: Sendable {
+  /// Showers in a node's bin of sec theta, at least.
+  package static let leastShowers = 100
+  static let secants = (first: 1.0, step: 0.02, count: 38)
+  static let logSignals = (first: -0.5, step: 0.05, count: 75)
+
+  /// An energy with its standard error, both as log10(E/EeV).
+  package struct Entry: Sendable, Equatable {
+    package let logEnergy: Double
+    package let error: Double
+  }
+  /// `[secant][logSignal]`, nil where absent.
+  package let entries: [[Entry?]]
+
+  /// The node whose bin of sec theta holds a value; nil outside.
+  package static func bin(ofSecant secant: Double) -> Int? {
+    let index = Int(saturating: ((secant - secants.first) / secants.step).rounded())
+    return (0..<secants.count).contains(index) ? index : nil
+  }
+
+  /// Fills the grid by a law.
+  ///
+  /// - Throws: `CalibrationError.tooFewShowers` where no node can be filled.
+  package init(
+    _ law: SignalRegression, _ showers: [CalibrationShower]
+  ) throws(CalibrationError) {
+    var counts = [Int](repeating: 0, count: Self.secants.count)
+    for shower in showers where law.energies.contains(shower.logEnergy) {
+      if let bin = Self.bin(ofSecant: shower.secant) { counts[bin] += 1 }
+    }
+    entries = counts.enumerated().map { i, count in
+      guard count >= Self.leastShowers else {
+        return [Entry?](repeating: nil, count: Self.logSignals.count)
+      }
+      return (0..<Self.logSignals.count).map { j in
+        law.logEnergy(logSignal: Self.logSignal(j), secant: Self.secant(i)).map {
+          Entry(logEnergy: $0.value, error: $0.error)
+        }
+      }
+    }
+    guard filledCount > 0 else {
+      throw .tooFewShowers(
+        found: counts.reduce(0, +),
+        needed: "no bin of sec theta has \(Self.leastShowers)")
+    }
+  }
+
+  /// Nodes with an energy, and all.
+  package var filledCount: Int { entries.reduce(0) { $0 + $1.count { $0 != nil } } }
+  package static var nodeCount: Int { secants.count * logSignals.count }
+
+  static func secant(_ index: Int) -> Double { secants.first + secants.step * Double(index) }
+  static func logSignal(_ index: Int) -> Double {
+    logSignals.first + logSignals.step * Double(index)
+  }
+
+  /// The table as text: header line and one row a node, absent ones as nan.
+  package var text: String {
+    var lines = ["sec_theta,log10_s800,log10_energy_eev,log10_energy_error"]
+    for (i, row) in entries.enumerated() {
+      for (j, entry) in row.enumerated() {
+        let numbers = [
+          number(Self.secant(i), 2), number(Self.logSignal(j), 2), number(entry?.logEnergy, 6),
+          number(entry?.error, 6),
+        ]
+        lines.append(numbers.joined(separator: ","))
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func number(_ value: Double?, _ decimals: Int) -> String {
+    value.map { ShowerModel.text($0, decimals: decimals) } ?? "nan"
+  }
+}

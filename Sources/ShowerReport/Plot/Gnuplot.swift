@@ -1,0 +1,121 @@
+internal import CRestrictedProcess
+internal import Dispatch
+internal import Foundation
+internal import Glibc
+internal import Synchronization
+
+/// The plotting program, as a process of its own.
+struct Gnuplot {
+  let executable: URL
+
+  /// Looks for gnuplot where the shell would.
+  ///
+  /// - Throws: `ReportError.gnuplotMissing`.
+  init(searchPath: String? = ProcessInfo.processInfo.environment["PATH"]) throws(ReportError) {
+    let folders = (searchPath ?? "").split(separator: ":").map(String.init)
+    let candidates = folders.map { URL(fileURLWithPath: $0).appendingPathComponent("gnuplot") }
+    guard
+      let found = candidates.first(where: {
+        FileManager.default.isExecutableFile(atPath: $0.path)
+      })
+    else { throw .gnuplotMissing }
+    executable = found
+  }
+
+  /// Writes scripts and data of figures into a folder and draws them there, on several threads.
+  ///
+  /// - Throws: `ReportError.cannotWrite`, `ReportError.gnuplotFailed`.
+  func draw(_ figures: [Figure], in folder: URL, threads: Int) throws(ReportError) {
+    let failure = Mutex<ReportError?>(nil)
+    let workers = max(min(threads, figures.count), 1)
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      for number in stride(from: worker, to: figures.count, by: workers) {
+        guard failure.withLock({ $0 == nil }) else { return }
+        do throws(ReportError) {
+          try draw(figures[number], in: folder)
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+        }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+  }
+
+  /// Writes script and data of a figure into a folder and draws it there, in one process for all
+  /// formats.
+  ///
+  /// - Throws: `ReportError.cannotWrite`, `ReportError.gnuplotFailed`.
+  func draw(
+    _ figure: Figure, in folder: URL, as formats: [String] = ["png", "svg", "pdf"]
+  ) throws(ReportError) {
+    // The name is a part of paths and of the script, which it must not leave.
+    guard Figure.isName(figure.name) else {
+      throw .cannotWrite(figure.name, "no name of a figure")
+    }
+    // Not a bare name: one that begins with "-" would be an option.
+    let script = "./\(figure.name).gp"
+    do {
+      try Data(figure.script.utf8).write(to: folder.appendingPathComponent("\(figure.name).gp"))
+      try Data(figure.data.utf8).write(to: folder.appendingPathComponent("\(figure.name).dat"))
+    } catch {
+      throw .cannotWrite(folder.path, "\(error.localizedDescription)")
+    }
+    let message = try run(
+      ["-d"] + formats.flatMap { ["-e", "reset; format='\($0)'", script] }, in: folder)
+    for format in formats {
+      let product = folder.appendingPathComponent("\(figure.name).\(format)")
+      guard FileManager.default.fileExists(atPath: product.path) else {
+        throw .gnuplotFailed(figure.name, message.isEmpty ? "no \(format) was made" : message)
+      }
+    }
+  }
+
+  /// Runs gnuplot to its end and returns what it wrote to stderr.
+  private func run(_ arguments: [String], in folder: URL) throws(ReportError) -> String {
+    let errors = Pipe()
+    let process = try start(arguments, in: folder, errors: errors.fileHandleForWriting)
+    try? errors.fileHandleForWriting.close()
+    let said = errors.fileHandleForReading.readDataToEndOfFile()
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    let message = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline)
+      .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+      .joined(separator: "; ")
+    guard status == 0 else {
+      throw .gnuplotFailed(
+        arguments.last ?? "", message.isEmpty ? "it ended with wait status \(status)" : message)
+    }
+    return message
+  }
+
+  /// Starts gnuplot so that no script can start a program: it may not create processes, and its
+  /// search path is empty.
+  private func start(
+    _ arguments: [String], in folder: URL, errors: FileHandle
+  ) throws(ReportError) -> pid_t {
+    let nowhere = "/nonexistent"
+    let variables = ProcessInfo.processInfo.environment.merging(
+      ["PATH": nowhere, "SHELL": nowhere]
+    ) { $1 }
+    var process = pid_t()
+    let failure = withCStrings([executable.path] + arguments) { arguments in
+      withCStrings(variables.map { "\($0.key)=\($0.value)" }) { environment in
+        restricted_process_start(
+          executable.path, arguments, environment, folder.path, errors.fileDescriptor, &process)
+      }
+    }
+    guard failure == 0 else {
+      throw .gnuplotFailed(executable.path, String(cString: strerror(failure)))
+    }
+    return process
+  }
+}
+
+/// Calls a function with strings as C has them, with nil at the end.
+private func withCStrings<Result>(
+  _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+) -> Result {
+  let copies = strings.map { strdup($0) }
+  defer { copies.forEach { free($0) } }
+  return body(copies + [nil])
+}

@@ -1,0 +1,236 @@
+import Foundation
+import ShowerModel
+import Testing
+
+@testable import ShowerReport
+
+/// The numbers behind the panels of an event's picture.
+@Suite struct EventPictureTests {
+  static let array = DetectorArray.idealGrid(columns: 11, rows: 11)
+  static let shower = Shower(
+    logEnergy: 19, zenith: 30 * Units.degree, azimuth: 200 * Units.degree, coreX: 300, coreY: -200,
+    time: 5000)
+
+  /// An event on the fitted front but for `late` ns; stations within 2 km of the axis have a
+  /// signal.
+  private func event(late: Double = 0, status: ReconstructionStatus = .good) -> ReconstructedEvent {
+    let array = Self.array
+    let lateral = LateralDistribution.inr
+    var standard = StandardResult.failed(status)
+    if status == .good {
+      standard.reconstruction = Reconstruction(
+        shower: Self.shower, sigma: .undefined, status: .good)
+      standard.signal800 = 20
+      standard.curvature = 0.5336
+    }
+    var signals: [StationSignal] = []
+    var hits: [Hit] = []
+    for (index, station) in array.stations.enumerated() {
+      let axis = Self.shower.axis
+      let r = axis.distance(of: station.position)
+      guard r < 2000 else { continue }
+      let logLDF = lateral.value(r, cos(Self.shower.zenith)).logarithm
+      let time =
+        Self.shower.time + axis.planeDelay(at: station.position)
+        + 0.5336 * ShowerFront.linsley.value(r, logLDF).shape + late
+      let signal = 20 * exp(logLDF)
+      signals.append(
+        StationSignal(
+          station: index, time: time, timeError: 10, upper: 3 * signal, lower: 3 * signal,
+          windowCount: 1, isSaturated: signal > 200, role: signal > 200 ? .saturated : .fitted,
+          timeResidual: status == .good ? late : .nan,
+          expectedSignal: status == .good ? signal : .nan))
+      let trace = Waveform(
+        samples: [6, 6, 45, 84, 6], pedestal: 6, pedestalDeviation: 0.3, countsPerVEM: 39)
+      hits.append(Hit(station: index, windowStart: time - 40, upper: trace, lower: trace))
+    }
+    let event = Event(id: 7, showerID: 3, hits: hits, deadStations: [0, 1])
+    return ReconstructedEvent(event: event, stations: signals, standard: standard)
+  }
+
+  private func picture(
+    _ event: ReconstructedEvent, array: DetectorArray = array, waveforms: Int = 4
+  ) -> EventPicture {
+    EventPicture(
+      event, array: array, lateralDistribution: .inr, front: .linsley, silentDistance: 4200,
+      waveformCount: waveforms)
+  }
+
+  @Test func curvesAreThoseOfTheFit() {
+    // Check values of LDF and delay at 30 degrees, S800 = 20 VEM/m2, a = 0.5336 ns.
+    let picture = picture(event())
+    #expect(abs(picture.fittedSignal(at: 800) - 20) < 1e-9)
+    #expect(abs(picture.fittedSignal(at: 500) / 20 - 5.76521) < 1e-5)
+    #expect(abs(picture.fittedDelay(at: 1000) - 167.69) < 0.05)
+    #expect(abs(picture.fittedDelay(at: 2000) - 2084.09) < 0.5)
+  }
+
+  @Test(arguments: [0.0, 75, -40]) func delaysCountFromThePlaneFront(late: Double) {
+    let picture = picture(event(late: late))
+    let timed = picture.stations.filter(\.hasTime)
+    #expect(timed.count == picture.reconstructed.stations.count && timed.count > 5)
+    for station in timed {
+      #expect(abs(station.delay - picture.fittedDelay(at: station.distance) - late) < 1e-6)
+    }
+  }
+
+  @Test func everyStationHasItsPart() throws {
+    let picture = picture(event())
+    #expect(picture.stations.count == Self.array.stations.count)
+    let parts = Dictionary(grouping: picture.stations, by: \.part)
+    #expect(parts[.dead]?.count == 2)
+    #expect((parts[.saturated]?.count ?? 0) >= 1)
+    let largest = try #require(
+      picture.stations.max { $0.signal?.signal ?? 0 < $1.signal?.signal ?? 0 })
+    func distance(_ station: DrawnStation) -> Double {
+      let d = station.position - largest.position
+      return (d * d).sum().squareRoot()
+    }
+    let silent = try #require(parts[.silent])
+    let away = try #require(parts[.away])
+    #expect(silent.allSatisfy { distance($0) < 4200 && $0.signal == nil })
+    #expect(away.allSatisfy { distance($0) >= 4200 })
+    // No particle in 3 m2 happens with 5 % probability at the limit.
+    #expect(abs(exp(-3 * DrawnStation.silentLimit) - 0.05) < 1e-12)
+  }
+
+  @Test func areasTellSignals() {
+    let linear = DiscScale([2, 8, 50], radius: 10)
+    #expect(!linear.isLogarithmic)
+    #expect(linear.radius(of: 50) == 10)
+    #expect(abs(linear.radius(of: 12.5) - 5) < 1e-12)
+    #expect(linear.radius(of: 500) == 10)
+    let logarithmic = DiscScale([0.5, 8, 500], radius: 10)
+    #expect(logarithmic.isLogarithmic)
+    let area = logarithmic.radius(of: 8) * logarithmic.radius(of: 8) / 100
+    #expect(abs(area - log1p(8 / 0.3) / log1p(500 / 0.3)) < 1e-12)
+    for scale in [linear, logarithmic, DiscScale([], radius: 10)] {
+      #expect(!scale.examples.isEmpty && scale.examples.allSatisfy { $0 <= scale.largest })
+      #expect(scale.radius(of: -1) == 1.2)
+    }
+  }
+
+  @Test func theMapHoldsCoreAndStations() {
+    let picture = picture(event())
+    let window = picture.mapWindow
+    let points =
+      picture.stations.filter(\.hasTime).map { SIMD2($0.position.x, $0.position.y) } + [
+        SIMD2(Self.shower.coreX, Self.shower.coreY)
+      ]
+    for point in points {
+      #expect((window.x...window.x + window.side).contains(point.x))
+      #expect((window.y...window.y + window.side).contains(point.y))
+    }
+  }
+
+  @Test func waveformsAreThoseOfTheSignal() throws {
+    let trace = Waveform(
+      samples: [6, 45, 6], pedestal: 6, pedestalDeviation: 0.3, countsPerVEM: 39)
+    let hits = [2000.0, 9000, 2060].map {
+      Hit(station: 4, windowStart: $0, upper: trace, lower: trace)
+    }
+    var signal = StationSignal(
+      station: 4, time: 2030, timeError: 10, upper: 3, lower: 3, windowCount: 2,
+      isSaturated: false, timeResidual: 10)
+    func station() -> DrawnStation {
+      DrawnStation(
+        id: 12, position: .zero, part: .fitted, signal: signal, distance: 700, delay: 10)
+    }
+    let drawn = try #require(DrawnWaveform(station(), hits: hits))
+    #expect(drawn.hits.map(\.windowStart) == [2000, 2060])
+    #expect(abs(drawn.onset - 0.030) < 1e-12 && abs(drawn.expected - 0.020) < 1e-12)
+    #expect(abs(drawn.end - 0.120) < 1e-12)
+    #expect(abs(drawn.largestSample - 1) < 1e-12)
+    #expect(
+      DrawnWaveform.steps(trace, from: 60) == [[0.06, 0], [0.08, 1], [0.1, 0], [0.12, 0]])
+    // A signal after another one of the station is shown from its own window on.
+    signal.time = 9010
+    signal.windowCount = 1
+    #expect(try #require(DrawnWaveform(station(), hits: hits)).hits.map(\.windowStart) == [9000])
+    #expect(DrawnWaveform(station(), hits: []) == nil)
+  }
+
+  @Test func badLayersAreGrey() throws {
+    var event = event()
+    let strongest = try #require(event.stations.max { $0.signal < $1.signal }).station
+    let row = try #require(event.stations.firstIndex { $0.station == strongest })
+    let hit = try #require(event.event.hits.firstIndex { $0.station == strongest })
+    event.stations[row].badLayers = .lower
+    event.stations[row].lower = .nan
+    event.event.hits[hit].badLayers = .lower
+    event.event.hits[hit].lower.samples = [6, 6, 4000, 4000, 6]
+    let drawn = picture(event, waveforms: 50).drawnWaveforms
+    let waveform = try #require(drawn.first { $0.signal.station == strongest })
+    // The axis is that of the good layer.
+    #expect(abs(waveform.largestSample - 2) < 1e-9 && waveform.signal.signal.isFinite)
+    let script = picture(event, waveforms: 1).figure(name: "event").script
+    #expect(script.contains("lower layer bad") && !script.contains("upper layer bad"))
+    func colour(_ layer: String, _ script: String) -> Bool {
+      script.split(separator: "\n").contains {
+        $0.contains("_\(layer)\"") && $0.contains("lc rgb aside")
+      }
+    }
+    #expect(colour("lower", script) && !colour("upper", script))
+    #expect(!colour("lower", picture(self.event(), waveforms: 1).figure(name: "event").script))
+  }
+
+  @Test func theLargestSignalsComeFirst() {
+    var event = event()
+    let strongest = event.stations.indices.max {
+      event.stations[$0].signal < event.stations[$1].signal
+    }
+    event.stations[strongest ?? 0].role = .excluded
+    let signals = picture(event, waveforms: 50).drawnWaveforms
+    #expect(signals.count == event.stations.count)
+    #expect(signals.last?.signal.station == event.stations[strongest ?? 0].station)
+    let used = signals.dropLast().map(\.signal.signal)
+    #expect(used == used.sorted(by: >))
+    #expect(picture(event, waveforms: 3).drawnWaveforms.count == 3)
+  }
+
+  @Test func aFailedEventSaysWhy() {
+    let script = picture(event(status: .notConverged)).figure(name: "event").script
+    #expect(script.contains("not reconstructed: the fit did not converge"))
+    #expect(script.contains("a_timed") && script.contains("_0_upper"))
+    #expect(!script.contains("b_curve") && !script.contains("c_curve"))
+    let good = picture(event()).figure(name: "event").script
+    #expect(good.contains("b_curve") && good.contains("c_curve"))
+  }
+
+  @Test func everyTableIsPlottedUnderANameOfItsOwn() {
+    let figure = picture(event()).figure(name: "event")
+    for table in figure.tables {
+      #expect(!table.rows.isEmpty && figure.commands.contains("index \"\(table.name)\""))
+      // gnuplot takes the first table whose name begins so.
+      #expect(figure.tables.count { $0.name.hasPrefix(table.name) } == 1, "\(table.name)")
+    }
+  }
+
+  @Test func namesOfUsersAreText() {
+    let array = DetectorArray(
+      name: "it's `mine`_{1}", spacing: 1200, referenceAltitude: 0, stations: Self.array.stations)
+    let script = picture(event(), array: array).figure(name: "event").script
+    #expect(
+      script.contains(#"'array it\U+0027s \U+0060mine\U+0060\U+005F\U+007B\U+0031\U+007D'"#))
+  }
+
+  @Test func errorsHaveTwoDigits() {
+    #expect(measured(34.512, 3.14) == "34.5 ± 3.1")
+    #expect(measured(1234.5, 56) == "1234 ± 56")
+    #expect(measured(0.29512, 0.0792) == "0.295 ± 0.079")
+    #expect(measured(2.5, .nan, decimals: 3) == "2.500")
+    #expect(measured(.nan, 1) == "–")
+  }
+
+  @Test(arguments: [(2.6, 2.0), (0.3, 0.2), (99, 50), (10, 10), (1.9, 1), (0.06, 0.05)])
+  func ticsAreRound(limit: Double, step: Double) {
+    #expect(abs(EventPicture.roundStep(atMost: limit) - step) < 1e-9)
+  }
+
+  @Test func filesAreKnownByTheirEnds() throws {
+    for name in ["a.png", "b/c.SVG", "d.e.pdf"] { #expect(PictureFile(path: name) != nil) }
+    for name in ["a.jpg", "png", "a", ".png"] { #expect(PictureFile(path: name) == nil) }
+    #expect(PictureFile(path: "it's.png") != nil)
+    #expect(PictureFile(path: "it's.png", keepsScript: true) == nil)
+  }
+}
