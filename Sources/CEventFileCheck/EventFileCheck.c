@@ -280,8 +280,12 @@ static void walk_group(walk *w, hid_t group, const char *path, int depth) {
       list.refused = "a path that is too long", list.count = i + 1;
     strcpy(w->note->place, member);
     if (list.refused && i == list.count - 1) stop(w, CHECK_UNSUPPORTED, "%s", list.refused);
-    // A link inside the file may lead nowhere; then it is no member.
-    if (checked(w, H5Oexists_by_name(group, list.names[i], H5P_DEFAULT)) > 0)
+    // A link inside the file may lead nowhere, or back to itself; then it is no member.
+    H5L_info_t link;
+    checked(w, H5Lget_info(group, list.names[i], &link, H5P_DEFAULT));
+    int64_t exists = H5Oexists_by_name(group, list.names[i], H5P_DEFAULT);
+    if (exists < 0 && link.type != H5L_TYPE_SOFT) stop_damaged(w);
+    if (exists > 0)
       walk_object(w, group, list.names[i], member, depth + 1);
     free(list.names[i]);
   }

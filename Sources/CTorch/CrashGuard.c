@@ -13,6 +13,7 @@ static const int crashes[] = {SIGFPE, SIGSEGV, SIGBUS, SIGILL, SIGABRT};
 enum { CRASHES = sizeof crashes / sizeof *crashes };
 
 static char text[4096];
+static char working_file[4096];
 static struct sigaction earlier[CRASHES];
 static struct rlimit earlier_memory;
 
@@ -20,6 +21,7 @@ static void end(int number) {
   (void)number;
   ssize_t written = write(STDERR_FILENO, text, strlen(text));
   (void)written;
+  if (working_file[0]) unlink(working_file);
   _exit(UNUSABLE_INPUT);
 }
 
@@ -32,14 +34,15 @@ static unsigned long long address_space(void) {
   return pages * (unsigned long long)sysconf(_SC_PAGESIZE);
 }
 
-void ctorch_guard_crashes(const char *message, uint64_t memory) {
+void ctorch_guard_crashes(const char *message, uint64_t memory, const char *part) {
+  snprintf(working_file, sizeof working_file, "%s", part ? part : "");
   snprintf(text, sizeof text, "%s", message);
   struct sigaction action = {.sa_handler = end};
   for (int i = 0; i < CRASHES; ++i) sigaction(crashes[i], &action, &earlier[i]);
   getrlimit(RLIMIT_AS, &earlier_memory);
   unsigned long long used = address_space();
   struct rlimit limit = earlier_memory;
-  if (used > 0 && used + memory < limit.rlim_cur) {
+  if (memory > 0 && used > 0 && used + memory < limit.rlim_cur) {
     limit.rlim_cur = used + memory;
     setrlimit(RLIMIT_AS, &limit);
   }

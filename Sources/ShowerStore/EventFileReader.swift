@@ -167,11 +167,12 @@ public final class EventFileReader {
         identities[name] = MethodIdentity(ofOldFile: name)
         continue
       }
-      guard let identity = JSONText.decode(MethodIdentity.self, text), identity.name == name else {
+      guard let identity = JSONText.decode(MethodIdentity.self, text) else {
         throw group.file.damaged(
-          group.place, "attribute \(EventFormat.identity) is not that of \(name)")
+          group.place, "attribute \(EventFormat.identity) is no identity of a method")
       }
-      identities[name] = identity
+      // Somebody may have renamed the group.
+      identities[name] = MethodIdentity(name: name, kind: identity.kind)
     }
     return identities
   }

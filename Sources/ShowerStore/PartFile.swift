@@ -27,8 +27,13 @@ final class PartFile {
       }
       guard overwrite else { throw .outputExists(file: path) }
     }
-    descriptor = open(partPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .cannotCreate(file: path, reason: systemReason()) }
+    // A link in its place could lead anywhere.
+    descriptor = open(partPath, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    guard descriptor >= 0 else {
+      throw .cannotCreate(
+        file: path,
+        reason: errno == ELOOP ? "\(partPath) is a link: remove it" : systemReason())
+    }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK, isStillNamed else {
       Glibc.close(descriptor)
       descriptor = -1
@@ -41,7 +46,7 @@ final class PartFile {
   /// Whether the locked file still has its working name: a run that just ended may have renamed it.
   private var isStillNamed: Bool {
     var (locked, named) = (stat(), stat())
-    return fstat(descriptor, &locked) == 0 && stat(partPath, &named) == 0
+    return fstat(descriptor, &locked) == 0 && lstat(partPath, &named) == 0
       && locked.st_ino == named.st_ino && locked.st_dev == named.st_dev
   }
 

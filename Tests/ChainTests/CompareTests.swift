@@ -104,7 +104,7 @@ import Testing
         "compare", chain.correction, "--replicas", "20", "--fail-below", file, "--output",
         folder.path(name))
     }
-    let key = "nuclei/whole/space_angle/set/gain/width68"
+    let key = "nuclei/whole/space_angle/reference/gain/width68"
     let kept = try compare("{\"\(key)\": 0.1, \"events/compared\": 100}", "kept")
     #expect(kept.status == 0, "\(kept.errors)")
     let short = try compare("{\"\(key)\": 0.9, \"events/compared\": 100}", "short")
@@ -113,9 +113,9 @@ import Testing
       short.errors.contains("1 of the thresholds") && short.errors.contains("not at least 0.9"))
     // The report is there to look into.
     #expect(FileManager.default.fileExists(atPath: folder.path("short/report.html")))
-    let unknown = try compare("{\"nuclei/whole/space_angle/sett/width68\": 1}", "unknown")
+    let unknown = try compare("{\"nuclei/whole/space_angle/referenc/width68\": 1}", "unknown")
     #expect(unknown.status == 65)
-    #expect(unknown.errors.contains("did you mean \"nuclei/whole/space_angle/set\""))
+    #expect(unknown.errors.contains("did you mean \"nuclei/whole/space_angle/reference\""))
     let garbage = try compare("0.3", "garbage")
     #expect(garbage.status == 65)
     #expect(!FileManager.default.fileExists(atPath: folder.path("garbage")))

@@ -136,8 +136,8 @@ void ctorch_keep_freed_memory(void);
 void ctorch_share_memory(void);
 
 // From here on a crash of the process ends it with a message and exit code 65, and it may take `memory` bytes more than
-// it has. For a time in which nothing runs but a network from elsewhere; not from several threads.
-void ctorch_guard_crashes(const char *message, uint64_t memory);
+// it has; 0 for any. `part`, if any, is removed. For a time in which a network from elsewhere runs; not nested.
+void ctorch_guard_crashes(const char *message, uint64_t memory, const char *part);
 // Ends that.
 void ctorch_end_guard(void);
 

@@ -35,7 +35,7 @@ public struct FirstBatch: Sendable {
     let message =
       "airshower: error: \(EscapedText.terminal(path)): the network crashes in its first batch. "
       + "Use another one\n"
-    ctorch_guard_crashes(message, Self.memory)
+    ctorch_guard_crashes(message, Self.memory, nil)
     defer { ctorch_end_guard() }
     let thread = Thread {
       do throws(NetworkError) {

@@ -78,6 +78,8 @@ public final class Network: Sendable {
   /// - Throws: `NetworkError.notWritable`.
   public func write(to path: String) throws(NetworkError) {
     let part = path + ".part"
+    // A link in its place could lead anywhere.
+    unlink(part)
     do {
       try module.write(path: part, extra: Self.metadataName, text: try metadata.json())
       guard rename(part, path) == 0 else {

@@ -1,5 +1,6 @@
 internal import CTorch
 internal import Glibc
+internal import ShowerModel
 internal import Synchronization
 
 /// The library that computes networks.
@@ -32,6 +33,21 @@ public enum NetworkEngine {
     try TorchModule.check { torch.cuda_count(&count, $0, $1) }
     return Int(count)
   }
+
+  /// From here on a crash is that of networks from elsewhere: it ends the process with a message and
+  /// exit code 65. Not nested.
+  ///
+  /// - Parameters:
+  ///   - names: files of the networks.
+  ///   - memory: bytes that the process may take beside what it has; 0 for any.
+  ///   - part: working file to be removed.
+  public static func guardCrashes(of names: String, memory: UInt64, removing part: String? = nil) {
+    let message =
+      "airshower: error: \(EscapedText.terminal(names)): the network crashes. Use another one\n"
+    ctorch_guard_crashes(message, memory, part)
+  }
+
+  public static func endGuard() { ctorch_end_guard() }
 
   private static let hasLeftThread = Atomic<Bool>(false)
 

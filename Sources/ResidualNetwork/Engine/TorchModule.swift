@@ -107,6 +107,9 @@ final class TorchModule: @unchecked Sendable {
     let torch = try NetworkEngine.torch()
     var result: OpaquePointer?
     var text: UnsafeMutablePointer<CChar>?
+    // libtorch computes with constants while it compiles.
+    NetworkEngine.guardCrashes(of: path, memory: 4 << 30)
+    defer { NetworkEngine.endGuard() }
     try check(path) { torch.module_load(path, name, &result, &text, $0, $1) }
     guard let result, let text else { throw .engine("no module") }
     defer { torch.free_text(text) }

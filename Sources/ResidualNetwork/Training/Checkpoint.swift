@@ -142,7 +142,7 @@ struct Checkpoint {
       unlink(part)
       return .notWritable(path: path, reason: reason)
     }
-    let file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard file >= 0 else { throw failure() }
     let isDone = bytes.withUnsafeBytes { source in
       var done = 0

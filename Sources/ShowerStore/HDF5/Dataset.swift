@@ -29,6 +29,7 @@ final class Dataset<Element: StoredElement> {
     }
     rowCount = shape[0]
     rowShape = Array(shape.dropFirst())
+    try Dataset.checkRows(shape, handle)
     let type = try Handle(file, handle.place, H5Tclose, opening: H5Dget_type(handle.id))
     guard let format = try NumberFormat(type: type) else {
       throw file.unsupported(
@@ -37,6 +38,22 @@ final class Dataset<Element: StoredElement> {
     self.format = format
     layout = try ChunkLayout(handle, rowShape: rowShape)
     foreignRows = try RowBytes(handle, type: format.id, elementBytes: format.byteCount)
+  }
+
+  /// Bytes of rows that a column may claim without storing them: values that were never written
+  /// are fill values.
+  private static var unwrittenLimit: Double { Double(1 << 20) }
+  /// Largest factor by which gzip makes bytes fewer.
+  private static var largestCompression: Double { 1100 }
+
+  /// Refuses more rows than the stored bytes can hold: work on them would not end.
+  private static func checkRows(_ shape: [Int], _ handle: Handle) throws(StoreError) {
+    let stored = Double(H5Dget_storage_size(handle.id))
+    let claimed = shape.reduce(1.0) { $0 * Double($1) }
+    guard claimed <= largestCompression * stored + unwrittenLimit else {
+      throw handle.file.damaged(
+        handle.place, "\(shape[0]) rows, but only \(Int(stored)) bytes are stored")
+    }
   }
 
   /// Values of some rows, row by row.

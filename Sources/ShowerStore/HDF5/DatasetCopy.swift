@@ -22,8 +22,8 @@ final class DatasetCopy {
 
   /// Rows of a step, where there are no chunks, hold about as many bytes.
   private static let stepBytes = 1 << 20
-  /// Most chunks of a dataset.
-  private static let chunkLimit = 1 << 26
+  /// Most chunks of a dataset beside as many as it has stored bytes.
+  private static let chunkLimit = 1 << 16
 
   /// Begins a copy: the dataset with its attributes and no values; nil for a type that is not
   /// copied.
@@ -42,6 +42,9 @@ final class DatasetCopy {
     type = try copied.made(for: file, place)
     rows = try RowBytes(source, type: type.id, elementBytes: copied.byteCount)
     self.queue = queue
+    let storedBytes = Double(H5Dget_storage_size(source.id))
+    // Never written: there is nothing to copy.
+    if rows.chunks == nil, storedBytes == 0, !rows.shape.contains(0) { return nil }
     let context = targetGroup.file
     let targetType = try copied.made(for: context, place)
     let creation = try DatasetCopy.creation(rows, targetType, context)
@@ -63,8 +66,9 @@ final class DatasetCopy {
     let count = zip(shape, chunks.extent).reduce(1.0) {
       $0 * (Double($1.0) / Double($1.1)).rounded(.up)
     }
-    guard count <= Double(DatasetCopy.chunkLimit) else {
-      throw file.damaged(place, "\(count) chunks")
+    guard count <= storedBytes + Double(DatasetCopy.chunkLimit) else {
+      throw file.unsupported(
+        place, "\(count) chunks, of which few are written", remedy: "Use larger chunks")
     }
     starts = chunks.starts(of: 0..<(shape.first ?? 0))
   }

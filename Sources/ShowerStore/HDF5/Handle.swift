@@ -71,7 +71,9 @@ extension Handle {
 
   func contains(_ name: String) throws(StoreError) -> Bool {
     guard try check(H5Lexists(id, name, chdf5_default())) > 0 else { return false }
-    return try check(H5Oexists_by_name(id, name, chdf5_default())) > 0
+    // A soft link that leads back to itself is an error of HDF5, and no member.
+    HDF5.start()
+    return H5Oexists_by_name(id, name, chdf5_default()) > 0
   }
 
   /// Names of the members, in alphabetical order.

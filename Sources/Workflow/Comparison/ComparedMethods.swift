@@ -1,7 +1,7 @@
 import Performance
 import ShowerCalibration
-import ShowerReport
 import ShowerModel
+import ShowerReport
 import ShowerStore
 
 /// The methods of a file that are compared, beside the standard one.

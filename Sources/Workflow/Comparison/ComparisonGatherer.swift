@@ -1,9 +1,8 @@
 import Performance
-import ShowerCalibration
-import ShowerReport
 import ResidualNetwork
 import ShowerCalibration
 import ShowerModel
+import ShowerReport
 import ShowerStore
 
 /// Reads the results of all methods for a comparison with the truth, chunk by chunk.

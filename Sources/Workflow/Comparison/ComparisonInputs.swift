@@ -1,8 +1,8 @@
 import Foundation
 import Performance
 import ShowerCalibration
-import ShowerReport
 import ShowerModel
+import ShowerReport
 import ShowerStore
 
 extension Thresholds {

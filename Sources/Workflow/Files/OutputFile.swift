@@ -33,6 +33,8 @@ package struct OutputFile: Sendable, Equatable {
 /// - Throws: `OutputError`; an earlier file is untouched then.
 func writeText(_ text: String, to path: String) throws {
   let part = path + ".part"
+  // A link in its place could lead anywhere.
+  try? FileManager.default.removeItem(atPath: part)
   do {
     try Data(text.utf8).write(to: URL(filePath: part))
   } catch {

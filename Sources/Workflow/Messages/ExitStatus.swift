@@ -1,7 +1,5 @@
 import MessagePassing
 import Performance
-import ShowerCalibration
-import ShowerReport
 import ResidualNetwork
 import ShowerCalibration
 import ShowerModel

@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import Performance
 import ShowerCalibration
-import ShowerReport
 import ShowerModel
+import ShowerReport
 import ShowerStore
 
 /// Compares the errors of the standard reconstruction with those of all others in a file.

@@ -51,6 +51,10 @@ package struct CorrectionRun: ShareableRun {
     let workers = Workers(context.threads)
     let writer = try makeWriter(reader, rows, methods, workers)
     let promptEnd = PromptEnd(removing: output.path + ".part")
+    NetworkEngine.guardCrashes(
+      of: chosenNetworks.joined(separator: " "), memory: memoryLimit(context.threads),
+      removing: output.path + ".part")
+    defer { NetworkEngine.endGuard() }
 
     var progress = Progress("corrected", total: writer.eventCount, isQuiet: context.isQuiet)
     var counts = methods.map { _ in CorrectionCount() }
@@ -78,6 +82,11 @@ package struct CorrectionRun: ShareableRun {
       log.info("\(method.name): \(count.line(of: writer.eventCount))")
     }
     log.info("\(output.path): \(duration(progress.elapsed))")
+  }
+
+  /// Memory that the networks may take [bytes]; 0 for any on a GPU, whose drivers reserve a lot.
+  private func memoryLimit(_ threads: Int) -> UInt64 {
+    computing.device == .cpu ? UInt64(4 + threads) << 30 : 0
   }
 
   // MARK: - Preparation

@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import Performance
 import ShowerCalibration
-import ShowerReport
 import ShowerModel
+import ShowerReport
 import ShowerStore
 
 /// Makes an energy table from reconstructed simulated showers.

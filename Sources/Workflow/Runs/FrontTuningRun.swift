@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import Performance
 import ShowerCalibration
-import ShowerReport
 import ShowerModel
+import ShowerReport
 import ShowerStore
 
 /// Fits delays and timing errors of the shower front to reconstructed simulated events.

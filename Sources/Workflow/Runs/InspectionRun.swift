@@ -26,7 +26,11 @@ package struct InspectionRun: Sendable {
 
   /// The first bytes of the file; none where it cannot be read.
   private var start: [UInt8] {
-    guard let handle = FileHandle(forReadingAtPath: file) else { return [] }
+    // A pipe would be waited for.
+    var status = stat()
+    guard stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      let handle = FileHandle(forReadingAtPath: file)
+    else { return [] }
     defer { try? handle.close() }
     return (try? handle.read(upToCount: 16)).map { [UInt8]($0) } ?? []
   }

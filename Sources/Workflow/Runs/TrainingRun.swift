@@ -1,10 +1,10 @@
 import Foundation
 import Logging
 import Performance
-import ShowerCalibration
-import ShowerReport
 import ResidualNetwork
+import ShowerCalibration
 import ShowerModel
+import ShowerReport
 import ShowerStore
 
 /// Trains a network on the residuals of a parametric reconstruction.

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Performance
 import ShowerCalibration
-import ShowerReport
 import ShowerModel
+import ShowerReport
 import Workflow
 
 struct Table: ParsableCommand {
