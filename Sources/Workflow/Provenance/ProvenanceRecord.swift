@@ -44,9 +44,7 @@ struct ProvenanceRecord {
   private static func sha256(_ url: URL) -> String? {
     guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else { return nil }
     var hash = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    data.withUnsafeBytes { bytes in
-      _ = SHA256(bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, &hash)
-    }
+    data.withUnsafeBytes { ccrypto_sha256($0.baseAddress, $0.count, &hash) }
     return hash.map { String(format: "%02x", $0) }.joined()
   }
 }
