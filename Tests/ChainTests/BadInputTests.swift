@@ -98,6 +98,18 @@ import Testing
     try expectUnusable(file, says: "9.0.0")
   }
 
+  /// Other samples than those of 20 ns were reconstructed as if they had 20 ns.
+  @Test func stationsOfAnotherKind() throws {
+    let folder = try TemporaryFolder()
+    let file = try edited(
+      SmallChain.shared.get().correction, folder, "f['array'].attrs['SAMPLE_PERIOD'] = 10.0")
+    for command in ["reconstruct", "correct"] {
+      let outcome = try run([command], on: file, to: folder.path("out.h5"))
+      #expect(outcome.status == 65, "\(outcome.errors)")
+      #expect(outcome.errors.contains("sample_period 10.0 and 20.0 ns"), "\(outcome.errors)")
+    }
+  }
+
   @Test func foreignHDF5File() throws {
     let folder = try TemporaryFolder()
     let file = try edited(SmallChain.shared.get().correction, folder, "del f.attrs['FORMAT']")

@@ -1,4 +1,21 @@
+import ShowerModel
 import ShowerStore
+
+extension DetectorDescription {
+  /// Refuses stations that are not described as those of the Telescope Array: simulation and
+  /// reconstruction know no others yet, and would be wrong without a word.
+  ///
+  /// - Throws: `InputError` with the quantities that differ, and both values.
+  func requireKnown(_ file: String) throws(InputError) {
+    let differences = differences(from: .telescopeArray)
+    guard differences.isEmpty else {
+      throw InputError(
+        description:
+          "\(file): its stations differ from those of the Telescope Array, the only ones "
+          + "that this version reconstructs: \(differences.joined(separator: ", ")) (/array)")
+    }
+  }
+}
 
 extension EventFileReader {
   /// Refuses a file without truth.

@@ -84,7 +84,9 @@ package struct TableFolder {
           "altitudeSpread is for ideal grids: the stations of \(name) have their own altitudes")
     }
     let file = try file("arrays", name, suffix: ".csv")
-    return (try DetectorArray(parsing: text(of: file), file: file.path), file)
+    let array = try DetectorArray(parsing: text(of: file), file: file.path)
+    try array.detector.requireKnown(file.path)
+    return (array, file)
   }
 
   private func idealGrid(_ name: String, altitudeSpread: Double) throws -> DetectorArray {
