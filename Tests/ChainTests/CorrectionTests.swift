@@ -124,7 +124,7 @@ struct SmallNetworks: Sendable {
       try Program.run(
         Program.url, ["correct", small.events, "--output", output] + arguments)
     }
-    let twice = try refusal("--network", a, "--network", b)
+    let twice = try refusal("--network", a, "--network", a)
     #expect(twice.status == 64 && twice.errors.contains("two reconstructions would be called"))
     let names = try refusal("--network", a, "--network", b, "--name", "one")
     #expect(names.status == 64 && names.errors.contains("2 in all"))
