@@ -1,7 +1,5 @@
-internal import CTorch
 internal import Foundation
 internal import Glibc
-internal import ShowerModel
 internal import Synchronization
 
 /// How long a network may take for its first batch, two empty events, and who may end the wait.
@@ -32,11 +30,8 @@ public struct FirstBatch: Sendable {
   ) throws(NetworkError) {
     let outcome = Outcome()
     // While it runs nothing else does: a crash is that of the network.
-    let message =
-      "airshower: error: \(EscapedText.terminal(path)): the network crashes in its first batch. "
-      + "Use another one\n"
-    ctorch_guard_crashes(message, Self.memory, nil)
-    defer { ctorch_end_guard() }
+    NetworkEngine.guardCrashes(of: path, memory: Self.memory)
+    defer { NetworkEngine.endGuard() }
     let thread = Thread {
       do throws(NetworkError) {
         try body()

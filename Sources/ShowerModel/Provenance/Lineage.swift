@@ -31,13 +31,6 @@ public struct Lineage: Sendable, Equatable, Codable {
   public var shared: [Simulation] {
     Set(simulations).intersection(learned.values.flatMap(\.self)).sorted()
   }
-
-  /// Adds the showers and the methods of another part of the same work.
-  public mutating func form(union other: Lineage) {
-    self = Lineage(
-      build: build ?? other.build, simulations: simulations + other.simulations,
-      learned: learned.merging(other.learned) { $0 + $1 })
-  }
 }
 
 extension Lineage.Simulation: CustomStringConvertible {
