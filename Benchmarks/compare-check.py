@@ -14,6 +14,8 @@ from residual_frame import NAMES as names
 from residual_frame import residuals, shifted, vector, wrapped
 
 DEGREE = np.pi / 180
+# Residuals across the axis: zero in the mean, so that the polynomial leaves them alone.
+ACROSS = (1, 4)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("file")
@@ -32,7 +34,7 @@ results = summary["results"]
 with h5py.File(options.file) as f:
     truth = {name: f[f"truth/{name}"][:] for name in names + ["primary"]}
     shower = f["events/shower_id"][:]
-    stored = [name for name in methods if name in f["reconstruction"]]
+    stored = [name for name in methods if name != "polynomial"]
     method = {
         name: {key: f[f"reconstruction/{name}/{key}"][:] for key in names + [key + "_sigma" for key in names] + ["status"]}
         for name in stored
@@ -72,26 +74,49 @@ def terms(rows):
     return np.stack([np.ones_like(x), x, s, x * x, x * s, s * s, x**3, x * x * s, x * s * s, s**3], -1)
 
 
+def tenths(ids):
+    """0 to 9 for each shower: by the first word of Philox4x32-10 with key 1, stream 9, and the shower's number as counter."""
+    _, first, inverse = np.unique(ids, return_index=True, return_inverse=True)
+    number = np.argsort(np.argsort(first))[inverse].astype(np.uint64)
+    mask = np.uint64(0xFFFFFFFF)
+    c = [np.zeros_like(number), number & mask, (number >> np.uint64(32)) | np.uint64(9 << 8), np.zeros_like(number)]
+    k = [1, 0]
+    for _ in range(10):
+        a, b = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
+        c = [(b >> np.uint64(32)) ^ c[1] ^ np.uint64(k[0]), b & mask, (a >> np.uint64(32)) ^ c[3] ^ np.uint64(k[1]), a & mask]
+        k = [(k[0] + 0x9E3779B9) & 0xFFFFFFFF, (k[1] + 0xBB67AE85) & 0xFFFFFFFF]
+    return (c[0] * np.uint64(10) >> np.uint64(32)).astype(int)
+
+
 rows = np.flatnonzero(keep)
 estimates = {name: {key: value[rows] for key, value in method[name].items()} for name in stored}
 true = {key: value[rows] for key, value in truth.items()}
 photon = truth["primary"] == 0
-if "polynomial" not in stored:
-    source = summary["control"]["source"]
-    if source != "training":
-        sys.exit(f"a polynomial of source {source} is not made again here")
-    y = residuals(truth, fit)
-    polynomial = {key: np.empty(len(rows)) for key in names}
+
+# Rows to learn from, and which of the compared events are corrected by what was learned.
+source = summary["control"]["source"]
+if source == "training":
+    parts = [(np.flatnonzero(training), np.full(len(rows), True))]
+elif source == "cross_fit":
+    tenth = tenths(shower[rows])
+    parts = [(rows[tenth != number], tenth == number) for number in range(10)]
+else:
+    sys.exit(f"a polynomial of source {source} is not made again here")
+y = residuals(truth, fit)
+polynomial = {key: fit[key][rows].copy() for key in names}
+for learned, used in parts:
     for is_photon in (False, True):
-        learn, use = np.flatnonzero(training & (photon == is_photon)), photon[rows] == is_photon
+        learn, use = learned[photon[learned] == is_photon], used & (photon[rows] == is_photon)
         if len(learn) == 0:
             continue
         a, b = terms(learn), terms(rows[use])
-        values = [b @ np.linalg.lstsq(a, component[learn], rcond=None)[0] for component in y]
+        values = [
+            np.zeros(len(b)) if index in ACROSS else b @ np.linalg.lstsq(a, component[learn], rcond=None)[0]
+            for index, component in enumerate(y)]
         start = {key: fit[key][rows[use]] for key in names}
         for key, column in shifted(start, values).items():
             polynomial[key][use] = column
-    estimates["polynomial"] = polynomial
+estimates["polynomial"] = polynomial
 weights = np.ones(len(rows))
 if options.spectrum is not None:
     weights = 10 ** ((true["log_energy"] - 18) * (options.spectrum - options.thrown))

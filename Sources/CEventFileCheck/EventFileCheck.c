@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "CEventFileCheck.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <hdf5.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -307,6 +309,21 @@ static void walk_object(walk *w, hid_t parent, const char *name, const char *pat
 
 // MARK: - The child
 
+// Closes what the parent has open, but for the pipe and the file itself, which HDF5 takes over where it is open.
+// A file that another thread writes would else stay locked while this process lives, and nobody could open it.
+static void close_others(const char *path, int pipe) {
+  struct stat file, other;
+  DIR *open_files = opendir("/proc/self/fd");
+  if (!open_files || stat(path, &file) != 0) return;
+  for (struct dirent *entry; (entry = readdir(open_files));) {
+    int descriptor = atoi(entry->d_name);
+    if (descriptor < 3 || descriptor == pipe || descriptor == dirfd(open_files)) continue;
+    bool same = fstat(descriptor, &other) == 0 && other.st_dev == file.st_dev && other.st_ino == file.st_ino;
+    if (!same) close(descriptor);
+  }
+  closedir(open_files);
+}
+
 static void set_timer(int which, double seconds) {
   time_t whole = (time_t)seconds;
   suseconds_t rest = (suseconds_t)((seconds - (double)whole) * 1e6);
@@ -338,6 +355,7 @@ static void limit(const check_limits *limits) {
 }
 
 static void run_child(const char *path, const check_limits *limits, shared_note *note, int pipe) {
+  close_others(path, pipe);
   limit(limits);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   walk w = {.note = note, .pipe = pipe};

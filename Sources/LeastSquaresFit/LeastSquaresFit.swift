@@ -32,6 +32,22 @@ public struct MatrixRows {
     nonmutating set { elements.unsafelyUnwrapped[row * columns + column] = newValue }
   }
 
+  /// Inverts the upper triangle of the first rows and columns in place.
+  ///
+  /// No element of the diagonal may be zero. What is below the diagonal is not touched.
+  @inlinable
+  public func invertUpperTriangle(order: Int) {
+    // From the last column to the first, so that what is still needed is not overwritten.
+    for j in (0..<order).reversed() {
+      self[j, j] = 1 / self[j, j]
+      for i in (0..<j).reversed() {
+        var sum = 0.0
+        for k in i + 1...j { sum += self[i, k] * self[k, j] }
+        self[i, j] = -sum / self[i, i]
+      }
+    }
+  }
+
   /// Copies the first rows of a matrix of as many columns.
   @inlinable
   public func copy(_ other: MatrixRows, rowCount: Int) {

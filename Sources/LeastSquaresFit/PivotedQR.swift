@@ -10,8 +10,6 @@ final class PivotedQR {
   private let tau: UnsafeMutablePointer<gsl_vector>?
   private let norm: UnsafeMutablePointer<gsl_vector>?
   private let permutation: UnsafeMutablePointer<gsl_permutation>?
-  /// R^-1, `[p, p]`, upper triangle.
-  private let inverseMemory: UnsafeMutableBufferPointer<Double>
 
   init(rows n: Int, columns p: Int) {
     self.n = n
@@ -20,8 +18,6 @@ final class PivotedQR {
     tau = gsl_vector_alloc(min(n, p))
     norm = gsl_vector_alloc(p)
     permutation = gsl_permutation_alloc(p)
-    inverseMemory = .allocate(capacity: p * p)
-    inverseMemory.initialize(repeating: 0)
   }
 
   deinit {
@@ -29,7 +25,6 @@ final class PivotedQR {
     gsl_vector_free(tau)
     gsl_vector_free(norm)
     gsl_permutation_free(permutation)
-    inverseMemory.deallocate()
   }
 
   func covariance(
@@ -46,31 +41,17 @@ final class PivotedQR {
     // A column of J that depends on the others to 1e-10 shows as a diagonal element next to zero.
     let largest = abs(r[0, 0])
     for k in 0..<p where !(abs(r[k, k]) > 1e-10 * largest) { return false }
-    let inverse = invertTriangle(r)
+    r.invertUpperTriangle(order: p)
     let order = permutation.pointee.data
     for a in 0..<p {
       for b in 0...a {
         var sum = 0.0
-        for k in a..<p { sum += inverse[a, k] * inverse[b, k] }
+        for k in a..<p { sum += r[a, k] * r[b, k] }
         guard sum.isFinite, let order else { return false }
         covariance[order[a], order[b]] = sum
         covariance[order[b], order[a]] = sum
       }
     }
     return true
-  }
-
-  /// R^-1 in the memory of this instance.
-  private func invertTriangle(_ r: MatrixRows) -> MatrixRows {
-    let inverse = MatrixRows(inverseMemory, columns: p)
-    for j in 0..<p {
-      inverse[j, j] = 1 / r[j, j]
-      for i in (0..<j).reversed() {
-        var sum = 0.0
-        for k in i + 1...j { sum += r[i, k] * inverse[k, j] }
-        inverse[i, j] = -sum / r[i, i]
-      }
-    }
-    return inverse
   }
 }

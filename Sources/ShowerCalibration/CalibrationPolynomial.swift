@@ -4,8 +4,10 @@ package import ShowerModel
 
 /// The polynomial baseline: the mean residual as a function of the standard result.
 ///
-/// Its gain is what calibration alone gives. It has total degree 3 in sec theta and log10 S800 of
-/// the standard fit, ten terms for each residual, and is fitted by least squares.
+/// Its gain is what calibration alone gives, and EV_net is what a method explains beyond it. It has
+/// total degree 3 in sec theta and log10 S800 of the standard fit, ten terms for each residual, and
+/// is fitted by least squares. Residuals across the axis have the mean zero by symmetry, and are
+/// not corrected.
 package struct CalibrationPolynomial: Sendable, Equatable {
   package static let termCount = BivariatePolynomial.cubicCount
   /// [residual][term]
@@ -48,6 +50,13 @@ package struct CalibrationFit: Sendable {
       PrimaryGroup(truth.primary))
   }
 
+  /// Adds the events of another fit.
+  package mutating func append(_ other: CalibrationFit) {
+    for (group, equations) in other.normal {
+      normal[group, default: NormalEquations()].append(equations)
+    }
+  }
+
   package mutating func append(
     _ truth: Shower, _ standard: Shower, logSignal: Double, _ group: PrimaryGroup
   ) {
@@ -87,9 +96,21 @@ private struct NormalEquations: Sendable {
     }
   }
 
+  mutating func append(_ other: NormalEquations) {
+    count += other.count
+    for index in matrix.indices { matrix[index] += other.matrix[index] }
+    for (number, side) in other.rightHandSides.enumerated() {
+      for (row, value) in side.enumerated() { rightHandSides[number][row] += value }
+    }
+  }
+
   func solutions() throws(LinearAlgebraError) -> [[Double]] {
     var solutions: [[Double]] = []
-    for side in rightHandSides {
+    for (residual, side) in zip(Residual.all, rightHandSides) {
+      if residual.isOdd {
+        solutions.append([Double](repeating: 0, count: CalibrationPolynomial.termCount))
+        continue
+      }
       solutions.append(
         try LinearLeastSquares(
           matrix: matrix, rows: CalibrationPolynomial.termCount,

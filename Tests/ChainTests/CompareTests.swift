@@ -9,14 +9,15 @@ import Testing
     let file = folder.path("many\(withPolynomial).h5")
     try FileManager.default.copyItem(atPath: SmallChain.shared.get().correction, toPath: file)
     let script = """
-      import h5py, numpy as np
+      import h5py, json, numpy as np
       with h5py.File('\(file)', 'r+') as f:
         made = f['reconstruction']
         network = next(name for name in made if name not in ('standard', 'polynomial'))
-        del made['polynomial']
         ways = {'tuned': .5, 'wide': 1.1} | ({'polynomial': .1} if \(withPolynomial ? "True" : "False") else {})
         for name, way in ways.items():
           made.copy(network, name)
+          kind = name if name in ('tuned', 'polynomial') else 'network'
+          made[name].attrs['IDENTITY'] = np.bytes_(json.dumps({'name': name, 'kind': kind}))
           for key in ['log_energy', 'zenith', 'azimuth', 'core_x', 'core_y']:
             start, end = made['standard'][key][:], made[network][key][:]
             made[name][key][:] = start + way * (end - start)
@@ -46,7 +47,7 @@ import Testing
     #expect(check.output.contains("5 methods"))
   }
 
-  /// The polynomial that is fitted here to the training split is that of numpy's least squares.
+  /// The polynomial that is fitted to the training split is that of numpy's least squares.
   @Test func theFittedControlIsThatOfNumpy() throws {
     let folder = try TemporaryFolder()
     let file = try Self.manyMethods(folder, withPolynomial: false)

@@ -59,9 +59,8 @@ struct SmallNetworks: Sendable {
       "first", "--name", "second", "--name", "both", "--output", output)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let reader = try EventFileReader(path: output)
-    #expect(reader.reconstructionNames == ["both", "first", "polynomial", "second"])
+    #expect(reader.reconstructionNames == ["both", "first", "second"])
     #expect(try reader.methodDescription(of: "both")?.contains("2 networks") == true)
-    #expect(try reader.methodDescription(of: "polynomial")?.contains("Control") == true)
     #expect(try reader.networkDescription(of: "both")?.contains("b.pt") == true)
     #expect(!outcome.errors.contains("not trained with the same events"))
 
@@ -91,29 +90,10 @@ struct SmallNetworks: Sendable {
     // One network alone gives the same numbers as among others.
     let alone = small.folder.path("alone.h5")
     try Program.run(
-      "correct", small.events, "--network", b, "--name", "second", "--no-controls", "--threads",
+      "correct", small.events, "--network", b, "--name", "second", "--threads",
       "1", "--output", alone)
     #expect(try EventFileReader(path: alone).reconstructionNames == ["second"])
     #expect("\(try SmallNetworks.read(alone, "second"))" == "\(results["second"] ?? [])")
-  }
-
-  @Test func theControlIsUnbiased() throws {
-    let small = try SmallNetworks.shared.get()
-    let output = small.folder.path("control.h5")
-    try Program.run(
-      "correct", small.training, "--network", small.networks[0], "--output", output)
-    let reader = try EventFileReader(path: output)
-    let rows = 0..<reader.eventCount
-    let control = try reader.reconstructions(named: "polynomial", rows)
-    var (before, after, count) = (0.0, 0.0, 0.0)
-    for (index, truth) in try reader.truths(rows).enumerated() where control[index].status == .good
-    {
-      let standard = try reader.standardResults(index..<index + 1)[0]
-      before += standard.shower.logEnergy - truth.shower.logEnergy
-      after += control[index].shower.logEnergy - truth.shower.logEnergy
-      count += 1
-    }
-    #expect(abs(after / count) < 0.02 && abs(after) < 0.5 * abs(before))
   }
 
   @Test func wrongUseIsRefusedWithTheRemedy() throws {
@@ -128,8 +108,10 @@ struct SmallNetworks: Sendable {
     #expect(twice.status == 64 && twice.errors.contains("two reconstructions would be called"))
     let names = try refusal("--network", a, "--network", b, "--name", "one")
     #expect(names.status == 64 && names.errors.contains("2 in all"))
-    let control = try refusal("--network", a, "--name", "polynomial")
-    #expect(control.status == 64 && control.errors.contains("other than that of the control"))
+    for name in ["standard", "polynomial", "tuned"] {
+      let taken = try refusal("--network", a, "--name", name)
+      #expect(taken.status == 64 && taken.errors.contains("the name of another method"), "\(name)")
+    }
     let unlike = try refusal("--network", "\(a),reference", "--name", "both")
     #expect(unlike.status == 65 && unlike.errors.contains("same inputs and targets"))
     #expect(!FileManager.default.fileExists(atPath: output))

@@ -111,7 +111,7 @@ import Testing
     let range = "\(try #require(ids.min())) to \(try #require(ids.max()))"
     for (arguments, text) in [
       ([chain.correction, "--event", "987654321"], range),
-      ([chain.correction, "--reconstruction", "oracle"], "standard, polynomial, reference"),
+      ([chain.correction, "--reconstruction", "oracle"], "standard, reference"),
       ([chain.simulation], "airshower reconstruct"),
       (["/nowhere/reco.h5"], "no such file"),
     ] {

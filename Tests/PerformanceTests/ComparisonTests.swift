@@ -267,26 +267,10 @@ import Testing
     #expect(Comparison(sample, settings: settings).flow.kept == 0)
   }
 
-  @Test func aStoredPolynomialIsTakenAsItIs() throws {
-    let stored = Method(Method.polynomialName)
-    var sample = SyntheticSample(events: 200).gathered([stored, .grid]) { truth, standard, random in
-      [
-        standard.reconstruction,
-        SyntheticSample.corrected(standard.shower, truth.shower, left: 0.5, &random),
-      ]
-    }
-    #expect(sample.controlSource == .file)
-    try sample.addPolynomial()
-    #expect(sample.methods.map(\.name) == ["standard", "polynomial", "grid"])
-    let score = try #require(
-      Comparison(sample, settings: ComparisonSettings(replicas: 20)).grid("ln_energy")?.score)
-    #expect(score.netExplainedVariance == score.explainedVariance)
-  }
-
   @Test func methodsAreOrderedFromTheLeastToTheMost() {
     let names = ["set", "scalars", "polynomial", "tuned", "grid", "event"]
     #expect(
       Method.ordered(names.map { Method($0) }).map(\.name)
-        == ["polynomial", "event", "tuned", "scalars", "set", "grid"])
+        == ["polynomial", "tuned", "scalars", "event", "set", "grid"])
   }
 }

@@ -187,33 +187,6 @@ import Testing
     }
   }
 
-  @Test("the polynomial control removes what a polynomial describes, and nothing across the axis")
-  func polynomial() throws {
-    // A bias of ln E that grows with the zenith angle.
-    let biased = Self.events.map { event in
-      var event = event
-      let secant = 1 / cos(event.standard.shower.zenith)
-      event.event.truth?.shower.logEnergy += (0.3 * (secant - 1) + 0.2) / log(10)
-      return event
-    }
-    let network = try Self.network(Array(biased.prefix(1200)), seed: 1)
-    let control = try #require(PolynomialCalibration(of: network))
-    let results = control.correct(biased)
-    for (event, result) in zip(biased, results) {
-      let secant = 1 / cos(event.standard.shower.zenith)
-      let shift = (result.shower.logEnergy - event.standard.shower.logEnergy) * log(10)
-      #expect(abs(shift - (0.3 * (secant - 1) + 0.2)) < 0.06)
-      let across = Residual.directionAzimuth.value(result.shower, event.standard.shower)
-      #expect(abs(across) < 1e-12)
-    }
-    #expect(results.allSatisfy { $0.fallback == .none })
-    #expect(
-      control.correct(
-        [Self.events[0]].map {
-          var e = $0; e.standard = .failed(.noCluster); return e
-        })[0].status == .noStandardResult)
-  }
-
   @Test("events like the training events are known, others are not")
   func domain() throws {
     let domain = try #require(try Self.members.get()[0].metadata.domain)

@@ -34,7 +34,7 @@ import Testing
     let json = try summary.json()
     let text = String(decoding: json, as: UTF8.self)
     #expect(!text.lowercased().contains(": nan") && !text.contains(": inf"))
-    #expect(text.contains("\"schema_version\" : \"3.0\""))
+    #expect(text.contains("\"schema_version\" : \"4.0\""))
     #expect(text.contains("\"jitter\""))
     #expect(try JSONSerialization.jsonObject(with: json) is [String: Any])
     #expect(try report(sample).summary.json() == json)

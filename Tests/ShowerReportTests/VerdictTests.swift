@@ -92,7 +92,7 @@ import Testing
     try again.addPolynomial()
     let comparison = Comparison(again, settings: settings)
     let calibration = try #require(
-      comparison.main?["ln_energy"]?[Method.polynomialName]?.score?.explainedVariance)
+      comparison.main?["ln_energy"]?[MethodIdentity.polynomial.name]?.score?.explainedVariance)
     #expect(calibration.low95 > 0.2)
     let score = try #require(comparison.grid("ln_energy")?.score)
     #expect(score.explainedVariance == calibration)
@@ -119,7 +119,7 @@ import Testing
     for name in Comparison.scoredNames {
       let score = try #require(comparison.grid(name)?.score)
       let calibration = try #require(
-        comparison.main?[name]?[Method.polynomialName]?.score?.explainedVariance.value)
+        comparison.main?[name]?[MethodIdentity.polynomial.name]?.score?.explainedVariance.value)
       let total = score.explainedVariance.value
       let net = try #require(score.netExplainedVariance).value
       #expect(abs(net - (total - calibration) / (1 - calibration)) < 1e-12)
@@ -127,7 +127,8 @@ import Testing
     }
     #expect(comparison.verdict.contains("EV_net is"))
     #expect(
-      comparison.main?["ln_energy"]?[Method.polynomialName]?.score?.netExplainedVariance == nil)
+      comparison.main?["ln_energy"]?[MethodIdentity.polynomial.name]?.score?.netExplainedVariance
+        == nil)
   }
 
   @Test func fewEventsAreWarnedOf() {

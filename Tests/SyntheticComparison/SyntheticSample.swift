@@ -13,6 +13,11 @@ extension QualityCuts {
 extension Method {
   /// The method that a synthetic sample corrects by.
   package static let grid = Method("grid")
+
+  /// A method by the names of old files.
+  package init(_ name: String, explanation: String? = nil) {
+    self.init(MethodIdentity(ofOldFile: name), explanation: explanation)
+  }
 }
 
 /// Events with known errors of the standard method and of others, as like to real ones as the tests

@@ -142,7 +142,7 @@ import Testing
     }
     for (step, words) in [
       (variant { $0.seed = 2 }, "b.h5: step simulate: seed: 2, but 1 in a.h5"),
-      (variant { $0.version = "2" }, "b.h5: step simulate: version of airshower: 2, but 0.1.0"),
+      (variant { $0.version = "2" }, "b.h5: step simulate: made by airshower 2, but a.h5 by 0"),
       (variant { $0.settings["configuration"] = "y" }, "b.h5: step simulate: configuration: y"),
       (variant { $0.settings["more"] = "y" }, "b.h5: step simulate: more: y, but none in a.h5"),
       (
@@ -167,6 +167,20 @@ import Testing
       $0.host = "two"
     }
     try history(other).check(against: first)
+  }
+
+  @Test func buildsMayDifferWhereThatIsAllowed() throws {
+    let first = try history(Steps.simulation("1/2", made: 6, covered: 64), path: "a.h5")
+    var step = Steps.simulation("2/2", made: 5, covered: 96)
+    step.version = "2"
+    let second = try history(step)
+    #expect(throws: MergeError.self) { try second.check(against: first) }
+    try second.check(against: first, allowing: true)
+    let joined = ShardHistory.joined([first, second])
+    #expect(joined[0].version == "\(first.step.version), 2" && joined[0].build == nil)
+    step.seed = 99
+    let other = try history(step)
+    #expect(throws: MergeError.self) { try other.check(against: first, allowing: true) }
   }
 
   @Test func historiesOfAllPartsAreJoined() throws {

@@ -51,7 +51,6 @@ package struct ComparisonSample: Sendable {
     estimates = self.methods.map { _ in [] }
     sigmas = self.methods.map { _ in [] }
     weights = spectrum.map { _ in [] }
-    if methods.contains(where: { $0.kind == .polynomial }) { controlSource = .file }
   }
 
   /// Events kept.

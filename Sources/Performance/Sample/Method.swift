@@ -1,60 +1,55 @@
-/// A reconstruction that is compared: the standard one, another fit, a control or a network.
-package struct Method: Sendable, Codable, Equatable {
-  /// The kind of a method, which decides what its gain means.
-  package enum Kind: String, Sendable, Codable, CaseIterable {
-    /// The reconstruction that all others are measured against.
-    case standard
-    /// The polynomial baseline: ten coefficients, which give what calibration alone gains.
-    case polynomial
-    /// A network on fewer inputs, which shows what the others add.
-    case control
-    /// Another parametric fit.
-    case parametric
-    case network
-  }
+package import ShowerModel
 
-  package let name: String
-  package let kind: Kind
+/// A reconstruction that is compared: the standard one, another fit, a control or a network.
+package struct Method: Sendable, Equatable {
+  package let identity: MethodIdentity
   /// What made it, in words.
   package let explanation: String
 
-  package static let standardName = "standard"
-  package static let polynomialName = "polynomial"
+  package static let standard = Method(.standard)
 
-  package static let standard = Method(standardName)
-
-  /// The kind follows the name under which the method is stored.
-  package init(_ name: String, explanation: String? = nil) {
-    self.name = name
-    let (kind, usual): (Kind, String) =
-      switch name {
-      case Method.standardName: (.standard, "the standard fit")
-      case Method.polynomialName:
-        (.polynomial, "polynomial of degree 3 in sec theta and log10 S800 of the standard fit")
-      case "event": (.control, "network on the outputs of the standard fit only")
-      case "scalars": (.control, "network without waveforms")
-      case "tuned": (.parametric, "fit with a front tuned on simulated events")
-      default: (.network, "network")
-      }
-    self.kind = kind
-    self.explanation = explanation ?? usual
+  /// - Parameters:
+  ///   - identity: as the event file states it.
+  ///   - explanation: nil for the words that fit its kind.
+  package init(_ identity: MethodIdentity, explanation: String? = nil) {
+    self.identity = identity
+    self.explanation = explanation ?? identity.kind.explanation
   }
 
-  /// The order of a table that goes from the least to the most: standard, polynomial, fit's
-  /// outputs, tuned front, station scalars, networks.
+  package var name: String { identity.name }
+  package var kind: MethodIdentity.Kind { identity.kind }
+
+  /// The order of a table that goes from the least to the most: the standard fit, the polynomial,
+  /// other fits, controls, networks.
   package static func ordered(_ methods: [Method]) -> [Method] {
-    func rank(_ method: Method) -> Int {
-      switch (method.kind, method.name) {
-      case (.standard, _): 0
-      case (.polynomial, _): 1
-      case (.control, "event"): 2
-      case (.parametric, _): 3
-      case (.control, _): 4
-      case (.network, _): 5
-      }
-    }
-    return methods.enumerated().sorted {
-      (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
+    methods.enumerated().sorted {
+      ($0.element.kind.rank, $0.offset) < ($1.element.kind.rank, $1.offset)
     }.map(\.element)
+  }
+}
+
+extension MethodIdentity.Kind {
+  fileprivate var rank: Int {
+    switch self {
+    case .standard: 0
+    case .polynomial: 1
+    case .published, .imported: 2
+    case .tuned: 3
+    case .control: 4
+    case .network, .ensemble: 5
+    }
+  }
+
+  fileprivate var explanation: String {
+    switch self {
+    case .standard: "the standard fit"
+    case .published: "the reconstruction that the experiment published"
+    case .tuned: "fit with a front tuned on simulated events"
+    case .polynomial: "polynomial of degree 3 in sec theta and log10 S800 of the standard fit"
+    case .control: "network without waveforms"
+    case .network: "network"
+    case .ensemble: "several networks"
+    case .imported: "result of another program"
+    }
   }
 }

@@ -5,13 +5,11 @@ internal import ShowerModel
 
 /// Where the polynomial control of a comparison comes from.
 package enum ControlSource: Sendable, Codable, Equatable {
-  /// The event file holds it as a method.
-  case file
   /// Fitted on the training split of the same simulation.
   case training(events: Int)
   /// Fitted on another file.
   case calibration(path: String, events: Int)
-  /// Fitted on one half of the compared showers and applied to the other, both ways.
+  /// A tenth of the compared showers is corrected by what was fitted to the other nine.
   case crossFit
 }
 
@@ -23,18 +21,17 @@ package struct ControlError: Error, Equatable, CustomStringConvertible {
 }
 
 extension ComparisonSample {
-  /// Adds the polynomial control, where the file has none.
+  /// Adds the polynomial control.
   ///
   /// - Parameters:
-  ///   - fit: sums over other events; nil to fit each half of these showers and correct the other.
+  ///   - fit: sums over other events; nil to fit nine tenths of these showers for each tenth.
   ///   - source: where `fit` comes from.
   /// - Throws: `ControlError`.
   package mutating func addPolynomial(
     _ fit: CalibrationFit? = nil, source: ControlSource = .crossFit
   ) throws(ControlError) {
-    guard controlSource == nil else { return }
-    // Each half of the showers is corrected by the polynomial fitted to the other half.
-    let fits = fit.map { [$0, $0] } ?? crossFits()
+    precondition(controlSource == nil, "a sample has one control")
+    let fits = fit.map { [$0] } ?? crossFits()
     var polynomials: [[PrimaryGroup: CalibrationPolynomial]] = []
     for fit in fits {
       var found: [PrimaryGroup: CalibrationPolynomial] = [:]
@@ -49,28 +46,36 @@ extension ComparisonSample {
     }
     let results = estimates[0].indices.map { event in
       let standard = estimates[0][event]
-      let half = Self.half(of: shower[event])
-      guard let polynomial = polynomials[1 - half][PrimaryGroup(rawPrimary: primary[event])]
+      let part = fit == nil ? Self.part(of: shower[event]) : 0
+      guard let polynomial = polynomials[part][PrimaryGroup(rawPrimary: primary[event])]
       else { return standard }
       return standard.shifted(
         by: polynomial.residuals(secant: 1 / cos(standard.zenith), logSignal: logSignal[event]))
     }
-    add(Method(Method.polynomialName), results, source: source)
+    add(Method(.polynomial), results, source: source)
   }
 
+  /// Parts of the showers, of which each is corrected by what the others say.
+  private static let partCount = 10
+
+  /// For each part, the fit to all other parts.
   private func crossFits() -> [CalibrationFit] {
-    var fits = [CalibrationFit(), CalibrationFit()]
+    var fits = [CalibrationFit](repeating: CalibrationFit(), count: Self.partCount)
     for event in truths.indices {
-      fits[Self.half(of: shower[event])].append(
+      fits[Self.part(of: shower[event])].append(
         truths[event], estimates[0][event], logSignal: logSignal[event],
         PrimaryGroup(rawPrimary: primary[event]))
     }
-    return fits
+    return fits.indices.map { part in
+      var others = CalibrationFit()
+      for (other, fit) in fits.enumerated() where other != part { others.append(fit) }
+      return others
+    }
   }
 
-  /// 0 or 1, at random by the shower.
-  private static func half(of shower: Int32) -> Int {
+  /// At random by the shower.
+  private static func part(of shower: Int32) -> Int {
     var random = CounterRandom(seed: 1, event: Int(shower), stream: .polynomialControl)
-    return Int(random.next() >> 63)
+    return Int((UInt64(random.word()) * UInt64(partCount)) >> 32)
   }
 }

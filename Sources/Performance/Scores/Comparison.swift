@@ -112,7 +112,7 @@ extension Comparison {
   /// The method that verdict and figures are about: the one asked for, else the last network, else
   /// the last method.
   package var headline: Method {
-    methods.first { $0.name == settings.headline } ?? methods.last { $0.kind == .network }
+    methods.first { $0.name == settings.headline } ?? methods.last { $0.kind.isNetwork }
       ?? methods.last ?? .standard
   }
 
@@ -151,8 +151,8 @@ extension Comparison {
     let terms = Double(CalibrationPolynomial.termCount)
     switch controlSource {
     case .training(let events), .calibration(_, let events): return terms / Double(max(events, 1))
-    case .crossFit: return 2 * terms / Double(max(flow.kept, 1))
-    case .file, nil: return 0
+    case .crossFit: return terms / (0.9 * Double(max(flow.kept, 1)))
+    case nil: return 0
     }
   }
 }

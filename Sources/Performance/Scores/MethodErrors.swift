@@ -1,3 +1,5 @@
+internal import ShowerModel
+
 /// The errors of one method in one quantity on some events, in the unit of the quantity.
 package struct ErrorSummary: Sendable, Equatable {
   private let estimates: [Estimate]
@@ -84,7 +86,7 @@ package struct QuantityComparison: Sendable, Equatable {
 
   package subscript(method: String) -> MethodErrors? { methods.first { $0.method == method } }
 
-  package var standard: MethodErrors? { self[Method.standardName] }
+  package var standard: MethodErrors? { self[MethodIdentity.standard.name] }
 }
 
 /// All quantities on one subset of events.

@@ -1,3 +1,5 @@
+internal import ShowerModel
+
 /// A part of `QuantityLists` with the places of its lists in a `ReplicaTable`.
 struct ScoredPart {
   let subset: Int

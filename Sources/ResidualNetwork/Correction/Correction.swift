@@ -1,5 +1,5 @@
 import Glibc
-public import ShowerModel
+import ShowerModel
 
 /// Predicted residuals of one event with their uncertainty.
 struct Prediction {
@@ -30,43 +30,4 @@ func corrected(_ standard: Reconstruction, by prediction: Prediction) -> Reconst
     sigma.coreY = (along * along * s * s + across * across * c * c).squareRoot()
   }
   return Reconstruction(shower: shower, sigma: sigma, status: .good)
-}
-
-/// The control of every network: a polynomial calibration of the standard result.
-///
-/// Each residual is predicted by the ten terms up to total degree 3 in sec theta and ln S800. They
-/// are fitted by least squares to the training split, weighted by the size of the residuals. For
-/// components across the shower axis the prediction is zero, since their mean is zero by symmetry.
-/// The gain of a network is what it explains beyond this.
-public struct PolynomialCalibration: Sendable {
-  private let targets: [NetworkTarget]
-  private let scaling: [TargetScaling]
-  private let spreads: [Double]
-
-  /// The calibration of a network's training split; nil where its file holds none.
-  public init?(of network: Network) {
-    let metadata = network.metadata
-    guard metadata.scaling.contains(where: { $0.mean.contains { $0 != 0 } }) else { return nil }
-    targets = NetworkTarget.named(metadata.spec.targets)
-    scaling = metadata.scaling
-    spreads = metadata.combination.map(\.calibrationSpread)
-  }
-
-  /// Calibrated reconstructions, one for each event; `noStandardResult` without a good standard
-  /// one.
-  public func correct(_ events: [ReconstructedEvent]) -> [Reconstruction] {
-    events.map { event in
-      guard event.standard.hasBeenFitted else { return .failed(.noStandardResult) }
-      var prediction = Prediction()
-      for ((target, scaling), spread) in zip(zip(targets, scaling), spreads) {
-        guard let index = target.index else { continue }
-        let (mean, size) = scaling.values(
-          secZenith: EventImager.secZenith(event.standard),
-          logSignal800: log(event.standard.signal800))
-        prediction.residuals[index] = mean
-        prediction.sigmas[index] = size * spread
-      }
-      return corrected(event.standard.reconstruction, by: prediction)
-    }
-  }
 }

@@ -73,20 +73,16 @@ public final class Network: Sendable {
     return (metadata, module)
   }
 
-  /// Writes the network as `path.part` and renames it.
+  /// Writes the network, in the place of an earlier file when it is complete.
   ///
   /// - Throws: `NetworkError.notWritable`.
   public func write(to path: String) throws(NetworkError) {
-    let part = path + ".part"
-    // A link in its place could lead anywhere.
-    unlink(part)
     do {
-      try module.write(path: part, extra: Self.metadataName, text: try metadata.json())
-      guard rename(part, path) == 0 else {
-        throw NetworkError.notWritable(path: path, reason: String(cString: strerror(errno)))
+      let text = try metadata.json()
+      try WorkingFile.write(path) {
+        try module.write(path: $0, extra: Self.metadataName, text: text)
       }
     } catch {
-      unlink(part)
       throw .notWritable(path: path, reason: "\(error)")
     }
   }

@@ -22,8 +22,7 @@ public struct NetworkTarget: Sendable {
   public static let all: [NetworkTarget] =
     Residual.all.enumerated().map { index, residual in
       NetworkTarget(
-        name: residual.name, index: index,
-        isOdd: [Residual.directionAzimuth.name, Residual.coreAcross.name].contains(residual.name)
+        name: residual.name, index: index, isOdd: residual.isOdd
       ) { residual.value($0.shower, $1) }
     } + [xmax, logMass]
 

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ShowerModel
 
 /// Where training keeps what it needs to go on after its end.
 public struct CheckpointPlan: Sendable {
@@ -134,29 +135,13 @@ struct Checkpoint {
     }
   }
 
-  /// Writes bytes as `path.part`, makes sure that they are on the disk, and renames the file.
+  /// Writes bytes to the disk, and then in the place of an earlier checkpoint.
   static func write(_ bytes: [UInt8], to path: String) throws(NetworkError) {
-    let part = path + ".part"
-    func failure() -> NetworkError {
-      let reason = String(cString: strerror(errno))
-      unlink(part)
-      return .notWritable(path: path, reason: reason)
+    do {
+      try WorkingFile.write(Data(bytes), to: path, durably: true)
+    } catch {
+      throw .notWritable(path: path, reason: error.description)
     }
-    let file = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    guard file >= 0 else { throw failure() }
-    let isDone = bytes.withUnsafeBytes { source in
-      var done = 0
-      while done < source.count {
-        let count = Foundation.write(
-          file, source.baseAddress.map { $0 + done }, source.count - done)
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return false }
-        done += count
-      }
-      return fsync(file) == 0
-    }
-    close(file)
-    guard isDone, rename(part, path) == 0 else { throw failure() }
   }
 
   private static let named = (

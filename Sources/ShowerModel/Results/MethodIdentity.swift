@@ -20,6 +20,9 @@ public struct MethodIdentity: Sendable, Hashable, Codable {
     case ensemble
     /// Results that came with a file of another program.
     case imported
+
+    /// Whether a comparison is about it, unless the user names another method.
+    public var isNetwork: Bool { self == .network || self == .ensemble }
   }
 
   /// The name of the group in the file, by the rule of `MethodName`.

@@ -9,17 +9,21 @@ public struct Residual: Sendable {
   public let unit: String
   /// Factor from native units to `unit`, by which reports divide.
   public let scale: Double
+  /// Whether it changes sign in the mirror image of an event about the shower axis. Its mean is
+  /// then zero.
+  public let isOdd: Bool
   /// The component of `shower` about `standard`, in native units; 0 where they are equal.
   public let value: @Sendable (_ shower: Shower, _ standard: Shower) -> Double
 
   public init(
-    name: String, title: String, unit: String, scale: Double = 1,
+    name: String, title: String, unit: String, scale: Double = 1, isOdd: Bool = false,
     value: @escaping @Sendable (Shower, Shower) -> Double
   ) {
     self.name = name
     self.title = title
     self.unit = unit
     self.scale = scale
+    self.isOdd = isOdd
     self.value = value
   }
 
@@ -36,7 +40,8 @@ public struct Residual: Sendable {
   }
   /// Gnomonic coordinate along e_phi of the standard axis, v = n.e_phi / n.n_std.
   public static let directionAzimuth = Residual(
-    name: "direction_azimuth", title: "direction across", unit: "deg", scale: Units.degree
+    name: "direction_azimuth", title: "direction across", unit: "deg", scale: Units.degree,
+    isOdd: true
   ) { shower, standard in
     gnomonic(shower, about: standard, standard.direction.azimuthUnit)
   }
@@ -53,7 +58,7 @@ public struct Residual: Sendable {
   }
   /// Core shift across it, dy cos phi - dx sin phi.
   public static let coreAcross = Residual(
-    name: "core_across", title: "core across", unit: "m"
+    name: "core_across", title: "core across", unit: "m", isOdd: true
   ) { shower, standard in
     let (dx, dy) = (shower.coreX - standard.coreX, shower.coreY - standard.coreY)
     return dy * cos(standard.azimuth) - dx * sin(standard.azimuth)

@@ -109,7 +109,7 @@ extension FigureContext {
   func reconstructedFigure() -> Figure? {
     guard let main = comparison.main, !main.quantities.isEmpty else { return nil }
     let events = events(main.subset.group)
-    let methods = [(0, Method.standardName), (headlinePlace, methodName)]
+    let methods = [(0, MethodIdentity.standard.name), (headlinePlace, methodName)]
     let quantities: [(name: String, symbol: String, cells: Int, value: (Shower) -> Double)] = [
       ("energy", "log_{10}(E_{%} / EeV)", 80, { $0.logEnergy - Units.logEnergyOfEeV }),
       ("zenith", "θ_{%} [deg]", 80, { $0.zenith / Units.degree }),

@@ -35,7 +35,7 @@ struct FigureContext: Sendable {
   /// One plot and `endOfLegend` follow it. gnuplot's own key belongs to one panel and breaks its
   /// line at that panel's width.
   func legend(
-    width: Int, height: Int, without kinds: [Method.Kind] = [], dashes: [String: Int] = [:]
+    width: Int, height: Int, without kinds: [MethodIdentity.Kind] = [], dashes: [String: Int] = [:]
   ) -> String {
     let shown = drawnMethods.filter { !kinds.contains($0.method.kind) }
     // A line of 34 pixels, a gap, and letters of about 7.6.

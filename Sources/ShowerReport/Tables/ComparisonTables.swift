@@ -108,7 +108,7 @@ extension Comparison {
   }
 
   private var massBiasRow: [ResultTable.Cell]? {
-    guard let standard = massBias.first(where: { $0.method == Method.standardName }),
+    guard let standard = massBias.first(where: { $0.method == MethodIdentity.standard.name }),
       let own = massBias.first(where: { $0.method == headline.name })
     else { return nil }
     return [ResultTable.Cell("Δln E, bias of H minus Fe")] + Self.pair(standard.value, own.value)
@@ -125,7 +125,7 @@ extension Comparison {
   func scoreTable(_ subset: SubsetComparison, _ method: Method) -> ResultTable? {
     let rows = subset.quantities.compactMap { quantity -> [ResultTable.Cell]? in
       guard let errors = quantity[method.name], let score = errors.score else { return nil }
-      let calibration = quantity[Method.polynomialName]?.score?.explainedVariance
+      let calibration = quantity[MethodIdentity.polynomial.name]?.score?.explainedVariance
       return [
         ResultTable.Cell(withSymbols(quantity.title)),
         ResultTable.Cell(score: score.explainedVariance),

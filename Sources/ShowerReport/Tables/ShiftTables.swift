@@ -127,7 +127,7 @@ extension ShiftComparison {
       var quantities: [String: SummaryValue] = ["events": .count(subset.eventCount)]
       for quantity in subset.quantities where !quantity.isPull {
         var methods: [String: SummaryValue] = ["unit": .text(quantity.unit)]
-        for errors in quantity.methods where errors.method != Method.standardName {
+        for errors in quantity.methods where errors.method != MethodIdentity.standard.name {
           methods[errors.method] = .object(
             Dictionary(
               uniqueKeysWithValues: Statistic.shown(of: .observable).map {

@@ -7,7 +7,7 @@ package import ShowerModel
 /// Documentation/summary-keys.md describes the keys.
 package struct Summary: Sendable {
   /// Version of the stored form. Major: readers break; minor: keys added.
-  static let schemaVersion = "3.0"
+  static let schemaVersion = "4.0"
 
   package let title: String
   package let verdict: String
@@ -88,7 +88,6 @@ extension ControlSource {
   /// The key in summaries.
   fileprivate var name: String {
     switch self {
-    case .file: "file"
     case .training: "training"
     case .calibration: "calibration"
     case .crossFit: "cross_fit"

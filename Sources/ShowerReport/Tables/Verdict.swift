@@ -51,7 +51,7 @@ extension Comparison {
   package var warnings: [String] {
     guard let main else { return [] }
     var warnings: [String] = []
-    for method in methods where method.kind == .network || method.name == headline.name {
+    for method in methods where method.kind.isNetwork || method.name == headline.name {
       let empty = netScores(main, of: method).filter { !$0.isReal }.map { score in
         let relation = score.net.high95 < 0 ? "below zero" : "compatible with zero"
         return "\(withSymbols(score.title)) (\(score.net.intervalText), \(relation))"
@@ -65,7 +65,7 @@ extension Comparison {
     }
     let overfitted = Self.netQuantities.compactMap { name -> String? in
       guard let quantity = main[name],
-        let score = quantity[Method.polynomialName]?.score?.explainedVariance,
+        let score = quantity[MethodIdentity.polynomial.name]?.score?.explainedVariance,
         score.value < -0.01
       else { return nil }
       return "\(withSymbols(quantity.title)) \(score.valueText)"
@@ -116,7 +116,7 @@ extension Comparison {
       [headlineTable].compactMap(\.self) + ladders
       + [
         scoreTable(main, headline),
-        pullTable(main, of: [Method.standardName, headline.name]), fallbackTable,
+        pullTable(main, of: [MethodIdentity.standard.name, headline.name]), fallbackTable,
       ].compactMap(\.self)
     let head =
       "\(main.subset.group.rawValue): \(text(main.eventCount)) events of "
@@ -140,10 +140,10 @@ extension ControlSource {
   /// How the control was made, in words.
   var explanation: String {
     switch self {
-    case .file: "as stored in the file"
     case .training(let events): "fitted on \(text(events)) events of the training split"
     case .calibration(let path, let events): "fitted on \(text(events)) events of \(path)"
-    case .crossFit: "fitted on either half of the compared showers and applied to the other"
+    case .crossFit:
+      "fitted on nine tenths of the compared showers and applied to the tenth, ten times"
     }
   }
 }

@@ -40,25 +40,25 @@ struct Whitening {
         normal[b, a] = sum
       }
     }
-    let inverse =
-      Whitening.inverseFactor(of: normal, order: free.count)
-      ?? Whitening.columnLengths(of: normal, order: free.count)
-    for i in 0..<free.count {
-      for j in i..<free.count { memory[i, j] = inverse[i, j] }
+    inverse = memory
+    if Whitening.factorise(normal, order: free.count, into: memory) {
+      memory.invertUpperTriangle(order: free.count)
+    } else {
+      setColumnLengths(of: normal)
     }
-    self.inverse = memory
   }
 
-  /// R^-1 of R^T R, of which the upper triangle is given; nil without full rank.
-  private static func inverseFactor(
-    of normal: SmallMatrix<Int, Int>, order: Int
-  ) -> SmallMatrix<Int, Int>? {
-    var factor = SmallMatrix<Int, Int>()
+  /// R of R^T R, of which the upper triangle is given.
+  ///
+  /// - Returns: false without full rank.
+  private static func factorise(
+    _ normal: SmallMatrix<Int, Int>, order: Int, into factor: MatrixRows
+  ) -> Bool {
     for j in 0..<order {
       let whole = normal[j, j]
       var diagonal = whole
       for k in 0..<j { diagonal -= factor[k, j] * factor[k, j] }
-      guard diagonal > 1e-12 * whole, diagonal.isFinite else { return nil }
+      guard diagonal > 1e-12 * whole, diagonal.isFinite else { return false }
       let root = diagonal.squareRoot()
       factor[j, j] = root
       for i in (j + 1)..<max(order, j + 1) {
@@ -67,28 +67,16 @@ struct Whitening {
         factor[j, i] = sum / root
       }
     }
-    var inverse = SmallMatrix<Int, Int>()
-    for j in 0..<order {
-      inverse[j, j] = 1 / factor[j, j]
-      for i in (0..<j).reversed() {
-        var sum = 0.0
-        for k in i + 1...j { sum += factor[i, k] * inverse[k, j] }
-        inverse[i, j] = -sum / factor[i, i]
-      }
-    }
-    return inverse
+    return true
   }
 
   /// The inverse length of each column of J on the diagonal, 1 where it has none.
-  private static func columnLengths(
-    of normal: SmallMatrix<Int, Int>, order: Int
-  ) -> SmallMatrix<Int, Int> {
-    var inverse = SmallMatrix<Int, Int>()
-    for j in 0..<order {
+  private func setColumnLengths(of normal: SmallMatrix<Int, Int>) {
+    for j in 0..<free.count {
+      for i in 0..<j { inverse[i, j] = 0 }
       let length = normal[j, j].squareRoot()
       inverse[j, j] = length > 0 && length.isFinite ? 1 / length : 1
     }
-    return inverse
   }
 
   /// The point at some coordinates, one for each free parameter.

@@ -16,21 +16,22 @@ struct ComparedMethods {
   ///   - method: the headline that the user named.
   ///   - asked: all that the user named, nil for those of the file.
   ///   - against: a method that gains are also given against.
-  ///   - makesControl: whether a control that is fitted takes the place of the stored one.
   /// - Throws: `InputError` for a file without them.
   init(
     of reader: EventFileReader, headline method: String?, methods asked: [String]?,
-    against: String?, makesControl: Bool
+    against: String?
   ) throws {
     try reader.requireStandardReconstruction()
     let stored = Self.namesInOrder(reader)
-    let known = stored.filter { $0 != Method.polynomialName || !makesControl }
+    // Where there is a truth the control is fitted anew; older versions stored one.
+    let control = MethodIdentity.polynomial.name
+    let known = stored.filter { $0 != control || !reader.hasTruth }
     guard !known.isEmpty else {
       throw InputError(
         description: "\(reader.path): has no corrected reconstruction. Run airshower correct first")
     }
     for name in (asked ?? []) + [method, against].compactMap(\.self) {
-      guard known.contains(name) || (name == Method.polynomialName && reader.hasTruth) else {
+      guard known.contains(name) || (name == control && reader.hasTruth) else {
         throw InputError(
           description: "\(reader.path): has no reconstruction \(name), "
             + "but \(known.joined(separator: ", "))")
@@ -41,9 +42,9 @@ struct ComparedMethods {
     }
     all = try Method.ordered(
       (names ?? known).map { name in
-        Method(name, explanation: try reader.networkDescription(of: name))
+        Method(reader.identity(of: name), explanation: try reader.networkDescription(of: name))
       })
-    headline = method ?? stored.last { Method($0).kind == .network }
+    headline = method ?? stored.last { reader.identity(of: $0).kind.isNetwork }
   }
 
   var names: String { all.map(\.name).joined(separator: ",") }

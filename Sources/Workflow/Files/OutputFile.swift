@@ -28,23 +28,14 @@ package struct OutputFile: Sendable, Equatable {
   }
 }
 
-/// Writes a text file as `path.part` and gives it its name when it is complete.
+/// Writes a text file, in the place of an earlier one when it is complete.
 ///
 /// - Throws: `OutputError`; an earlier file is untouched then.
-func writeText(_ text: String, to path: String) throws {
-  let part = path + ".part"
-  // A link in its place could lead anywhere.
-  try? FileManager.default.removeItem(atPath: part)
+func writeText(_ text: String, to path: String) throws(OutputError) {
   do {
-    try Data(text.utf8).write(to: URL(filePath: part))
+    try WorkingFile.write(Data(text.utf8), to: path)
   } catch {
-    try? FileManager.default.removeItem(atPath: part)
-    throw OutputError(description: "\(path): cannot be written")
-  }
-  guard rename(part, path) == 0 else {
-    let reason = String(cString: strerror(errno))
-    try? FileManager.default.removeItem(atPath: part)
-    throw OutputError(description: "\(path): cannot be given its name, \(reason)")
+    throw OutputError(description: "\(path): cannot be written (\(error.description))")
   }
 }
 

@@ -52,6 +52,8 @@ extension EventFileReader {
     }
   }
 
-  /// Reconstructions by networks: all but the control that `correct` writes beside them.
-  var networkNames: [String] { reconstructionNames.filter { $0 != CorrectionMethod.controlName } }
+  /// Reconstructions by networks.
+  var networkNames: [String] {
+    reconstructionNames.filter { identity(of: $0).kind.isNetwork }
+  }
 }

@@ -4,18 +4,10 @@ import ResidualNetwork
 import ShowerModel
 import ShowerStore
 
-/// One reconstruction that `correct` adds to a file: a network or an ensemble, or a control.
+/// One reconstruction that `correct` adds to a file: by a network, or by an ensemble of them.
 struct CorrectionMethod: Sendable {
-  enum Kind: Sendable {
-    case networks(NetworkEnsemble)
-    case polynomial(PolynomialCalibration)
-  }
-
-  /// Name of the reconstruction of the control.
-  static let controlName = MethodIdentity.polynomial.name
-
   let identity: MethodIdentity
-  let kind: Kind
+  let ensemble: NetworkEnsemble
   /// Parametric reconstruction that it starts from.
   let base: String
   /// Free text about the network, kept beside the results.
@@ -25,22 +17,6 @@ struct CorrectionMethod: Sendable {
 
   var name: String { identity.name }
 
-  /// What a thread keeps of a method.
-  func makeWorkspace(array: DetectorArray) -> NetworkEnsemble.Workspace? {
-    guard case .networks(let ensemble) = kind else { return nil }
-    return ensemble.makeWorkspace(array: array)
-  }
-
-  func correct(
-    _ events: [ReconstructedEvent], in workspace: NetworkEnsemble.Workspace?
-  ) throws -> [Reconstruction] {
-    switch kind {
-    case .polynomial(let calibration): calibration.correct(events)
-    case .networks(let ensemble):
-      try workspace.map { try ensemble.correct(events, in: $0) } ?? []
-    }
-  }
-
   func append(_ results: [Reconstruction], to writer: EventFileWriter) throws {
     try writer.append(
       results, as: identity, networkDescription: description, method: sentence)
@@ -48,8 +24,7 @@ struct CorrectionMethod: Sendable {
 
   /// The simulations that its networks learned from.
   var trainingSimulations: [Lineage.Simulation] {
-    guard case .networks(let ensemble) = kind else { return [] }
-    return ensemble.members.flatMap { member in
+    ensemble.members.flatMap { member in
       let step = member.metadata.provenance.last { $0.activity == "train" }
       return step.map { Lineage([$0]).learned.values.flatMap(\.self) } ?? []
     }
@@ -61,7 +36,7 @@ extension CorrectionMethod {
     let isControl = !ensemble.members[0].metadata.spec.usesWaveforms
     identity = MethodIdentity(
       name: name, kind: files.count > 1 ? .ensemble : isControl ? .control : .network)
-    kind = .networks(ensemble)
+    self.ensemble = ensemble
     base = ensemble.members[0].base
     description = zip(ensemble.members, files).map { network, file in
       let metadata = network.metadata
@@ -74,19 +49,6 @@ extension CorrectionMethod {
     }
     if ensemble.averagesSymmetries { sentence += ", averaged over the symmetries of the grid" }
     self.sentence = sentence + ", \(ensemble.combination.rawValue)"
-  }
-
-  /// The control of a network that corrects the standard reconstruction; nil for another one.
-  init?(controlOf network: Network, _ file: URL) {
-    guard network.base == "standard", let calibration = PolynomialCalibration(of: network) else {
-      return nil
-    }
-    identity = .polynomial
-    kind = .polynomial(calibration)
-    base = "standard"
-    description = "of the training split of \(file.lastPathComponent)"
-    sentence =
-      "Control: standard reconstruction plus a polynomial of degree 3 in sec theta and ln S800"
   }
 }
 
@@ -102,11 +64,11 @@ extension [CorrectionMethod] {
   /// - Returns: results by method.
   /// - Throws: an error of a network.
   func correct(
-    _ events: [[ReconstructedEvent]], in workspaces: [NetworkEnsemble.Workspace?]
+    _ events: [[ReconstructedEvent]], in workspaces: [NetworkEnsemble.Workspace]
   ) throws -> [[Reconstruction]] {
     let eventsOfBase = Dictionary(uniqueKeysWithValues: zip(bases, events))
     return try zip(self, workspaces).map {
-      try $0.correct(eventsOfBase[$0.base] ?? [], in: $1)
+      try $0.ensemble.correct(eventsOfBase[$0.base] ?? [], in: $1)
     }
   }
 }

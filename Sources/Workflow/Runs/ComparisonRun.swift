@@ -76,8 +76,7 @@ package struct ComparisonRun: Sendable {
     }
     let reader = try EventFileReader(path: input)
     let chosen = try ComparedMethods(
-      of: reader, headline: method, methods: methods, against: against,
-      makesControl: calibration != nil)
+      of: reader, headline: method, methods: methods, against: against)
     try Report.check(folder: output.path, overwrite: output.overwrites)
     record.read(input)
     let settings = ComparisonSettings(

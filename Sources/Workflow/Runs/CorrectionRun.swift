@@ -20,7 +20,6 @@ package struct CorrectionRun: ShareableRun {
   package var averagesSymmetries = false
   /// Whether events that a network does not know keep their standard value.
   package var keepsUnknown = true
-  package var writesControl = true
   package var use = NetworkUse()
   package var computing = ComputingSettings()
   package var eventLimit: Int?
@@ -62,7 +61,7 @@ package struct CorrectionRun: ShareableRun {
     var results = Pipeline(reader.chunks(of: Network.batchSize, in: rows), on: workers) { rows in
       try bases.map { try reader.storedReconstructedEvents(rows, base: $0) }
     } makeState: {
-      methods.map { $0.makeWorkspace(array: array) }
+      methods.map { $0.ensemble.makeWorkspace(array: array) }
     } compute: { workspaces, stored in
       try methods.correct(try stored.map { try $0.decoded() }, in: workspaces)
     }
@@ -118,7 +117,7 @@ package struct CorrectionRun: ShareableRun {
 
   private var chosenNetworks: [String] { networks.isEmpty ? ["reference"] : networks }
 
-  /// The methods that the user asked for, the control last.
+  /// The methods that the user asked for.
   private func methods(
     _ reader: EventFileReader, _ tables: TableFolder, _ record: inout ProvenanceRecord,
     _ log: Logger
@@ -129,7 +128,6 @@ package struct CorrectionRun: ShareableRun {
       throw WrongUse("--name: give one for each --network, \(groups.count) in all, or none")
     }
     var methods: [CorrectionMethod] = []
-    var control: CorrectionMethod?
     for (index, group) in groups.enumerated() {
       var members: [(network: Network, file: URL)] = []
       for name in group {
@@ -154,19 +152,26 @@ package struct CorrectionRun: ShareableRun {
             + "which is no name of a method (\(MethodName.rule)): give it one with --name")
       }
       methods.append(CorrectionMethod(ensemble, name: name, files: members.map(\.file)))
-      if control == nil { control = CorrectionMethod(controlOf: first.network, first.file) }
     }
-    if writesControl, let control { methods.append(control) }
     try checkDistinct(methods)
     return methods
   }
 
+  /// Methods that are no networks, whose names mean something to `compare`.
+  private static let takenNames = Set(
+    [MethodIdentity.standard, .tuned, .polynomial].map(\.name))
+
   private func checkDistinct(_ methods: [CorrectionMethod]) throws(WrongUse) {
-    for (index, method) in methods.enumerated()
-    where methods[..<index].contains(where: { $0.name == method.name }) {
-      throw WrongUse(
-        "two reconstructions would be called \(method.name): give each network a --name"
-          + (method.name == CorrectionMethod.controlName ? " other than that of the control" : ""))
+    for (index, method) in methods.enumerated() {
+      guard !Self.takenNames.contains(method.name) else {
+        throw WrongUse(
+          "a network cannot be called \(method.name), which is the name of another method: "
+            + "give it one with --name")
+      }
+      guard !methods[..<index].contains(where: { $0.name == method.name }) else {
+        throw WrongUse(
+          "two reconstructions would be called \(method.name): give each network a --name")
+      }
     }
   }
 

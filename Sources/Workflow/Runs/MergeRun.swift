@@ -10,6 +10,8 @@ package struct MergeRun {
   /// The file that was worked on, for parts that hold results without events.
   package var source: String?
   package var output: OutputFile
+  /// Whether the files may come from different builds of the program.
+  package var allowsDifferentBuilds = false
 
   package init(_ inputs: [String], resultsOf source: String?, output: OutputFile) {
     self.inputs = inputs
@@ -22,7 +24,8 @@ package struct MergeRun {
     let log = context.logger("merge")
     var record = ProvenanceRecord("merge")
     try output.check()
-    let set = try ShardSet(inputs, resultsOnly: source != nil)
+    let set = try ShardSet(
+      inputs, resultsOnly: source != nil, allowing: allowsDifferentBuilds)
     set.files.forEach { record.read($0.path) }
     let workers = Workers(context.threads)
     var progress = Progress("merged", total: set.eventCount, isQuiet: context.isQuiet)

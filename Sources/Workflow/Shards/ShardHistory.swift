@@ -30,8 +30,13 @@ struct ShardHistory {
 
   /// Whether the same was done as for another file, but for the shard.
   ///
+  /// - Parameters:
+  ///   - other: the history of another file of the set.
+  ///   - differentBuilds: whether another build of the program may have made it.
   /// - Throws: `MergeError` with the first difference.
-  func check(against other: ShardHistory) throws(MergeError) {
+  func check(
+    against other: ShardHistory, allowing differentBuilds: Bool = false
+  ) throws(MergeError) {
     let activities = steps.map(\.activity).joined(separator: ", ")
     let others = other.steps.map(\.activity).joined(separator: ", ")
     guard activities == others, shardedStep == other.shardedStep else {
@@ -43,6 +48,12 @@ struct ShardHistory {
       throw MergeError("\(path): is shard \(shard), but \(other.path) is shard \(other.shard)")
     }
     for (index, (own, others)) in zip(steps, other.steps).enumerated() {
+      guard differentBuilds || own.version == others.version else {
+        throw MergeError(
+          "\(path): step \(own.activity): made by airshower \(own.version), but "
+            + "\(other.path) by \(others.version). Make both with one build, or merge them with "
+            + "--allow-different-builds if you know that the builds compute the same")
+      }
       let properties = Self.properties(own, dividedHere: index == shardedStep)
       let expected = Self.properties(others, dividedHere: index == shardedStep)
       for name in Set(properties.keys).union(expected.keys).sorted()
@@ -54,7 +65,7 @@ struct ShardHistory {
     }
   }
 
-  /// All that must agree: version, seed, settings, tables, networks. Data files may have any name.
+  /// All that must agree: seed, settings, tables, networks. Data files may have any name.
   private static func properties(
     _ step: ProvenanceStep, dividedHere: Bool
   ) -> [String: String] {
@@ -64,7 +75,6 @@ struct ShardHistory {
       let showers = [CorsikaRecord](step)?.withoutTriggers
       all[ProvenanceStep.corsikaKey] = showers.flatMap { try? prettyJSON($0) }
     }
-    all["version of airshower"] = step.version
     all["seed"] = step.seed.map { "\($0)" }
     for input in step.inputs { if let hash = input.sha256 { all["file \(input.path)"] = hash } }
     return all
@@ -87,6 +97,11 @@ struct ShardHistory {
         for key in ShardKey.all { joined.settings[key] = nil }
       }
       joined.host = distinct(steps.map(\.host)).joined(separator: ", ")
+      let builds = distinct(steps.map(\.version))
+      if builds.count > 1 {
+        joined.version = builds.joined(separator: ", ")
+        joined.build = nil
+      }
       joined.started = steps.map(\.started).min() ?? joined.started
       joined.finished = steps.map(\.finished).max() ?? joined.finished
       var paths: Set<String> = []

@@ -26,8 +26,11 @@ struct ShardSet {
   /// - Parameters:
   ///   - paths: in any order.
   ///   - resultsOnly: whether they must hold results without events, or else events.
+  ///   - differentBuilds: whether builds of the program may differ.
   /// - Throws: `MergeError` for files that are no shards of one whole, and what opening throws.
-  init(_ paths: [String], resultsOnly: Bool) throws {
+  init(
+    _ paths: [String], resultsOnly: Bool, allowing differentBuilds: Bool = false
+  ) throws {
     var shared: SharedContent?
     var found: [(file: File, history: ShardHistory)] = []
     for path in paths {
@@ -43,7 +46,9 @@ struct ShardSet {
       let content = try SharedContent(reader)
       let history = try ShardHistory(path, reader.provenance)
       if let shared { try content.check(against: shared) } else { shared = content }
-      if let first = found.first { try history.check(against: first.history) }
+      if let first = found.first {
+        try history.check(against: first.history, allowing: differentBuilds)
+      }
       found.append((File(path: path, eventCount: reader.eventCount), history))
     }
     found.sort { $0.history.shard.number < $1.history.shard.number }

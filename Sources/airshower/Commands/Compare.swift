@@ -14,9 +14,9 @@ struct Compare: ParsableCommand {
         airshower compare corrected.h5 --output report
 
       Explained variance is split in what a polynomial in sec theta and log10 S800 explains \
-      (EV_calib) and what is explained beyond it (EV_net). The polynomial is that of the file, \
-      else it is fitted: on the training split where the file has it, on --calibrate FILE, or on \
-      either half of the showers for the other.
+      (EV_calib) and what is explained beyond it (EV_net). The polynomial is fitted to the errors of \
+      the standard fit: to the training split where the file has it, to --calibrate FILE, or \
+      to nine tenths of the showers for each tenth.
 
       Of data, which have no truth, it shows shifts between the methods instead of errors.
 
@@ -60,7 +60,7 @@ struct Compare: ParsableCommand {
   var spectrum: Double?
 
   @Option(
-    help: "Reconstructed simulated events to fit the polynomial control on, if the file has none.")
+    help: "Reconstructed simulated events to fit the polynomial control to.")
   var calibrate: String?
 
   @Option(help: "Learning curve of airshower train --history to show. May be repeated.")

@@ -6,8 +6,8 @@ struct Correct: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Add what networks predict to the standard reconstruction.",
     discussion: """
-      Writes reconstructions beside the standard one, row for row, with their uncertainties: one \
-      for each network, and as a control the polynomial calibration that needs no network.
+      Writes a reconstruction for each network beside the standard one, row for row, with its \
+      uncertainties.
 
         airshower correct reco.h5 --network tables/networks/reference.pt --output corrected.h5
         airshower correct reco.h5 --network grid.pt --network scalars.pt --output corrected.h5
@@ -57,9 +57,6 @@ struct Correct: ParsableCommand {
     help: "Keep the standard value of events that a network does not know from its training.")
   var fallback = true
 
-  @Flag(inversion: .prefixedNo, help: "Write the control polynomial too.")
-  var controls = true
-
   @OptionGroup var networks: NetworkOptions
   @OptionGroup(title: "Computing") var computing: ComputingOptions
 
@@ -87,7 +84,6 @@ extension Correct: ShareableCommand {
     run.combination = combine
     run.averagesSymmetries = symmetries
     run.keepsUnknown = fallback
-    run.writesControl = controls
     run.use = networks.use
     run.computing = computing.settings
     run.eventLimit = maxEvents

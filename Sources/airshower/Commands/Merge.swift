@@ -8,7 +8,7 @@ struct Merge: ParsableCommand {
       simulate, reconstruct and correct do a part of their work with --shard i/n, as the jobs of a \
       batch system (Documentation/cluster). The merged file has the events, results and order of a \
       run without --shard; only the provenance tells them apart. What does not belong together is \
-      refused: another array, seed, version, setting, table or network, a shard that is missing or \
+      refused: another array, seed, build, setting, table or network, a shard that is missing or \
       there twice.
 
         airshower simulate --events 20000 --shard 1/2 --output part1.h5
@@ -31,11 +31,19 @@ struct Merge: ParsableCommand {
   @Option(help: "Event file that was worked on, for parts made with --results-only.")
   var resultsOf: String?
 
+  @Flag(
+    help: """
+      Merge files of different builds of airshower too. Their numbers may differ; the provenance \
+      names all builds.
+      """)
+  var allowDifferentBuilds = false
+
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
   func run() throws {
-    let run = MergeRun(inputs, resultsOf: resultsOf, output: output.file)
+    var run = MergeRun(inputs, resultsOf: resultsOf, output: output.file)
+    run.allowsDifferentBuilds = allowDifferentBuilds
     try run.run(in: running.context)
   }
 }
