@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import ShowerModel
-import ShowerSimulation
+@_spi(Validation) import ShowerSimulation
 
 /// Densities and delays in rings, of the rows and of the multiplied shower.
 struct Rings: ParsableCommand {

@@ -154,9 +154,9 @@ struct MPITests {
     #expect(folder.contents.isEmpty)
   }
 
-  @Test(.enabled(if: MPI.rates != nil, "needs .build/debug/message-rates"), arguments: [2, 3])
+  @Test(.enabled(if: MPI.check != nil, "needs .build/debug/message-check"), arguments: [2, 3])
   func messagesArriveAsTheyWereSent(processes: Int) throws {
-    let outcome = try MPI.run(processes, try #require(MPI.rates), ["check"])
+    let outcome = try MPI.run(processes, try #require(MPI.check), [])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("\(processes) processes: all messages right"))
   }
@@ -177,8 +177,8 @@ enum MPI {
   }
 
   /// The program that checks all messages, which the tests are built with.
-  static let rates: URL? = {
-    let url = Program.repository.appending(path: ".build/debug/message-rates")
+  static let check: URL? = {
+    let url = Program.repository.appending(path: ".build/debug/message-check")
     return FileManager.default.isExecutableFile(atPath: url.path) ? url : nil
   }()
 

@@ -1,9 +1,9 @@
+import DamagedCorsika
 import Foundation
 import ShowerModel
 import Testing
 
 @testable import ShowerSimulation
-@testable import corsika_validation
 
 /// The published test files give what is known of them, in every way that they can be written.
 @Suite struct CorsikaReaderTests {
