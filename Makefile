@@ -76,6 +76,7 @@ demo: build
 
 lint:
 	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	Tests/check-layout.sh
 
 unit-test: setup-test build mpi
 	swift build --build-tests $(SWIFT_FLAGS)

@@ -163,7 +163,8 @@ let package = Package(
       name: "message-check", dependencies: ["MessagePassing"], path: "Tests/MessageCheck",
       swiftSettings: strict),
     .testTarget(
-      name: "ShowerModelTests", dependencies: ["ShowerModel", "HostileText"], swiftSettings: strict),
+      name: "ShowerModelTests", dependencies: ["ShowerModel", "HostileText"],
+      swiftSettings: strict),
     .testTarget(
       name: "LeastSquaresFitTests", dependencies: ["LeastSquaresFit"], swiftSettings: strict),
     .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: strict),
@@ -199,7 +200,8 @@ let package = Package(
     .testTarget(
       name: "MessagePassingTests", dependencies: ["MessagePassing"], swiftSettings: strict),
     .testTarget(
-      name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"], swiftSettings: strict),
+      name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"],
+      swiftSettings: strict),
     .testTarget(
       name: "WorkflowTests",
       dependencies: [

@@ -5,7 +5,8 @@ import Testing
 
 /// kill -9 in the middle of a run; Benchmarks/kill.sh does the same at many more moments.
 @Suite(.serialized) struct KillTests {
-  /// Runs a command, ends it after a while in a way that it cannot notice, and says whether it was still at work.
+  /// Runs a command, ends it after a while in a way that it cannot notice, and says whether it was
+  /// still at work.
   private func kill(after delay: Double, _ arguments: [String]) throws -> Bool {
     let process = Process()
     process.executableURL = Program.url

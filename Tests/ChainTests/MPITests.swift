@@ -67,7 +67,8 @@ struct MPITests {
     #expect(step.settings["processes"] == "2")
   }
 
-  /// A process that dies ends the run; what was learned is kept, and the network is that of an undisturbed run.
+  /// A process that dies ends the run; what was learned is kept, and the network is that of an
+  /// undisturbed run.
   @Test func aKilledProcessLeavesACheckpoint() throws {
     let events = try SmallNetworks.shared.get().training
     let command = ["train", events, "--checkpoint-every", "0.05"] + Self.training

@@ -82,7 +82,8 @@ import Testing
     #expect(try content(corrected) == content(chain.correction))
   }
 
-  /// Small parts without events, put beside the events: even the bytes are those of one run, but for the provenance.
+  /// Small parts without events, put beside the events: even the bytes are those of one run, but
+  /// for the provenance.
   @Test func resultsAloneAreMergedWithTheirEvents() throws {
     let chain = try SmallChain.shared.get()
     var source = chain.simulation

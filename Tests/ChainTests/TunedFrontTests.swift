@@ -39,7 +39,8 @@ import Testing
     try #require(check.status == 0, "\(check.errors)")
     let differences = check.output.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
     #expect(differences.count == 2)
-    // Few events, so that some coefficients are known to a part in 1e8 only; delays are microseconds.
+    // Few events, so that some coefficients are known to a part in 1e8 only; delays are
+    // microseconds.
     #expect(differences.allSatisfy { $0 < 1e-4 }, "\(check.output)")
   }
 

@@ -134,7 +134,8 @@ import Testing
     #expect(try read(file) == read(whole))
   }
 
-  /// A packed file that is cut: what comes before is delivered, and the failure of the program is noticed.
+  /// A packed file that is cut: what comes before is delivered, and the failure of the program is
+  /// noticed.
   @Test(arguments: ["zstd", "gzip"]) func packedFileThatIsCut(program: String) throws {
     let folder = try CorsikaFolder()
     let packed = try folder.packed(CorsikaFiles.path(CorsikaFiles.thinned), by: program)

@@ -34,8 +34,8 @@ public enum NetworkEngine {
     return Int(count)
   }
 
-  /// From here on a crash is that of networks from elsewhere: it ends the process with a message and
-  /// exit code 65. Not nested.
+  /// From here on a crash is that of networks from elsewhere: it ends the process with a message
+  /// and exit code 65. Not nested.
   ///
   /// - Parameters:
   ///   - names: files of the networks.

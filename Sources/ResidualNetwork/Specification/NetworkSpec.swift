@@ -173,7 +173,8 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
 }
 
 extension NetworkSpec {
-  /// Whether the network sees waveforms, by their samples or by numbers of them; else it is a control.
+  /// Whether the network sees waveforms, by their samples or by numbers of them; else it is a
+  /// control.
   public var usesWaveforms: Bool {
     !encoder.isEmpty || !TraceFeatures.names.isDisjoint(with: inputs.station)
   }
