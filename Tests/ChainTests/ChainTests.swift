@@ -154,7 +154,7 @@ import Workflow
       #expect(shared.status == 65 && shared.errors.contains("would share showers"))
       #expect(shared.errors.contains("correct events of another seed"))
     } else {
-      #expect(outcome.errors.contains("too few"))
+      #expect(outcome.errors.contains("\(chain.reconstruction): too few events"))
     }
   }
 

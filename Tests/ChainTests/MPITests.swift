@@ -87,7 +87,7 @@ struct MPITests {
     #expect(killed.status != 0 && killed.errors.contains("signal 9"), "\(killed.errors)")
     #expect(FileManager.default.fileExists(atPath: output + ".checkpoint"))
     let again = try MPI.run(2, Program.url, command + ["--output", output, "--resume"])
-    #expect(again.status == 0 && again.errors.contains("goes on after"), "\(again.errors)")
+    #expect(again.status == 0 && again.errors.contains("continues after"), "\(again.errors)")
     #expect(try Network.areSame(folder.path("whole.pt"), output))
     let alone = try Program.run(Program.url, command + ["--output", output, "--resume"])
     #expect(alone.status == 73)
@@ -95,7 +95,7 @@ struct MPITests {
 
   /// The first process tells what is wrong, once, and all end with its code.
   @Test(arguments: [
-    (["compare", "nothing.h5", "--output", "out"], 64, "compare is work for one process"),
+    (["compare", "nothing.h5", "--output", "out"], 64, "compare runs in one process only"),
     (["reconstruct", "nothing.h5", "--output", "out.h5"], 65, "nothing.h5: no such file"),
     (["simulate", "--events", "0", "--output", "out.h5"], 64, "--events needs a number"),
     (["simulate", "--shard", "1/2", "--output", "out.h5"], 64, "--shard is for runs without"),

@@ -182,7 +182,7 @@ import Testing
   @Test func eventsAndShowersExcludeEachOther() throws {
     let outcome = try Program.run(
       "simulate", "--events", "5", "--thrown", "5", "--output", folder.path("a.h5"))
-    #expect(outcome.status == 64 && outcome.errors.contains("exclude each other"))
+    #expect(outcome.status == 64 && outcome.errors.contains("not both"))
   }
 }
 

@@ -154,7 +154,10 @@ import Testing
     }
     for (arguments, status, word) in [
       ([chain.simulation], 65, "no standard reconstruction"),
-      ([chain.reconstruction, "--max-events", "20"], 65, "too few stations"),
+      (
+        [chain.reconstruction, "--max-events", "20"], 65,
+        "\(chain.reconstruction): too few stations"
+      ),
       ([chain.reconstruction, chain.reconstruction], 65, "Leave one out"),
     ] {
       let outcome = try Program.run(

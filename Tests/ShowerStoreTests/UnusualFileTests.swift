@@ -312,7 +312,7 @@ struct UnusualFileTests {
 
   /// The check by a process of its own: damage that crashes HDF5 or that it never ends to read.
   @Test(arguments: [
-    ("b-crash5-OHDR-dense-attributes", "crashes"), ("b-hang1-EAHD", "does not end"),
+    ("b-crash5-OHDR-dense-attributes", "crashes"), ("b-hang1-EAHD", "does not finish"),
   ])
   func filesThatCrashTheLibrary(name: String, reason: String) throws {
     let fixture = URL(filePath: #filePath).deletingLastPathComponent()

@@ -43,7 +43,7 @@ public enum NetworkEngine {
   ///   - part: working file to be removed.
   public static func guardCrashes(of names: String, memory: UInt64, removing part: String? = nil) {
     let message =
-      "airshower: error: \(EscapedText.terminal(names)): the network crashes. Use another one\n"
+      "airshower: error: \(EscapedText.terminal(names)): the network crashed. Use another one\n"
     ctorch_guard_crashes(message, memory, part)
   }
 

@@ -192,12 +192,12 @@ extension NetworkMetadata {
     let description = ArrayDescription(array)
     if !arrays.isEmpty, !arrays.contains(description) {
       let known = arrays.map(\.description).joined(separator: " and ")
-      differences.append("trained for the array \(known), the file has \(description)")
+      differences.append("trained for the array \(known), but the file has \(description)")
     }
     if !windowSamples.isEmpty, !windowSamples.contains(samples) {
       let known = windowSamples.map(String.init).joined(separator: " and ")
       differences.append(
-        "trained with windows of T = \(known) samples, the file has T = \(samples)")
+        "trained with windows of T = \(known) samples, but the file has T = \(samples)")
     }
     return differences
   }

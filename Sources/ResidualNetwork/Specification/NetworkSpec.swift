@@ -131,7 +131,7 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
     guard !name.isEmpty else { throw refuse("name", "give the network a name") }
     guard (4...8).contains(gridSize) else { throw refuse("gridSize", "must be 4 to 8") }
     guard (128...512).contains(samples) else { throw refuse("samples", "must be 128 to 512") }
-    guard !targets.isEmpty else { throw refuse("targets", "name at least one") }
+    guard !targets.isEmpty else { throw refuse("targets", "must have at least one name") }
     try check(inputs.cell, among: CellInput.all.map(\.name), key: "inputs.cell", source: source)
     try check(
       inputs.station, among: StationInput.all.map(\.name), key: "inputs.station", source: source)

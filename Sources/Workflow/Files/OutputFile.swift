@@ -23,7 +23,7 @@ package struct OutputFile: Sendable, Equatable {
     let folder = URL(filePath: path).deletingLastPathComponent().path
     guard files.isWritableFile(atPath: folder) else {
       throw OutputError(
-        description: "\(path): the folder \(folder) does not exist or is read-only")
+        description: "\(path): the folder \(folder) does not exist or is read-only. Choose another")
     }
   }
 }
@@ -44,7 +44,7 @@ func writeText(_ text: String, to path: String) throws {
   guard rename(part, path) == 0 else {
     let reason = String(cString: strerror(errno))
     try? FileManager.default.removeItem(atPath: part)
-    throw OutputError(description: "\(path): cannot be given its name, \(reason)")
+    throw OutputError(description: "\(path): the complete file cannot get this name: \(reason)")
   }
 }
 

@@ -35,8 +35,8 @@ extension EventFileReader {
     guard fitNames.contains(name) else {
       throw InputError(
         description:
-          "\(path): has no parametric reconstruction \(name), "
-          + "but \(fitNames.joined(separator: ", "))"
+          "\(path): has no parametric reconstruction \(name); "
+          + "it has \(fitNames.joined(separator: ", "))"
           + (name == ReconstructionRun.tuned
             ? ". Run airshower reconstruct --front tuned first" : ""))
     }
