@@ -4,7 +4,7 @@ import ShowerModel
 /// The seven parameters of the joint fit, in the order of its vectors and matrices.
 ///
 /// The axis is given by n_x and n_y, the horizontal components of the unit vector towards the
-/// source: there is no pole at the zenith.
+/// source. So there is no pole at the zenith.
 @_spi(Validation) public enum FitParameter: Int, CaseIterable, Sendable {
   /// Core position x.
   case coreX

@@ -2,8 +2,8 @@ import ShowerModel
 import ShowerStore
 
 extension DetectorDescription {
-  /// Refuses stations that are not described as those of the Telescope Array: simulation and
-  /// reconstruction know no others yet, and would be wrong without a word.
+  /// Refuses stations with another description than those of the Telescope Array. Simulation and
+  /// reconstruction know no others yet. Their results would be wrong without a warning.
   ///
   /// - Throws: `InputError` with the quantities that differ, and both values.
   func requireKnown(_ file: String) throws(InputError) {
