@@ -38,7 +38,7 @@ TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time ch
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test fit-validation validate benchmark install reference-network networks energy-table tune-simulation documentation tuned-front corsika-validation mpi million fuzz client-test clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install reference-network networks energy-table tune-simulation documentation tuned-front mpi million fuzz client-test clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -76,6 +76,7 @@ demo: build
 
 lint:
 	swift format lint --strict --recursive Sources Tests Benchmarks Package.swift
+	Tests/check-layout.sh
 
 unit-test: setup-test build mpi
 	swift build --build-tests $(SWIFT_FLAGS)
@@ -92,15 +93,12 @@ client-test: setup
 test:
 	@Tests/run.sh
 
-# Checks of the standard fit that need its inside; not installed.
-fit-validation: setup
-	swift build -c release --product fit-validation $(SWIFT_FLAGS)
+# The package Benchmarks: fit-validation, corsika-validation and message-rates, in .build/benchmarks/release; not installed.
+# It compiles the modules that it uses again, so `make test` does without it.
+benchmark-programs: setup
+	swift build -c release --package-path Benchmarks --scratch-path .build/benchmarks $(SWIFT_FLAGS)
 
-# Checks of CORSIKA input that need its inside; not installed.
-corsika-validation: setup
-	swift build -c release --product corsika-validation $(SWIFT_FLAGS)
-
-validate: setup-test build fit-validation corsika-validation
+validate: setup-test build benchmark-programs
 	@$(call install_missing,$(VALIDATION_TOOLS))
 	Benchmarks/validate.sh
 	Benchmarks/kill.sh
@@ -110,9 +108,8 @@ validate: setup-test build fit-validation corsika-validation
 million: setup-test build
 	Benchmarks/million.sh
 
-benchmark: setup-test build mpi fit-validation
+benchmark: setup-test build mpi benchmark-programs
 	@$(call install_missing,$(VALIDATION_TOOLS))
-	swift build -c release --product message-rates $(SWIFT_FLAGS)
 	Benchmarks/chain.sh
 	Benchmarks/scaling.sh
 	Benchmarks/standard-fit.sh

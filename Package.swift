@@ -67,6 +67,14 @@ let package = Package(
     .library(name: "StandardReconstruction", targets: ["StandardReconstruction"]),
     .library(name: "ShowerStore", targets: ["ShowerStore"]),
     .library(name: "ResidualNetwork", targets: ["ResidualNetwork"]),
+    // For the package Benchmarks only. Numerics is last: the linker then finds OpenBLAS before
+    // gslcblas, as in airshower. GSL is faster with it.
+    .library(
+      name: "Validation",
+      targets: [
+        "ShowerModel", "ShowerSimulation", "StandardReconstruction", "ShowerStore",
+        "MessagePassing", "DamagedCorsika", "Numerics",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -143,33 +151,20 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // MARK: - Benchmarks: not installed
-    .target(name: "AllocationCount", path: "Benchmarks/AllocationCount"),
-    // Numerics brings OpenBLAS before gslcblas, as in airshower: GSL is faster with it.
-    .executableTarget(
-      name: "fit-validation",
-      dependencies: [
-        "Numerics", "ShowerModel", "StandardReconstruction", "ShowerStore", "AllocationCount",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Benchmarks/FitValidation", swiftSettings: strict),
-    .executableTarget(
-      name: "corsika-validation",
-      dependencies: [
-        "ShowerModel", "ShowerSimulation",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Benchmarks/CorsikaValidation", swiftSettings: strict),
-
-    .executableTarget(
-      name: "message-rates", dependencies: ["MessagePassing"], path: "Benchmarks/MessageRates",
-      swiftSettings: strict),
-
     // MARK: - Tests: one bundle a module, and one for whole processes
     // Names that are more than names, for the tests of all bundles.
     .target(name: "HostileText", path: "Tests/HostileText", swiftSettings: strict),
+    // CORSIKA files with random damage, for tests and for the package Benchmarks.
+    .target(
+      name: "DamagedCorsika", dependencies: ["ShowerModel", "ShowerSimulation"],
+      path: "Tests/DamagedCorsika", swiftSettings: strict),
+    // Every kind of message between processes: ChainTests starts it by mpirun.
+    .executableTarget(
+      name: "message-check", dependencies: ["MessagePassing"], path: "Tests/MessageCheck",
+      swiftSettings: strict),
     .testTarget(
-      name: "ShowerModelTests", dependencies: ["ShowerModel", "HostileText"], swiftSettings: strict),
+      name: "ShowerModelTests", dependencies: ["ShowerModel", "HostileText"],
+      swiftSettings: strict),
     .testTarget(
       name: "LeastSquaresFitTests", dependencies: ["LeastSquaresFit"], swiftSettings: strict),
     .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: strict),
@@ -178,9 +173,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ShowerSimulationTests",
-      dependencies: [
-        "ShowerSimulation", "SimulationValidation", "ShowerModel", "corsika-validation",
-      ],
+      dependencies: ["ShowerSimulation", "SimulationValidation", "ShowerModel", "DamagedCorsika"],
       swiftSettings: strict),
     .testTarget(
       name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel", "Numerics"],
@@ -207,7 +200,8 @@ let package = Package(
     .testTarget(
       name: "MessagePassingTests", dependencies: ["MessagePassing"], swiftSettings: strict),
     .testTarget(
-      name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"], swiftSettings: strict),
+      name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"],
+      swiftSettings: strict),
     .testTarget(
       name: "WorkflowTests",
       dependencies: [
@@ -219,6 +213,7 @@ let package = Package(
       name: "ChainTests",
       dependencies: [
         "airshower", "Workflow", "ShowerModel", "ShowerStore", "ResidualNetwork", "HostileText",
+        "message-check",
       ],
       swiftSettings: strict),
   ],

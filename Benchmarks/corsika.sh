@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 throws=${1:-500}
 airshower=$PWD/.build/release/airshower
-validation=$PWD/.build/release/corsika-validation
+validation=$PWD/.build/benchmarks/release/corsika-validation
 results=Documentation/results
 showers=${CORSIKA_SHOWERS:-../shared/data/corsika-showers}
 small=(Fixtures/corsika/format/corsika757_particle Fixtures/corsika/format/corsika_77500_particle Fixtures/corsika/format/corsika76900_thin)

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 samples=("${@:-10000}")
 [ $# -gt 0 ] || samples=(10000 100000)
 airshower=${AIRSHOWER_BINARY:-$PWD/.build/release/airshower}
-rates=${RATES_BINARY:-$PWD/.build/release/message-rates}
+rates=${RATES_BINARY:-$PWD/.build/benchmarks/release/message-rates}
 export AIRSHOWER_TABLES=$PWD/tables
 export AIRSHOWER_MPI=${AIRSHOWER_MPI:-$PWD/.build/release/libairshower-mpi.so}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl_vader_single_copy_mechanism=none

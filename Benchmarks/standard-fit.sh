@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 events=${1:-20000}
 airshower=$PWD/.build/release/airshower
-validation=$PWD/.build/release/fit-validation
+validation=$PWD/.build/benchmarks/release/fit-validation
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 result=Documentation/results/fit-speed.md

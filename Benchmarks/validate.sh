@@ -148,7 +148,7 @@ OPENBLAS_NUM_THREADS=1 /usr/bin/python3 Benchmarks/same-minimum.py "$work/mr.h5"
 mv "$results/same-minimum.md.part" "$results/same-minimum.md"
 
 echo "Starts, toy events, adversarial events, a real event" >&2
-validation=$PWD/.build/release/fit-validation
+validation=$PWD/.build/benchmarks/release/fit-validation
 {
   echo "# Robustness of the standard fit"
   echo

@@ -7,8 +7,8 @@ struct Dump: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write headers and rows of a file as float32 of the machine.",
     discussion: """
-      For every event: number of rows (int64), rows of 8 words (weight 1 where the file is not thinned), then the 273 words \
-      of EVTH and of EVTE. Before the first one the words of RUNH.
+      The words of RUNH come first. Every event follows: the number of its rows (int64), the rows \
+      of 8 words (weight 1 where the file is not thinned), the 273 words of EVTH, those of EVTE.
       """)
 
   @Argument(help: "CORSIKA particle file.") var file: String

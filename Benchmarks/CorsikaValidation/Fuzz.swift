@@ -1,4 +1,5 @@
 import ArgumentParser
+import DamagedCorsika
 import Foundation
 
 /// Damaged files: no crash, no hang, no memory that grows.

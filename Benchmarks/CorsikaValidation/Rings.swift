@@ -1,15 +1,16 @@
 import ArgumentParser
 import Foundation
 import ShowerModel
-import ShowerSimulation
+@_spi(Validation) import ShowerSimulation
 
 /// Densities and delays in rings, of the rows and of the multiplied shower.
 struct Rings: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Densities and delays in rings about the axis, as CSV.",
     discussion: """
-      Without --stations of the rows of the file, columns as in lateral.csv of Fixtures/corsika; with it of particles \
-      that so many stations a ring draw from the multiplied shower.
+      Without --stations, the rows of the file are counted. With it, so many stations in each ring \
+      draw particles from the multiplied shower, and these are counted. The columns are those of \
+      Fixtures/corsika/lateral.csv.
       """)
 
   @Argument(help: "CORSIKA particle file; its first shower is used.") var file: String
@@ -49,7 +50,10 @@ struct Scatter: ParsableCommand {
     let text = try String(contentsOf: URL(filePath: constants), encoding: .utf8)
     let values = try ShowerConstants(parsing: text, file: constants)
     print(
-      "| shower | particles | mean in 3 m2 | thinned, sd/Poisson | one cone each, sd/Poisson | as thrown, sd/Poisson |"
+      """
+      | shower | particles | mean in 3 m2 | thinned, sd/Poisson | one cone each, sd/Poisson | \
+      as thrown, sd/Poisson |
+      """
     )
     print("|---|---|---|---|---|---|")
     for file in files {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import ShowerModel
 import ShowerStore
-import StandardReconstruction
+@_spi(Validation) import StandardReconstruction
 
 /// Events of a file and the fit for them.
 struct EventOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import StandardReconstruction
+@_spi(Validation) import StandardReconstruction
 
 /// How large the fits are.
 struct Size: ParsableCommand {

@@ -1,7 +1,7 @@
 import AllocationCount
 import ArgumentParser
 import Glibc
-import StandardReconstruction
+@_spi(Validation) import StandardReconstruction
 
 /// Fits per second of CPU time on one thread, and heap allocations per fit.
 struct Speed: ParsableCommand {

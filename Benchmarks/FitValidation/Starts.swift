@@ -1,6 +1,6 @@
 import ArgumentParser
 import ShowerModel
-import StandardReconstruction
+@_spi(Validation) import StandardReconstruction
 
 /// Random starts of events: does each end in the minimum that the fit gave?
 struct Starts: ParsableCommand {

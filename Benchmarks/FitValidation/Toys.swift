@@ -1,6 +1,6 @@
 import ArgumentParser
 import ShowerModel
-import StandardReconstruction
+@_spi(Validation) import StandardReconstruction
 
 /// Events drawn from the fitted model with the fit's own errors: the pulls must have width 1.
 struct Toys: ParsableCommand {

@@ -1,7 +1,7 @@
 /// Levenberg-Marquardt with GSL's trust-region solver (`gsl_multifit_nlinear`, More's scaling).
 ///
-/// Steps are found by Cholesky decomposition of the normal equations, a third faster than QR at the
-/// sizes of an event; where that fails for want of precision, the fit is done again with QR. The
+/// Steps are found by Cholesky decomposition of the normal equations. At the sizes of an event this
+/// is a third faster than QR. If it fails for lack of precision, the fit is done again with QR. The
 /// covariance always comes from a QR decomposition with pivoting, which judges the rank.
 ///
 /// Keeps GSL's workspaces, one for each shape of problem it has met: fits of known shapes allocate

@@ -9,8 +9,8 @@ public struct Launch: Equatable, Sendable {
   /// Processes on this machine; nil where the environment does not say.
   public let localSize: Int?
 
-  /// Nil for a process that was started alone: neither by OpenMPI, nor by what speaks PMI (MPICH,
-  /// Intel MPI, Slurm's srun --mpi=pmi2), nor by what speaks PMIx (srun --mpi=pmix).
+  /// Nil for a process that was started alone. Three things can start several: OpenMPI, what speaks
+  /// PMI (MPICH, Intel MPI, Slurm's srun --mpi=pmi2), and what speaks PMIx (srun --mpi=pmix).
   public init?(_ environment: [String: String]) {
     func number(_ names: String...) -> Int? {
       names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first

@@ -3,8 +3,8 @@ internal import Foundation
 
 /// The processes of one run that `mpirun` started, and messages between them.
 ///
-/// All calls but `abort` are collective: every rank makes the same ones in the same order, from one
-/// thread at a time. A rank that fails must call `abort`, or the others wait for it for ever.
+/// All calls but `abort` are collective. Every rank makes the same calls in the same order, from
+/// one thread at a time. A rank that fails must call `abort`, or the others wait for it for ever.
 ///
 ///     guard let group = try ProcessGroup.joined() else { ... }  // not started by mpirun
 ///     group.sum(&gradients)

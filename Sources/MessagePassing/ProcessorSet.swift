@@ -28,8 +28,8 @@ public struct ProcessorSet: Equatable, Sendable {
     ProcessorSet(numbers + other.numbers)
   }
 
-  /// Binds the calling thread to them, and the threads that it starts from now on; where the system
-  /// refuses, all stays as it was.
+  /// Binds the calling thread to them, and the threads that it starts from now on. If the system
+  /// refuses, nothing changes.
   public func bindThisThread() {
     var words = [UInt64](repeating: 0, count: ProcessorSet.limit / 64)
     for number in numbers { words[number / 64] |= 1 << (number % 64) }

@@ -2,9 +2,8 @@ internal import CLAPACKE
 
 /// A linear least-squares problem of more equations than one wants in memory, added block by block.
 ///
-/// Keeps R of [A b] = Q R: each block is put below it and factorised anew (LAPACK `dgeqrf`), which
-/// keeps the condition of A instead of squaring it, as normal equations would. Memory is that of
-/// one block.
+/// Keeps R of [A b] = Q R. Each new block is put below R and factorised anew (LAPACK `dgeqrf`).
+/// This keeps the condition of A; normal equations would square it. Memory is that of one block.
 package struct SequentialLeastSquares: Sendable {
   /// Unknowns.
   package let columns: Int

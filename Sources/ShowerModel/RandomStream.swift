@@ -1,8 +1,8 @@
 /// The purpose of a stream of random numbers: one case for each use.
 ///
-/// Results depend on these numbers: never change one, and give a new case a number below 256 that is
-/// free. Cases that had the same number before they had names still share it, since another number
-/// would change results:
+/// Results depend on these numbers: never change one, and give a new case a number below 256 that
+/// is free. Cases that had the same number before they had names still share it, since another
+/// number would change results:
 ///
 /// - 0: `generic`, `shower`, `altitudes`, `depthOfMaximum`, `photonSignals`
 /// - 1: `deadStations`, `protonSignals`

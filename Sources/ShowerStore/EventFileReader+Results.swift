@@ -55,8 +55,8 @@ extension EventFileReader {
       arrayWithEdge: tables.columns.missing.contains("edge_distance") ? array : nil)
   }
 
-  /// Definition of the quality cuts whose verdict the results of a fit carry, as JSON; nil in files
-  /// of format 1.0.0, or where no cuts were made.
+  /// Definition, as JSON, of the quality cuts whose verdict the results of a fit have. Nil in files
+  /// of format 1.0.0, or if no cuts were applied.
   public func selection(of name: String = "standard") throws(StoreError) -> String? {
     try reconstructionGroup(name).text("SELECTION")
   }

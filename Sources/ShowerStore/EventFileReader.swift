@@ -102,7 +102,7 @@ public final class EventFileReader {
     return stride(from: 0, to: end, by: max(size, 1)).map { $0..<min($0 + max(size, 1), end) }
   }
 
-  /// Ranges of `size` events that cover some rows; for no rows one empty range, so that results of
+  /// Ranges of `size` events that cover some rows. No rows give one empty range, so that results of
   /// no events are made and stored too.
   public func chunks(of size: Int, in rows: Range<Int>) -> [Range<Int>] {
     guard !rows.isEmpty else { return [rows] }
@@ -210,8 +210,8 @@ public final class EventFileReader {
     }
   }
 
-  /// Whether the file's first block says that a writer has not closed it; it says so from version 3
-  /// on, as ours do.
+  /// Whether the file's first block says that a writer has not closed it. Only files from version 3
+  /// on, as ours are, say so.
   private static func isOpenForWriting(_ path: String) -> Bool {
     guard let file = fopen(path, "r") else { return false }
     defer { fclose(file) }

@@ -3,8 +3,8 @@ public import ShowerModel
 
 /// A new event file.
 ///
-/// It is written as `path.part` beside its place and gets its name in `finish(adding:)`, complete
-/// or not at all: after any error, or without `finish`, nothing is left, and an earlier file is
+/// It is written as `path.part` beside its place. `finish(adding:)` gives it its name, when it is
+/// complete. After any error, or without `finish`, nothing is left, and an earlier file is
 /// untouched. Memory does not grow with the number of events. Use it from one task.
 ///
 ///     let file = try EventFileWriter(path: "events.h5", array: array, sampleCount: 128,
@@ -29,8 +29,8 @@ public final class EventFileWriter {
   private var hasBegunCopy = false
   /// Large datasets of which some chunks are still to be copied.
   private var copies: [DatasetCopy] = []
-  /// What a copy has left out, since it can hold no more than numbers and texts of fixed length:
-  /// paths in the source.
+  /// What a copy has left out: paths in the source. A copy holds only numbers and texts of fixed
+  /// length.
   public private(set) var leftOut: [String] = []
   private var reconstruction: Handle?
   private var events: EventTablesWriter?
@@ -58,8 +58,8 @@ public final class EventFileWriter {
     try beginEvents(sampleCount: sampleCount, simulated: simulated)
   }
 
-  /// A new file for events of files like `source`: its array, length of waveforms, truth and scale
-  /// of energies, and no events.
+  /// A new file for events of files like `source`. It has the array, the length of waveforms, the
+  /// truth and the scale of energies of `source`, but no events.
   ///
   /// - Parameters:
   ///   - source: one of the files whose rows are to be appended.
@@ -88,13 +88,11 @@ public final class EventFileWriter {
   ///   - source: the file to copy.
   ///   - path: of the output, in a folder that exists.
   ///   - rows: the events to keep, nil for all.
-  ///   - omitting: results to leave out, by the names of their groups in /reconstruction, since
-  ///     they
-  ///     will be made anew or are out of date.
+  ///   - omitting: names of groups in /reconstruction to leave out, because they will be made anew
+  ///     or are out of date.
   ///   - energyScale: of the energies to be appended, nil for that of the source.
-  ///   - resultsOnly: whether to keep of the events no more than number, shower, time and truth:
-  ///     for results that
-  ///     `append(resultsOf:_:)` will put beside the events of `source` later.
+  ///   - resultsOnly: whether to keep only number, shower, time and truth of the events. It is for
+  ///     results that `append(resultsOf:_:)` will add to the events of `source` later.
   ///   - purpose: what the file is for.
   ///   - overwrite: whether an earlier file may be replaced.
   ///   - submit: where to compress; nil for the thread that appends. The bytes are the same.
@@ -274,8 +272,8 @@ public final class EventFileWriter {
 
   // MARK: - Ending
 
-  /// Completes the file: checks that all results have a row for every event, adds how it was made,
-  /// brings it to the disk and gives it its name.
+  /// Completes the file. Checks that all results have a row for every event, adds how the file was
+  /// made, writes it to the disk and gives it its name.
   public func finish(adding step: ProvenanceStep) throws(StoreError) {
     try finish(adding: [step])
   }

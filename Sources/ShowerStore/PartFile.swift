@@ -2,8 +2,8 @@ internal import Glibc
 
 /// An output under its working name `path.part`, until it is complete.
 ///
-/// The working file is locked, so that two runs with the same output cannot mix; what a killed run
-/// left behind is taken over.
+/// The working file is locked, so that two runs with the same output cannot mix. A file that a
+/// killed run left behind is taken over.
 final class PartFile {
   let path: String
   let partPath: String

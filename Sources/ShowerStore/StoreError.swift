@@ -77,33 +77,33 @@ extension StoreError: CustomStringConvertible {
 
   private var what: String {
     switch self {
-    case .missing: "no such file."
+    case .missing: "no such file. Check the name."
     case .unreadable(_, let reason): "cannot be read: \(reason)."
-    case .notHDF5: "not an HDF5 file."
+    case .notHDF5: "not an HDF5 file. Give an event file of airshower."
     case .notEventFile:
       "an HDF5 file, but not an airshower event file (attribute FORMAT of /)."
     case .unsupportedVersion(_, let found, let supported):
       "format version \(found), but this program reads \(supported) "
-        + "(attribute FORMAT_VERSION of /)."
-        + " Read it with the version of airshower that made it, or make it again."
+        + "(attribute FORMAT_VERSION of /). "
+        + "Read it with the version of airshower that made it, or make it again."
     case .damaged(_, let place, let reason):
       "damaged: \(reason) (\(place)). Make or copy the file again."
     case .unsupported(_, let place, let reason, let remedy):
       "cannot be used: \(reason) (\(place)). \(remedy)."
     case .unfinished:
-      "was not finished: a run is writing it, or was killed."
+      "not finished: a run is still writing it, or was killed."
     case .missingContent(_, let place, let content):
       switch content {
       case .events: "does not contain \(place). Make the file again."
       case .truth: "does not contain \(place). Simulate the events again."
       case .reconstruction: "does not contain \(place)."
       }
-    case .noTruth: "does not contain /truth. Only simulated events have a truth."
+    case .noTruth: "does not contain /truth. Use a file of simulated events."
     case .readFailed(_, let place, let reason): "reading failed: \(reason) (\(place))."
     case .outputExists: "exists."
     case .cannotCreate(_, let reason): "cannot be made: \(reason)."
     case .writeFailed(_, let place, let reason):
-      "writing failed: \(reason) (\(place)). Nothing was left behind."
+      "writing failed: \(reason) (\(place)). The unfinished file was deleted."
     case .invalidContent(_, let place, let reason): "cannot be stored: \(reason) (\(place))."
     }
   }

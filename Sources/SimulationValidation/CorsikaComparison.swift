@@ -4,8 +4,8 @@ package import ShowerSimulation
 
 /// The model beside CORSIKA showers, ring by ring.
 ///
-/// A shower is one fluctuation: its energy, zenith angle and Xmax are taken from CORSIKA, its muon
-/// number R_mu is that which fits its muon densities best. The depth of muon production and the
+/// A shower is one fluctuation. Its energy, zenith angle and Xmax are taken from CORSIKA. Its muon
+/// number R_mu is the one that fits its muon densities best. The depth of muon production and the
 /// time scale are those of a mean shower.
 package struct CorsikaComparison: Sendable {
   /// What is compared.

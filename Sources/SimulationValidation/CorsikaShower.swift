@@ -51,8 +51,8 @@ package struct CorsikaShower: Sendable {
     var relativeError: Double
   }
 
-  /// Reads `showers.csv` (one row a shower), `lateral.csv` (one row a shower and ring) and, where
-  /// there is one, `azimuth.csv` (early and late side).
+  /// Reads `showers.csv` (one row for each shower), `lateral.csv` (one row for each shower and
+  /// ring) and, if it exists, `azimuth.csv` (early and late side).
   ///
   /// - Throws: `TableError` with file, line and column at fault.
   package static func read(
@@ -146,8 +146,9 @@ extension CorsikaShower.Ring {
 
 /// What a CORSIKA particle on the ground leaves in a station in the mean [VEM in a layer].
 ///
-/// From two of the showers with the deposits per particle of Documentation/simulation.md
-/// (Tools/corsika-azimuth.py); they change slowly with the distance, as spectra and angles do.
+/// From two of the showers, with the deposits per particle of Documentation/simulation.md
+/// (Tools/corsika-azimuth.py). The deposits change slowly with the distance, as spectra and angles
+/// do.
 struct CorsikaDeposits {
   let electron: Double
   let photon: Double

@@ -5,10 +5,10 @@ package import ShowerSimulation
 /// Compares the simulation with the numbers it is meant to reproduce.
 ///
 /// Every row states target, tolerance and what this program gives. Mean fields are those of proton
-/// showers of QGSJETII-03, to which TA's energy scale refers; the trigger uses the nominal mixture.
-/// Limits of the model itself: mean fields are tied to TA's lateral distribution and attenuation,
-/// and to few CORSIKA showers of one interaction model. There is no structure within a shower and
-/// no geomagnetic deflection. The model is unreliable below 200 m and beyond 2.5 km.
+/// showers of QGSJETII-03, to which TA's energy scale refers. The trigger uses the nominal mixture.
+/// The model has limits: mean fields follow TA's lateral distribution and attenuation, and few
+/// CORSIKA showers of one interaction model. There is no structure within a shower and no
+/// geomagnetic deflection. The model is unreliable below 200 m and beyond 2.5 km.
 package struct SimulationValidation: Sendable {
   /// One compared quantity.
   package struct Row: Sendable {

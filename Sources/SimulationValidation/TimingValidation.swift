@@ -70,8 +70,8 @@ extension SimulationValidation {
     }
   }
 
-  /// The same station by station, mean of what scintillators of 2.2 m2 (those of AGASA) measure:
-  /// few particles have their 10 % later than many.
+  /// The same station by station: the mean of what scintillators of 2.2 m2 (those of AGASA)
+  /// measure. Few particles reach their 10 % later than many.
   private func stationRisetimeRows() -> [Row] {
     let (zenith, distance, area) = (30 * Units.degree, 1050.0, 2.2)
     return [3.0, 10, 30, 100].map { energy in

@@ -12,7 +12,7 @@ struct Airshower: ParsableCommand {
     commandName: "airshower",
     abstract: "Reconstruct cosmic-ray air showers, and let a network correct the standard fit.",
     discussion: """
-      A day's work, each step from a file to a new file:
+      The usual steps. Each reads a file and writes a new one:
 
         airshower simulate    --events 20000 --output events.h5
         airshower reconstruct events.h5 --output reco.h5
@@ -20,23 +20,21 @@ struct Airshower: ParsableCommand {
         airshower compare     corrected.h5 --output report
         airshower show        corrected.h5 --output event.png
 
-      and to make a network of your own:
+      To train a network of your own:
 
         airshower train       reco.h5 --output network.pt
 
-      and an energy table:
+      To make an energy table:
 
         airshower table       reco.h5 --output table.csv
 
-      and a shower front for reconstruct --front:
+      To make a shower front for reconstruct --front:
 
         airshower tune-front  reco.h5 --output front.json
 
-      Many jobs share the work with --shard i/n (Documentation/cluster), and
+      Many jobs can share the work with --shard i/n (Documentation/cluster). To join their files:
 
         airshower merge       part*.h5 --output events.h5
-
-      makes one file of theirs.
 
       Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or \
       cannot be made, 130 interrupted.

@@ -27,7 +27,8 @@ import Testing
     #expect(inspected.status == 65)
   }
 
-  /// The program alone does all but what needs libtorch, and then says what is missing; installed, it finds it.
+  /// The program alone does all but what needs libtorch, and then says what is missing; installed,
+  /// it finds it.
   @Test func withoutTheLibraryOfLibtorch() throws {
     let folder = try TemporaryFolder()
     let files = FileManager.default
@@ -153,7 +154,8 @@ import Testing
       for item in source.infolist():
           data = source.read(item)
           if item.filename.endswith('spec.json'):
-              new = data.replace(b'secant', b'sekant').replace(b'chi2', b'chi9').replace(b'log_signal', b'log_sagnil')
+              new = data.replace(b'secant', b'sekant').replace(b'chi2', b'chi9')
+              new = new.replace(b'log_signal', b'log_sagnil')
               changed += new != data
               data = new
           target.writestr(item.filename, data)
@@ -205,7 +207,10 @@ import Testing
       URL(filePath: "/bin/bash"),
       [
         "-c",
-        "ulimit -f 1024; '\(Program.url.path)' simulate --events 2000 --overwrite --output '\(output)'",
+        """
+        ulimit -f 1024
+        '\(Program.url.path)' simulate --events 2000 --overwrite --output '\(output)'
+        """,
       ])
     #expect(outcome.status == 1, "\(outcome.status) \(outcome.errors)")
     #expect(outcome.errors.contains("writing failed"), "\(outcome.errors)")

@@ -3,8 +3,9 @@ import Testing
 
 /// `airshower compare` as a user runs it.
 @Suite(.serialized) struct CompareTests {
-  /// A copy of the corrected chain with further methods, made with h5py: `tuned` half way to the network, `wide` beyond it
-  /// with events that fell back, and where asked `polynomial`, a tenth of the way.
+  /// A copy of the corrected chain with further methods, made with h5py: `tuned` half way to the
+  /// network, `wide` beyond it with events that fell back, and where asked `polynomial`, a tenth of
+  /// the way.
   static func manyMethods(_ folder: TemporaryFolder, withPolynomial: Bool) throws -> String {
     let file = folder.path("many\(withPolynomial).h5")
     try FileManager.default.copyItem(atPath: SmallChain.shared.get().correction, toPath: file)
@@ -13,7 +14,8 @@ import Testing
       with h5py.File('\(file)', 'r+') as f:
         made = f['reconstruction']
         network = next(name for name in made if name not in ('standard', 'polynomial'))
-        ways = {'tuned': .5, 'wide': 1.1} | ({'polynomial': .1} if \(withPolynomial ? "True" : "False") else {})
+        ways = {'tuned': .5, 'wide': 1.1}
+        if \(withPolynomial ? "True" : "False"): ways['polynomial'] = .1
         for name, way in ways.items():
           made.copy(network, name)
           kind = name if name in ('tuned', 'polynomial') else 'network'

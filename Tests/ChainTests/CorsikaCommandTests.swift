@@ -13,7 +13,8 @@ import Testing
       Program.url, ["simulate", "--corsika"] + arguments + ["--output", output])
   }
 
-  /// An ordinary event file: one parent, a truth, the shower's headers in the provenance, and the same for any number of threads.
+  /// An ordinary event file: one parent, a truth, the shower's headers in the provenance, and the
+  /// same for any number of threads.
   @Test func anOrdinaryEventFile() throws {
     let folder = try TemporaryFolder()
     let options = [Self.shower, "--throws", "24", "--array", "ideal:9x9", "--seed", "3"]

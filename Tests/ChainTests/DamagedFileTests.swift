@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Event files that crashed, hung or corrupted the program (Fixtures/damaged): each ends as its index says.
+/// Event files that crashed, hung or corrupted the program (Fixtures/damaged): each ends as its
+/// index says.
 @Suite struct DamagedFileTests {
   struct Row: Sendable, CustomTestStringConvertible {
     let file: String

@@ -3,13 +3,14 @@ import HostileText
 import ShowerModel
 import Testing
 
-/// Files and options with hostile strings, through the whole program: nothing is executed, nothing lands elsewhere, and no
-/// escape sequence reaches the terminal.
+/// Files and options with hostile strings, through the whole program: nothing is executed, nothing
+/// lands elsewhere, and no escape sequence reaches the terminal.
 @Suite(.serialized) struct HostileNamesTests {
   /// Names as links of HDF5 and names of files can hold them.
   private static let names = HostileText.combined.map { $0.replacing("/", with: "") }
 
-  /// A corrected file with copies of its network under other names, and other strings everywhere else.
+  /// A corrected file with copies of its network under other names, and other strings everywhere
+  /// else.
   private func file(methods: [String], _ folder: TemporaryFolder) throws -> String {
     let file = folder.path("hostile\(methods.count).h5")
     try FileManager.default.copyItem(atPath: SmallChain.shared.get().correction, toPath: file)

@@ -5,7 +5,8 @@ import Testing
 
 /// kill -9 in the middle of a run; Benchmarks/kill.sh does the same at many more moments.
 @Suite(.serialized) struct KillTests {
-  /// Runs a command, ends it after a while in a way that it cannot notice, and says whether it was still at work.
+  /// Runs a command, ends it after a while in a way that it cannot notice, and says whether it was
+  /// still at work.
   private func kill(after delay: Double, _ arguments: [String]) throws -> Bool {
     let process = Process()
     process.executableURL = Program.url
@@ -113,11 +114,11 @@ import Testing
     let ended = try Program.run(
       URL(filePath: "/usr/bin/timeout"), ["3", Program.url.path] + command)
     #expect(ended.status == 124 || ended.status == 130)
-    #expect(ended.errors.contains("--resume goes on"), "\(ended.errors)")
+    #expect(ended.errors.contains("Continue with --resume"), "\(ended.errors)")
     #expect(folder.contents == ["network.pt.checkpoint"])
     // Begun anew it would be lost.
     let again = try Program.run(Program.url, command)
-    #expect(again.status == 73 && again.errors.contains("--resume goes on with it"))
+    #expect(again.status == 73 && again.errors.contains("Continue it with --resume"))
     let other = try Program.run(Program.url, command + ["--resume", "--learning-rate", "0.1"])
     #expect(other.status == 65 && other.errors.contains("its settings is"), "\(other.errors)")
   }

@@ -67,7 +67,8 @@ struct MPITests {
     #expect(step.settings["processes"] == "2")
   }
 
-  /// A process that dies ends the run; what was learned is kept, and the network is that of an undisturbed run.
+  /// A process that dies ends the run; what was learned is kept, and the network is that of an
+  /// undisturbed run.
   @Test func aKilledProcessLeavesACheckpoint() throws {
     let events = try SmallNetworks.shared.get().training
     let command = ["train", events, "--checkpoint-every", "0.05"] + Self.training
@@ -86,7 +87,7 @@ struct MPITests {
     #expect(killed.status != 0 && killed.errors.contains("signal 9"), "\(killed.errors)")
     #expect(FileManager.default.fileExists(atPath: output + ".checkpoint"))
     let again = try MPI.run(2, Program.url, command + ["--output", output, "--resume"])
-    #expect(again.status == 0 && again.errors.contains("goes on after"), "\(again.errors)")
+    #expect(again.status == 0 && again.errors.contains("continues after"), "\(again.errors)")
     #expect(try Network.areSame(folder.path("whole.pt"), output))
     let alone = try Program.run(Program.url, command + ["--output", output, "--resume"])
     #expect(alone.status == 73)
@@ -94,7 +95,7 @@ struct MPITests {
 
   /// The first process tells what is wrong, once, and all end with its code.
   @Test(arguments: [
-    (["compare", "nothing.h5", "--output", "out"], 64, "compare is work for one process"),
+    (["compare", "nothing.h5", "--output", "out"], 64, "compare runs in one process only"),
     (["reconstruct", "nothing.h5", "--output", "out.h5"], 65, "nothing.h5: no such file"),
     (["simulate", "--events", "0", "--output", "out.h5"], 64, "--events needs a number"),
     (["simulate", "--shard", "1/2", "--output", "out.h5"], 64, "--shard is for runs without"),
@@ -154,9 +155,9 @@ struct MPITests {
     #expect(folder.contents.isEmpty)
   }
 
-  @Test(.enabled(if: MPI.rates != nil, "needs .build/debug/message-rates"), arguments: [2, 3])
+  @Test(.enabled(if: MPI.check != nil, "needs .build/debug/message-check"), arguments: [2, 3])
   func messagesArriveAsTheyWereSent(processes: Int) throws {
-    let outcome = try MPI.run(processes, try #require(MPI.rates), ["check"])
+    let outcome = try MPI.run(processes, try #require(MPI.check), [])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("\(processes) processes: all messages right"))
   }
@@ -177,8 +178,8 @@ enum MPI {
   }
 
   /// The program that checks all messages, which the tests are built with.
-  static let rates: URL? = {
-    let url = Program.repository.appending(path: ".build/debug/message-rates")
+  static let check: URL? = {
+    let url = Program.repository.appending(path: ".build/debug/message-check")
     return FileManager.default.isExecutableFile(atPath: url.path) ? url : nil
   }()
 

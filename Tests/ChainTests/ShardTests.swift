@@ -82,7 +82,8 @@ import Testing
     #expect(try content(corrected) == content(chain.correction))
   }
 
-  /// Small parts without events, put beside the events: even the bytes are those of one run, but for the provenance.
+  /// Small parts without events, put beside the events: even the bytes are those of one run, but
+  /// for the provenance.
   @Test func resultsAloneAreMergedWithTheirEvents() throws {
     let chain = try SmallChain.shared.get()
     var source = chain.simulation
@@ -181,7 +182,7 @@ import Testing
   @Test func eventsAndShowersExcludeEachOther() throws {
     let outcome = try Program.run(
       "simulate", "--events", "5", "--thrown", "5", "--output", folder.path("a.h5"))
-    #expect(outcome.status == 64 && outcome.errors.contains("exclude each other"))
+    #expect(outcome.status == 64 && outcome.errors.contains("not both"))
   }
 }
 

@@ -46,7 +46,8 @@ import Testing
     #expect(values["minimumLogEnergy"] as? Double == values["maximumLogEnergy"] as? Double)
   }
 
-  /// The page on the simulation knows every setting and every variation, with its default and range.
+  /// The page on the simulation knows every setting and every variation, with its default and
+  /// range.
   @Test func theDocumentationListsThem() throws {
     let page = try String(
       contentsOf: Program.repository.appending(path: "Documentation/simulation.md"),
@@ -224,7 +225,8 @@ import Testing
       let residuals = try residuals(reco)
       if length == 128 { reference = residuals }
       let difference = paired(residuals, reference)
-      // Long windows hold late particles that short ones lose, 3 % of the signal; no pulse is taken twice.
+      // Long windows hold late particles that short ones lose, 3 % of the signal; no pulse is taken
+      // twice.
       let isLonger = length > 128
       #expect(
         (isLonger ? 0.01...0.05 : 0...0).contains(difference.mean), "\(length): \(difference)")

@@ -6,8 +6,9 @@ import Testing
 /// Made anew, after a change that is meant to change numbers, by
 /// `AIRSHOWER_STORE_SUMMARY=1 swift test --filter StoredSummaryTests`.
 @Suite struct StoredSummaryTests {
-  /// Simulation and fit repeat bit for bit on one machine; other processors round differently in libm
-  /// and in libtorch's kernels. Counts may then differ by 2 events, widths and medians by 3 % of the width.
+  /// Simulation and fit repeat bit for bit on one machine; other processors round differently in
+  /// libm and in libtorch's kernels. Counts may then differ by 2 events, widths and medians by 3 %
+  /// of the width.
   static let countTolerance = 2.0
   static let relativeTolerance = 0.03
 

@@ -88,10 +88,10 @@ import Testing
     let folder = try TemporaryFolder()
     let output = folder.path("t.csv")
     for (arguments, text) in [
-      ([chain.reconstruction], "too few showers"),
+      ([chain.reconstruction], "\(chain.reconstruction): too few showers"),
       ([protons.path, "--primary", "Fe"], "no shower of the primary Fe"),
       ([protons.path, protons.path], "Leave one out"),
-      ([protons.path, "--energies", "290:300"], "too few showers"),
+      ([protons.path, "--energies", "290:300"], "\(protons.path): too few showers"),
     ] {
       let outcome = try Program.run(Program.url, ["table"] + arguments + ["--output", output])
       #expect(outcome.status == 65, "\(arguments): \(outcome.status) \(outcome.errors)")

@@ -39,7 +39,8 @@ import Testing
     try #require(check.status == 0, "\(check.errors)")
     let differences = check.output.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
     #expect(differences.count == 2)
-    // Few events, so that some coefficients are known to a part in 1e8 only; delays are microseconds.
+    // Few events, so that some coefficients are known to a part in 1e8 only; delays are
+    // microseconds.
     #expect(differences.allSatisfy { $0 < 1e-4 }, "\(check.output)")
   }
 
@@ -153,7 +154,10 @@ import Testing
     }
     for (arguments, status, word) in [
       ([chain.simulation], 65, "no standard reconstruction"),
-      ([chain.reconstruction, "--max-events", "20"], 65, "too few stations"),
+      (
+        [chain.reconstruction, "--max-events", "20"], 65,
+        "\(chain.reconstruction): too few stations"
+      ),
       ([chain.reconstruction, chain.reconstruction], 65, "Leave one out"),
     ] {
       let outcome = try Program.run(

@@ -4,8 +4,8 @@ import Testing
 
 @testable import ResidualNetwork
 
-/// The programs that specifications become, against the same networks in PyTorch's own layers, dense over the grid
-/// (`Benchmarks/eager_network.py`).
+/// The programs that specifications become, against the same networks in PyTorch's own layers,
+/// dense over the grid (`Benchmarks/eager_network.py`).
 @Suite struct AgreementTests {
   static let benchmarks = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../Benchmarks").standardized.path

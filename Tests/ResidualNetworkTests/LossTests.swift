@@ -3,7 +3,8 @@ import Testing
 
 @testable import ResidualNetwork
 
-/// Networks of two weights with forward [x w0, x w1], so that losses and gradients are known by hand.
+/// Networks of two weights with forward [x w0, x w1], so that losses and gradients are known by
+/// hand.
 @Suite struct LossTests {
   func module() throws -> TorchModule {
     try TorchModule.compile(

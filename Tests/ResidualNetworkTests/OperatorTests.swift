@@ -3,7 +3,8 @@ import Testing
 
 @testable import ResidualNetwork
 
-/// What networks are computed with here, against libtorch's own operators, which run the same file in Python.
+/// What networks are computed with here, against libtorch's own operators, which run the same file
+/// in Python.
 @Suite struct OperatorTests {
   /// Stations with a waveform of each event: one has none.
   static let stations = [3, 0, 5, 1, 36, 2]
@@ -37,8 +38,10 @@ import Testing
         n, t = d["spec"]["gridSize"], d["spec"]["samples"]
         stations = \(stations)
         total, batch = sum(min(s, n * n) for s in stations), len(stations)
-        wave = lambda step, *s: ((torch.arange(torch.Size(s).numel()) * step % 101).float() / 50 - 1).reshape(s)
-        cells = torch.tensor([e * n * n + k for e, s in enumerate(stations) for k in range(min(s, n * n))])
+        count = lambda s: torch.arange(torch.Size(s).numel())
+        wave = lambda step, *s: ((count(s) * step % 101).float() / 50 - 1).reshape(s)
+        cells = torch.tensor([e * n * n + k for e, s in enumerate(stations)
+                              for k in range(min(s, n * n))])
         y = network(wave(37, total, max(t, 1), 2), wave(29, total, width["station"]), cells,
                     wave(31, batch * n * n, width["cell"]), wave(23, batch, width["event"]))
         targets = len(d["spec"]["targets"])
@@ -49,8 +52,10 @@ import Testing
         else:
             loss = difference.square().sum()
         gradient = torch.autograd.grad(loss, list(network.parameters()), allow_unused=True)
-        gradient = [torch.zeros_like(p) if g is None else g for g, p in zip(gradient, network.parameters())]
-        torch.cat([y.flatten(), loss.reshape(1)] + [g.flatten() for g in gradient]).detach().numpy().tofile(path + ".out")
+        gradient = [torch.zeros_like(p) if g is None else g
+                    for g, p in zip(gradient, network.parameters())]
+        values = torch.cat([y.flatten(), loss.reshape(1)] + [g.flatten() for g in gradient])
+        values.detach().numpy().tofile(path + ".out")
     """
 
   @Test(
@@ -239,7 +244,8 @@ private final class Memory {
 }
 
 extension TorchModule {
-  /// One step of the optimiser by the mean loss over known targets; does nothing where that is not finite.
+  /// One step of the optimiser by the mean loss over known targets; does nothing where that is not
+  /// finite.
   func step(_ inputs: [Input], target: Input, learningRate: Double) throws(NetworkError) -> Double {
     var gradient = [Float](repeating: 0, count: parameterSizes.reduce(0) { $0 + $1.count })
     var result: Result<Loss, NetworkError> = .success(.init())

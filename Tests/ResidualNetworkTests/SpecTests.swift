@@ -119,7 +119,10 @@ import Testing
       try error(
         of: "set",
         replacing:
-          ",\n    { \"layer\": \"summary\", \"of\": [\"mean\", \"max\", \"attention\"], \"heads\": 4 }",
+          """
+          ,
+              { "layer": "summary", "of": ["mean", "max", "attention"], "heads": 4 }
+          """,
         by: ""
       )
       .contains("end the stations with a \"summary\""))

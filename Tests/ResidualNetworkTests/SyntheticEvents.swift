@@ -5,8 +5,9 @@ import ShowerModel
 
 /// Events whose residuals are known functions of what the detector saw.
 ///
-/// ln E is written into the width of the waveforms alone, the direction into the time residuals; the
-/// rest is noise. All coordinates and times are multiples of 1/64, so that sums of them are exact.
+/// ln E is written into the width of the waveforms alone, the direction into the time residuals;
+/// the rest is noise. All coordinates and times are multiples of 1/64, so that sums of them are
+/// exact.
 struct SyntheticEvents {
   let array = DetectorArray.idealGrid(columns: 12, rows: 12)
 

@@ -180,8 +180,8 @@ import Testing
     #expect(MicroBatches.Plan(events: 256, gpu: true, processes: 3).count == 3)
   }
 
-  /// "Processes" are threads here; Tests/ChainTests has real ones. Two have the sums of one to the last bit, three add
-  /// in another order.
+  /// "Processes" are threads here; Tests/ChainTests has real ones. Two have the sums of one to the
+  /// last bit, three add in another order.
   @Test(arguments: [(processes: 2, tolerance: 0), (3, 1e-4)])
   func severalProcessesHaveTheLossCurveOfOne(_ given: (processes: Int, tolerance: Double)) throws {
     let size = given.processes

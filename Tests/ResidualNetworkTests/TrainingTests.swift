@@ -404,7 +404,8 @@ import Testing
       n, t = d["spec"]["gridSize"], d["spec"]["samples"]
       w = lambda *s: ((torch.arange(torch.Size(s).numel()) % 17).float() / 8 - 1).reshape(s)
       with torch.no_grad():
-          y = m(w(2, t, 2), w(2, c["station"]), torch.tensor([1, 5]), w(n * n, c["cell"]), w(1, c["event"]))
+          y = m(w(2, t, 2), w(2, c["station"]), torch.tensor([1, 5]), w(n * n, c["cell"]),
+                w(1, c["event"]))
       print(*y.reshape(-1).tolist())
       """
     let (status, text) = Self.run("/usr/bin/python3", ["-c", script, path])

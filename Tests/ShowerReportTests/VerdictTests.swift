@@ -98,14 +98,14 @@ import Testing
     #expect(score.explainedVariance == calibration)
     let net = try #require(score.netExplainedVariance)
     #expect(abs(net.value) < 1e-12 && net.low95 <= 0 && net.high95 >= 0)
-    #expect(comparison.verdict.contains("None of this is more than a calibration gives"))
+    #expect(comparison.verdict.contains("A calibration alone explains as much"))
   }
 
   /// Ten coefficients fitted to 30 events are worse than none: EV_net against them means nothing.
   @Test func aControlOfTooFewEventsIsWarnedOf() throws {
     let comparison = Comparison(
       try sample(events: 60) { _, _, _ in [0, 0, 0, 0, 0] }, settings: settings)
-    #expect(comparison.warnings.contains { $0.contains("does worse than none") })
+    #expect(comparison.warnings.contains { $0.contains("is worse than no correction") })
     let main = try #require(comparison.main)
     #expect(comparison.netScores(main, of: .grid).allSatisfy { !$0.isReal })
   }

@@ -33,7 +33,8 @@ enum CorsikaFiles {
     return result
   }
 
-  /// Every word in the opposite order of bytes, but not the names of blocks: as a big-endian machine writes.
+  /// Every word in the opposite order of bytes, but not the names of blocks: as a big-endian
+  /// machine writes.
   static func swapped(_ source: [UInt8], blockBytes: Int) -> [UInt8] {
     var result = source
     for start in stride(from: 0, to: source.count - 3, by: 4) {

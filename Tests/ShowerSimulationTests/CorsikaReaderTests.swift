@@ -1,9 +1,9 @@
+import DamagedCorsika
 import Foundation
 import ShowerModel
 import Testing
 
 @testable import ShowerSimulation
-@testable import corsika_validation
 
 /// The published test files give what is known of them, in every way that they can be written.
 @Suite struct CorsikaReaderTests {
@@ -134,7 +134,8 @@ import Testing
     #expect(try read(file) == read(whole))
   }
 
-  /// A packed file that is cut: what comes before is delivered, and the failure of the program is noticed.
+  /// A packed file that is cut: what comes before is delivered, and the failure of the program is
+  /// noticed.
   @Test(arguments: ["zstd", "gzip"]) func packedFileThatIsCut(program: String) throws {
     let folder = try CorsikaFolder()
     let packed = try folder.packed(CorsikaFiles.path(CorsikaFiles.thinned), by: program)

@@ -36,7 +36,8 @@ import Testing
       mayUseRings: mayUseRings)
   }
 
-  /// Sums over stations all around, 600 to 1600 m from the axis: counts by group, and logarithms of delays.
+  /// Sums over stations all around, 600 to 1600 m from the axis: counts by group, and logarithms of
+  /// delays.
   func means(_ shower: DethinnedShower, at r: Double) -> (SIMD4<Double>, SIMD4<Double>) {
     var (counts, delays) = (SIMD4<Double>(), SIMD4<Double>())
     let (stations, area) = (48, 600.0)
@@ -53,8 +54,8 @@ import Testing
     return (counts / (Double(stations) * area), delays / counts)
   }
 
-  /// Densities on the ground and delays are those of the laws behind the file: 200, 9 and 2.6 per m2 across the axis at 800 m,
-  /// times the cosine.
+  /// Densities on the ground and delays are those of the laws behind the file: 200, 9 and 2.6 per
+  /// m2 across the axis at 800 m, times the cosine.
   @Test func meansAreKept() throws {
     let shower = try shower(.all)
     for r in [700.0, 1000, 1400] {
@@ -74,7 +75,8 @@ import Testing
     }
   }
 
-  /// Only what leaves something in a layer is drawn for throws: one photon in twenty, and with the same signal.
+  /// Only what leaves something in a layer is drawn for throws: one photon in twenty, and with the
+  /// same signal.
   @Test func visibleParticlesCarryTheSignal() throws {
     let (all, visible) = (try shower(.all), try shower(.visible))
     let response = ParticleResponse(normal: NormalTable())
@@ -95,7 +97,8 @@ import Testing
     #expect(abs(found / expected - 1) < 0.03, "\(found) \(expected)")
   }
 
-  /// Counts of stations on a circle scatter as Poisson numbers, which those of one cone a particle do not.
+  /// Counts of stations on a circle scatter as Poisson numbers, which those of one cone a particle
+  /// do not.
   @Test func stationsScatterAsPoissonNumbers() throws {
     func excess(_ shower: DethinnedShower) -> Double {
       let counts = (0..<400).map { station -> Double in
@@ -118,7 +121,8 @@ import Testing
     #expect(cones > 2 * thrown, "\(cones)")
   }
 
-  /// A particle of weight 1 stays where it is: east of the core on the early side for a shower from the east.
+  /// A particle of weight 1 stays where it is: east of the core on the early side for a shower from
+  /// the east.
   @Test func unthinnedParticlesStayWhereTheyAre() throws {
     let ground = ShowerGround(
       cosZenith: cos(0.5), sinZenith: sin(0.5), levelHeight: 1400, start: 25_000,
@@ -144,7 +148,8 @@ import Testing
     #expect(seen(902, 10).isEmpty && seen(-900, 10).isEmpty)
   }
 
-  /// The whole way of the axes: particles east of the core are on the early side of a shower from the east.
+  /// The whole way of the axes: particles east of the core are on the early side of a shower from
+  /// the east.
   @Test func earlySideOfAShowerFromTheEast() throws {
     let reader = try CorsikaReader(path: Self.file)
     let header = try #require(try reader.nextEvent())
@@ -191,7 +196,8 @@ import Testing
     return event
   }
 
-  /// The model meets the shower at the inner radius: expected signals of stations on both sides of it.
+  /// The model meets the shower at the inner radius: expected signals of stations on both sides of
+  /// it.
   @Test func theModelMeetsTheShower() throws {
     let shower = try Self.shower.get()
     let ground = shower.shower.ground

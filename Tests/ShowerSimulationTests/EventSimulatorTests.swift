@@ -102,7 +102,8 @@ import Testing
       let station = simulator.array.station(atColumn: column, row: 5)
       return event.hits.first { $0.station == station }?.windowStart ?? .nan
     }
-    // Column 7 is 2400 m east of column 5: 2400 m sin 40 / c = 5.1 us earlier (curvature delays it).
+    // Column 7 is 2400 m east of column 5: 2400 m sin 40 / c = 5.1 us earlier (curvature delays
+    // it).
     #expect(start(column: 5) - start(column: 7) > 3500)
     #expect(start(column: 3) - start(column: 5) > 5100)
   }
@@ -348,7 +349,8 @@ import Testing
     #expect(length > 128 || windows > 60)
   }
 
-  /// L0 of a proton shower at 1 km: soon after the first particles, 110-250 ns behind the plane front.
+  /// L0 of a proton shower at 1 km: soon after the first particles, 110-250 ns behind the plane
+  /// front.
   @Test func triggersFollowTheFirstParticles() throws {
     var configuration = Self.quiet()
     configuration.timeJitter = 0

@@ -10,12 +10,12 @@ struct MuonReference: Sendable {
   let density: Double
   /// Mean cosine of the muons' zenith angle.
   let meanCosine: Double
-  /// Delays behind the plane front [ns], before they are stretched, with their weights in density and cosines;
-  /// sorted by delay.
+  /// Delays behind the plane front [ns], before they are stretched, with their weights in density
+  /// and cosines; sorted by delay.
   let delays: [(delay: Double, weight: Double, cosine: Double)]
 
-  /// For a shower with energy [EeV], muon number R_mu, depth of maximum production [g/cm2, slant] and zenith
-  /// angle [rad].
+  /// For a shower with energy [EeV], muon number R_mu, depth of maximum production [g/cm2, slant]
+  /// and zenith angle [rad].
   ///
   /// The station lies at `distance` r from the axis [m] and `upstream` a = d.n [m], positive on the
   /// early side. `energyPoints` is the size of the energy grid.
@@ -52,8 +52,8 @@ struct MuonReference: Sendable {
     self.delays = delays.sorted { $0.delay < $1.delay }
   }
 
-  /// Delay that a fraction of the muons does not exceed [ns]: of those that flat ground counts, or of the
-  /// density in the shower plane.
+  /// Delay that a fraction of the muons does not exceed [ns]: of those that flat ground counts, or
+  /// of the density in the shower plane.
   func delayQuantile(_ fraction: Double, onGround: Bool = true) -> Double {
     func weight(_ index: Int) -> Double {
       onGround ? delays[index].weight * delays[index].cosine : delays[index].weight

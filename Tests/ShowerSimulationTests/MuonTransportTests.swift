@@ -4,7 +4,8 @@ import Testing
 @testable import ShowerSimulation
 
 @Suite struct MuonTransportTests {
-  /// Constants of the study in which the values below were computed (numpy), before they were fitted again.
+  /// Constants of the study in which the values below were computed (numpy), before they were
+  /// fitted again.
   static let study: ShowerConstants.Muons = {
     var constants = TestSetup.constants().muons
     constants.number = 1.505e8
@@ -18,7 +19,8 @@ import Testing
     return constants
   }()
 
-  /// theta [deg], r [m], muons/m2, mean cosine, t10, t50, t90 [ns], for 10 EeV, R_mu = 1, Xmax = 781.8.
+  /// theta [deg], r [m], muons/m2, mean cosine, t10, t50, t90 [ns], for 10 EeV, R_mu = 1,
+  /// Xmax = 781.8.
   static let reference: [(Double, Double, Double, Double, Double, Double, Double)] = [
     (0, 200, 58.77, 0.983, 14, 40, 142), (0, 800, 2.498, 0.953, 157, 343, 777),
     (0, 1500, 0.303, 0.920, 456, 882, 1773), (30, 200, 56.28, 0.856, 11, 31, 117),
@@ -41,8 +43,8 @@ import Testing
     }
   }
 
-  /// The direct sum takes 200 energies here: with the 30 of the definition it is itself off by up to
-  /// 3 % where few energies matter (beyond 2 km, production near the ground).
+  /// The direct sum takes 200 energies here: with the 30 of the definition it is itself off by up
+  /// to 3 % where few energies matter (beyond 2 km, production near the ground).
   @Test func tableAgreesWithDirectSum() {
     var worst = [Double](repeating: 0, count: 2)
     var rays = MuonRays()
@@ -89,7 +91,8 @@ import Testing
       var random = CounterRandom(seed: 3, event: 0)
       let muons = (0..<8000).map { _ in field.muon(using: &random) }
       for fraction in [0.1, 0.5, 0.9] {
-        // Delays are stretched by 1 + kappa Exp(1); statistical error of the quantiles is about 2 %.
+        // Delays are stretched by 1 + kappa Exp(1); statistical error of the quantiles is about
+        // 2 %.
         let expected = direct.delayQuantile(fraction) * (1 + constants.delayTail)
         #expect(abs(quantile(muons.map(\.delay), fraction) / expected - 1) < 0.07)
       }

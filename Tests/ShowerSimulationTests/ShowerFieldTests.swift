@@ -101,7 +101,8 @@ import Testing
     }
   }
 
-  /// Iron over proton at 800 m, averaged over sin^2 theta to 45 degrees: 1.085 (TA's energy tables).
+  /// Iron over proton at 800 m, averaged over sin^2 theta to 45 degrees: 1.085 (TA's energy
+  /// tables).
   @Test func ironOverProton() {
     var ratios: [Double] = []
     for index in 0..<8 {
@@ -118,7 +119,8 @@ import Testing
       ratios.append(signal(.iron) / signal(.proton))
     }
     #expect(abs(mean(ratios) - 1.085) < 0.02, "\(mean(ratios))")
-    // Iron is richer in muons: its advantage does not vanish at 45 degrees, but is less than overhead.
+    // Iron is richer in muons: its advantage does not vanish at 45 degrees, but is less than
+    // overhead.
     #expect(ratios[0] > ratios[7])
   }
 

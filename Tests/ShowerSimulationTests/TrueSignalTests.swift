@@ -8,7 +8,8 @@ import Testing
 @Suite struct TrueSignalTests {
   static let stationCount = 24
 
-  /// Stations on the ground at 800 m from an axis through the origin, in equal steps of the azimuth around it.
+  /// Stations on the ground at 800 m from an axis through the origin, in equal steps of the azimuth
+  /// around it.
   static func ring(around direction: Direction) -> DetectorArray {
     let n = direction.vector
     let across = Position(-sin(direction.azimuth), cos(direction.azimuth), 0)

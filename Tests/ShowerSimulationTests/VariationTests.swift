@@ -79,7 +79,8 @@ import Testing
     let second = (0..<12).reversed().map { simulator.simulate(attempt: $0, in: backward) }
     let isSame = first == second.reversed()
     #expect(isSame && first.contains { $0 != nil })
-    // The muon number of the truth holds the factor drawn for it, and nothing else of the draw changes.
+    // The muon number of the truth holds the factor drawn for it, and nothing else of the draw
+    // changes.
     let nominal = try TestSetup.simulator()
     for attempt in 0..<50 {
       let (varied, plain) = (simulator.draw(attempt: attempt), nominal.draw(attempt: attempt))

@@ -195,7 +195,8 @@ struct PythonTests {
       """
       import h5py, shutil, sys
       filters = [dict(chunks=c, shuffle=s, compression=z, compression_opts=o, fletcher32=k)
-        for c in (1, 7, 4096) for s, z, o, k in ((True, 'gzip', 9, False), (False, 'gzip', 1, False),
+        for c in (1, 7, 4096) for s, z, o, k in (
+          (True, 'gzip', 9, False), (False, 'gzip', 1, False),
           (True, None, None, False), (True, 'gzip', 1, True), (False, None, None, False))]
       for number, how in enumerate(filters + [dict(), dict(dtype='>')]):
         path = shutil.copy(sys.argv[1], sys.argv[1] + str(number))
@@ -205,7 +206,8 @@ struct PythonTests {
           for name in names:
             values, attrs = f[name][()], dict(f[name].attrs)
             kind = dict(how)
-            if 'chunks' in kind: kind['chunks'] = (min(kind['chunks'], len(values)),) + values.shape[1:]
+            if 'chunks' in kind:
+              kind['chunks'] = (min(kind['chunks'], len(values)),) + values.shape[1:]
             if 'dtype' in kind: kind['dtype'] = values.dtype.newbyteorder('>')
             del f[name]
             d = f.create_dataset(name, data=values, **kind)
@@ -247,7 +249,8 @@ struct PythonTests {
       with copy('unshuffled') as f:
         d = f['hits/waveform']
         # Of another length than before, or HDF5 1.10 keeps the mask of before.
-        d.id.write_direct_chunk((128, 0, 0), zlib.compress(d[128:256].tobytes()) + b'end', filter_mask=1)
+        d.id.write_direct_chunk(
+          (128, 0, 0), zlib.compress(d[128:256].tobytes()) + b'end', filter_mask=1)
       with copy('sparse') as f:
         d = f['hits/waveform']
         attrs, values = dict(d.attrs), d[()]

@@ -2,7 +2,7 @@ import Foundation
 import ShowerModel
 import Testing
 
-@testable import StandardReconstruction
+@_spi(Validation) @testable import StandardReconstruction
 
 /// Composition quantities of hand-made traces.
 ///

@@ -3,7 +3,7 @@ import LeastSquaresFit
 import ShowerModel
 import Testing
 
-@testable import StandardReconstruction
+@_spi(Validation) @testable import StandardReconstruction
 
 @Suite struct JointFitTests {
   let configuration = FitConfiguration()

@@ -2,7 +2,7 @@ import Foundation
 import LeastSquaresFit
 import ShowerModel
 
-@testable import StandardReconstruction
+@_spi(Validation) @testable import StandardReconstruction
 
 extension FitParameters {
   /// The same point with each parameter shifted, in internal units and in order.

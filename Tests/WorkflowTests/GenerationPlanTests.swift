@@ -6,7 +6,7 @@ import Testing
 @Suite struct GenerationPlanTests {
   @Test func numbersThatMakeNoSenseAreWrongUse() {
     for (events, thrown, words) in [
-      (5, 5, "--events and --thrown exclude each other"),
+      (5, 5, "give --events or --thrown, not both"),
       (0, nil, "--events needs a number of at least 1"),
       (nil, 0, "--thrown needs a number of at least 1"),
     ] as [(Int?, Int?, String)] {

@@ -112,7 +112,7 @@ import Testing
     settings.files = ["DAT000001"]
     try settings.check(events: nil, [])
     expectWrongUse(
-      "--events does not go with --corsika: --throws says how often each shower is thrown"
+      "--events cannot be used with --corsika: --throws sets how often each shower is thrown"
     ) {
       try settings.check(events: 5, [])
     }

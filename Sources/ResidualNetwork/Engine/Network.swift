@@ -150,7 +150,10 @@ public final class Network: Sendable {
     let data = Data(text.utf8)
     guard let header = try? JSONDecoder().decode(Header.self, from: data),
       header.format == "airshower-network"
-    else { throw .notANetwork(path: path, reason: "its \(metadataName) is not ours") }
+    else {
+      throw .notANetwork(
+        path: path, reason: "its \(metadataName) was not written by airshower")
+    }
     guard header.formatVersion == NetworkMetadata.currentFormat else {
       throw .wrongVersion(
         path: path, found: header.formatVersion, expected: NetworkMetadata.currentFormat)

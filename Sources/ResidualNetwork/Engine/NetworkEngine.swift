@@ -14,9 +14,10 @@ public enum NetworkEngine {
 
   /// Makes threads that are started later share the memory of the first one.
   ///
-  /// glibc gives each its own heaps of 64 MB, whose freed memory is not kept: the pages of the
-  /// activations were made anew for every batch, a third of the time of `correct`. For threads that
-  /// compute networks only, since they then wait for each other at every small block.
+  /// glibc gives each thread its own heaps of 64 MB, whose freed memory is not kept. So the pages
+  /// of the activations were made anew for every batch: a third of the time of `correct`. Use it
+  /// only for threads that compute networks, because they then wait for each other at every small
+  /// block.
   public static func prepareThreads() { ctorch_share_memory() }
 
   /// libtorch, loaded with the first network.
@@ -34,8 +35,8 @@ public enum NetworkEngine {
     return Int(count)
   }
 
-  /// From here on a crash is that of networks from elsewhere: it ends the process with a message and
-  /// exit code 65. Not nested.
+  /// From here on, a crash is attributed to networks from elsewhere. It ends the process with a
+  /// message and exit code 65. Not nested.
   ///
   /// - Parameters:
   ///   - names: files of the networks.
@@ -43,7 +44,7 @@ public enum NetworkEngine {
   ///   - part: working file to be removed.
   public static func guardCrashes(of names: String, memory: UInt64, removing part: String? = nil) {
     let message =
-      "airshower: error: \(EscapedText.terminal(names)): the network crashes. Use another one\n"
+      "airshower: error: \(EscapedText.terminal(names)): the network crashed. Use another one\n"
     ctorch_guard_crashes(message, memory, part)
   }
 
@@ -54,8 +55,8 @@ public enum NetworkEngine {
   /// A thread goes on within libtorch, and nothing can stop it.
   static func leavesThread() { hasLeftThread.store(true, ordering: .relaxed) }
 
-  /// Ends the process at once where a network goes on that did not end its first batch: the
-  /// ordinary end takes libtorch apart while it runs. Otherwise returns.
+  /// Ends the process at once if a network that did not end its first batch still runs. The
+  /// ordinary end would destroy libtorch while it runs. Otherwise returns.
   public static func exitIfRunning(_ status: Int32) {
     if hasLeftThread.load(ordering: .relaxed) { _exit(status) }
   }

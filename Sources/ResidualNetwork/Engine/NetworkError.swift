@@ -19,8 +19,8 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case madeForOthers(path: String, differences: [String])
   /// Networks of other inputs or targets cannot be members of one ensemble.
   case unlikeMembers(differences: [String])
-  /// Too few events to train with.
-  case tooFewEvents(training: Int, validation: Int, needed: Int)
+  /// Too few events to train with, in these files where the caller knows them.
+  case tooFewEvents(files: [String] = [], training: Int, validation: Int, needed: Int)
   /// The loss became infinite or not a number, at a batch of these events.
   case diverged(epoch: Int, batch: Int, eventIDs: [Int])
   /// A checkpoint of another training, or none.
@@ -36,34 +36,37 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .missingFile(let path): "\(path): no such network file, or not readable"
+    case .missingFile(let path): "\(path): there is no such network file, or it cannot be read"
     case .notANetwork(let path, let reason): "\(path): not a network of this program (\(reason))"
-    case .refused(let path, let reason): "\(path): not a network that this program runs: \(reason)"
+    case .refused(let path, let reason):
+      "\(path): this program does not run this network: \(reason)"
     case .endless(let path, let seconds):
-      "\(path): the network did not end its first batch, two empty events, within \(seconds) s: "
-        + "use another one, or give it more time (--first-batch)"
+      "\(path): the network did not end its first batch, two empty events, within \(seconds) s. "
+        + "Use another one, or give it more time (--first-batch)"
     case .wrongVersion(let path, let found, let expected):
-      "\(path): network format \(found), this program reads format \(expected)"
+      "\(path): network format \(found), but this program reads format \(expected). "
+        + "Train the network again with this version"
     case .unknownInputs(let path, let names):
-      "\(path): the network wants \(names.joined(separator: ", ")), "
-        + "which this program does not make"
+      "\(path): the network needs \(names.joined(separator: ", ")), "
+        + "which this program does not make. Use the version of airshower that trained it"
     case .invalidSpecification(let source, let key, let remedy): "\(source): \(key): \(remedy)"
     case .madeForOthers(let path, let differences):
       "\(path): \(differences.joined(separator: "; "))"
     case .unlikeMembers(let differences):
       "networks of one ensemble must have the same inputs and targets: "
         + differences.joined(separator: "; ")
-    case .tooFewEvents(let training, let validation, let needed):
-      "\(training) training and \(validation) validation events are too few, "
-        + "\(needed) of each are needed"
+    case .tooFewEvents(let files, let training, let validation, let needed):
+      (files.isEmpty ? "" : "\(files.joined(separator: ", ")): ")
+        + "too few events: \(training) for training and \(validation) for validation are left, "
+        + "\(needed) of each are needed. Simulate more events, or use looser --cuts"
     case .diverged(let epoch, let batch, let eventIDs):
       "the loss became infinite or not a number in epoch \(epoch), batch \(batch), of the events "
         + eventIDs.prefix(8).map(String.init).joined(separator: ", ")
         + (eventIDs.count > 8 ? " and \(eventIDs.count - 8) more" : "")
-        + ": try a smaller learning rate, and look at these events"
+        + ". Try a smaller learning rate, and look at these events"
     case .notThisTraining(let path, let differences):
       "\(path): \(differences.joined(separator: "; ")). Give the options and files of that run, "
-        + "or --overwrite in place of --resume to begin anew"
+        + "or --overwrite instead of --resume to start anew"
     case .noSuchDevice(let reason): reason
     case .cancelled: "training was cancelled"
     case .notWritable(let path, let reason): "\(path): cannot be written (\(reason))"

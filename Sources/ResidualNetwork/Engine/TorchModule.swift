@@ -2,8 +2,8 @@ internal import CTorch
 
 /// A TorchScript module: the one owner of its C handle.
 ///
-/// Unchecked Sendable: running a module only reads it, and it is trained or changed only by its
-/// creator, before anybody else holds it.
+/// Unchecked Sendable: running a module only reads it. Only its creator trains or changes it,
+/// before anybody else holds it.
 final class TorchModule: @unchecked Sendable {
   private let handle: OpaquePointer
   private let torch: ctorch_functions
@@ -197,9 +197,9 @@ final class TorchModule: @unchecked Sendable {
     var known = 0.0
   }
 
-  /// The loss of some events and its gradient, one parameter after the other; where the loss is not
-  /// finite, that is left as it is. Changes nothing, so that many threads may do it at once. The
-  /// seed is that of dropout and noise.
+  /// The loss of some events and its gradient, one parameter after the other. If the loss is not
+  /// finite, the gradient is left as it is. The call changes nothing, so that many threads may do
+  /// it at once. The seed is that of dropout and noise.
   func differentiate(
     _ inputs: [Input], target: Input, seed: UInt64, gradient: UnsafeMutableBufferPointer<Float>
   ) throws(NetworkError) -> Loss {

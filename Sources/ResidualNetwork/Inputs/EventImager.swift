@@ -4,8 +4,8 @@ internal import ShowerModel
 /// Makes the image of an event: the stations about the fitted core, on their grid.
 ///
 /// Uses only the event's waveforms and the standard reconstruction. Positions are relative to the
-/// fitted core and times to the fitted front, so a network cannot learn where the array stands or
-/// the event's clock. Truth, ids and times of day are never read.
+/// fitted core, and times to the fitted front. So a network cannot learn where the array stands,
+/// nor the event's clock. Truth, ids and times of day are never read.
 struct EventImager: Sendable {
   let gridSize: Int
   /// 0 without an encoder.

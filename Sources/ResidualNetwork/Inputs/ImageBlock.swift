@@ -1,9 +1,9 @@
 /// The images of many events, compact and without gaps: what networks are fed with.
 ///
-/// For each event: inputs of the event, of all N x N cells (zero where no station works), of the
-/// stations with a waveform, and their traces. Cells count east first, then north. Memory of an
-/// event: `4 (F_event + N^2 F_cell) + stations (4 F_station + 4 T + 1) + 40` bytes, 5-7 kB for ten
-/// stations with T = 128.
+/// An event has inputs of the event, of all N x N cells (zero where no station works) and of the
+/// stations with a waveform. It also has the traces of these stations. Cells count east first, then
+/// north. Memory of an event: `4 (F_event + N^2 F_cell) + stations (4 F_station + 4 T + 1) + 40`
+/// bytes, 5-7 kB for ten stations with T = 128.
 struct ImageBlock: Sendable {
   /// First station of each event, and one more.
   var stationStart: [Int32] = [0]

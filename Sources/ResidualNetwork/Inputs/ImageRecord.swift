@@ -17,8 +17,8 @@ struct ImageShape: Sendable {
   }
 }
 
-/// The image of one event as bytes in a row, as `ImageStore` keeps it: a multiple of 8 bytes, so
-/// that every number lies where the processor wants it.
+/// The image of one event as consecutive bytes, as `ImageStore` keeps it. Their number is a
+/// multiple of 8, so that every number is aligned.
 extension ImageBlock {
   /// Appends the bytes of an event.
   func appendRecord(of row: Int, shape: ImageShape, to bytes: inout [UInt8]) {

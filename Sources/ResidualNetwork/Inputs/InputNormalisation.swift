@@ -1,7 +1,7 @@
 /// How raw inputs become numbers about one: `(x - mean) * factor`, clipped at 5, not finite -> 0.
 ///
-/// Flags have mean 0 and factor 1, odd numbers mean 0, vectors mean 0 and one factor for both
-/// components, so that the symmetries of the grid hold after it as before.
+/// Flags have mean 0 and factor 1. Odd numbers have mean 0. Vectors have mean 0 and one factor for
+/// both components. So the normalisation keeps the symmetries of the grid.
 public struct InputNormalisation: Sendable, Equatable, Codable {
   public var mean: [Float]
   public var factor: [Float]

@@ -4,8 +4,8 @@ internal import ShowerModel
 /// One random change of a station with a waveform: its clock, the gain of its layers, a layer gone
 /// bad.
 ///
-/// Changes what comes from the station itself. The standard reconstruction is not made again: what
-/// it found, and the fitted front from which times are counted, stay as they were.
+/// Changes what comes from the station itself. The standard reconstruction is not made again. Its
+/// results, and the fitted front to which times refer, stay as they were.
 struct StationVariation {
   /// Shift of the clock [ns].
   let delay: Double
@@ -76,8 +76,8 @@ struct StationVariation {
     }
   }
 
-  /// Changes a trace of the network's units, y = ln(1 + 10 x): for the gain g, y + ln g (1 -
-  /// exp(-y)), the first order in ln g.
+  /// Changes a trace in the network's units, y = ln(1 + 10 x). A gain g gives y + ln g (1 -
+  /// exp(-y)), to first order in ln g.
   func apply(
     toTrace trace: UnsafeMutablePointer<Float>, from fixed: UnsafePointer<Int16>, samples: Int
   ) {

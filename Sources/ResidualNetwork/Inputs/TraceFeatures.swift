@@ -3,9 +3,9 @@ internal import ShowerModel
 
 /// Fourteen features of the waveforms of a station: six of each layer, and two of both.
 ///
-/// Each layer has the times after the start of the trace at which 10, 50 and 90 % of its charge
-/// have arrived. It has the charge over the highest sample (a duration) and the number of peaks.
-/// Its jumps are the sum of steep rises, which counts muons (Auger's jump method,
+/// Each layer has three times: those at which 10, 50 and 90 % of its charge have arrived, from the
+/// start of the trace. It has the charge over the highest sample (a duration) and the number of
+/// peaks. Its jumps are the sum of steep rises, which counts muons (Auger's jump method,
 /// arXiv:1503.07786). Both layers together have their overlap and the late part of the charge. A
 /// bad layer has no features; they are zero after normalisation.
 struct TraceFeatures: Sendable {

@@ -2,8 +2,8 @@ internal import ShowerModel
 
 /// From FADC counts to what the network sees: y = ln(1 + 10 x), x >= 0 in VEM per sample.
 ///
-/// Kept as fixed-point numbers of 16 bits, 4096 to the unit (y < 8, 298 VEM a sample): half of the
-/// memory of floats, and finer than a count of the FADC everywhere.
+/// Kept as fixed-point numbers of 16 bits, with 4096 steps in a unit (y < 8, 298 VEM a sample).
+/// This is half of the memory of floats, and finer than a count of the FADC everywhere.
 enum TraceTransform {
   static let scale: Float = 4096
 
@@ -42,7 +42,7 @@ enum TraceTransform {
   /// Fixed-point values of eight samples.
   ///
   /// Integers and floats are exchanged through the lowest bits of 2^23 + n, which rounds to
-  /// nearest: conversions by lane would cost more than the logarithm.
+  /// nearest. Conversions lane by lane would cost more than the logarithm.
   @inline(__always)
   private static func value(
     of counts: SIMD8<UInt16>, pedestal: SIMD8<Float>, gain: SIMD8<Float>

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Every station looks at every other of its event (Vaswani et al., arXiv:1706.03762), with a
-/// preference for each relative place on the grid that is learnt.
+/// Every station attends to every other station of its event (Vaswani et al., arXiv:1706.03762). A
+/// learned bias depends on their relative place on the grid.
 ///
-/// x + W_o softmax(q.k / sqrt(d) + b(column difference, row difference)) v, of x brought to mean 0
-/// and variance 1 (layer normalisation). On the N x N places of the grid, those without a waveform
-/// masked.
+/// x + W_o softmax(q.k / sqrt(d) + b(column difference, row difference)) v. q, k and v are made of
+/// x after layer normalisation (mean 0, variance 1). It works on the N x N places of the grid.
+/// Places without a waveform are masked.
 struct AttentionLayer: NetworkLayer {
   static let name = "attention"
   let heads: Int

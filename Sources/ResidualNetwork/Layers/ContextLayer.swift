@@ -1,8 +1,8 @@
-/// A dense layer that sees, beside its own row, the event to which the row belongs: its inputs, or
-/// the mean and largest values of all its rows.
+/// A dense layer that sees its own row and the event to which the row belongs. Of the event it sees
+/// the inputs, or the mean and largest values of all its rows.
 ///
-/// y = f(x W + b + sum over terms of c_event W_term), the same function as with the terms written
-/// into every row, at a tenth of the work.
+/// y = f(x W + b + sum over terms of c_event W_term). This is the function of a dense layer with
+/// the terms written into every row, at a tenth of the work.
 struct ContextLayer: NetworkLayer {
   enum Term: String, CaseIterable {
     /// The inputs of the event.

@@ -21,7 +21,7 @@ struct GridConvolution: NetworkLayer {
   func write(to program: inout NetworkProgram) throws(NetworkError) {
     guard !residual || (maps == program.width && padding == .same) else {
       throw program.refuse(
-        "residual", "needs \(program.width) maps as the layer before, and the padding \"same\"")
+        "residual", "needs \(program.width) maps like the layer before, and the padding \"same\"")
     }
     if residual { program.line("kept = x") }
     try program.convolution(kernel: kernel, to: maps, separable: separable, padding: padding)
@@ -95,7 +95,7 @@ extension NetworkProgram {
   ) throws(NetworkError) {
     guard case .cells(let edge) = rows else { return }
     guard kernel <= edge else {
-      throw refuse("kernel", "looks at \(kernel) cells where there are \(edge)")
+      throw refuse("kernel", "covers \(kernel) cells, but there are only \(edge)")
     }
     guard padding == .valid || kernel % 2 == 1 else {
       throw refuse("kernel", "must be odd with the padding \"same\"")

@@ -13,7 +13,7 @@ struct GridPooling: NetworkLayer {
   func write(to program: inout NetworkProgram) throws(NetworkError) {
     guard case .cells(let edge) = program.rows else { return }
     guard size <= edge else {
-      throw program.refuse("size", "takes \(size) cells together where there are \(edge)")
+      throw program.refuse("size", "pools \(size) cells, but there are only \(edge)")
     }
     let (after, width) = (edge / size, program.width)
     program.line("x = x.reshape(batch, \(edge), \(edge), \(width))")

@@ -94,7 +94,7 @@ struct NetworkProgram {
     guard rows == .stations else {
       throw .invalidSpecification(
         source: "", key: "grid",
-        remedy: "the stations have been summed up before: leave out the grid or the \"summary\"")
+        remedy: "the stations end in a \"summary\" already: leave out that or the grid")
     }
     let cells = spec.cellCount
     line("image = events.new_zeros([batch * \(cells), \(width)]).index_copy(0, station_cells, x)")

@@ -26,8 +26,8 @@ struct DenseLayer: NetworkLayer {
   }
 }
 
-/// Brings every row to mean 0 and variance 1, then to a scale and shift that are learnt (layer
-/// normalisation, Ba, Kiros and Hinton, arXiv:1607.06450).
+/// Layer normalisation: every row gets mean 0 and variance 1, then a learned scale and shift (Ba,
+/// Kiros and Hinton, arXiv:1607.06450).
 struct NormalisationLayer: NetworkLayer {
   static let name = "normalisation"
 

@@ -19,10 +19,10 @@ struct TimeConvolution: NetworkLayer {
   func write(to program: inout NetworkProgram) throws(NetworkError) {
     guard case .times(let length) = program.rows else { return }
     guard kernel <= length else {
-      throw program.refuse("kernel", "looks at \(kernel) times where there are \(length)")
+      throw program.refuse("kernel", "covers \(kernel) samples, but there are only \(length)")
     }
     guard stride <= kernel else {
-      throw program.refuse("stride", "passes over times: at most the kernel, \(kernel)")
+      throw program.refuse("stride", "skips samples: must be at most the kernel, \(kernel)")
     }
     let width = program.width
     let steps: Int
@@ -75,7 +75,7 @@ struct TimePooling: NetworkLayer {
     guard case .times(let length) = program.rows else { return }
     let (size, width) = (size ?? length, program.width)
     guard size <= length else {
-      throw program.refuse("size", "takes \(size) times together where there are \(length)")
+      throw program.refuse("size", "pools \(size) samples, but there are only \(length)")
     }
     let stride = stride ?? size
     let steps = (length - size) / stride + 1

@@ -14,8 +14,8 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
   public var base: String?
   /// Inputs in the order of their columns, a vector as two, for users of the file in Python.
   public var columns: NetworkSpec.Inputs
-  /// Numbers that the network gives of an event: one a target, or then one more a target, ln of its
-  /// error in units of the size.
+  /// Number of outputs for an event: one for each target. A network that predicts errors has one
+  /// more for each target, ln of its error in units of the size.
   public var outputCount: Int
   public var normalisation: NetworkNormalisation
   /// By target, in the order of `spec.targets`.
@@ -80,9 +80,9 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
 
   /// Reads what a network of another program need not have with a default.
   ///
-  /// `combination`, `domain` and `columns` decide what is made of events, so that a file must have
-  /// them, `domain` as null where it knows none. Files of earlier versions of `train` lack some:
-  /// they hold slopes beside the scaling, or no domain after too few events.
+  /// A file must have `combination`, `domain` and `columns`, because they decide the corrected
+  /// values. `domain` is null if none is known. Files of earlier versions of `train` lack some of
+  /// them. Those files hold slopes beside the scaling, or no domain after too few events.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func value<Value: Decodable>(_ key: CodingKeys, _ absent: Value) throws -> Value {
@@ -185,19 +185,19 @@ extension Double {
 }
 
 extension NetworkMetadata {
-  /// In what events of an array and with windows of so many samples differ from those that the
-  /// network was trained with; empty where nothing does or nothing is known.
+  /// Differences between the events and those of the training, in the array and in the number of
+  /// samples of a window. Empty if there are none, or if nothing is known.
   public func differences(from array: DetectorArray, windowSamples samples: Int) -> [String] {
     var differences: [String] = []
     let description = ArrayDescription(array)
     if !arrays.isEmpty, !arrays.contains(description) {
       let known = arrays.map(\.description).joined(separator: " and ")
-      differences.append("trained for the array \(known), the file has \(description)")
+      differences.append("trained for the array \(known), but the file has \(description)")
     }
     if !windowSamples.isEmpty, !windowSamples.contains(samples) {
       let known = windowSamples.map(String.init).joined(separator: " and ")
       differences.append(
-        "trained with windows of T = \(known) samples, the file has T = \(samples)")
+        "trained with windows of T = \(known) samples, but the file has T = \(samples)")
     }
     return differences
   }

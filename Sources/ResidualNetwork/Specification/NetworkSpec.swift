@@ -3,9 +3,9 @@ internal import ShowerModel
 /// What a network looks like: the size of its image, its layers, its inputs and targets.
 ///
 /// Read from `tables/networks/NAME.json`, and kept in every network file. An event passes the lists
-/// of layers in turn: `encoder` (every waveform by itself), `stations` (with a waveform, looking at
-/// each other), `grid` (all N x N cells), `event`; all but the last may be empty. `NetworkStage`
-/// lists the layers of each.
+/// of layers in turn: `encoder` (every waveform by itself), `stations` (those with a waveform,
+/// together), `grid` (all N x N cells), `event`. All lists but the last may be empty.
+/// `NetworkStage` lists the layers of each.
 public struct NetworkSpec: Sendable, Equatable, Codable {
   /// What happens to the numbers that a layer makes.
   public enum Activation: String, Sendable, Codable, CaseIterable {
@@ -21,8 +21,8 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
   public enum Loss: String, Sendable, Codable, CaseIterable {
     /// Mean of (z - output)^2 over the standardised targets z.
     case meanSquare
-    /// Mean of ((z - output)/sigma)^2 / 2 + ln sigma, sigma predicted too: a second output for each
-    /// target, ln sigma, behind those of all targets.
+    /// Mean of ((z - output)/sigma)^2 / 2 + ln sigma. The network predicts sigma too: a second
+    /// output for each target is ln sigma. These outputs follow those of all targets.
     case gaussian
   }
 
@@ -131,7 +131,7 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
     guard !name.isEmpty else { throw refuse("name", "give the network a name") }
     guard (4...8).contains(gridSize) else { throw refuse("gridSize", "must be 4 to 8") }
     guard (128...512).contains(samples) else { throw refuse("samples", "must be 128 to 512") }
-    guard !targets.isEmpty else { throw refuse("targets", "name at least one") }
+    guard !targets.isEmpty else { throw refuse("targets", "must have at least one name") }
     try check(inputs.cell, among: CellInput.all.map(\.name), key: "inputs.cell", source: source)
     try check(
       inputs.station, among: StationInput.all.map(\.name), key: "inputs.station", source: source)
@@ -173,7 +173,8 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
 }
 
 extension NetworkSpec {
-  /// Whether the network sees waveforms, by their samples or by numbers of them; else it is a control.
+  /// Whether the network sees waveforms, by their samples or by numbers of them; else it is a
+  /// control.
   public var usesWaveforms: Bool {
     !encoder.isEmpty || !TraceFeatures.names.isDisjoint(with: inputs.station)
   }

@@ -1,8 +1,8 @@
 import Glibc
 internal import ShowerModel
 
-/// What a network can predict: the residuals, with how a reflection changes them, and quantities of
-/// which the standard reconstruction knows nothing.
+/// What a network can predict: residuals, and quantities that the standard reconstruction does not
+/// give. A target knows how a reflection changes it.
 public struct NetworkTarget: Sendable {
   /// Name of the `Residual`, or of the auxiliary quantity.
   public let name: String

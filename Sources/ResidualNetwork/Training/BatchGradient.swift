@@ -21,9 +21,9 @@ final class BatchGradient {
     var isCancelled: Bool
   }
 
-  /// Makes the sum over the parts of this process, then over those of its peers, and from it the
-  /// gradient of the mean; `seed` is that of the random numbers of a part, by its number among
-  /// those of all processes.
+  /// Makes the sum over the parts of this process, then over those of its peers, then the gradient
+  /// of the mean. `seed` gives the seed of the random numbers of a part, from its number among the
+  /// parts of all processes.
   func sum(
     _ batch: MicroBatches, _ module: TorchModule, threads: Int, peers: (any TrainingPeers)?,
     wishes: (isDue: Bool, isCancelled: Bool), seed: (Int) -> UInt64
@@ -60,7 +60,7 @@ final class BatchGradient {
   /// The gradient of the mean loss, after `sum`.
   var values: UnsafeBufferPointer<Float> { .init(rebasing: parts[0][..<parameterCount]) }
 
-  /// Adds some parts into the first one of them, half to half: the order is that in which
+  /// Adds some parts into the first one of them, half to half. The order is the one in which
   /// `TrainingPeers.part(of:)` deals them to processes.
   private func add(_ range: Range<Int>) {
     guard range.count > 1 else { return }

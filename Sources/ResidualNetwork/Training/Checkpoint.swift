@@ -93,15 +93,15 @@ struct Checkpoint {
     }
     let magic = Array(Self.magic.utf8)
     guard bytes.starts(with: magic) else {
-      throw damaged("no checkpoint of this version of airshower")
+      throw damaged("it is not a checkpoint of this version of airshower")
     }
-    guard bytes.count > magic.count + 8 else { throw damaged("a checkpoint that was cut") }
+    guard bytes.count > magic.count + 8 else { throw damaged("the checkpoint is truncated") }
     let body = bytes.dropLast(8)
     let stored = bytes.withUnsafeBytes {
       $0.loadUnaligned(fromByteOffset: body.count, as: UInt64.self)
     }
     guard Self.sum(Array(body)) == stored else {
-      throw damaged("a checkpoint that was cut or changed")
+      throw damaged("the checkpoint is truncated or was changed")
     }
     var reader = ByteReader(Array(body.dropFirst(magic.count)))
     let decoder = JSONDecoder()
@@ -110,7 +110,7 @@ struct Checkpoint {
       let header = try? decoder.decode(Header.self, from: Data(text)),
       let parameters = reader.read(Float.self), let optimizer = reader.read(Float.self),
       let step = reader.read(Int64.self)?.first, let best = reader.read(Float.self)
-    else { throw damaged("a checkpoint of other contents") }
+    else { throw damaged("the checkpoint has other contents") }
     var state = TrainingState(epoch: header.epoch, batch: header.batch, loss: header.loss)
     state.parameters = parameters
     state.optimizer = .init(values: optimizer, step: step)
@@ -131,7 +131,7 @@ struct Checkpoint {
     }
     guard differences.isEmpty else {
       throw .notThisTraining(
-        path: path, differences: ["a checkpoint of another training"] + differences)
+        path: path, differences: ["the checkpoint is of another training"] + differences)
     }
   }
 

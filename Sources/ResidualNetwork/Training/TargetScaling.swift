@@ -3,16 +3,16 @@ internal import Numerics
 
 /// What is regular about a residual: its mean and its size as functions of the standard result.
 ///
-/// With x = sec theta and s = ln S800 of the standard fit, a residual y becomes the number that the
-/// network learns, `z = (y - mean(x, s)) / size(x, s)`, clipped at 4. Without the size, low
-/// energies would rule the mean square error; without the mean, the network would spend weights on
-/// a bias that ten numbers describe.
+/// x is sec theta and s is ln S800 of the standard fit. The network learns `z = (y - mean(x, s)) /
+/// size(x, s)` of a residual y, clipped at 4. Without the size, low energies would dominate the
+/// mean square error. Without the mean, the network would spend weights on a bias that ten
+/// coefficients describe.
 public struct TargetScaling: Sendable, Equatable, Codable {
   /// Standardised targets beyond this are cut.
   static let limit = 4.0
 
-  /// sec theta and ln S800 of the training split, from the quantile .001 to .999; beyond, the
-  /// polynomials are held at the border.
+  /// Lower limits of sec theta and ln S800: the quantile 0.001 of the training split. `upper` is
+  /// the quantile 0.999. Outside the limits the polynomials have their value at the border.
   public var lower: [Double]
   public var upper: [Double]
   /// Polynomial of total degree 3 in both variables scaled to -1...1: ten coefficients.

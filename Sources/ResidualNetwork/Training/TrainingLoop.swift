@@ -266,7 +266,7 @@ final class TrainingLoop {
     var bytes: [UInt8] = []
     if peers?.rank ?? 0 == 0, FileManager.default.fileExists(atPath: plan.path) {
       do { bytes = [UInt8](try Data(contentsOf: URL(filePath: plan.path))) } catch {
-        throw .notThisTraining(path: plan.path, differences: ["it cannot be read"])
+        throw .notThisTraining(path: plan.path, differences: ["the checkpoint cannot be read"])
       }
     }
     peers?.broadcast(&bytes, from: 0)
@@ -279,7 +279,7 @@ final class TrainingLoop {
       state.batch <= batchesAnEpoch
     else {
       throw .notThisTraining(
-        path: plan.path, differences: ["its arrays are those of another network"])
+        path: plan.path, differences: ["the checkpoint has arrays of another network"])
     }
     try module.setParameters(state.parameters)
     try module.restore(state.optimizer)

@@ -2,10 +2,10 @@ internal import ShowerModel
 
 /// The order of the events of an epoch, with a symmetry for each.
 ///
-/// Chunks of neighbouring events are put in random order, as many as make a pool are mixed event by
-/// event, then those that follow. Events of a pool lie in few places of a file, so that a disk
-/// reads them in one go; they are mixed all the same. Depends on seed and epoch alone: any epoch
-/// can be made without those before.
+/// Chunks of neighbouring events are put in random order. As many chunks as make a pool are mixed
+/// event by event, then the next ones. Events of a pool lie in few places of a file, so a disk
+/// reads them in one go, and they are mixed nevertheless. The order depends on seed and epoch only.
+/// So any epoch can be made without the earlier ones.
 struct TrainingOrder: Sendable {
   /// Events of a chunk.
   static let chunk = 256

@@ -3,11 +3,11 @@ public import ShowerModel
 
 /// The events a network learns from: an index in memory, and compact images in memory or in a file.
 ///
-/// An image needs about `0.5 kB T/128` a station with a waveform and 1.3 kB an event, 8 kB with ten
-/// stations and T = 128; the index 150 bytes an event. Images that exceed `StorageLimits.memory`
-/// lie in an unnamed file, and the trained network is the same. Events of the test split are
-/// counted and dropped, so that no network can see them. Which events count is the caller's choice
-/// (`isAccepted`), by values of the standard fit.
+/// An image needs about 1.3 kB for the event and `0.5 kB T/128` for each station with a waveform: 8
+/// kB for ten stations and T = 128. The index needs 150 bytes an event. Images that exceed
+/// `StorageLimits.memory` lie in an unnamed file; the trained network is the same. Events of the
+/// test split are counted and dropped, so that no network can see them. The caller chooses the
+/// events (`isAccepted`), by values of the standard fit.
 public final class TrainingSet {
   /// What became of the events given.
   public struct Counts: Sendable, Equatable, Codable {

@@ -1,7 +1,8 @@
 internal import FoundationEssentials
 
-/// One form for files in `tables/selections`, event files, provenance and reports: keys are the
-/// names of the properties, a key left out is a cut not made. Angles are in degrees there.
+/// The same form is used in `tables/selections`, event files, provenance and reports. Keys are the
+/// names of the properties. A missing key means that the cut is not applied. Angles are in degrees
+/// there.
 extension QualityCuts: Codable {
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name

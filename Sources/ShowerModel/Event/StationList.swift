@@ -9,9 +9,9 @@ public struct StationList: Sendable, Equatable {
 
   /// A table of comma-separated values with a header line.
   ///
-  /// Columns by name, in any order, others ignored: id, x, y, z [m], t [ns], signal [VEM], and
-  /// optionally sat (1 where saturated). Comment lines begin with #. A station without t and signal
-  /// is silent.
+  /// Columns have names and any order: id, x, y, z [m], t [ns], signal [VEM], and optionally sat (1
+  /// for saturated). Other columns are ignored. Comment lines begin with #. A station without t and
+  /// signal is silent.
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, file: String) throws(TableError) {
     var header: [Substring] = []

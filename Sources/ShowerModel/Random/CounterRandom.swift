@@ -1,7 +1,7 @@
 /// Counter-based random numbers, Philox4x32-10.
 ///
-/// The key is the seed, the counter names what is drawn (event, station, stream), so the numbers of
-/// an event never depend on the order or the thread in which events are made.
+/// The key is the seed. The counter names what is drawn: event, station, stream. So the numbers of
+/// an event do not depend on the order or the thread in which events are made.
 /// Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
 public struct CounterRandom: RandomNumberGenerator, Sendable {
   @usableFromInline let key: SIMD2<UInt32>

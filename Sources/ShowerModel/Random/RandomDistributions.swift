@@ -2,8 +2,8 @@ public import Glibc
 
 /// Draws from the distributions that the simulation needs.
 ///
-/// Written here and not taken from a library, since the draws of an event must depend on its
-/// counter alone and never change with the version of a library.
+/// Written here instead of taken from a library. The draws of an event must depend on its counter
+/// alone, and must not change with the version of a library.
 extension CounterRandom {
   /// Uniform in a range.
   @inlinable public mutating func uniform(_ range: Range<Double>) -> Double {

@@ -1,7 +1,7 @@
 /// Which part of the data a shower belongs to.
 ///
-/// By the shower, never by the event: the uses of one simulated shower stay together, so that a
-/// network cannot win by remembering showers. `compare` quotes results of the test part alone.
+/// By the shower, never by the event. The uses of one simulated shower stay together, so that a
+/// network cannot gain by remembering showers. `compare` quotes results of the test part alone.
 public enum Split: String, Sendable, CaseIterable, Codable {
   case training
   case validation

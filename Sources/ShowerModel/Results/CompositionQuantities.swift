@@ -1,12 +1,12 @@
 /// Quantities of an event beyond the fit that tell of its primary: muons are few, come early and
 /// reach far.
 ///
-/// With `StandardResult.linsleyCurvature`, `reducedChi2` and the numbers of stations these are the
-/// inputs of the searches for photons and of the composition studies of the INR chain of the
-/// Telescope Array (arXiv:1808.03680). *Cluster* stations have the role `fitted` or `saturated`,
-/// that is good timing; those of a signal that is no number are left out. S is the signal of a
-/// station [VEM/m2], r its distance to the fitted axis. All is NaN where there is no fit; what is
-/// NaN beyond that is said below.
+/// Together with `StandardResult.linsleyCurvature`, `reducedChi2` and the numbers of stations,
+/// these are inputs of the INR chain of the Telescope Array (arXiv:1808.03680). It uses them in
+/// searches for photons and studies of the composition. *Cluster* stations have the role `fitted`
+/// or `saturated`, that is good timing. Stations whose signal is not a number are left out. S is
+/// the signal of a station [VEM/m2], r its distance to the fitted axis. All quantities are NaN
+/// without a fit; other cases of NaN are named below.
 public struct CompositionQuantities: Sendable, Equatable {
   /// `S_b = sum S_i (r_i / 1000 m)^b` for b = 3 over unsaturated cluster stations [VEM/m2]; NaN
   /// without any.
@@ -15,19 +15,19 @@ public struct CompositionQuantities: Sendable, Equatable {
   public var signalMoment4: Double
   /// Area over peak at 1200 m from the axis [ns], how long the signal lasts.
   ///
-  /// That of a station is (signal of both layers) / (largest sample of the sum of the layers) x 20
-  /// ns; 85 ns for a single muon. A straight line in r goes through the unsaturated cluster
-  /// stations with r > 600 m and S > 0.1 VEM/m2, all of one weight. NaN for fewer than 3 of them,
-  /// or an r.m.s. spread in r below 100 m: a line through two near points says nothing. Traces get
-  /// longer with distance until so few particles are left that each is a pulse of its own, so the
-  /// slope can have either sign.
+  /// For one station, it is (signal of both layers) / (largest sample of the sum of the layers) x
+  /// 20 ns; 85 ns for a single muon. A straight line in r is fitted to the unsaturated cluster
+  /// stations with r > 600 m and S > 0.1 VEM/m2, all with the same weight. NaN for fewer than 3 of
+  /// them, or if the r.m.s. spread in r is below 100 m: a line through two near points means
+  /// nothing. Traces get longer with distance, until the particles are so few that each is a pulse
+  /// of its own. So the slope can have either sign.
   public var areaOverPeak1200: Double
   /// Slope of that line [ns/m]; NaN with the value.
   public var areaOverPeakSlope: Double
   /// Peaks in the traces of all cluster stations, those of both layers counted.
   ///
-  /// A peak is a sample above 0.2 VEM, above the three before and not below the three after it (of
-  /// equal ones the first counts), all in one readout window.
+  /// A peak is a sample above 0.2 VEM. It is above the three before it and not below the three
+  /// after it; of equal ones, the first counts. All are in one readout window.
   public var peakCount: Double
   /// Peaks in the unsaturated cluster station with the largest signal; NaN without any.
   public var largestStationPeakCount: Double

@@ -125,7 +125,8 @@ extension StandardResult {
       ).since(minorVersion: 1),
       Column(
         "cut", unit: "1",
-        "What the quality cuts in SELECTION make of the event: 0 passed, else the first one failed",
+        "Verdict of the quality cuts in SELECTION: 0 = passed, 1 = no cuts applied, "
+          + "2 = no good standard result, from 3 on = the first cut that failed",
         storage: .enumeration(
           Dictionary(uniqueKeysWithValues: CutVerdict.all.map { ($0.code, $0.name) })),
         get: { Double($0.verdict.code) },

@@ -84,16 +84,16 @@ public struct Truth: Sendable, Equatable {
   public var xmax: Double
   /// Muon number relative to a proton shower of QGSJETII-03, R_mu.
   public var muonScale: Double
-  /// Signal density that stations 800 m from the axis measure in the mean [VEM/m2]: of both layers,
-  /// over azimuths around the axis, muons and electromagnetic part. NaN where it is not known.
+  /// Mean signal density of stations 800 m from the axis [VEM/m2]: of both layers, averaged over
+  /// azimuths around the axis, muons and electromagnetic part. NaN if it is not known.
   public var signal800: Double
   /// Slant depth where most muons are produced, Xmax_mu [g/cm2]. NaN where it is not known.
   public var muonMaximum: Double
   /// Delays of the electromagnetic particles over those of a mean shower. NaN where it is not
   /// known.
   public var delayScale: Double
-  /// Distance from the axis within which signals come from the parametric model [m]: infinite for
-  /// its own showers, else where the thinning of the shower could not be undone.
+  /// Distance from the axis within which signals come from the parametric model [m]. Infinite for
+  /// showers of the model. For others, the thinning of the shower could not be undone there.
   public var parametricRadius: Double
 
   public init(

@@ -8,14 +8,14 @@ import Glibc
 ///     delay = sum c_k s^i y^j z^k w^m [ns],   ln(sigma^2 / ns^2) = sum d_k s^i y^j z^k w^m
 ///     s = sqrt(r / 1 km),  y = ln(S / (VEM/m2)) - 2,  z = sec theta - 1.2,  w = l / 1 km
 ///
-/// r the distance from the axis, S the measured density, l = d.n positive on the early side. On
-/// level ground l = r tan(theta) cos(zeta): early and late stations differ, and nothing is left of
-/// it in a vertical shower. The variables are held to the ranges of the stations of the fit, delay
-/// and sigma to the values met there, so that a place no simulated station stood at gets what the
-/// nearest one got.
+/// r is the distance from the axis and S the measured density. l = d.n is positive on the early
+/// side. On level ground l = r tan(theta) cos(zeta): early and late stations differ, and they do
+/// not in a vertical shower. The variables are limited to the ranges of the stations of the fit,
+/// delay and sigma to the values met there. So a place without simulated stations gets the values
+/// of the nearest one.
 ///
-/// A delay belongs to a mean shower; the front of one shower is `k` times as late, k = 1 within
-/// `scaleSigma`, since showers that develop deeper have rounder fronts.
+/// A delay is that of a mean shower. The front of one shower is `k` times as late, with k = 1
+/// within `scaleSigma`: showers that develop deeper have rounder fronts.
 public struct TunedFront: Sendable, Equatable {
   /// One term of a polynomial.
   public struct Term: Sendable, Equatable, Codable {

@@ -1,7 +1,7 @@
 extension EscapedText {
   /// The text as a field of a CSV file (RFC 4180), in quotes where it needs them.
   ///
-  /// A spreadsheet takes a field that begins with `=`, `+`, `-` or `@` for a formula; such a text
+  /// A spreadsheet takes a field that begins with `=`, `+`, `-` or `@` for a formula. Such a text
   /// gets an apostrophe in front. For text only: numbers may begin with a sign.
   public static func csv(_ text: String) -> String {
     var field = visible(text)

@@ -1,9 +1,9 @@
 /// Text from outside, made safe for one target: gnuplot, a web page, JSON, CSV or a terminal.
 ///
-/// From outside come names, notes and provenance of files, names of files, and options. They are
-/// data: no target takes a part of them as a command. What a reader could not see, or what would
-/// change the text around it, is written out, a line break as `\n`. All functions go by Unicode
-/// scalars, since a `Character` such as CR LF can hold several.
+/// Names, notes and provenance of files, names of files, and options come from outside. They are
+/// data: no target takes a part of them as a command. Characters that a reader could not see, or
+/// that would change the text around them, are written out. A line break becomes `\n`. All
+/// functions work on Unicode scalars, because a `Character` such as CR LF can hold several.
 public enum EscapedText {
   /// The text with controls, line separators, marks of writing direction and other invisible
   /// scalars written out.
@@ -22,9 +22,9 @@ public enum EscapedText {
     return String(result)
   }
 
-  /// Whether a scalar has no picture of its own: controls (C0, DEL, C1), formats such as marks of
-  /// writing direction and zero-width joiners, line and paragraph separators, and scalars that
-  /// stand for nothing.
+  /// Whether a scalar has no picture of its own. These are controls (C0, DEL, C1), formats such as
+  /// marks of writing direction and zero-width joiners, line and paragraph separators, and
+  /// unassigned scalars.
   static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     if (0x20..<0x7F).contains(scalar.value) { return false }
     return switch scalar.properties.generalCategory {

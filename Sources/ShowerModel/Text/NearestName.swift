@@ -1,5 +1,5 @@
-/// The name that a misspelt one most likely stands for, by the fewest letters changed, added or
-/// left out (edit distance of Levenshtein), capitals and small letters alike; "" where none is
+/// The known name that a misspelt word most likely stands for. It has the smallest edit distance
+/// (Levenshtein: letters changed, added or left out), without regard to case. "" if no name is
 /// known.
 public func nearestName(to word: String, in known: [String]) -> String {
   func distance(_ a: [Character], _ b: [Character]) -> Int {

@@ -134,8 +134,8 @@ extension EventPicture {
   static let zeroLine =
     "set arrow from graph 0,first 0 to graph 1,first 0 nohead back lw 1.5 lc rgb standard"
 
-  /// The largest of 1, 2, 5, 10, 20... times a power of ten that is not above a limit: a distance
-  /// of tics.
+  /// A distance of tics: the largest of 1, 2, 5, 10, 20... times a power of ten that is not above a
+  /// limit.
   static func roundStep(atMost limit: Double) -> Double {
     let decade = pow(10, log10(limit).rounded(.down))
     return rounded(decade * (limit < 2 * decade ? 1 : limit < 5 * decade ? 2 : 5))

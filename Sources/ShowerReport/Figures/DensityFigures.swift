@@ -89,10 +89,10 @@ extension FigureContext {
       name: "correction_\(group.rawValue)",
       title: "Correction against the error of the standard fit, \(group.rawValue)",
       caption: """
-        Number of events by the error of the standard reconstruction (true minus standard, across) \
-        and by the correction that \(methodName) predicts (up), on a logarithmic scale of colour: \
-        \(eventsText(subset)). On the line the correction is perfect; at zero correction nothing \
-        is learnt. EV = 1 - Var(y - ŷ)/Var(y). Outside the range: \
+        Number of events, in colour on a logarithmic scale: \(eventsText(subset)). Horizontal: the \
+        error of the standard reconstruction (true minus standard). Vertical: the correction that \
+        \(methodName) predicts. On the line the correction is perfect. A correction of zero means \
+        that nothing was learned. EV = 1 - Var(y - ŷ)/Var(y). Outside the range: \
         \(outside.joined(separator: ", ")).\(countText)
         """, width: 1080, height: 740,
       commands: """
@@ -150,9 +150,9 @@ extension FigureContext {
     return Figure(
       name: "reconstructed", title: "Reconstructed against true energy and zenith",
       caption: """
-        Number of events by true and by reconstructed log10(E/EeV) and zenith angle, on a \
-        logarithmic scale of colour, with the diagonal: \(eventsText(main)). Events outside the \
-        range: \(outside.joined(separator: ", ")).\(countText)
+        Reconstructed against true log10(E/EeV) and zenith angle. The number of events is in \
+        colour on a logarithmic scale: \(eventsText(main)). The line is the diagonal. Events \
+        outside the range: \(outside.joined(separator: ", ")).\(countText)
         """, width: 1080, height: 960,
       commands: """
         set multiplot layout 2,2 margins 0.065,0.9,0.07,0.96 spacing 0.06,0.11

@@ -40,9 +40,9 @@ extension FigureContext {
       name: "resolution_\(axis.rawValue)_\(group.rawValue)",
       title: "Resolution of \(group.rawValue) against \(axisName(axis))",
       caption: """
-        Top: 68 % containment of angle and core distance and half width of the central 68 % of \
-        ln(E_rec/E_true) in bins of \(axisName(axis)), of all methods on the same events: \
-        \(eventsText(whole)). Bottom: over the standard reconstruction, below 1 is a gain. \
+        Top: 68 % containment of angle and core distance, and half width of the central 68 % of \
+        ln(E_rec/E_true), in bins of \(axisName(axis)). All methods have the same events: \
+        \(eventsText(whole)). Bottom: the ratio to the standard reconstruction. Below 1 is a gain. \
         \(bandText)\
         \(edgeText(axis))
         """, width: 1180, height: 660,
@@ -89,8 +89,8 @@ extension FigureContext {
       name: "bias_\(axis.rawValue)_\(group.rawValue)",
       title: "Bias of \(group.rawValue) against \(axisName(axis))",
       caption: """
-        Top: median error of zenith angle, ln E and cos θ in bins of \(axisName(axis)), of all \
-        methods on the same events: \(eventsText(whole)). Bottom: events in the bins. \(bandText)\
+        Top: median error of zenith angle, ln E and cos θ in bins of \(axisName(axis)). All \
+        methods have the same events: \(eventsText(whole)). Bottom: events in the bins. \(bandText)\
         \(edgeText(axis))
         """, width: 1180, height: 580,
       commands: """
@@ -139,9 +139,10 @@ extension FigureContext {
       name: "explained_\(group.rawValue)",
       title: "What \(group.rawValue) gain beyond calibration, against true energy",
       caption: """
-        EV_net = 1 - Var(y - ŷ)/Var(y - ŷ_cal) of the direction components and of ln E in bins \
-        of true energy: the part of the variance left by the polynomial calibration that a method \
-        explains; at zero it is no better than calibration: \(eventsText(whole)). \(bandText)
+        EV_net = 1 - Var(y - ŷ)/Var(y - ŷ_cal) of the direction components and of ln E, in bins \
+        of true energy: \(eventsText(whole)). The polynomial calibration leaves a part of the \
+        variance. EV_net is the fraction of that part which the method explains. At zero the \
+        method is no better than the calibration. \(bandText)
         """, width: 1180, height: 400,
       commands: """
         set multiplot layout 1,3 margins 0.06,0.985,0.15,0.855 spacing 0.05,0

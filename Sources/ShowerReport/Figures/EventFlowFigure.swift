@@ -39,10 +39,9 @@ extension FigureContext {
     return Figure(
       name: "events", title: "Events lost, by reason",
       caption: """
-        Events that remain after each reason to lose some, in the order in which they are asked: \
-        failures of the standard reconstruction, quality cuts (on quantities of the standard \
-        reconstruction alone), failures of other methods. What remains is compared: the same \
-        events for all methods.
+        Events that remain after each step. The steps are, in this order: failures of the standard \
+        reconstruction, quality cuts (on quantities of the standard reconstruction only), failures \
+        of other methods. The comparison uses the events that remain, the same for all methods.
         """, width: 1080, height: 90 + 34 * count,
       commands: """
         set lmargin at screen \(rounded(margin))
@@ -87,10 +86,11 @@ extension FigureContext {
     return Figure(
       name: "efficiency", title: "Efficiency against true energy",
       caption: """
-        Part of the events in the file (all triggered, \(text(comparison.flow.total)), photons \
-        included) that have a standard reconstruction, that pass the cuts \
-        (\(comparison.cuts.explanation)), and that all methods have a result for, in bins of true \
-        energy. Bars are binomial standard errors. Below: events of the file.
+        Fraction of the events in the file, in bins of true energy. The three curves are events \
+        with a standard reconstruction, events that pass the cuts \
+        (\(comparison.cuts.explanation)), and events with a result of all methods. The file holds \
+        \(text(comparison.flow.total)) triggered events, photons included. Bars are binomial \
+        standard errors. Below: events of the file.
         """, width: 760, height: 520,
       commands: """
         set multiplot

@@ -91,7 +91,7 @@ struct FigureContext: Sendable {
 
   var bandText: String {
     "Bands and bars are 95 % intervals of a bootstrap over parent showers "
-      + "(\(comparison.settings.replicas) replicas, all methods in the same ones); bins with fewer "
+      + "(\(comparison.settings.replicas) replicas, the same for all methods). Bins with fewer "
       + "than \(comparison.settings.minimumEvents) events are left empty."
   }
 

@@ -165,7 +165,7 @@ extension FigureContext {
       name: "improvement", title: "Direction and energy, standard against \(methodName)",
       caption: """
         Distributions of the angle between reconstructed and true direction, and of the relative \
-        error of the energy, for the same events by all methods: \(eventsText(main)). \
+        error of the energy. All methods have the same events: \(eventsText(main)). \
         \(Self.legendText) Below and above the range: \(angle.outside); \(energy.outside).
         """, width: 1080, height: 430,
       commands: """
@@ -241,10 +241,11 @@ extension FigureContext {
     return Figure(
       name: "pulls_\(group.rawValue)", title: "Errors over predicted errors of \(group.rawValue)",
       caption: """
-        Density of (reconstructed - true)/σ with the standard deviation σ that each method \
-        predicts for the event; dashed the normal distribution of width 1 that right errors give: \
-        \(eventsText(subset)). In the legends half width of the central 68 % and the part inside \
-        ±σ (68 % where errors are right). Beyond ±5: not drawn, but counted in the numbers.
+        Density of (reconstructed - true)/σ: \(eventsText(subset)). σ is the standard deviation \
+        that the method predicts for the event. Dashed: the normal distribution of width 1, which \
+        correct errors give. The legends have the half width of the central 68 % and the fraction \
+        inside ±σ (68 % if errors are correct). Values beyond ±5 are not drawn, but are included \
+        in the numbers.
         """, width: 1080, height: 660,
       commands: """
         set multiplot layout 2,3 margins 0.06,0.985,0.09,0.985 spacing 0.06,0.13

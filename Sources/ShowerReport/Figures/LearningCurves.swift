@@ -55,9 +55,9 @@ package struct LearningCurves: Sendable {
     return Figure(
       name: name, title: "Learning of the network \(network)",
       caption:
-        "Loss (\(lossName)) of the standardised targets in training, with the weights as they "
-        + "changed, and on the validation split after each epoch; part of the variance of each "
-        + "target that the network explains on the validation split.",
+        "Left: loss (\(lossName)) of the standardised targets, in training (with the weights as "
+        + "they changed) and on the validation split after each epoch. Right: fraction of the "
+        + "variance of each target that the network explains on the validation split.",
       width: 900, height: 760, commands: commands,
       tables: [
         .init(

@@ -33,10 +33,11 @@ extension FigureContext {
       name: name,
       title: "\(symbol) against energy for \(group.rawValue), before and after",
       caption: """
-        Top: median and central 68 % (bars, from the quantile .16 to .84 of the events, not an \
-        error of the median) of \(symbol) = \(formula) in bins of true energy, by the standard \
-        reconstruction and by \(methodName), on the same events: \(eventsText(whole)). Points are \
-        moved apart for sight. Bottom: half width of the central 68 %. \(bandText)
+        Top: median and central 68 % of \(symbol) = \(formula) in bins of true energy, by the \
+        standard reconstruction and by \(methodName), on the same events: \(eventsText(whole)). \
+        Bars go from the quantile 0.16 to 0.84 of the events. They are not errors of the median. \
+        Points are shifted so that both can be seen. Bottom: half width of the central 68 %. \
+        \(bandText)
         """, width: 760, height: 640,
       commands: """
         set multiplot

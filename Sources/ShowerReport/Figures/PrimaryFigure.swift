@@ -16,8 +16,8 @@ extension FigureContext {
       name: "primaries", title: "Energy and direction by primary",
       caption: """
         Median and half width of the central 68 % of ln(E_rec/E_true), and 68 % containment of the \
-        angle, for every primary (events: \(events.joined(separator: ", "))), same events for all \
-        methods, cuts: \(comparison.cuts.explanation). \(bandText)
+        angle, for every primary (events: \(events.joined(separator: ", "))). All methods have the \
+        same events. Cuts: \(comparison.cuts.explanation). \(bandText)
         """, categories: subsets.map(\.subset.label),
       panels: panels.map { panel in
         (
@@ -68,8 +68,8 @@ extension FigureContext {
     return Figure(
       name: "ladder", title: "Where the gain comes from",
       caption: """
-        1 - width/width of the standard reconstruction, by method, from the least to the most: \
-        \(eventsText(main)). \
+        Gain of each method, 1 - width/(width of the standard reconstruction), from the least to \
+        the largest: \(eventsText(main)). \
         \(methods.map { "\($0.name): \($0.explanation)" }.joined(separator: "; ")). \(bandText)
         """, width: 1080, height: 120 + 44 * methods.count,
       commands: """

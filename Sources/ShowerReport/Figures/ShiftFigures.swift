@@ -59,9 +59,9 @@ extension ShiftComparison {
       name: "shifts", title: "Shifts from the standard result (data, no truth)",
       caption: """
         Distributions of method minus standard on the same \(text(main.eventCount)) events of \
-        data, cuts: \(comparison.cuts.explanation). In the legends 68 % containment of distances, \
-        median ± half width of the central 68 % of signed shifts. These are differences between \
-        methods, not errors.
+        data. Cuts: \(comparison.cuts.explanation). The legends have the 68 % containment of \
+        distances, and median ± half width of the central 68 % of signed shifts. These are \
+        differences between methods, not errors.
         """, width: 1080, height: 800,
       commands: """
         set multiplot layout 2,2 margins 0.08,0.985,0.085,0.985 spacing 0.09,0.11
@@ -148,9 +148,9 @@ extension ShiftComparison {
       name: "constant_intensity", title: "Events above a fixed energy against zenith (data)",
       caption: """
         Events with a reconstructed energy above \(shortText(first.energy)) EeV in \
-        \(ConstantIntensity.binCount) bins of equal sin²θ, which see equal exposure, by the \
-        energy and zenith of each method; bars are square roots of the counts; the axis does not \
-        begin at zero. A flat line is an energy without a zenith bias.
+        \(ConstantIntensity.binCount) bins of equal width in sin²θ, which have equal exposure. \
+        Energy and zenith are those of each method. Bars are square roots of the counts. The axis \
+        does not begin at zero. A flat line means an energy without a zenith bias.
         """, width: 760, height: 440,
       commands: """
         set xlabel 'sin^2 θ'

@@ -86,10 +86,10 @@ extension TrainingHistory {
     return Figure(
       name: "training_\(number)", title: "Training of \(name)",
       caption: """
-        Loss on the training split (with weights as they change and with dropout) and on the \
-        validation split against the epoch; the circle is the epoch with the least validation \
-        loss, \(shortText(epochs[best])), whose weights are kept. For the mean square error of \
-        standardised targets a loss of 1 is no correction.\
+        Loss against the epoch, on the training split (with weights as they change and with \
+        dropout) and on the validation split. The circle is the epoch with the least validation \
+        loss, \(shortText(epochs[best])). Its weights are kept. For the mean square error of \
+        standardised targets, a loss of 1 means no correction.\
         \(hasRate ? " Below: the learning rate." : "")
         """, width: 760, height: 480,
       commands: """

@@ -30,21 +30,19 @@ struct ReportContent: Sendable {
     }
     if let source = comparison.controlSource {
       headNotes.append(
-        "EV_calib and EV_net go by a polynomial of total degree 3 in sec θ and log10 S800 of the "
-          + "standard fit, \(source.explanation)."
+        "EV_calib and EV_net refer to a polynomial of total degree 3 in sec θ and log10 S800 of "
+          + "the standard fit, \(source.explanation)."
       )
     }
     if let spectrum = comparison.spectrum {
       headNotes.append(
         "Events are weighted from the thrown spectrum E^\(shortText(spectrum.thrown)) to "
-          + "E^\(shortText(spectrum.index)); "
-          + "counts are those of events, without weights.")
+          + "E^\(shortText(spectrum.index)). Counts are numbers of events, without weights.")
     }
     if comparison.whole(.nuclei) != nil, let photons = comparison.whole(.photons) {
       headNotes.append(
-        "\(text(photons.eventCount)) photon events are shown apart: the standard energy assumes "
-          + "nuclei, so that much of "
-          + "the photons’ energy error is trivial to correct.")
+        "\(text(photons.eventCount)) photon events are shown apart. The standard energy assumes "
+          + "nuclei, so a simple correction removes much of the energy error of photons.")
     }
     sections = PrimaryGroup.allCases.compactMap { group in
       guard let whole = comparison.whole(group) else { return nil }
@@ -63,13 +61,11 @@ struct ReportContent: Sendable {
     sections = [("Events", [shifts.comparison.flowTable])]
     definitions = [
       "A shift is the value of a method minus that of the standard reconstruction of the same "
-        + "event; space angle and core "
-        + "distance are those between the two results.",
-      "68 % width: half width of the central 68 %, (q84 − q16)/2; of space angle and core "
-        + "distance the 68 % containment.",
-      "Equal bins of sin²θ see equal exposure. Cosmic rays come from all zenith angles alike, so "
-        + "an energy without a zenith "
-        + "bias has as many events above it in each bin.",
+        + "event. Space angle and core distance are those between the two results.",
+      "68 % width: half width of the central 68 %, (q84 − q16)/2. For space angle and core "
+        + "distance: the 68 % containment.",
+      "Bins of equal width in sin²θ have equal exposure, and cosmic rays arrive isotropically. So "
+        + "each bin has the same number of events above an energy that has no zenith bias.",
     ]
   }
 }
@@ -93,27 +89,25 @@ extension Comparison {
     [
       "All methods are compared on the same events. Cuts use the standard reconstruction alone.",
       "Errors are estimate minus truth. 68 % width: half width of the central 68 %, (q84 − "
-        + "q16)/2; of space angle and core "
-        + "distance the 68 % containment. 95 % width likewise.",
-      "gain = 1 − width/width of the standard reconstruction.",
-      "EV_total = 1 − Var(y − ŷ)/Var(y), y = true − standard, ŷ = correction. EV_calib: "
-        + "the same for the polynomial control. "
+        + "q16)/2. For space angle and core distance: the 68 % containment. 95 % width: the same "
+        + "for 95 %.",
+      "gain = 1 − width/(width of the standard reconstruction).",
+      "EV_total = 1 − Var(y − ŷ)/Var(y) with y = true − standard and ŷ = correction. EV_calib is "
+        + "the same for the polynomial control, with the correction ŷ_cal. "
         + "EV_net = 1 − Var(y − ŷ)/Var(y − ŷ_cal). R2 = 1 − mean (y − ŷ)²/Var(y). "
-        + "Trimmed: without the 1 % of events with "
-        + "the largest |y − median y|.",
+        + "Trimmed: without the 1 % of events with the largest |y − median y|.",
       "Much worse: the error grew by more than twice the standard 68 % width.",
-      "Pull: error over the standard deviation that the method predicts for the event.",
+      "Pull: error divided by the standard deviation that the method predicts for the event.",
       "Intervals: 95 % percentile intervals of \(settings.replicas) bootstrap replicas over parent "
-        + "showers, seed "
-        + "\(settings.seed), all methods in the same replicas."
+        + "showers (seed \(settings.seed)). All methods have the same replicas."
         + (flow.kept == showerCount ? " Every event is its own shower." : "")
         + (showerCount > Bootstrap.groupLimit
           ? " Showers are drawn in \(text(Bootstrap.groupLimit)) random groups, which changes "
             + "widths of intervals by 1 %."
           : ""),
-      "A subset with fewer than \(settings.minimumEvents) events shows its count and no numbers "
+      "A subset with fewer than \(settings.minimumEvents) events shows its count but no numbers "
         + "(–).",
-      "Colours: green is better and red worse beyond the 95 % interval, grey is neither.",
+      "Colours: green is better and red is worse, beyond the 95 % interval. Grey is neither.",
     ]
   }
 }

@@ -30,12 +30,12 @@ extension Report {
       <nav><a href="#figures">Figures</a> <a href="#tables">Tables</a> \
       <a href="#definitions">Definitions</a> <a href="#provenance">Provenance</a></nav>
       <h2 id="figures">Figures</h2>
-      <p class="note">Each lies as PNG, SVG and PDF in the folder <code>figures/</code>, beside \
+      <p class="note">The folder <code>figures/</code> holds each figure as PNG, SVG and PDF, with \
       its gnuplot script and its numbers.</p>
       \(zip(figures, drawings).enumerated().map { figureSection($0 + 1, $1.0, $1.1) }.joined())
       <h2 id="tables">Tables</h2>
-      <p class="note">A click on a heading sorts. All numbers are in <code>summary.json</code> and \
-      <code>summary.csv</code>.</p>
+      <p class="note">Click on a heading to sort by it. All numbers are in \
+      <code>summary.json</code> and <code>summary.csv</code>.</p>
       \(content.sections.map(tableSection).joined())
       <h2 id="definitions">Definitions</h2>
       <ul>

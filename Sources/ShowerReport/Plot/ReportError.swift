@@ -16,11 +16,12 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .gnuplotMissing:
-      "gnuplot was not found, which draws the figures (Debian: apt-get install gnuplot-nox)"
+      "gnuplot, which draws the figures, was not found. Install it (Debian: apt-get install "
+        + "gnuplot-nox)"
     case .gnuplotFailed(let figure, let message): "gnuplot failed on '\(figure)': \(message)"
-    case .outputExists(let path): "'\(path)' exists (use --overwrite to replace it)"
+    case .outputExists(let path): "'\(path)' exists. Choose another name, or give --overwrite"
     case .notAReport(let folder):
-      "'\(folder)' exists and is not a report: it is not replaced, choose another output"
+      "'\(folder)' exists and is not a report, so it is not replaced. Choose another output"
     case .cannotWrite(let path, let reason): "cannot write '\(path)': \(reason)"
     case .noEvents(let flow): "no events to compare: \(flow)"
     }

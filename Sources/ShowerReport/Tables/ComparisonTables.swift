@@ -54,7 +54,7 @@ extension Comparison {
           let title = withSymbols(subset[name]?.title ?? name)
           return ["EV \(title)", "EV_net \(title)"]
         }, rows: Array(rows),
-      note: "EV of the polynomial is EV_calib; EV_net is what a method explains beyond it.")
+      note: "EV of the polynomial is EV_calib. EV_net is what a method explains beyond it.")
   }
 
   static var scoredNames: [String] {
@@ -164,7 +164,7 @@ extension Comparison {
       title: "Predicted errors",
       header: ["pull", "method", "median", "st. dev.", "68 % half width", "inside ±σ"],
       rows: rows,
-      textColumns: 2, note: "Right errors give a width of 1 and 68.3 % inside ±σ.")
+      textColumns: 2, note: "Correct errors give a width of 1 and 68.3 % inside ±σ.")
   }
 
   /// All statistics of all observables and methods.

@@ -3,7 +3,8 @@ internal import ShowerModel
 
 extension ShiftComparison {
   static let notice =
-    "DATA: no truth. Shifts between methods, not errors; nothing here says which is right."
+    "DATA: no truth. The numbers are shifts between methods, not errors. They do not tell which "
+    + "method is right."
 
   package var verdict: String {
     guard let main = comparison.main, !main.quantities.isEmpty else {
@@ -78,9 +79,9 @@ extension ShiftComparison {
         ]
       }, textColumns: 2,
       note:
-        "expected: sqrt(mean(sigma_std^2 - sigma^2)), the shift of a correction that removes that "
-        + "much variance; "
-        + "– where the method claims larger errors.")
+        "expected: sqrt(mean(sigma_std^2 - sigma^2)), the rms shift of a correction that reduces "
+        + "the variance from sigma_std^2 to sigma^2. –: the method predicts larger errors than the "
+        + "standard reconstruction.")
   }
 
   var intensityTable: ResultTable {
@@ -97,8 +98,8 @@ extension ShiftComparison {
           + intensity.energies.map { ResultTable.Cell($0, decimals: 2) }
       },
       note:
-        "E: energy above which a bin has as many events as the mean bin; constant where the energy "
-        + "has no zenith bias."
+        "E: energy above which a bin has as many events as the mean bin. It is the same in all "
+        + "bins if the energy has no zenith bias."
     )
   }
 

@@ -8,7 +8,7 @@ extension Comparison {
       return "Too few events for a verdict: \(flow.sentence)."
     }
     guard headline.kind != .standard else {
-      return "Only the standard reconstruction is there: nothing to compare."
+      return "There is only the standard reconstruction: nothing to compare."
     }
     let changes = [
       Self.change(angle.gain?.width68, "the 68 % angular error"),
@@ -38,7 +38,7 @@ extension Comparison {
     let empty = nets.filter { !$0.isReal }
     if empty.count == nets.count {
       return
-        "None of this is more than a calibration gives: EV_net is compatible with zero or below it."
+        "A calibration alone explains as much: EV_net is compatible with zero or below it."
     }
     let numbers = nets.map { "\(withSymbols($0.title)) \($0.net.valueText)" }.joined(
       separator: ", ")
@@ -72,9 +72,9 @@ extension Comparison {
     }
     if !overfitted.isEmpty {
       warnings.append(
-        "the polynomial control does worse than none (EV_calib of "
-          + "\(overfitted.joined(separator: ", "))), so EV_net is too large "
-          + "there: fit it to more events by --calibrate")
+        "the polynomial control is worse than no correction (EV_calib of "
+          + "\(overfitted.joined(separator: ", "))), so EV_net is too large there: "
+          + "fit the control to more events with --calibrate")
     }
     let few = subsets.filter { $0.eventCount < settings.fewEvents && $0.eventCount > 0 }
     for axis in EventSubset.Axis.allCases {

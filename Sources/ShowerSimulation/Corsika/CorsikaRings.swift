@@ -3,7 +3,7 @@ internal import ShowerModel
 
 /// Rings about the axis of a shower, of the rows of its file or of what stations draw: for the
 /// validation.
-package enum CorsikaRings {
+@_spi(Validation) public enum CorsikaRings {
   private static let kinds: [(name: String, species: Set<GroundParticle.Species>)] = [
     ("mu", [.muon]), ("em", [.electron]), ("gamma", [.photon]),
     ("had", [.chargedHadron, .neutralHadron]),
@@ -48,7 +48,7 @@ package enum CorsikaRings {
   ///   - seed: of the draws.
   /// - Returns: lines.
   /// - Throws: `CorsikaError`.
-  package static func table(
+  public static func table(
     file: String, rings: [Range<Double>], stations: Int, innerRadius: Double,
     constants: ShowerConstants, seed: UInt64
   ) throws -> [String] {
@@ -202,7 +202,7 @@ package enum CorsikaRings {
   ///   - seed: of the draws.
   /// - Returns: lines.
   /// - Throws: `CorsikaError`.
-  package static func scatter(
+  public static func scatter(
     file: String, distance: Double, stations: Int, constants: ShowerConstants, seed: UInt64
   ) throws -> [String] {
     var results: [[[Double]]] = []

@@ -1,7 +1,7 @@
 internal import ShowerModel
 
-/// Which values a column can keep: whole numbers within the range of its type, or with a meaning;
-/// for real ones anything within the limits of the column.
+/// Which values a column can keep. Whole numbers must be within the range of their type, or have a
+/// meaning. Real numbers must be within the limits of the column.
 ///
 /// HDF5 itself would clip silently, and a NaN stored as an integer has no defined value.
 enum AllowedValues: Sendable {

@@ -19,8 +19,8 @@ enum EventFormat {
 
   /// Rows of a chunk of a column: 32 kB of Double.
   static let columnChunk = 4096
-  /// Hits of a chunk of waveforms, 64 kB at 128 samples. Measured: from 64 to 256 the rates are
-  /// those of gzip; below, calls cost a third; above, random chunks of events are read slower.
+  /// Hits in a chunk of waveforms, 64 kB at 128 samples. Measured: from 64 to 256 hits, the rates
+  /// are those of gzip. Below, calls cost a third. Above, random chunks of events are read slower.
   static let waveformChunk = 128
   /// Events of a chunk of covariance matrices.
   static let covarianceChunk = 128
@@ -47,8 +47,8 @@ enum EventFormat {
       || name.hasPrefix("stations_")
   }
 
-  /// Attribute of a file of results without hits: reconstructions of the file they belong to that
-  /// they make out of date, one a line.
+  /// Attribute of a file of results without hits. It lists, one in each line, reconstructions of
+  /// the original file that these results make out of date.
   static let omittedResults = "RESULTS_WITHOUT"
 
   // MARK: - Pointer columns, which are no part of a row of ShowerModel

@@ -2,8 +2,8 @@ internal import ShowerModel
 
 /// The groups /events, /dead_stations, /hits and /truth of a new file.
 ///
-/// Events are appended one by one to all of them, so the file does not depend on how callers cut
-/// their batches.
+/// Events are appended one by one to all tables. So the file does not depend on the batches of
+/// callers.
 final class EventTablesWriter {
   var eventCount: Int { id.rowCount }
   private let array: DetectorArray

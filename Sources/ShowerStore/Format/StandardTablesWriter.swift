@@ -12,8 +12,8 @@ final class StandardTablesWriter {
   private let stationColumns: TableWriter<StationSignal>
   let datasets: [any ChunkedWriter]
 
-  /// `selection` is the definition of the quality cuts whose verdict the results carry, `front`
-  /// that of the shower front; nil for none.
+  /// `selection` is the definition of the quality cuts whose verdict the results have. `front` is
+  /// that of the shower front. Nil for none.
   init(
     _ root: Handle, _ identity: MethodIdentity, reconstruction: Handle, array: DetectorArray,
     selection: String?, front: String?, energyScale: EnergyScale, _ queue: ChunkQueue

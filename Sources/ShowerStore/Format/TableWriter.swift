@@ -53,13 +53,13 @@ final class TableWriter<Row> {
 
 /// Rows of events between two looks at full chunks.
 ///
-/// The order of chunks in a file is that in which they are passed on, so this is done after fixed
-/// numbers of events, however callers cut their batches.
+/// The order of chunks in a file is the order in which they are passed on. So they are passed on
+/// after fixed numbers of events, whatever the batches of callers.
 enum EventBlock {
   static let size = 32
 
-  /// Appends `count` events to `earlier` ones, in parts that end where blocks do; there full chunks
-  /// are passed on, and `afterBlock` gets the number of events.
+  /// Appends `count` events to `earlier` ones, in parts that end where blocks end. There, full
+  /// chunks are passed on, and `afterBlock` gets the number of events.
   static func append(
     _ count: Int, to earlier: Int, passingOn datasets: [any ChunkedWriter],
     _ write: (_ part: Range<Int>) throws(StoreError) -> Void,

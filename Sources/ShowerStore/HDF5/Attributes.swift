@@ -2,8 +2,8 @@ internal import CHDF5
 
 /// Attributes of a group or dataset: single numbers and UTF-8 texts of fixed length.
 ///
-/// Texts of variable length, which other programs and versions of ours before 1.3.1 wrote, come
-/// from `FileCheck`: their damaged heaps crash HDF5.
+/// Texts of variable length come from `FileCheck`, because their damaged heaps crash HDF5. Other
+/// programs write such texts, and so did airshower before 1.3.1.
 extension Handle {
   /// Largest attribute [bytes].
   private static let attributeLimit = 16 << 20

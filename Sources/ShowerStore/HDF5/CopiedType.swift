@@ -3,7 +3,7 @@ internal import CHDF5
 /// A type that can be copied from file to file: numbers, texts of fixed length, enumerations, and
 /// records of them.
 ///
-/// A type of another file is never given back to HDF5, which crashes on damaged ones: an equal one
+/// A type of another file is never given back to HDF5, which crashes on damaged ones. An equal type
 /// is made anew.
 indirect enum CopiedType {
   case number(NumberFormat)

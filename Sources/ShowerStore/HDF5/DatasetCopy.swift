@@ -1,7 +1,7 @@
 internal import CHDF5
 
-/// A dataset on its way from one file to another, some chunks at a time: in between, the thread of
-/// the files can serve those that compute.
+/// A dataset that is copied from one file to another, some chunks at a time. Between them, the
+/// thread of the files can serve the threads that compute.
 ///
 /// Chunks that are shuffled and compressed as ours are go over as they are; others are written anew
 /// so. `H5Ocopy` is not used: it writes beyond its buffers where the source holds chunks of other

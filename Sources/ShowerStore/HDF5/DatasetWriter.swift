@@ -75,8 +75,8 @@ final class DatasetWriter<Element: StoredElement> {
     rowsWereAppended(1)
   }
 
-  /// Appends `count` rows that `fill` makes: it appends those of a range, counted from 0, to the
-  /// array, and is called once a chunk.
+  /// Appends `count` rows that `fill` makes. `fill` is called once for each chunk, and appends the
+  /// rows of a range, counted from 0, to the array.
   func append(
     _ count: Int, _ fill: (Range<Int>, inout [Element]) throws(StoreError) -> Void
   ) throws(StoreError) {

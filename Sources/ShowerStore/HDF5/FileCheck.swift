@@ -38,7 +38,7 @@ enum FileCheck {
     case CHECK_DAMAGED: throw context.damaged(place, reason)
     case CHECK_CRASHED: throw context.damaged(place, "the HDF5 library crashes on it")
     case CHECK_TIMED_OUT:
-      throw context.damaged(place, "the HDF5 library does not end reading it")
+      throw context.damaged(place, "the HDF5 library does not finish reading it")
     case CHECK_INTERRUPTED:
       throw .readFailed(
         file: context.path, place: place, reason: "a signal ended the check of the file")

@@ -40,8 +40,8 @@ struct FileContext: Sendable {
 
 /// The library as a whole.
 enum HDF5 {
-  /// Without its exit handler: every handle is closed by its owner, and after a full disk the
-  /// handler would try the same writes again.
+  /// Without its exit handler: every handle is closed by its owner. After a full disk the handler
+  /// would try the same writes again.
   private static let opened: Bool = {
     H5dont_atexit()
     // A file must not make this process load code.

@@ -1,7 +1,7 @@
 internal import CHDF5
 
-/// A number type of HDF5 that we read: whole numbers of 1 to 8 bytes and IEEE floats, in either
-/// byte order.
+/// A number type of HDF5 that we read: whole numbers of 1 to 8 bytes, and IEEE floats. Either byte
+/// order is read.
 struct NumberFormat: Hashable, Sendable {
   enum Kind: Int32, CaseIterable, Sendable {
     case unsigned, signed, real

@@ -1,7 +1,7 @@
 /// A type of numbers in memory, and how it is made of and becomes what a file holds.
 ///
-/// *Planes* are the bytes of many numbers as HDF5's shuffle filter puts them: byte 0 of all
-/// numbers, the least significant, then byte 1 of all, and so on.
+/// *Planes* are the bytes of many numbers in the order of HDF5's shuffle filter. Byte 0 of all
+/// numbers, the least significant, comes first, then byte 1 of all, and so on.
 protocol StoredElement: Sendable {
   /// The same number as a file holds it, nil where the type has none.
   init?(_ number: NumberFormat.Number)

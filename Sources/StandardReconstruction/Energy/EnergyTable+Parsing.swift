@@ -1,8 +1,8 @@
 public import ShowerModel
 
 extension EnergyTable {
-  /// A table from text: comment lines with #, a header line, then sec_theta, log10_s800,
-  /// log10_energy_eev and, in all lines or in none, log10_energy_error.
+  /// A table from text: comment lines with #, a header line, then rows. A row has sec_theta,
+  /// log10_s800 and log10_energy_eev. All rows or none also have log10_energy_error.
   ///
   /// Rows run over log10 S800 first; both grids are even. `nan` stands for an absent entry.
   /// - Throws: `TableError` with the line at fault.

@@ -4,8 +4,8 @@ import ShowerModel
 /// The seven parameters of the joint fit, in the order of its vectors and matrices.
 ///
 /// The axis is given by n_x and n_y, the horizontal components of the unit vector towards the
-/// source: there is no pole at the zenith.
-package enum FitParameter: Int, CaseIterable, Sendable {
+/// source. So there is no pole at the zenith.
+@_spi(Validation) public enum FitParameter: Int, CaseIterable, Sendable {
   /// Core position x.
   case coreX
   /// Core position y.
@@ -23,12 +23,12 @@ package enum FitParameter: Int, CaseIterable, Sendable {
 
   static let count = 7
   /// Stored once, so that a loop over the parameters allocates nothing.
-  package static let allCases: [FitParameter] = [
+  public static let allCases: [FitParameter] = [
     .coreX, .coreY, .axisX, .axisY, .logSignal800, .time, .curvature,
   ]
 
   /// Native units in one internal unit: 100 m for the core, 100 ns for the time, else 1.
-  package var unit: Double {
+  public var unit: Double {
     switch self {
     case .coreX, .coreY, .time: 100
     case .axisX, .axisY, .logSignal800, .curvature: 1

@@ -45,10 +45,9 @@ struct FrozenErrors: Equatable {
   /// rc = max(r, 150 m). a_L is held to 0.3 ... 3 of its mean. Source: INR chain of the Telescope
   /// Array. A tuned front brings its own sigma_t.
   ///
-  /// The Poisson term is used where the expected signal is at or below 4 VEM/m2. Each form can
-  /// pull the expected signal across 4 VEM/m2, and so call for the other form without end. A
-  /// station that returns to a form it had left is therefore Poisson from then on, which is valid
-  /// on both sides.
+  /// The Poisson term is used where the expected signal is at or below 4 VEM/m2. Each form can pull
+  /// the expected signal across 4 VEM/m2, so the two forms could alternate without end. A station
+  /// that returns to a form it had left is Poisson from then on. This is valid on both sides.
   mutating func freeze(
     at parameters: FitParameters, _ fitted: [FitStation], _ configuration: FitConfiguration
   ) {

@@ -28,8 +28,8 @@ struct FitFailure: Error {
 extension JointFit {
   /// Fits from one start, pass by pass, with errors frozen during a pass.
   ///
-  /// Ends when no signal term changes its form and no parameter moves by 0.05 of its error, or
-  /// with the last pass allowed.
+  /// Ends when no signal term changes its form and no parameter moves by 0.05 of its error. Ends
+  /// also with the last pass allowed.
   /// - Parameters:
   ///   - problem: its errors are not used.
   ///   - start: values of all parameters.
@@ -118,8 +118,8 @@ extension JointFit {
 
   /// The fit of the lower chi2.
   ///
-  /// The second start is tried with the errors of the first one's minimum, so that the two chi2
-  /// are of the same problem. Where it leads to a lower minimum, passes go on from there.
+  /// The second start uses the errors of the first one's minimum, so that the two chi2 belong to
+  /// the same problem. If it leads to a lower minimum, passes continue from there.
   private static func lowest(
     _ problem: FitProblem, from first: FitParameters, or second: FitParameters?,
     _ event: PreparedEvent, _ workspace: FitWorkspace

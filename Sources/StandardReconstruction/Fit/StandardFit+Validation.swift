@@ -1,10 +1,10 @@
 internal import LeastSquaresFit
-package import ShowerModel
+public import ShowerModel
 
 /// A minimum of chi2 and where it is.
-package struct FoundMinimum: Sendable {
+@_spi(Validation) public struct FoundMinimum: Sendable {
   /// NaN where the minimiser gave up.
-  package let chi2: Double
+  public let chi2: Double
   private let parameters: FitParameters
 
   init(_ chi2: Double, _ parameters: FitParameters) {
@@ -13,14 +13,14 @@ package struct FoundMinimum: Sendable {
   }
 
   /// A parameter in native units: m, ns, or none.
-  package subscript(parameter: FitParameter) -> Double { parameters[parameter] * parameter.unit }
+  public subscript(parameter: FitParameter) -> Double { parameters[parameter] * parameter.unit }
 }
 
 // MARK: - For benchmarks and validation: the fit alone, and from any start
 
-extension StandardFit {
+@_spi(Validation) extension StandardFit {
   /// An event up to the fit; nil where it cannot be fitted.
-  package func prepare(_ event: Event) -> PreparedEvent? {
+  public func prepare(_ event: Event) -> PreparedEvent? {
     let pulses = PulseFinder(configuration: configuration).pulses(of: event)
     return try? prepare(pulses, dead: event.deadStations, unusable: event.hits.map(\.station)).get()
   }
@@ -28,7 +28,7 @@ extension StandardFit {
   /// The whole joint fit, all passes from both starts.
   ///
   /// - Returns: chi2, nil where there is no result.
-  package func fit(_ event: PreparedEvent, _ workspace: Workspace) -> Double? {
+  public func fit(_ event: PreparedEvent, _ workspace: Workspace) -> Double? {
     guard case .success(let best) = bestFit(event, workspace.memory) else { return nil }
     workspace.memory.recycle(best.problem)
     return best.chi2
@@ -37,7 +37,7 @@ extension StandardFit {
   /// One minimisation in seven parameters from the start values, with errors frozen there.
   ///
   /// - Returns: chi2, nil where there are too few times or no result.
-  package func minimiseOnce(_ event: PreparedEvent, _ workspace: Workspace) -> Double? {
+  public func minimiseOnce(_ event: PreparedEvent, _ workspace: Workspace) -> Double? {
     let problem = FitProblem(model, event.stations, terms: .all, free: .all)
     guard problem.timeCount >= 5 else { return nil }
     let start = startParameters(
@@ -56,7 +56,7 @@ extension StandardFit {
   ///   - workspace: of this fit.
   /// - Returns: the best fit and the minima from the shifted starts; nil where the event has no
   ///   result.
-  package func minima(
+  public func minima(
     _ event: PreparedEvent, shifts: [[Double]], _ workspace: Workspace
   ) -> (best: FoundMinimum, others: [FoundMinimum])? {
     guard case .success(let best) = bestFit(event, workspace.memory) else { return nil }
@@ -77,7 +77,7 @@ extension StandardFit {
   /// Gaussian terms get Gaussian errors. Poisson terms get a variance of n / 0.4, as their weight
   /// implies. Silent stations are left out, since their published weight is no probability.
   /// - Returns: the pull of each parameter in order; nil where one of the fits has no result.
-  package func toyPulls(
+  public func toyPulls(
     _ event: PreparedEvent, _ random: inout CounterRandom, _ workspace: Workspace
   ) -> [Double]? {
     let memory = workspace.memory

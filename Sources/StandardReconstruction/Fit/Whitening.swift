@@ -3,10 +3,10 @@ internal import LeastSquaresFit
 /// Coordinates in which J^T J is the identity at the start of a fit.
 ///
 /// The parameters of a shower are strongly correlated: core with axis and time, curvature with
-/// time. GSL begins with a damping of 1e-3 of the largest curvature of chi2, and so takes many
-/// steps along the flat directions. In u = 1000 + R (q - q0), J^T J = R^T R at q0, all directions
-/// are alike, and one unit is one standard deviation. The offset gives a meaning to the relative
-/// test of the last step: 1e-8 of 1000 is 1e-5 of a standard deviation.
+/// time. GSL begins with a damping of 1e-3 of the largest curvature of chi2. So it takes many steps
+/// along the flat directions. With J^T J = R^T R at q0, all directions are alike in u = 1000 + R (q
+/// - q0), and one unit is one standard deviation. The offset gives a meaning to the relative test
+/// of the last step: 1e-8 of 1000 is 1e-5 of a standard deviation.
 struct Whitening {
   /// Every coordinate at the start.
   static let offset = 1000.0

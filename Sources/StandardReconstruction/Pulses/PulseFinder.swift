@@ -12,9 +12,9 @@ struct PulseFinder {
 
   /// Pulses of all stations of an event, by station and time.
   ///
-  /// Later pulses of a station within 10 us are merged into the earlier one.
-  /// A station has at least one pulse for each window, and none where both layers are bad or the
-  /// calibration of one that is not is unusable.
+  /// Later pulses of a station within 10 us are merged into the earlier one. A station has at least
+  /// one pulse for each window. It has none if both layers are bad, or if a layer that is not bad
+  /// has an unusable calibration.
   func pulses(of event: Event) -> [Pulse] {
     var pulses: [Pulse] = []
     pulses.reserveCapacity(event.hits.count + 8)

@@ -22,8 +22,8 @@ struct FrontFit {
     return axis
   }
 
-  /// A front with the mean curvature: delay 0.80 a_I (1 + r/30 m)^1.5 S^-0.5,
-  /// error K a_I (1 + r/30 m)^1.5 S^-0.3 and that of the leading edge.
+  /// A front with the mean curvature a_I. The delay is 0.80 a_I (1 + r/30 m)^1.5 S^-0.5. The error
+  /// is K a_I (1 + r/30 m)^1.5 S^-0.3, combined with that of the leading edge.
   static func curved(
     _ members: [StartValues.Member], _ used: [Int], core: SIMD2<Double>, from start: SIMD2<Double>,
     scatter: Double

@@ -1,13 +1,13 @@
 import ShowerModel
 
 /// An event up to the fit: stations selected, start values found, roles given.
-package struct PreparedEvent: Sendable {
+@_spi(Validation) public struct PreparedEvent: Sendable {
   let selected: [SelectedStation]
   let stations: [FitStation]
   let start: StartValues
 
   /// Number of times, signals and silent stations.
-  package var termCount: Int {
+  public var termCount: Int {
     stations.reduce(0) { $0 + ($1.hasTime ? 1 : 0) + ($1.hasSignal || $1.isSilent ? 1 : 0) }
   }
 }

@@ -14,10 +14,10 @@ struct SelectedStation {
 /// Chooses the stations of a shower.
 ///
 /// Candidates are pulses of at least 1.4 VEM. The largest group of stations linked as neighbours (8
-/// on the grid) is the cluster in space. Pulses of it are linked where light could travel between
-/// them, c |dt| < distance; the largest such group is the cluster in space and time, one pulse a
-/// station. Stations out of time with two or more neighbours in it are dropped, the worst first. Of
-/// equal groups the one of larger charge counts.
+/// on the grid) is the cluster in space. Its pulses are linked where light could travel between
+/// them, c |dt| < distance. The largest such group is the cluster in space and time, with one pulse
+/// for each station. Stations out of time with two or more neighbours in it are dropped, the worst
+/// first. Of equally large groups, the one with the larger charge is taken.
 /// Source: Utah chain of the Telescope Array (arXiv:1205.5067).
 struct StationSelector {
   let array: DetectorArray

@@ -33,8 +33,8 @@ struct ComparedMethods {
     for name in (asked ?? []) + [method, against].compactMap(\.self) {
       guard known.contains(name) || (name == control && reader.hasTruth) else {
         throw InputError(
-          description: "\(reader.path): has no reconstruction \(name), "
-            + "but \(known.joined(separator: ", "))")
+          description: "\(reader.path): has no reconstruction \(name); "
+            + "it has \(known.joined(separator: ", "))")
       }
     }
     let names = asked.map { asked in

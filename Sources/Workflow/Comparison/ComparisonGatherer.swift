@@ -64,8 +64,8 @@ struct ComparisonGatherer {
     if let known = shared.min(), !split.isTestOnly {
       throw InputError(
         description:
-          "\(path): holds \(known), as \(reader.path) does, so that "
-          + "the control would be fitted to the showers that it is judged on. "
+          "\(path): holds \(known), as \(reader.path) does. "
+          + "So the control would be fitted to the showers on which it is tested. "
           + "Calibrate on another seed, or compare --split test"
       )
     }

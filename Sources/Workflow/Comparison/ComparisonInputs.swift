@@ -69,7 +69,7 @@ extension SpectrumWeight {
     guard let only = thrown.first, thrown.count == 1 else {
       throw InputError(
         description: thrown.isEmpty
-          ? "\(reader.path): its provenance does not say with which spectrum it was simulated, "
+          ? "\(reader.path): its provenance does not name the spectrum of the simulation, "
             + "so --spectrum cannot be used"
           : "\(reader.path): was simulated with several spectra, so --spectrum cannot be used")
     }

@@ -23,7 +23,7 @@ package struct OutputFile: Sendable, Equatable {
     let folder = URL(filePath: path).deletingLastPathComponent().path
     guard files.isWritableFile(atPath: folder) else {
       throw OutputError(
-        description: "\(path): the folder \(folder) does not exist or is read-only")
+        description: "\(path): the folder \(folder) does not exist or is read-only. Choose another")
     }
   }
 }

@@ -2,8 +2,8 @@ import ShowerModel
 import ShowerStore
 
 extension DetectorDescription {
-  /// Refuses stations that are not described as those of the Telescope Array: simulation and
-  /// reconstruction know no others yet, and would be wrong without a word.
+  /// Refuses stations with another description than those of the Telescope Array. Simulation and
+  /// reconstruction know no others yet. Their results would be wrong without a warning.
   ///
   /// - Throws: `InputError` with the quantities that differ, and both values.
   func requireKnown(_ file: String) throws(InputError) {
@@ -35,8 +35,8 @@ extension EventFileReader {
     guard fitNames.contains(name) else {
       throw InputError(
         description:
-          "\(path): has no parametric reconstruction \(name), "
-          + "but \(fitNames.joined(separator: ", "))"
+          "\(path): has no parametric reconstruction \(name); "
+          + "it has \(fitNames.joined(separator: ", "))"
           + (name == ReconstructionRun.tuned
             ? ". Run airshower reconstruct --front tuned first" : ""))
     }

@@ -21,7 +21,7 @@ package struct CheckpointSettings: Sendable {
     guard memory >= 0 else { throw WrongUse("--memory needs 0 MiB or more") }
     guard interval >= 0 else { throw WrongUse("--checkpoint-every needs 0 s or more") }
     if let scratch, !FileManager.default.isWritableFile(atPath: scratch) {
-      throw OutputError(description: "\(scratch): no folder, or read-only")
+      throw OutputError(description: "\(scratch): --scratch needs a folder that can be written")
     }
   }
 
@@ -34,7 +34,7 @@ package struct CheckpointSettings: Sendable {
     guard output.overwrites else {
       throw OutputError(
         description: "\(path): an earlier run was not finished. "
-          + "--resume goes on with it, --overwrite begins anew")
+          + "Continue it with --resume, or start anew with --overwrite")
     }
     try? FileManager.default.removeItem(atPath: path)
   }

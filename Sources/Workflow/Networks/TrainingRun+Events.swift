@@ -52,8 +52,8 @@ extension TrainingRun {
     else { return }
     log.info(
       """
-      a batch of \(settings.batchSize) events keeps \(settings.microBatchCount) threads busy; \
-      a larger --batch-size keeps more
+      a batch of \(settings.batchSize) events keeps only \(settings.microBatchCount) threads busy. \
+      Use a larger --batch-size for more
       """)
   }
 
@@ -61,8 +61,8 @@ extension TrainingRun {
     let counts = set.counts
     log.info(
       """
-      \(counts.training) events to train, \(counts.validation) to validate, \
-      \(counts.test) kept back, \(set.memory >> 20) MiB and \(set.fileSize >> 20) MiB in a file
+      \(counts.training) training, \(counts.validation) validation and \(counts.test) test \
+      events; images: \(set.memory >> 20) MiB in memory, \(set.fileSize >> 20) MiB in a file
       """)
   }
 
@@ -77,7 +77,7 @@ extension TrainingRun {
     }
     listener.onResume = { earlier, batches throws(NetworkError) in
       try story.begin(with: earlier)
-      log.info("goes on after \(earlier.count) epochs and \(batches) batches")
+      log.info("continues after \(earlier.count) epochs and \(batches) batches")
     }
     listener.isCancelled = { Interruption.isPending }
     return listener

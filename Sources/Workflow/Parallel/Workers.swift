@@ -3,8 +3,8 @@ import Synchronization
 
 /// Threads that compute while the calling one reads and writes files, as HDF5 wants it.
 ///
-/// They end with this object, which waits for what they have begun: a library that is being used
-/// must not be torn down by the end of the process. What they have not begun is left undone.
+/// They end with this object, which waits for the work that has begun: the end of the process must
+/// not destroy a library that is in use. Work that has not begun is left undone.
 final class Workers: Sendable {
   let count: Int
   private let queue = WorkQueue()

@@ -41,7 +41,11 @@ package struct FitSettings: Sendable {
   func configuration(default mode: Mode) throws(WrongUse) -> FitConfiguration {
     var settings = FitConfiguration()
     guard let shape = LateralDistribution.all.first(where: { $0.name == lateralDistribution })
-    else { throw WrongUse("--lateral-distribution: there is no \(lateralDistribution)") }
+    else {
+      let known = LateralDistribution.all.map(\.name).joined(separator: ", ")
+      throw WrongUse(
+        "--lateral-distribution: unknown \"\(lateralDistribution)\"; known: \(known)")
+    }
     let published = ShowerFront.all.first { $0.name == front }
     guard timeResolution.isFinite, timeResolution > 0 else {
       throw WrongUse("--time-resolution needs a positive number of nanoseconds")
@@ -81,19 +85,19 @@ package struct FitSettings: Sendable {
     guard !ShowerFront.all.contains(where: { $0.name == front }) else { return nil }
     guard (self.mode ?? mode) == .joint else {
       throw WrongUse(
-        "--front \(front): a tuned front is for --fit joint, since its delays depend on signals")
+        "--front \(front): a tuned front needs --fit joint, because its delays depend on signals")
     }
     guard timeError == nil, timeResolution == FitConfiguration().timeResolution else {
       throw WrongUse(
-        "--front \(front): a tuned front has errors of its own, "
-          + "without --time-error and --time-resolution")
+        "--front \(front): a tuned front has its own timing errors. "
+          + "Leave out --time-error and --time-resolution")
     }
     do {
       return try tables.tunedFront(front)
     } catch let error as InputError where !front.contains(".") && front != "tuned" {
       // No name of a file: a misspelt word.
       let known = ShowerFront.all.map(\.name).joined(separator: ", ")
-      throw WrongUse("--front: not one of \(known), tuned. \(error)")
+      throw WrongUse("--front: unknown \"\(front)\"; known: \(known), tuned. \(error)")
     }
   }
 

@@ -126,9 +126,9 @@ package struct ComparisonRun: Sendable {
     _ sources: Sources, _ record: inout ProvenanceRecord, _ log: Logger
   ) throws -> Made {
     guard spectrum == nil, calibration == nil else {
-      throw WrongUse("\(input) has no truth: --spectrum and --calibrate are for simulated events")
+      throw WrongUse("\(input) has no truth. --spectrum and --calibrate need simulated events")
     }
-    log.info("\(input): no truth, so shifts between the methods are shown instead of errors")
+    log.info("\(input): no truth. The report shows shifts between the methods instead of errors")
     let gatherer = ShiftGatherer(
       reader: sources.reader, methods: sources.methods.all, cuts: sources.cuts,
       limit: eventLimit, isQuiet: sources.isQuiet)

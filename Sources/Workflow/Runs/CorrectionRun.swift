@@ -149,7 +149,7 @@ package struct CorrectionRun: ShareableRun {
       guard MethodName.isValid(name) else {
         throw WrongUse(
           "\(group.joined(separator: ",")): the network's file is called \"\(name)\", "
-            + "which is no name of a method (\(MethodName.rule)): give it one with --name")
+            + "which is not a name of a method (\(MethodName.rule)). Give a name with --name")
       }
       methods.append(CorrectionMethod(ensemble, name: name, files: members.map(\.file)))
     }

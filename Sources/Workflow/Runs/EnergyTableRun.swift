@@ -44,8 +44,10 @@ package struct EnergyTableRun: Sendable {
     try checkPrimary(selected, primary)
     record.readHashed(cutsFile)
     let showers = selected.showers
-    let law = try SignalRegression(showers, energies: try asked ?? wholeRange(selected))
-    let grid = try EnergyGrid(law, showers)
+    let (law, grid) = try namingFiles(inputs) {
+      let law = try SignalRegression(showers, energies: try asked ?? wholeRange(selected))
+      return (law, try EnergyGrid(law, showers))
+    }
     let header = EnergyTableHeader(
       step: record.step(["primary": primary.symbol, "cuts": cuts]), samples: samples,
       primary: primary, cuts: qualityCuts, eventCount: selected.eventCount, law: law, grid: grid,
@@ -88,7 +90,7 @@ package struct EnergyTableRun: Sendable {
     guard let efficiency = selected.efficiency else {
       throw InputError(
         description: "\(inputs.joined(separator: ", ")): the history does not tell which showers "
-          + "were thrown, so the threshold cannot be found. Give --energies MIN:MAX")
+          + "were thrown, so the threshold is unknown. Give --energies MIN:MAX")
     }
     guard let lowest = efficiency.lowestEnergy(fraction: 0.5),
       let highest = selected.showers.map(\.logEnergy).max(), highest > lowest

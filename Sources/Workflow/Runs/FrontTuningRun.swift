@@ -31,10 +31,12 @@ package struct FrontTuningRun: Sendable {
     record.readHashed(cutsFile)
     var progress = Progress("iteration", total: 1, isQuiet: context.isQuiet)
     let name = URL(filePath: output.path).deletingPathExtension().lastPathComponent
-    let fit = try FrontRegression(sample, name: name) { done, total in
-      try Interruption.check()
-      progress.total = total
-      progress.update(done)
+    let fit = try namingFiles(inputs) {
+      try FrontRegression(sample, name: name) { done, total in
+        try Interruption.check()
+        progress.total = total
+        progress.update(done)
+      }
     }
     let step = record.step(["cuts": qualityCuts.json])
     let origin = origin(step, files, sample, fit, qualityCuts)

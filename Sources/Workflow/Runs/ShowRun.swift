@@ -29,7 +29,7 @@ package struct ShowRun: Sendable {
       throw WrongUse("--waveforms needs a number from 0 to 12")
     }
     guard PictureFile(path: output.path) != nil else {
-      throw WrongUse("\(output.path): the name of a picture ends in .png, .svg or .pdf")
+      throw WrongUse("\(output.path): the name of a picture must end in .png, .svg or .pdf")
     }
     guard PictureFile(path: output.path, keepsScript: keepsScript) != nil else {
       throw WrongUse(
@@ -85,7 +85,7 @@ package struct ShowRun: Sendable {
           + "Choose one of its \(reader.eventCount) with --event")
     }
     throw InputError(
-      description: "\(input): has no event \(event), but \(lowest) to \(highest)")
+      description: "\(input): has no event \(event); its events are \(lowest) to \(highest)")
   }
 
   /// The function that the events were fitted with, by its name in the provenance.
@@ -103,8 +103,8 @@ package struct ShowRun: Sendable {
     }
     guard let function = all.first(where: { name($0) == used }) else {
       throw InputError(
-        description: "\(input): was fitted with the \(setting) \(used), unknown to this version "
-          + "(it has \(all.map(name).joined(separator: ", "))). Run airshower reconstruct again")
+        description: "\(input): was fitted with the \(setting) \(used), unknown to this version; "
+          + "known: \(all.map(name).joined(separator: ", ")). Run airshower reconstruct again")
     }
     return function
   }
@@ -118,7 +118,7 @@ package struct ShowRun: Sendable {
     else { return nil }
     guard names.contains(name) else {
       throw InputError(
-        description: "\(input): has no reconstruction \(name), but "
+        description: "\(input): has no reconstruction \(name); it has "
           + (["standard"] + names).joined(separator: ", "))
     }
     return EventPicture.Corrected(

@@ -71,8 +71,8 @@ extension SimulationRun {
   ) throws(InputError) {
     guard !known.contains(where: { $0.showerID == shower.showerID }) else {
       throw InputError(
-        description: "\(file): shower \(source.header?.event ?? 0) has been thrown already; "
-          + "give every file once, and more --throws for more events")
+        description: "\(file): shower \(source.header?.event ?? 0) has been thrown already. "
+          + "Give every file once; use more --throws for more events")
     }
   }
 
@@ -112,8 +112,8 @@ extension SimulationRun {
     // A part of the throws may be without events.
     guard made > 0 || share.shard != nil else {
       throw InputError(
-        description: "none of the \(thrown) throws triggered: "
-          + "check the energies of the showers, --array and --config")
+        description: "none of the \(thrown) throws triggered. "
+          + "Check the energies of the showers, --array and --config")
     }
     let plan = try GenerationPlan(events: nil, thrown: thrown, shard: share.shard)
     var settings = try history(of: chosen, site)

@@ -32,10 +32,10 @@ package struct SimulationRun: ShareableRun {
   package func run(in context: RunContext) throws {
     try context.checkThreads()
     let chosen = try settings.chosen(context.tableFolder())
-    guard let output else { throw WrongUse("Missing --output FILE") }
+    guard let output else { throw WrongUse("--output is missing: give --output FILE") }
     try corsika.check(events: events ?? thrown, chosen.layers)
     guard !share.resultsOnly else {
-      throw WrongUse("--results-only: a simulation has nothing but events")
+      throw WrongUse("--results-only: a simulation makes events only, no results")
     }
     if corsika.files.isEmpty {
       try simulate(chosen, to: output, context)
@@ -76,8 +76,8 @@ package struct SimulationRun: ShareableRun {
       covered = plan.covered(by: attempts, last: kept.last, made: writer.eventCount)
       guard covered < plan.patience || writer.eventCount > 0 else {
         throw InputError(
-          description: "no event of 500,000 showers triggered: "
-            + "check --energy, --array and --config")
+          description: "none of 500,000 showers triggered. "
+            + "Check --energy, --array and --config")
       }
       progress.update(plan.events == nil ? attempts.upperBound : writer.eventCount)
     }

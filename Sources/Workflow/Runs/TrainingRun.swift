@@ -100,10 +100,12 @@ package struct TrainingRun: Sendable {
   ) throws -> Trainer.Outcome {
     do {
       return try trainer.run(set, checkpoint: plan, listener)
-    } catch {
-      guard error == .cancelled else { throw error }
+    } catch NetworkError.tooFewEvents(_, let training, let validation, let needed) {
+      throw NetworkError.tooFewEvents(
+        files: inputs, training: training, validation: validation, needed: needed)
+    } catch NetworkError.cancelled {
       throw Interrupted(
-        description: "interrupted; \(plan.path) keeps what was learned, and --resume goes on")
+        description: "interrupted; \(plan.path) keeps what was learned. Continue with --resume")
     }
   }
 
@@ -159,7 +161,7 @@ package struct TrainingRun: Sendable {
   private func curvePicture() throws(WrongUse) -> PictureFile? {
     guard let curves else { return nil }
     guard let picture = PictureFile(path: curves) else {
-      throw WrongUse("--curves: \(curves) is not the name of a .png, .svg or .pdf file")
+      throw WrongUse("--curves: the name \(curves) must end in .png, .svg or .pdf")
     }
     return picture
   }
@@ -189,7 +191,7 @@ package struct TrainingRun: Sendable {
     settings.threads = threads
     if let (key, remedy) = settings.problem { throw WrongUse("\(key) \(remedy)") }
     if let group, settings.batchSize < group.size {
-      throw WrongUse("--batch-size: \(group.size) processes need as many events in a batch")
+      throw WrongUse("--batch-size: \(group.size) processes need at least as many events")
     }
     return settings
   }

@@ -36,13 +36,13 @@ package struct CorsikaSettings: Sendable {
     }
     guard events == nil else {
       throw WrongUse(
-        "--events does not go with --corsika: --throws says how often each shower is thrown")
+        "--events cannot be used with --corsika: --throws sets how often each shower is thrown")
     }
     for (name, layer) in layers {
       for key in layer.values.keys.sorted() where !applies(key) {
         throw WrongUse(
-          "\(name) does not go with --corsika: \(key) is a property of the shower, which comes "
-            + "from the file. Settings of detector, readout, cores and azimuths can be given")
+          "\(name) cannot be used with --corsika: \(key) is a property of the shower, which comes "
+            + "from the file. Only settings of detector, readout, cores and azimuths can be given")
       }
     }
   }

@@ -22,7 +22,7 @@ package struct GenerationPlan: Sequence {
   /// - Throws: `WrongUse` where the options contradict each other.
   init(events: Int?, thrown: Int?, shard: Shard?) throws(WrongUse) {
     guard events == nil || thrown == nil else {
-      throw WrongUse("--events and --thrown exclude each other")
+      throw WrongUse("give --events or --thrown, not both")
     }
     if let events, events < 1 {
       throw WrongUse("--events needs a number of at least 1")

@@ -75,7 +75,7 @@ package struct SimulationSettings: Sendable {
         let set = earlier.values[key]
       else { continue }
       throw WrongUse(
-        "--variation \(name) and \(other) both set \(key), to \(own) and to \(set): choose one")
+        "--variation \(name) and \(other) both set \(key), to \(own) and to \(set). Choose one")
     }
   }
 
@@ -132,7 +132,7 @@ func energyRange(
   guard limits.count == 2, limits[0] > 0, limits[1].isFinite,
     limits[1] > limits[0] || mayBeFixed && limits[1] == limits[0]
   else {
-    throw WrongUse("\(option) needs two energies in EeV, as in 1:300")
+    throw WrongUse("\(option) needs two energies in EeV, the smaller one first, as in 1:300")
   }
   return log10(limits[0])...log10(limits[1])
 }

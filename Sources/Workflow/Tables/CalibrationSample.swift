@@ -1,7 +1,15 @@
 import Foundation
+import ShowerCalibration
 import ShowerModel
 import ShowerSimulation
 import ShowerStore
+
+/// Does work on the showers of files, and names these files in an error of the calibration.
+func namingFiles<Value>(_ paths: [String], _ work: () throws -> Value) throws -> Value {
+  do { return try work() } catch let error as CalibrationError {
+    throw InputError(description: "\(paths.joined(separator: ", ")): \(error)")
+  }
+}
 
 /// One file of simulated showers for an energy table or a tuned front, and what its history tells.
 struct CalibrationSample {
@@ -46,8 +54,8 @@ struct CalibrationSample {
       if let seed = sample.seed, let other = seeds.updateValue(sample.reader.path, forKey: seed) {
         throw InputError(
           description:
-            "\(sample.reader.path): simulated with the seed \(seed), as \(other) was, "
-            + "so its showers are the same. Leave one out")
+            "\(sample.reader.path): simulated with the seed \(seed), as \(other) was. "
+            + "Both hold the same showers. Leave one out")
       }
     }
   }

@@ -58,7 +58,7 @@ package struct TableFolder {
     let known = names(kind, suffix: suffix)
     throw InputError(
       description:
-        "\(name): no such file, and not one of the tables \(known.joined(separator: ", "))")
+        "\(name): no such file or table; tables: \(known.joined(separator: ", "))")
   }
 
   /// Names of the tables of a kind, in order.
@@ -81,7 +81,7 @@ package struct TableFolder {
     guard altitudeSpread == 0 else {
       throw InputError(
         description:
-          "altitudeSpread is for ideal grids: the stations of \(name) have their own altitudes")
+          "altitudeSpread is for ideal arrays only: the stations of \(name) have given altitudes")
     }
     let file = try file("arrays", name, suffix: ".csv")
     let array = try DetectorArray(parsing: text(of: file), file: file.path)

@@ -6,22 +6,22 @@ struct Compare: ParsableCommand {
     abstract:
       "Compare the errors of the standard reconstruction with those of all others in a file.",
     discussion: """
-      Writes a folder with report.html (opens offline), summary.json, summary.csv and the figures \
-      as PNG, SVG and PDF, each beside its gnuplot script. All methods are judged on the same \
-      events; cuts use the standard reconstruction only. Controls are methods like others: \
-      polynomial, event, scalars, tuned.
+      Writes a folder with report.html (opens offline), summary.json, summary.csv and the figures. \
+      Each figure is a PNG, an SVG and a PDF file beside its gnuplot script. All methods are \
+      compared on the same events. Cuts use the standard reconstruction only. The controls \
+      (polynomial, event, scalars, tuned) are compared like any other method.
 
         airshower compare corrected.h5 --output report
 
-      Explained variance is split in what a polynomial in sec theta and log10 S800 explains \
-      (EV_calib) and what is explained beyond it (EV_net). The polynomial is fitted to the errors of \
-      the standard fit: to the training split where the file has it, to --calibrate FILE, or \
-      to nine tenths of the showers for each tenth.
+      Explained variance has two parts. EV_calib is the variance that a polynomial in sec theta \
+      and log10 S800 explains. EV_net is the variance explained beyond that. The polynomial is \
+      fitted on --calibrate FILE or on the training split. Without either, it is fitted on nine \
+      tenths of the showers for the other tenth, ten times.
 
-      Of data, which have no truth, it shows shifts between the methods instead of errors.
+      Data have no truth. For data, the report shows shifts between the methods instead of errors.
 
-      Guard a network in CI by thresholds on any key of summary.json (below "results"), exit code \
-      1 where one falls short:
+      --fail-below guards a network in CI. Its file holds limits on any keys of summary.json \
+      (below "results"). The exit code is 1 if a value is outside its limits:
 
         {"nuclei/whole/space_angle/grid/gain/width68": 0.35,
          "nuclei/whole/ln_energy/grid/score/net_explained_variance/low95": 0.3,
@@ -33,13 +33,13 @@ struct Compare: ParsableCommand {
   @Argument(help: "Corrected event file.")
   var input: String
 
-  @Option(help: "Method that verdict and figures are about (default: the network written last).")
+  @Option(help: "Method of the verdict and the figures (default: the network written last).")
   var method: String?
 
-  @Option(help: "Methods to compare, as in grid,tuned (default: all of the file).")
+  @Option(help: "Methods to compare, as in grid,tuned (default: all in the file).")
   var methods: String?
 
-  @Option(help: "A method that gains are also given against, beside the standard one, as tuned.")
+  @Option(help: "Second reference, for example tuned: gains are given against it too.")
   var against: String?
 
   @Option(help: "Quality cuts: a name in tables/selections, or a file.")
@@ -47,29 +47,29 @@ struct Compare: ParsableCommand {
 
   @Option(
     help: """
-      Events to use: all, test (those no network learns from), or auto: test where a network was \
-      trained on this simulation.
+      Events to use. all: all events. test: the test split, which no network learns from. auto: \
+      test if a network was trained on this simulation, else all.
       """
   )
   var split = EvaluationSplit.Choice.auto
 
   @Option(
     help:
-      "Weight events to a spectrum E^INDEX, as -2.7; write --spectrum=-2.7 (default: as thrown)."
+      "Weight the events to a spectrum E^INDEX, as in --spectrum=-2.7 (default: as thrown)."
   )
   var spectrum: Double?
 
   @Option(
-    help: "Reconstructed simulated events to fit the polynomial control to.")
+    help: "Reconstructed simulated events. The polynomial is fitted on them.")
   var calibrate: String?
 
   @Option(help: "Learning curve of airshower train --history to show. May be repeated.")
   var history: [String] = []
 
-  @Option(help: "JSON file of thresholds on keys of summary.json; exit 1 where one falls short.")
+  @Option(help: "JSON file with limits on keys of summary.json. Exit code 1 if one is not met.")
   var failBelow: String?
 
-  @Option(help: "Bootstrap replicas for the intervals.")
+  @Option(help: "Number of bootstrap replicas for the intervals, at least 10.")
   var replicas = 1000
 
   @Option(help: "Seed of the bootstrap.")

@@ -6,19 +6,18 @@ struct Correct: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Add what networks predict to the standard reconstruction.",
     discussion: """
-      Writes a reconstruction for each network beside the standard one, row for row, with its \
-      uncertainties.
+      Writes one reconstruction for each network beside the standard one, with uncertainties. \
+      The rows are those of the standard one.
 
         airshower correct reco.h5 --network tables/networks/reference.pt --output corrected.h5
         airshower correct reco.h5 --network grid.pt --network scalars.pt --output corrected.h5
 
-      An ensemble is networks trained with other seeds (train --seed 1, 2, 3), written with \
-      commas. Its correction is their mean; what they disagree about enters the uncertainty:
+      Networks joined by commas are an ensemble. Train them with different seeds (train --seed 1, \
+      2, 3). The correction is their mean. Their spread is part of the uncertainty:
 
         airshower correct reco.h5 --network a.pt,b.pt,c.pt --name ensemble --output corrected.h5
 
-      An event unlike those that a network learned from keeps its standard value; the column \
-      fallback says so.
+      An event unlike the training events keeps its standard value. The column fallback marks it.
       """)
 
   @Argument(help: "Reconstructed event file.")
@@ -27,34 +26,35 @@ struct Correct: ParsableCommand {
   @Option(
     help: """
       Network: a file from airshower train, or a name in tables/networks (default: reference). \
-      Several with commas are an ensemble. Repeatable.
+      Networks joined by commas are an ensemble. Repeatable.
       """)
   var network: [String] = []
 
   @Option(
     help:
       """
-      Name of the new reconstruction in the file (default: that of the network's file \
-      without its ending, if it is one): \(MethodName.rule). As often as --network.
+      Name of the new reconstruction: \(MethodName.rule). Default: the name of the network's \
+      file without its ending. Give one --name for each --network, or none.
       """
   )
   var name: [String] = []
 
   @Option(
     help: """
-      add: standard plus predicted residual. calibrated: each component shrunk by what the \
-      validation split says the prediction is worth, to nothing for a network that learnt nothing.
+      add: standard value plus predicted residual. calibrated: each component of the residual is \
+      first scaled by a slope fitted on the validation split. The slope is 0 for a network that \
+      learned nothing.
       """)
   var combine = CorrectionRun.Combination.calibrated
 
   @Flag(
     help:
-      "Average over the eight symmetries of the grid: better by a little, at eight times the cost.")
+      "Average over the eight symmetries of the grid. A little better, at eight times the cost.")
   var symmetries = false
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Keep the standard value of events that a network does not know from its training.")
+    help: "Keep the standard value of events unlike the training events.")
   var fallback = true
 
   @OptionGroup var networks: NetworkOptions

@@ -5,10 +5,10 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write what goes into a network and what comes out, for Python.",
     discussion: """
-      An HDF5 file with the arguments of forward by name (traces, stations, station_cells, cells, \
-      events), the outputs, the standardised targets where the events are simulated, and the \
-      network's spec.json as attribute. Documentation/networks.md shows how to train a network in \
-      Python with it, and how to bring it back.
+      Writes an HDF5 file. It holds the arguments of forward by name (traces, stations, \
+      station_cells, cells, events), the outputs, and for simulated events the standardised \
+      targets. The network's spec.json is an attribute. Documentation/networks.md shows how to \
+      train a network with this file in Python, and how to use that network here.
 
         airshower export reco.h5 --network reference --max-events 10 --output inputs.h5
       """)
@@ -19,7 +19,7 @@ struct Export: ParsableCommand {
   @Option(help: "Network: a file from airshower train, or a name in tables/networks.")
   var network = "reference"
 
-  @Option(help: "Export the first events only; some 12 kB of memory an event.")
+  @Option(help: "Export the first events only. An event needs about 12 kB of memory.")
   var maxEvents: Int?
 
   @OptionGroup var networks: NetworkOptions

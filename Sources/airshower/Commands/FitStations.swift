@@ -6,9 +6,10 @@ struct FitStations: ParsableCommand {
     commandName: "fit",
     abstract: "Fit one event given as a table of stations.",
     discussion: """
-      For published events and other arrays: a text table with the columns id, x, y, z (m), t \
-      (ns), signal (VEM) and optionally sat; a station without t and signal is silent. All \
-      stations take part; core and direction are in the frame of the table, on its plane z = 0.
+      For published events and for other arrays. The input is a text table with the columns id, x, \
+      y, z (m), t (ns), signal (VEM) and optionally sat. A station without t and signal is silent. \
+      All stations take part. Core and direction refer to the coordinates of the table; the core \
+      lies on the plane z = 0.
 
         airshower fit stations.csv --core=-21654.1,1689.2 --front paraboloid --time-error constant \
       --time-resolution 20
@@ -18,7 +19,7 @@ struct FitStations: ParsableCommand {
   @Argument(help: "Table of stations.")
   var input: String
 
-  @Flag(help: "Drop stations out of time with the front first, as reconstruct does.")
+  @Flag(help: "First drop stations whose time does not fit the front, as reconstruct does.")
   var cleaning = false
 
   @Option(help: "Energy table of --fit joint: a name in tables/energy, or a file.")

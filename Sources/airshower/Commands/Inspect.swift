@@ -3,11 +3,12 @@ import Workflow
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "What is in a file, who made it, from what.",
+    abstract: "Print what a file holds, and how it was made.",
     discussion: """
       Event files: every column with its unit and meaning, and the history. Networks: inputs, \
-      targets, training and history. CORSIKA particle files, plain or compressed (zstd, gzip, \
-      bzip2, xz): headers of the run and of every shower, and whether the file is whole.
+      targets, training and history. CORSIKA particle files: headers of the run and of every \
+      shower, and whether the file is complete. These files may be compressed (zstd, gzip, bzip2, \
+      xz).
 
         airshower inspect events.h5
         airshower inspect tables/networks/reference.pt

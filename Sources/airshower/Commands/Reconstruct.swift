@@ -3,43 +3,43 @@ import Workflow
 
 struct Reconstruct: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "The standard reconstruction of every event.",
+    abstract: "Run the standard reconstruction on every event.",
     discussion: """
-      Waveforms to signals and times, station selection, the joint fit of lateral distribution and \
-      shower front (core, theta, phi, S800, t0, a), energy from a table. An event that cannot be \
-      fitted is a row with its reason in the column status. Quality cuts remove nothing from the \
-      file: their verdict is the column cut, and the events that each one costs are printed at the \
-      end.
+      The steps are: signals and times from waveforms, station selection, the joint fit of lateral \
+      distribution and shower front (core, theta, phi, S800, t0, a), the energy from a table. An \
+      event that cannot be fitted keeps its row; the column status has the reason. Quality cuts \
+      remove nothing from the file. The column cut has their verdict. At the end, the command \
+      prints how many events each cut removes.
 
         airshower reconstruct events.h5 --output reco.h5
         airshower reconstruct events.h5 --cuts spectrum --output reco.h5
         airshower reconstruct data.h5 --energy-scale fluorescence --output reco.h5
 
-      Energies are on the scale of simulated showers. For data --energy-scale fluorescence divides \
-      them by 1.27, which brings them to what the fluorescence detector measures. The group's \
-      attribute ENERGY_SCALE tells which it was.
+      Energies are on the scale of simulated showers. For data, --energy-scale fluorescence \
+      divides them by 1.27. They are then on the scale of the fluorescence detector. The group's \
+      attribute ENERGY_SCALE names the scale.
 
-      --front tuned fits delays and timing errors as simulated events have them, for a second \
-      reconstruction beside the standard one. It is added where the file has a standard one \
-      already, else both are made:
+      --front tuned makes a second reconstruction, called tuned, beside the standard one. It uses \
+      delays and timing errors of simulated events. A standard reconstruction that the file has \
+      already is kept:
 
         airshower reconstruct events.h5 --front tuned --output both.h5
         airshower compare both.h5 --method tuned --output report
       """)
 
-  @Argument(help: "Event file, from simulate or of data.")
+  @Argument(help: "Event file: simulated events or data.")
   var input: String
 
   @Option(help: "Energy table: a name in tables/energy, or a file.")
   var energyTable = TableFolder.defaultEnergyTable
 
-  @Option(help: "Quality cuts to judge the events by: a name in tables/selections, or a file.")
+  @Option(help: "Quality cuts: a name in tables/selections, or a file.")
   var cuts = TableFolder.defaultSelection
 
   @Option(
     help: """
-      Scale of the energies: simulation, or fluorescence (for data only). Default: that of the \
-      standard reconstruction where it is kept, else simulation.
+      Scale of the energies: simulation, or fluorescence (for data only). Default: the scale of a \
+      standard reconstruction that is kept, else simulation.
       """)
   var energyScale: String?
 

@@ -22,7 +22,7 @@ extension MPIRun {
       try share(command)
     } else {
       throw WrongUse(
-        "\(type(of: command)._commandName) is work for one process: start it without mpirun")
+        "\(type(of: command)._commandName) runs in one process only: start it without mpirun")
     }
   }
 

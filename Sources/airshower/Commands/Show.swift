@@ -3,10 +3,11 @@ import Workflow
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "One event as a picture.",
+    abstract: "Draw one event.",
     discussion: """
-      Footprint on the array, lateral distribution, shower front and waveforms, with the fitted, \
-      the corrected and the true shower where they are known. Failed events are drawn too.
+      The picture shows the footprint on the array, the lateral distribution, the shower front and \
+      waveforms. It shows the fitted shower, and the corrected and the true one if they are known. \
+      Failed events are drawn too.
 
         airshower show corrected.h5 --event 17 --output event.png
       """)
@@ -17,21 +18,21 @@ struct Show: ParsableCommand {
   @Option(help: "Number of the event (default: the first with a good result).")
   var event: Int?
 
-  @Option(help: "Reconstruction to draw beside the standard one (default: the only one there is).")
+  @Option(help: "Reconstruction to draw beside the standard one (default: the only other one).")
   var reconstruction: String?
 
-  @Option(help: "Stations whose waveforms are shown, the largest signals first: 0 to 12.")
+  @Option(help: "Number of waveforms to show, 0 to 12: the stations with the largest signals.")
   var waveforms = 4
 
   @Option(
     name: [.long, .customShort("o")], parsing: .unconditional,
-    help: "Picture to write, by its end as PNG, SVG or PDF. It must not exist...")
+    help: "Picture to write: a .png, .svg or .pdf file. It must not exist without --overwrite.")
   var output: String
 
-  @Flag(help: "...unless this is given; it is replaced when the new one is complete.")
+  @Flag(help: "Replace an existing picture when the new one is complete.")
   var overwrite = false
 
-  @Flag(help: "Keep the gnuplot script and its data beside the picture, as NAME.gp and NAME.dat.")
+  @Flag(help: "Keep the gnuplot script and its data beside the picture: NAME.gp and NAME.dat.")
   var keepScript = false
 
   func validate() throws {

@@ -5,48 +5,50 @@ struct Simulate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make events with known truth and full waveforms.",
     discussion: """
-      The fast parametric model: primaries, shower maximum, muons and electrons, both layers, \
-      electronics and trigger. Documentation/simulation.md says what it is good for and what not.
+      Uses a fast parametric model of primaries, shower maximum, muons, electrons, both layers, \
+      electronics and trigger. Documentation/simulation.md tells what it can be used for, and what \
+      not.
 
         airshower simulate --events 20000 --output events.h5
         airshower simulate --events 5000 --array ideal:16x16 --primaries photon -o photons.h5
         airshower simulate --events 5000 --variation muons-up --variation clock-40ns -o varied.h5
         airshower simulate --events 5000 --config mine.json -o mine.h5
 
-      mine.json holds some settings, the others keep their defaults (--list-settings): \
+      mine.json holds some settings; the others keep their defaults (--list-settings): \
       {"spectralIndex": -2.7, "timeJitter": 40, "windowSamples": 256, "maximumZenith": 60}. A \
-      range instead of a number, "timeJitter": [10, 40], draws one for every shower. Variations \
-      are named systematics (--list-variations); mix draws most of them for every shower, to train \
-      networks that do not lean on any. --print-config shows what comes out of file, options and \
-      variations together.
+      range, as in "timeJitter": [10, 40], draws a new value for every shower. Variations are \
+      systematic variations with a name (--list-variations). The variation mix draws most of them \
+      anew for every shower; train networks on it that shall not depend on any of them. \
+      --print-config prints the settings that follow from file, options and variations together.
 
-      With --corsika the showers come from CORSIKA 7 particle files (DATnnnnnn, plain or \
-      compressed by zstd, gzip, bzip2, xz), thinned or not; each is thrown --throws times over the \
-      array with new cores and azimuths. All events of a shower have its number in \
+      With --corsika the showers come from CORSIKA 7 particle files (DATnnnnnn), thinned or not. \
+      They may be compressed (zstd, gzip, bzip2, xz). Each shower is thrown --throws times over \
+      the array, with new cores and azimuths. All events of a shower have its number in \
       /events/shower_id and stay in one split. Settings of detector, readout, cores and azimuths \
-      apply, those of the shower do not. Documentation/corsika.md says what is done and what not.
+      apply; settings of the shower do not. Documentation/corsika.md describes the method and its \
+      limits.
 
         airshower simulate --corsika DAT000001.zst DAT000002.zst --throws 100 -o corsika.h5
       """)
 
-  @Option(help: "Triggered events to make (default: \(GenerationPlan.defaultEvents)).")
+  @Option(help: "Number of triggered events (default: \(GenerationPlan.defaultEvents)).")
   var events: Int?
 
-  @Option(help: "Showers to throw, instead of --events: as many events as trigger.")
+  @Option(help: "Number of showers to throw, instead of --events. Those that trigger are kept.")
   var thrown: Int?
 
   @Option(
     help: """
-      Array: a name in tables/arrays, a file, or ideal:COLUMNSxROWS[:SPACING], 1200 m unless \
-      given.
+      Array: a name in tables/arrays, a file, or ideal:COLUMNSxROWS[:SPACING] with the spacing in \
+      metres (1200 if not given).
       """
   )
   var array = "telescope-array"
 
-  @Flag(help: "Print the effective settings as JSON, which --config takes, and stop.")
+  @Flag(help: "Print the settings as JSON for --config, and stop.")
   var printConfig = false
 
-  @Flag(help: "Print all settings with default, allowed values, unit and meaning, and stop.")
+  @Flag(help: "Print every setting with its default, allowed values, unit and meaning, and stop.")
   var listSettings = false
 
   @Flag(help: "Print the variations with their descriptions, and stop.")
@@ -65,10 +67,10 @@ struct Simulate: ParsableCommand {
   struct OptionalOutput: ParsableArguments {
     @Option(
       name: [.long, .customShort("o")], parsing: .unconditional,
-      help: "File to write. It must not exist...")
+      help: "File to write. It must not exist without --overwrite.")
     var output: String?
 
-    @Flag(help: "...unless this is given; it is replaced when the new one is complete.")
+    @Flag(help: "Replace an existing file when the new one is complete.")
     var overwrite = false
 
     var file: OutputFile? { output.map { OutputFile($0, overwrites: overwrite) } }

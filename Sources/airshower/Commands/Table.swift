@@ -9,21 +9,23 @@ struct Table: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make an energy table from reconstructed simulated showers.",
     discussion: """
-      Energy as a function of S800 and zenith angle, for airshower reconstruct --energy-table.
+      The table gives the energy as a function of S800 and zenith angle, for airshower reconstruct \
+      --energy-table.
 
         airshower table reco.h5 --output table.csv
         airshower reconstruct data.h5 --energy-table table.csv --output reco.h5
 
-      Method: the mean of log10 S800 (fitted) is regressed on log10 E (true) and sec theta \
-      (fitted), one smooth law for all zenith angles, by least squares. At each node the law is \
-      inverted. So the table does not depend on the thrown spectrum, and E[ln E_rec - ln E] \
-      vanishes at every true energy; errors come from the covariance of the fit.
+      Method: a least-squares fit of the mean of log10 S800 (fitted) against log10 E (true) and \
+      sec theta (fitted). It is one smooth law for all zenith angles. The law is inverted at each \
+      node. So the table does not depend on the thrown spectrum, and E[ln E_rec - ln E] is zero at \
+      every true energy. Errors come from the covariance of the fit.
 
-      Near the threshold of trigger and cuts only showers with an upward fluctuation are left. \
-      Energies below the one where half of the efficiency at high energies is reached are \
-      therefore not used (--energies overrides it), and nodes below it, above the largest \
-      simulated energy, or in bins of sec theta with fewer than \(EnergyGrid.leastShowers) showers \
-      are nan: reconstruct gives no energy there, and the event the status outsideEnergyTable.
+      Near the threshold of trigger and cuts, only showers with an upward fluctuation are left. So \
+      the fit starts at the energy where the efficiency reaches half of its value at high \
+      energies. --energies overrides this. Some nodes are nan: those below that energy, those \
+      above the largest simulated energy, and those in bins of sec theta with fewer than \
+      \(EnergyGrid.leastShowers) showers. There, reconstruct gives no energy, and the event has \
+      the status outsideEnergyTable.
       """)
 
   @Argument(help: "Reconstructed event files with truth.")
@@ -34,8 +36,8 @@ struct Table: ParsableCommand {
 
   @Option(
     help: """
-      Quality cuts, without their limits on zenith angle and energy: a name in tables/selections, \
-      or a file.
+      Quality cuts: a name in tables/selections, or a file. Their limits on zenith angle and \
+      energy are not applied.
       """)
   var cuts = TableFolder.defaultSelection
 

@@ -6,19 +6,20 @@ struct TuneFront: ParsableCommand {
     commandName: "tune-front",
     abstract: "Fit delays and timing errors of the shower front to reconstructed simulated events.",
     discussion: """
-      Mean delay behind the plane front and its standard deviation as functions of axis distance, \
-      measured signal, zenith angle and side of the axis, for airshower reconstruct --front:
+      The result is the mean delay behind the plane front and its standard deviation, for \
+      airshower reconstruct --front. Both depend on axis distance, measured signal, zenith angle \
+      and side of the axis:
 
         airshower tune-front reco.h5 --output front.json
         airshower reconstruct events.h5 --front front.json --output both.h5
 
-      Method: weighted linear least squares of delays about the true axis and core, and of the \
-      logarithm of their squared residuals, in turn. Events are those of the standard fit that \
-      pass the cuts, of the training split alone (80 % of the showers), so that compare can judge \
-      the front on the others.
+      Method: two weighted linear least-squares fits in turn. One is of the delays about the true \
+      axis and core, the other of the logarithm of their squared residuals. The events are those \
+      of the standard fit that pass the cuts, in the training split only (80 % of the showers). So \
+      compare can test the front on the other events.
 
-      A front follows the simulation that it is fitted to: test it on variations of that (simulate \
-      --variation).
+      A front describes the simulation that it was fitted to. Test it on systematic variations \
+      (simulate --variation).
       """)
 
   @Argument(help: "Reconstructed event files with truth.")

@@ -6,18 +6,18 @@ struct ValidateSimulation: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare the simulation with published and CORSIKA values.",
     discussion: """
-      Prints a table of published targets, tolerances and the values of this program. With \
-      --corsika the shower model is put beside CORSIKA showers too: FOLDER/showers.csv (one row a \
-      shower) and FOLDER/lateral.csv (densities and delays in rings), columns as in \
-      Fixtures/corsika; FOLDER/azimuth.csv (early and late side) if there is one.
+      Prints a table of published targets, their tolerances and the values of this program. With \
+      --corsika FOLDER the shower model is also compared with CORSIKA showers. The folder holds \
+      showers.csv (one row for each shower), lateral.csv (densities and delays in rings) and \
+      optionally azimuth.csv (early and late side). The columns are those of Fixtures/corsika.
 
         airshower validate-simulation --corsika Fixtures/corsika --values values.csv
       """)
 
-  @Option(help: "Folder with showers.csv and lateral.csv.")
+  @Option(help: "Folder that holds showers.csv and lateral.csv.")
   var corsika: String?
 
-  @Option(help: "File for all values of the CORSIKA comparison, as CSV.")
+  @Option(help: "CSV file to write, with all values of the CORSIKA comparison.")
   var values: String?
 
   @Option(help: "Seed.")

@@ -6,29 +6,29 @@ struct CheckpointOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      File that keeps what training needs to go on; it goes when training is done \
+      Checkpoint file, from which --resume continues. It is deleted when training is done \
       (default: OUTPUT.checkpoint).
       """, valueName: "file"))
   var checkpoint: String?
 
   @Option(
     help: ArgumentHelp(
-      "Seconds between checkpoints within an epoch; every epoch ends with one.",
+      "Seconds between checkpoints within an epoch. Every epoch ends with one, too.",
       valueName: "seconds"))
   var checkpointEvery = 300.0
 
   @Flag(
     help: """
-      Go on from the checkpoint, or begin where there is none. After kill -9 at any moment the \
-      weights are those of an undisturbed run, bit for bit on a CPU.
+      Continue from the checkpoint; start anew if there is none. On a CPU the weights are those of \
+      an uninterrupted run, bit for bit, even after kill -9.
       """)
   var resume = false
 
   @Option(
     help: ArgumentHelp(
       """
-      Memory for images of events. What exceeds it lies in a file, and the network is the same. \
-      With mpirun all lie in files.
+      Memory for images of events. Images that exceed it lie in a file. The network does not \
+      depend on it. With mpirun all images lie in files.
       """, valueName: "MiB"))
   var memory = 512
 

@@ -5,13 +5,13 @@ import Workflow
 struct RunOptions: ParsableArguments {
   @Option(
     name: .customLong("threads"),
-    help: "Threads (default: all processors). The results are the same for any number.")
+    help: "Number of threads (default: all processors). Results do not depend on it.")
   var threadChoice: Int?
 
   @Option(help: "Folder of the tables (default: $AIRSHOWER_TABLES, ./tables, beside the program).")
   var tables: String?
 
-  @Option(help: "What to tell on standard error: debug, info, warning, error.")
+  @Option(help: "Least important messages on standard error: debug, info, warning, error.")
   var logLevel = RunContext.LogLevel.info
 
   @Flag(name: [.long, .customShort("q")], help: "No progress and no messages but errors.")
@@ -29,10 +29,10 @@ extension RunContext.LogLevel: ExpressibleByArgument {}
 struct OutputOptions: ParsableArguments {
   @Option(
     name: [.long, .customShort("o")], parsing: .unconditional,
-    help: "File or folder to write. It must not exist...")
+    help: "File or folder to write. It must not exist without --overwrite.")
   var output: String
 
-  @Flag(help: "...unless this is given; it is replaced when the new one is complete.")
+  @Flag(help: "Replace an existing output when the new one is complete.")
   var overwrite = false
 
   var file: OutputFile { OutputFile(output, overwrites: overwrite) }
@@ -44,15 +44,15 @@ struct OutputOptions: ParsableArguments {
 struct ShardOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Do part i of n only, counted from 1; airshower merge joins the files of all n parts.",
+      "Do part i of n only, counted from 1. airshower merge joins the files of all parts.",
       valueName: "i/n"),
     transform: { text in try asValidation { () throws(WrongUse) in try Shard(parsing: text) } })
   var shard: Shard?
 
   @Flag(
     help: """
-      Write the results of the part without the events: merge --results-of INPUT puts them beside. \
-      Not for simulate.
+      Write the results of the part without the events. merge --results-of INPUT adds them to the \
+      events. Not for simulate.
       """)
   var resultsOnly = false
 

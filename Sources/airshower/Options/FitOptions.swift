@@ -7,12 +7,13 @@ struct FitOptions: ParsableArguments {
   @Option(
     name: .customLong("fit"),
     help: """
-      joint: lateral distribution and front together. geometry: the front alone, from times, for \
-      arrays and events where the lateral distribution does not apply; gives no S800 and no energy.
+      joint: fit lateral distribution and front together. geometry: fit the front alone, from \
+      times. It is for arrays and events that the lateral distribution does not describe. It gives \
+      no S800 and no energy. Default: joint for reconstruct, geometry for fit.
       """)
   var choice: FitSettings.Mode?
 
-  @Option(help: "Core of --fit geometry: barycentre, or X,Y in metres on the plane z = 0.")
+  @Option(help: "Core for --fit geometry: barycentre, or X,Y in metres on the plane z = 0.")
   var core = "barycentre"
 
   @Option(
@@ -21,34 +22,35 @@ struct FitOptions: ParsableArguments {
 
   @Option(
     help: """
-      Shower front: \(ShowerFront.all.map(\.name).joined(separator: ", ")); or tuned, delays and \
-      their errors as fitted on simulated events (or a file from tune-front), with which \
-      reconstruct makes a second reconstruction beside the standard one.
+      Shower front: \(ShowerFront.all.map(\.name).joined(separator: ", ")), tuned, or a file from \
+      tune-front. tuned has delays and timing errors fitted to simulated events. With tuned or a \
+      file, reconstruct makes a second reconstruction beside the standard one.
       """)
   var front = ShowerFront.linsley.name
 
-  @Option(help: "Error of a signal from the measured one, or the one expected in the pass before.")
+  @Option(help: "Error of a signal: from the measured signal, or that expected in the pass before.")
   var sigma = FitSettings.SignalSigma.measured
 
   @Option(
     help: """
-      Error of a time: published (the front's scatter from the fitted S800 and curvature), \
-      measured-signal (from the measured signal; default of --fit geometry), constant.
+      Error of a time. published: the front's scatter, from the fitted S800 and curvature (default \
+      of --fit joint). measured-signal: from the measured signal (default of --fit geometry). \
+      constant: --time-resolution only.
       """)
   var timeError: FitSettings.TimeError?
 
   @Option(
     help: """
-      FADC counts from which on a station is saturated, without a term of its signal. The \
-      electronics are linear below 2000; 65536 for events simulated with linear electronics \
-      (nonLinearity, saturation).
+      A station with a sample of at least so many FADC counts is saturated. Its signal does not \
+      enter the fit. The electronics are linear below 2000 counts. Use 65536 for events simulated \
+      with linear electronics (settings nonLinearity, saturation).
       """)
   var saturationCounts = FitSettings().saturationCounts
 
   @Option(help: "Constant part of the error of a time, in ns.")
   var timeResolution = FitSettings().timeResolution
 
-  @Option(help: "Factor on the front's scatter in the error of a time; 1 is as published.")
+  @Option(help: "Factor on the front's scatter in the error of a time. 1: as published.")
   var timeScatterScale = 1.0
 
   /// The options as the library wants them.

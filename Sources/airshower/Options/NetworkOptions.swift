@@ -5,13 +5,13 @@ import Workflow
 struct NetworkOptions: ParsableArguments {
   @Flag(
     help: """
-      Use a network trained for another array, or for windows of another length: what it then \
-      makes of the events, nobody has tested.
+      Use a network trained for another array, or for windows of another length. Nobody has tested \
+      such results.
       """)
   var anyArray = false
 
   @Option(
-    help: "Longest time [s] for a network's first batch, two empty events; milliseconds are usual.")
+    help: "Longest time [s] for a network's first batch, two empty events. Usual: milliseconds.")
   var firstBatch = 30.0
 
   var use: NetworkUse { NetworkUse(anyArray: anyArray, firstBatch: firstBatch) }
@@ -21,15 +21,15 @@ struct NetworkOptions: ParsableArguments {
 struct ComputingOptions: ParsableArguments {
   @Option(
     help: """
-      cpu, cuda, or auto, which takes a GPU where libtorch has one. cuda without one ends with \
+      cpu; cuda, a GPU; auto, a GPU if libtorch finds one, else cpu. cuda without a GPU ends with \
       exit code 1. A GPU needs a libtorch for CUDA: LIBTORCH=DIR make.
       """)
   var device = ComputingSettings.Device.cpu
 
   @Option(
     help: """
-      float32, or bfloat16: products in half the digits (autocast), which pays on processors and \
-      GPUs that have units for it.
+      float32, or bfloat16: matrix products in half precision (autocast). It is faster on \
+      processors and GPUs with units for it.
       """)
   var precision = ComputingSettings.Precision.float32
 

@@ -6,18 +6,18 @@ import Workflow
 struct SimulationOptions: ParsableArguments {
   @Option(
     help: """
-      Smallest and largest energy [EeV], as in 1:300, or a fixed one, as in 10; 0.1 to 630.
+      Smallest and largest energy [EeV], as in 1:300, or one energy, as in 10. Allowed: 0.1 to 630.
       """)
   var energy: String?
 
   @Option(
-    parsing: .unconditional, help: "gamma of the energies thrown, dN/dE ~ E^gamma (default: -1).")
+    parsing: .unconditional, help: "Index gamma of the spectrum dN/dE ~ E^gamma (default: -1).")
   var spectralIndex: Double?
 
-  @Option(help: "Primaries in equal parts, of H,He,N,Fe,photon.")
+  @Option(help: "Primaries in equal parts, from H,He,N,Fe,photon, as in H,Fe.")
   var primaries: String?
 
-  @Option(help: "Largest zenith angle [deg], at most 60. Directions are uniform in sin^2.")
+  @Option(help: "Largest zenith angle [deg], at most 60. Directions are uniform in sin^2 theta.")
   var maxZenith: Double?
 
   @Option(
@@ -30,7 +30,7 @@ struct SimulationOptions: ParsableArguments {
 
   @Option(
     help: """
-      Settings as JSON, each of which may be left out; unknown keys are errors. \
+      JSON file with settings. Any setting may be left out; unknown keys are errors. \
       See --list-settings.
       """
   )
@@ -66,17 +66,17 @@ struct CorsikaOptions: ParsableArguments {
 
   @Option(
     name: .customLong("throws"),
-    help: "Times each CORSIKA shower is thrown over the array (default: 10).")
+    help: "How often each CORSIKA shower is thrown over the array (default: 10).")
   var throwChoice: Int?
 
   @Option(
-    help: "Observation level to use, counted from 1 for the highest, in files with several.")
+    help: "Observation level to use in files with several. 1 is the highest.")
   var observationLevel: Int?
 
   @Flag(
     help: """
-      Depths of the longitudinal fit in the files are slant (CORSIKA compiled with SLANT); the \
-      files do not say so.
+      CORSIKA was compiled with SLANT: depths of the longitudinal fit in the files are slant \
+      depths. The files themselves do not tell.
       """)
   var slantDepths = false
 

@@ -26,6 +26,6 @@ func checkOutputName(_ name: String) throws(ValidationError) {
 func checkMethodNames(_ names: [String], option: String) throws(ValidationError) {
   for name in names where !MethodName.isValid(name) {
     throw ValidationError(
-      "\(option) \"\(name)\": no name of a method. A name is \(MethodName.rule)")
+      "\(option) \"\(name)\": not a name of a method. A name is \(MethodName.rule)")
   }
 }

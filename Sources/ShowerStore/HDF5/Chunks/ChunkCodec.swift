@@ -1,7 +1,7 @@
 /// Shuffle and gzip, the filters of our files, on chunks of one dataset.
 ///
-/// HDF5 would do the same, but one call at a time in the whole process; this can be done on any
-/// thread.
+/// HDF5 would do the same, but with one call at a time in the whole process. This can be done on
+/// any thread.
 struct ChunkCodec<Element: StoredElement>: Sendable {
   let type: StoredType
   /// Values of a chunk, which is whole in the file also where the dataset ends before.

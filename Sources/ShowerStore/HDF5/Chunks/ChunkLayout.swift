@@ -6,12 +6,12 @@ struct ChunkLayout<Element: StoredElement> {
   let rows: Int
   let codec: ChunkCodec<Element>
 
-  /// Largest chunk that is decoded as a whole; of larger ones, which no version of ours has
-  /// written, HDF5 may read the rows that are needed.
+  /// Largest chunk that is decoded as a whole. No version of airshower has written larger ones. Of
+  /// these, HDF5 may read the rows that are needed.
   private static var largestChunk: Int { 16 << 20 }
 
-  /// The layout of a dataset of rows of a shape; nil where only HDF5 itself can read it: other
-  /// types, filters, byte orders, layouts, chunks that cut rows.
+  /// The layout of a dataset of rows of a shape. Nil if only HDF5 itself can read it: other types,
+  /// filters, byte orders or layouts, or chunks that cut rows.
   init?(_ dataset: Handle, rowShape: [Int]) throws(StoreError) {
     let (file, place) = (dataset.file, dataset.place)
     let creation = try Handle(

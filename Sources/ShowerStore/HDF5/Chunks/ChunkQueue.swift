@@ -4,8 +4,8 @@ internal import Synchronization
 /// Runs a piece of work on some thread, now or later.
 public typealias WorkSubmission = @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
 
-/// Chunks on their way into a file: compressed on any thread, written on that of the file in the
-/// order in which they came, so that the bytes of the file do not depend on threads.
+/// Chunks on their way into a file. They are compressed on any thread. The thread of the file
+/// writes them in the order in which they came. So the bytes of the file do not depend on threads.
 final class ChunkQueue {
   let compression: ChunkCompression
   private let submit: WorkSubmission?

@@ -1,9 +1,9 @@
-import Foundation
-import ShowerModel
-import ShowerSimulation
+public import Foundation
+internal import ShowerModel
+internal import ShowerSimulation
 
 /// One random damage of a file: flipped bits, cuts, insertions, exchanged and repeated pieces.
-enum Mutation: CaseIterable {
+public enum Mutation: CaseIterable {
   case flippedBits, randomBytes, cut, removedPiece, inserted, exchangedBlocks, repeatedRecord
   case wrongName, wrongNumber
 
@@ -62,7 +62,7 @@ enum Mutation: CaseIterable {
   ///   - folder: where a copy lies while it is read.
   /// - Returns: the result of the reader.
   /// - Throws: any error that is no `CorsikaError`.
-  static func run(
+  public static func run(
     files: [String], count: Int, seed: UInt64, folder: URL
   ) throws -> MutationReport {
     let sound = try files.map { [UInt8](try Data(contentsOf: URL(filePath: $0))) }
@@ -96,9 +96,9 @@ enum Mutation: CaseIterable {
 }
 
 /// What many damaged files did to the reader.
-struct MutationReport {
+public struct MutationReport {
   /// Files by the result of the reader.
-  var outcomes: [String: Int] = [:]
+  public internal(set) var outcomes: [String: Int] = [:]
   /// The longest time of one file [s].
-  var longest = 0.0
+  public internal(set) var longest = 0.0
 }
