@@ -3,10 +3,12 @@ import ShowerModel
 import Testing
 
 @Suite struct DetectorArrayTests {
-  func shipped() throws -> DetectorArray {
+  func shipped() throws -> DetectorArray { try array("tables/arrays/telescope-array.csv") }
+
+  func array(_ path: String) throws -> DetectorArray {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let file = root.appending(path: "tables/arrays/telescope-array.csv")
+    let file = root.appending(path: path)
     return try DetectorArray(parsing: String(contentsOf: file, encoding: .utf8), file: "ta")
   }
 
@@ -14,13 +16,36 @@ import Testing
     let array = try shipped()
     #expect(array.stations.count == 507 && array.name == "telescope-array")
     #expect(array.spacing == 1200 && array.referenceAltitude == 1382)
-    // Surveyed positions scatter 43 m (x) and 40 m (y) about (column - 12.2435, row - 16.4406) x
+    // Surveyed positions scatter 43 m (x) and 40 m (y) about (column - 12.2448, row - 16.4399) x
     // 1200 m.
-    let dx = array.stations.map { $0.position.x - (Double($0.column) - 12.2435) * 1200 }
+    let dx = array.stations.map { $0.position.x - (Double($0.column) - 12.2448) * 1200 }
     let rms = (dx.reduce(0) { $0 + $1 * $1 } / 507).squareRoot()
     #expect(abs(rms - 43) < 2)
-    let altitude = array.stations.reduce(0) { $0 + $1.position.z } / 507 + 1382
-    #expect(abs(altitude - 1409.9) < 0.1)
+    let altitudes = array.stations.indices.map(array.altitude)
+    #expect(abs(altitudes.reduce(0, +) / 507 - 1409.9) < 0.1)
+  }
+
+  /// The altitudes of an independent survey, whose x and y come from a sphere.
+  @Test func altitudesAreThoseOfTheSurvey() throws {
+    let array = try shipped()
+    let survey = try array("Fixtures/arrays/telescope-array-sphere.csv")
+    #expect(array.frame == .tangentPlane && survey.frame == .flat)
+    for (index, station) in survey.stations.enumerated() {
+      #expect(station.id == array.stations[index].id)
+      #expect(abs(survey.altitude(index) - array.altitude(index)) < 0.05)
+      #expect(survey.altitude(index) == station.position.z + 1382)
+    }
+    // The plane lies above the ground at the rim.
+    let drops = array.stations.map { array.frame.drop(x: $0.position.x, y: $0.position.y) }
+    #expect(try #require(drops.max()) > 25)
+    #expect(GroundFrame.flat.drop(x: 1e4, y: 1e4) == 0)
+  }
+
+  @Test func theFirstStationsAreFewer() throws {
+    let (first, later) = (try array("tables/arrays/telescope-array-2008.csv"), try shipped())
+    #expect(first.stations.count == 502 && first.frame == .tangentPlane)
+    let added = Set(later.stations.map(\.id)).subtracting(first.stations.map(\.id))
+    #expect(added == [1327, 1428, 1619, 2121, 2208])
   }
 
   @Test func neighboursAndEdges() throws {
@@ -47,6 +72,7 @@ import Testing
       ("# spacing: 0\n# altitude: 0", 1, "1 to 100000 metres, found \"0\""),
       ("# spacing: -1200", 1, "found \"-1200\""), ("# spacing: nan", 1, "found \"nan\""),
       ("# spacing: inf", 1, "found \"inf\""), ("# altitude: nan", 1, "-500 to 9000 metres"),
+      ("# frame: round", 1, "\"flat\" or \"tangent plane\", found \"round\""),
       ("# spacing: 1200\n# altitude: 0\n1,1,1,0,0,0", 3, "header id,column,row,x,y,z"),
       ("HEAD\n1,1,1,0,0", 4, "1,1,1,0,0"), ("HEAD\n1,1,2,5,5,nan", 4, "expected id"),
       ("HEAD\n1,1,1,0,0,0\n2,1,1,5,5,0", 5, "cell 1, 1 has the station of line 4"),

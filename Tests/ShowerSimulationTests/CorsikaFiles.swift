@@ -8,12 +8,19 @@ enum CorsikaFiles {
   static let standard = "corsika757_particle"
   static let margin = "corsika_77500_particle"
   static let thinned = "corsika76900_thin"
+  /// Electrons and photons not followed: cuts of 1e20 GeV.
+  static let withoutElectrons = "panama_DAT000024"
   static let all = [standard, margin, thinned]
 
   static func path(_ name: String) -> String { folder.appending(path: name).path }
 
   static func bytes(_ name: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: folder.appending(path: name)))
+  }
+
+  /// Sets a word.
+  static func set(_ bytes: inout [UInt8], _ value: Float, at offset: Int) {
+    withUnsafeBytes(of: value) { bytes.replaceSubrange(offset..<offset + 4, with: $0) }
   }
 
   static func blockBytes(_ name: String) -> Int { name == thinned ? 1248 : 1092 }

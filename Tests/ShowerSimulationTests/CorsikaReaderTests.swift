@@ -262,6 +262,55 @@ import Testing
     }
   }
 
+  /// Bunches among particles are described as 99e5 + 10 * size + 1.
+  @Test func cherenkovPhotonsAmongParticles() throws {
+    var bytes = try CorsikaFiles.bytes(CorsikaFiles.standard)
+    CorsikaFiles.set(&bytes, 9_900_051, at: 4 + 2 * 1092)
+    let error = try failure(bytes)
+    guard case .cherenkov = error.kind else {
+      Issue.record("\(error)")
+      return
+    }
+  }
+
+  /// Cuts of 1e20 GeV are legal: particles of a kind are then not followed.
+  @Test func particlesThatAreNotFollowed() throws {
+    let file = try read(CorsikaFiles.path(CorsikaFiles.withoutElectrons))
+    #expect(file.headers.count == 5 && file.headers[0].cuts == [1000, 1000, 1e20, 1e20])
+    #expect(file.rows[1].count { $0.kind == .muon } == 86)
+    #expect(file.rows[1].allSatisfy { ![.photon, .electron].contains($0.kind) })
+    #expect(file.ends.map(\.muons) == file.rows.map { Double($0.count { $0.kind == .muon }) })
+  }
+
+  /// Radial thinning comes after the first counts of EVTE: they may differ from the file, which
+  /// must be as the counts of what was written.
+  @Test func sumsAreComparedWithWhatWasWritten() throws {
+    let bytes = try CorsikaFiles.bytes(CorsikaFiles.thinned)
+    let block = CorsikaFiles.blockBytes(CorsikaFiles.thinned)
+    func place(_ number: Int) -> Int { 4 + number * block + number / 21 * 8 }
+    let last = try #require(
+      (0..<294).first { Array(bytes[place($0)..<place($0) + 4]) == Array("EVTE".utf8) })
+    func warnings(_ words: [(Int, Float)]) throws -> [String] {
+      var changed = bytes
+      for (word, value) in words {
+        CorsikaFiles.set(&changed, value, at: place(last) + 4 * (word - 1))
+      }
+      let folder = try CorsikaFolder()
+      let summary = try CorsikaSummary(path: folder.file("changed", changed))
+      #expect(summary.failure == nil && summary.entries.count == 5)
+      return summary.warnings
+    }
+    #expect(try warnings([]).isEmpty)
+    #expect(try warnings([(3, 9e5), (4, 9e4), (5, 1500), (6, 2e4)]).isEmpty)
+    let strange = try warnings([(263, 9e5), (266, 2e4)])
+    #expect(strange.count == 2)
+    #expect(strange[0].contains("photons of event 1") && strange[1].contains("muons"))
+    // Versions that do not say what was written.
+    let zeros = (263...266).map { ($0, Float(0)) }
+    #expect(try warnings(zeros).isEmpty)
+    #expect(try warnings(zeros + [(4, 9e4)]).count == 1)
+  }
+
   @Test func damagedCopiesNeverCrash() throws {
     let folder = try CorsikaFolder()
     let report = try Mutation.run(

@@ -68,6 +68,52 @@ import Testing
     }
   }
 
+  /// A plane front over all stations of the Telescope Array gives its direction back.
+  ///
+  /// Positions that ignore the curvature of the Earth, or come from a sphere, do not.
+  @Test(arguments: [(0.0, 0.0), (20, 100), (45, -160), (60, 35)])
+  func aPlaneFrontIsExact(zenith: Double, azimuth: Double) throws {
+    let source = Direction(zenith: zenith * Units.degree, azimuth: azimuth * Units.degree)
+    func fitted(_ path: String) throws -> Double {
+      let file = repository.appending(path: path)
+      let array = try DetectorArray(
+        parsing: String(contentsOf: file, encoding: .utf8), file: path)
+      let truth = try DetectorArray(
+        parsing: String(
+          contentsOf: repository.appending(path: "tables/arrays/telescope-array.csv"),
+          encoding: .utf8), file: "ta")
+      // n.r / c, in the true positions; 0.299792458 m/ns.
+      let signals = truth.stations.enumerated().map { index, station in
+        let p = station.position
+        let n = SIMD3(
+          sin(zenith * .pi / 180) * cos(azimuth * .pi / 180),
+          sin(zenith * .pi / 180) * sin(azimuth * .pi / 180), cos(zenith * .pi / 180))
+        let time = -(n.x * p.x + n.y * p.y + n.z * p.z) / 0.299792458
+        return StationSignal(
+          station: index, time: time, timeError: 0, upper: 10, lower: 10, windowCount: 1,
+          isSaturated: false)
+      }
+      var settings = FitConfiguration()
+      settings.mode = .geometry(core: SIMD2(0, 0))
+      settings.front = .plane
+      settings.clusterRule = .everyStation
+      settings.cleansTimes = false
+      settings.timeError = .constant
+      settings.timeResolution = 20
+      let result = StandardFit(
+        array: array, energyTable: try Synthetic.energyTable(), configuration: settings
+      ).reconstruct(signals).result
+      #expect(result.stationCount == 507)
+      return result.shower.direction.angle(to: source) / Units.degree
+    }
+    let (exact, sphere) = (
+      try fitted("tables/arrays/telescope-array.csv"),
+      try fitted("Fixtures/arrays/telescope-array-sphere.csv")
+    )
+    #expect(exact < 1e-6)
+    #expect(sphere > 1e-3)
+  }
+
   @Test func wrongListsNameTheLine() {
     for (text, place) in [
       ("id,x,y,z,t\n1,0,0,0,0", "line 1"), ("id,x,y,z,t,signal\n1,0,0,zero,0,5", "line 2"),

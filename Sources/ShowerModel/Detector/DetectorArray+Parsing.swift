@@ -3,14 +3,18 @@ extension DetectorArray {
   ///
   /// Comment lines `# name: ...`, `# spacing: ...` [m] and `# altitude: ...` [m above sea level]
   /// come first, with a line `# edge: X, Y` [m] for each corner of the edge in order (none: the
-  /// convex hull of the stations), then the header `id,column,row,x,y,z`, then a station a line, z
-  /// as altitude above sea level. Lines `# sample_period: 20` and so on describe the stations, by
-  /// the names of `DetectorDescription.quantities`; what is left out is that of the Telescope
-  /// Array. Numbers of stations, cells and positions must differ.
+  /// convex hull of the stations), then the header `id,column,row,x,y,z`, then a station a line.
+  /// z is the altitude above sea level; with the line `# frame: tangent plane` it is the height
+  /// above the plane that touches the Earth at x = y = 0, at the altitude stated.
+  ///
+  /// Lines `# sample_period: 20` and so on describe the stations, by the names of
+  /// `DetectorDescription.quantities`. What is left out is that of the Telescope Array. Numbers of
+  /// stations, cells and positions must differ.
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, file: String) throws(TableError) {
     var name: String?
     var (spacing, altitude): (Double?, Double?)
+    var frame = GroundFrame.flat
     var detector = DetectorDescription.telescopeArray
     var hasHeader = false
     var stations: [Station] = []
@@ -28,6 +32,14 @@ extension DetectorArray {
         guard parts.count == 2 else { continue }
         switch trimmed(parts[0]) {
         case "edge": edge.append(try corner(parts[1], file: file, line: number + 1))
+        case "frame":
+          guard let value = GroundFrame(rawValue: trimmed(parts[1])) else {
+            throw fail(
+              "frame must be "
+                + GroundFrame.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+                + ", found \"\(trimmed(parts[1]))\"")
+          }
+          frame = value
         case "name": name = trimmed(parts[1])
         case "spacing":
           guard let value = Double(trimmed(parts[1])), (1...100_000).contains(value) else {
@@ -92,13 +104,14 @@ extension DetectorArray {
     guard edge.isEmpty || edge.count >= 3 else {
       throw TableError(table: file, reason: "an edge needs at least three lines \"# edge: X, Y\"")
     }
+    let zero = Position(0, 0, frame == .flat ? altitude : 0)
     self.init(
       name: name ?? file, spacing: spacing, referenceAltitude: altitude,
       stations: stations.map {
         Station(
           id: $0.id, column: $0.column, row: $0.row,
-          position: $0.position - Position(0, 0, altitude))
-      }, edge: edge.isEmpty ? nil : edge, detector: detector)
+          position: $0.position - zero)
+      }, edge: edge.isEmpty ? nil : edge, frame: frame, detector: detector)
   }
 }
 

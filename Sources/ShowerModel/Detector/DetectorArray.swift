@@ -5,7 +5,7 @@ public struct Station: Sendable, Equatable {
   /// Column (west to east) and row (south to north) of the nominal grid.
   public let column: Int
   public let row: Int
-  /// x east, y north, z above the array's reference altitude [m].
+  /// x east, y north, z up from the plane z = 0 of the array's frame [m].
   public let position: Position
 
   public init(id: Int, column: Int, row: Int, position: Position) {
@@ -21,8 +21,10 @@ public struct DetectorArray: Sendable, Equatable {
   public let name: String
   /// Grid spacing [m].
   public let spacing: Double
-  /// Altitude above sea level of the plane z = 0 [m].
+  /// Altitude above sea level of the plane z = 0 at x = y = 0 [m].
   public let referenceAltitude: Double
+  /// How the coordinates lie on the Earth.
+  public let frame: GroundFrame
   public let stations: [Station]
   /// Corners of the edge, the closed polygon around the area where showers are measured well [m]; x
   /// east, y north.
@@ -38,8 +40,10 @@ public struct DetectorArray: Sendable, Equatable {
   /// an edge it is the convex hull of the stations.
   public init(
     name: String, spacing: Double, referenceAltitude: Double, stations: [Station],
-    edge: [SIMD2<Double>]? = nil, detector: DetectorDescription = .telescopeArray
+    edge: [SIMD2<Double>]? = nil, frame: GroundFrame = .flat,
+    detector: DetectorDescription = .telescopeArray
   ) {
+    self.frame = frame
     self.detector = detector
     self.name = name
     self.spacing = spacing

@@ -113,10 +113,12 @@ public struct CorsikaResampler: Sendable {
       let displacement = position - axis.core
       let across = (displacement * early).sum()
       let planeDelay = axis.planeDelay(at: position)
+      let drop = simulator.array.frame.drop(x: position.x, y: position.y)
       coordinates = StationCoordinates(
         x: across / shower.ground.cosZenith, y: (displacement * left).sum(),
         distance: axis.distance(of: position),
-        upstream: -planeDelay * Units.speedOfLight - groundUpstream, planeDelay: planeDelay)
+        upstream: -planeDelay * Units.speedOfLight - groundUpstream
+          + drop / shower.ground.cosZenith, planeDelay: planeDelay)
       guard coordinates.distance > shower.innerRadius else {
         signals = workspace.field.signals(
           distance: coordinates.distance, upstream: coordinates.upstream)

@@ -48,6 +48,8 @@ public final class CorsikaShowers {
   private let muons: MuonTransport
 
   public var runHeader: CorsikaRunHeader { reader.runHeader }
+  /// What was strange about the showers so far, one sentence each.
+  public var warnings: [String] { reader.warnings }
   /// Of the shower that was given last.
   public private(set) var header: CorsikaEventHeader?
 

@@ -23,7 +23,10 @@ extension EventSimulator {
       let distance = axis.distance(of: position)
       guard distance < reach else { continue }
       let planeDelay = axis.planeDelay(at: position)
-      let upstream = -planeDelay * Units.speedOfLight - groundUpstream
+      // The depth is that of the altitude: the Earth and its atmosphere are curved.
+      let drop = array.frame.drop(x: position.x, y: position.y)
+      let upstream =
+        -planeDelay * Units.speedOfLight - groundUpstream + drop / axis.direction.vector.z
       let signals = workspace.field.signals(distance: distance, upstream: upstream)
       guard signals.total * Units.stationArea > Self.leastParticles else { continue }
       workspace.isBusy[index] = true

@@ -4,6 +4,9 @@ internal import ShowerModel
 enum StoredArray {
   static let group = "array"
 
+  /// The attribute with the array's `GroundFrame`; not in files before format 1.4.
+  private static let groundFrame = "GROUND_FRAME"
+
   /// Most stations, and most corners of the edge.
   private static let stationLimit = 100_000
 
@@ -15,7 +18,7 @@ enum StoredArray {
     column("row", "Row of the nominal grid, south to north", .int32) { Double($0.row) },
     column("x", unit: "m", "Position east", .float64) { $0.position.x },
     column("y", unit: "m", "Position north", .float64) { $0.position.y },
-    column("z", unit: "m", "Position above ALTITUDE", .float64) { $0.position.z },
+    column("z", unit: "m", "Position above the plane z = 0", .float64) { $0.position.z },
   ]
 
   /// The subgroup with the corners of the edge in order; not in files of format 1.0.0. It is a
@@ -46,6 +49,7 @@ enum StoredArray {
       try handle.set(quantity.name.uppercased(), array.detector[quantity])
     }
     try handle.set("FRAME", EventFormat.frame)
+    try handle.set(groundFrame, array.frame.rawValue)
     let table = try TableWriter(columns, in: handle, queue)
     try table.append(array.stations[...])
     let corners = try TableWriter(edgeColumns, in: try handle.createGroup(edgeGroup), queue)
@@ -93,7 +97,15 @@ enum StoredArray {
       name: try handle.text("NAME") ?? "",
       spacing: try spacing(handle),
       referenceAltitude: try attribute("ALTITUDE", handle), stations: stations,
-      edge: try edge(handle), detector: try detector(handle))
+      edge: try edge(handle), frame: try frame(handle), detector: try detector(handle))
+  }
+
+  private static func frame(_ handle: Handle) throws(StoreError) -> GroundFrame {
+    guard let text = try handle.text(groundFrame) else { return .flat }
+    guard let frame = GroundFrame(rawValue: text) else {
+      throw handle.file.damaged(handle.place, "\(groundFrame) \"\(text)\", which is no frame")
+    }
+    return frame
   }
 
   /// The description of the stations; older files state no more than the sample period.

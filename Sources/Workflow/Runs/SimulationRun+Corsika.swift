@@ -39,6 +39,7 @@ extension SimulationRun {
       } catch let error as CorsikaError where error.isTruncation && showers.count > before {
         log.warning("\(error)")
       }
+      source.warnings.forEach { log.warning("\(file): \($0)") }
     }
     try writer.finish(
       adding: record.step(try settings(showers, made: writer.eventCount, chosen, site)))

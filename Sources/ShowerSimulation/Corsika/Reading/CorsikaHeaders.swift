@@ -62,7 +62,8 @@ public struct CorsikaEventHeader: Equatable, Sendable {
   public var startsAtMargin: Bool { !(words[7] > 0) }
   /// Heights above sea level, the highest first [m].
   public var levels: [Double] { (0..<Int(words[47])).map { words.number(48 + $0) / 100 } }
-  /// Least kinetic energies of hadrons, muons, electrons, photons [GeV].
+  /// Least kinetic energies of hadrons, muons, electrons, photons [GeV]; 1e20 where particles of a
+  /// kind are not followed.
   public var cuts: [Double] { (61...64).map { words.number($0) } }
   /// Magnetic field, north and down [uT].
   public var field: SIMD2<Double> { SIMD2(words.number(71), words.number(72)) }
@@ -79,6 +80,8 @@ public struct CorsikaEventHeader: Equatable, Sendable {
   public var thinning: SIMD2<Double> { SIMD2(words.number(148), words.number(149)) }
   /// Largest weights of hadrons and muons, and of electrons and photons; 0 for no limit.
   public var weightLimits: SIMD2<Double> { SIMD2(words.number(150), words.number(151)) }
+  /// Axis distance inside which particles were thinned once more, RMAX [m]; 0 for none.
+  public var radialThinning: Double { max(words.number(152), 0) / 100 }
   /// Whether Cherenkov photons were made too.
   var hasCherenkov: Bool { words[77] != 0 }
 
@@ -105,8 +108,8 @@ public struct CorsikaEventHeader: Equatable, Sendable {
       [
         (2, 0...1e9), (3, 1...1e4), (4, 1e-3...1e15), (5, 0...1e5), (7, -2e9...2e9),
         (8, -1e15...1e15), (9, -1e15...1e15), (10, -1e15...1e15), (11, 0...1.5708),
-        (12, -10...10), (47, 1...10), (61, 0...1e6), (62, 0...1e6), (63, 0...1e6),
-        (64, 0...1e6), (71, -1e3...1e3), (72, -1e3...1e3), (75, 0...100), (76, 0...100),
+        (12, -10...10), (47, 1...10), (61, 0...1e30), (62, 0...1e30), (63, 0...1e30),
+        (64, 0...1e30), (71, -1e3...1e3), (72, -1e3...1e3), (75, 0...100), (76, 0...100),
         (93, -10...10), (148, 0...1), (149, 0...1), (150, 0...1e15), (151, 0...1e15),
         (158, -1e6...2e9),
       ])
@@ -128,8 +131,14 @@ public struct CorsikaEventEnd: Equatable, Sendable {
   public var muons: Double { words.number(6) }
   /// Particles in the file, without additional information.
   public var rowCount: Int { Int(words[7]) }
-  /// Hadrons that were written.
-  var writtenHadrons: Double { words.number(265) }
+  /// The same of the particles that were written; nil in files of versions that do not say.
+  ///
+  /// Radial thinning (RMAX) comes after the first counts: only these are those of the file.
+  var written: (photons: Double, electrons: Double, hadrons: Double, muons: Double)? {
+    let counts = (263...266).map { words.number($0) }
+    guard counts.contains(where: { $0 > 0 }), counts.allSatisfy(\.isFinite) else { return nil }
+    return (counts[0], counts[1], counts[2], counts[3])
+  }
 
   /// Depth of maximum of CORSIKA's fit to the longitudinal profile of charged particles [g/cm2]:
   /// vertical, or slant where CORSIKA was compiled with SLANT, which the file does not say. Nil

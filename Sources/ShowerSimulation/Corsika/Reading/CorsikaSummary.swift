@@ -21,6 +21,8 @@ public struct CorsikaSummary: Sendable {
   public let entries: [Entry]
   public let blockCount: Int
   public let longitudinalBlockCount: Int
+  /// What is strange about the showers listed.
+  public let warnings: [String]
   /// What is wrong with the file after the showers listed.
   public let failure: CorsikaError?
 
@@ -48,6 +50,7 @@ public struct CorsikaSummary: Sendable {
     blockCount = reader.blockCount
     longitudinalBlockCount = reader.longitudinalBlockCount
     self.failure = failure
+    warnings = reader.warnings
   }
 }
 
@@ -97,6 +100,7 @@ extension CorsikaSummary: CustomStringConvertible {
     ]
     if let first = entries.first?.header { lines += settings(of: first) }
     for entry in entries { lines += page(of: entry) }
+    lines += warnings.map { "  warning          \($0)" }
     return lines.joined(separator: "\n")
   }
 
@@ -112,6 +116,8 @@ extension CorsikaSummary: CustomStringConvertible {
       layout.isThinned
         ? "  thinning         \(text(thinning.x)) hadrons, \(text(thinning.y)) electromagnetic; "
           + "largest weights \(limit(limits.x)) and \(limit(limits.y))"
+          + (header.radialThinning > 0
+            ? "; once more within \(text(header.radialThinning)) m (RMAX)" : "")
         : "  thinning         none",
       "  clock            starts at "
         + (header.startsAtMargin ? "the margin of the atmosphere" : "the first interaction"),
