@@ -18,6 +18,20 @@ extension DetectorDescription {
 }
 
 extension EventFileReader {
+  /// Refuses a file whose stations are described otherwise than those of another file that is used
+  /// together with it.
+  ///
+  /// - Throws: `InputError` with the quantities that differ, and both values.
+  func requireStations(of other: EventFileReader) throws(InputError) {
+    let differences = array.detector.differences(from: other.array.detector)
+    guard differences.isEmpty else {
+      throw InputError(
+        description:
+          "\(path): its stations are not those of \(other.path): "
+          + differences.joined(separator: ", ") + " (/array)")
+    }
+  }
+
   /// Refuses a file without truth.
   ///
   /// - Throws: `InputError` that says what the truth was needed for.
