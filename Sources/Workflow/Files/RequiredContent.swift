@@ -2,17 +2,15 @@ import ShowerModel
 import ShowerStore
 
 extension DetectorDescription {
-  /// Refuses stations that are not described as those of the Telescope Array: simulation and
-  /// reconstruction know no others yet, and would be wrong without a word.
+  /// Refuses stations of one layer: trigger, pulses and signals are those of two.
   ///
-  /// - Throws: `InputError` with the quantities that differ, and both values.
-  func requireKnown(_ file: String) throws(InputError) {
-    let differences = differences(from: .telescopeArray)
-    guard differences.isEmpty else {
+  /// - Throws: `InputError` that names the file.
+  func requireTwoLayers(_ file: String) throws(InputError) {
+    guard layerCount == 2 else {
       throw InputError(
         description:
-          "\(file): its stations differ from those of the Telescope Array, the only ones "
-          + "that this version reconstructs: \(differences.joined(separator: ", ")) (/array)")
+          "\(file): its stations have layers 1; this version simulates and reconstructs "
+          + "stations of layers 2 alone")
     }
   }
 }

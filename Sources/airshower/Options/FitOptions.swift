@@ -39,11 +39,11 @@ struct FitOptions: ParsableArguments {
 
   @Option(
     help: """
-      FADC counts from which on a station is saturated, without a term of its signal. The \
-      electronics are linear below 2000; 65536 for events simulated with linear electronics \
-      (nonLinearity, saturation).
+      FADC counts from which on a station is saturated, without a term of its signal (default: \
+      the linear limit of the array's electronics, 2000 for the Telescope Array); 65536 for \
+      events simulated with linear electronics (nonLinearity, saturation).
       """)
-  var saturationCounts = FitSettings().saturationCounts
+  var saturationCounts: Int?
 
   @Option(help: "Constant part of the error of a time, in ns.")
   var timeResolution = FitSettings().timeResolution
