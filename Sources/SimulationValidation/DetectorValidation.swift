@@ -45,7 +45,7 @@ extension SimulationValidation {
       let (a, b) = (shape[index] - half, shape[index + 1] - half)
       return a * b < 0 ? Double(index) + a / (a - b) : nil
     }
-    return Units.samplePeriod * ((crossings.last ?? 0) - (crossings.first ?? 0))
+    return SinglePulse.measuredPeriod * ((crossings.last ?? 0) - (crossings.first ?? 0))
   }
 
   /// Fraction of the nominal mixture that triggers in the middle of a perfect array.

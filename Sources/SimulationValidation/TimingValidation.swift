@@ -120,8 +120,9 @@ extension SimulationValidation {
     return time(0.5) - time(0.1)
   }
 
-  /// Delay of the first particle in 3 m2 at 1 km, mean of showers of 10 EeV.
+  /// Delay of the first particle in a station at 1 km, mean of showers of 10 EeV.
   private func firstParticleRows() -> [Row] {
+    let area = DetectorDescription.telescopeArray.stationArea
     var rows: [Row] = []
     for primary in [Primary.proton, .iron, .photon] {
       for theta in [10.0, 30, 44] {
@@ -133,10 +134,9 @@ extension SimulationValidation {
           let upstream = 1000 * tan(zenith) * cos(2 * .pi * random.uniform())
           let signals = field.signals(distance: 1000, upstream: upstream)
           let muons = random.poisson(
-            mean: signals.muonDensity * Units.stationArea * signals.meanCosine)
+            mean: signals.muonDensity * area * signals.meanCosine)
           let others = random.poisson(
-            mean: signals.electromagneticSignal * Units.stationArea
-              / SignalUnits.electromagneticHitVEM)
+            mean: signals.electromagneticSignal * area / SignalUnits.electromagneticHitVEM)
           var first = Double.infinity
           for index in 0..<muons + others {
             first = min(

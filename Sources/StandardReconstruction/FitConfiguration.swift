@@ -33,6 +33,8 @@ public enum TimeError: Sendable {
 
 /// Settings of the standard reconstruction. The defaults are the published ones of the INR chain.
 public struct FitConfiguration: Sendable {
+  /// What the stations are: those of the array of the `StandardFit`, which sets it.
+  public internal(set) var detector = DetectorDescription.telescopeArray
   public var mode = FitMode.joint
   public var lateralDistribution = LateralDistribution.inr
   public var front = ShowerFront.linsley
@@ -44,16 +46,19 @@ public struct FitConfiguration: Sendable {
 
   // MARK: Waveforms
 
-  /// Onset threshold above the pedestal, in pedestal deviations, four samples in a row.
+  /// Onset threshold above the pedestal, in pedestal deviations.
   public var onsetThreshold = 5.0
-  /// Samples at the pedestal after which a new pulse begins.
-  public var pulseGap = 50
+  /// Time above the threshold that makes an onset, and at least four samples in a row [ns].
+  public var onsetDuration = 80.0
+  /// Time at the pedestal after which a new pulse begins [ns].
+  public var pulseGap = 1.0 * Units.microsecond
   /// Later pulses of a station within this time belong to the same signal [ns].
   public var mergeTime = 10 * Units.microsecond
   /// A raw sample at or above this is in the non-linear region: the station counts as saturated.
   ///
-  /// Stands for the published criterion, 40 muons in 20 ns of the deconvolved trace.
-  public var saturationCounts = 2000
+  /// nil for the linear limit of the array's electronics. Stands for the published criterion, 40
+  /// muons in 20 ns of the deconvolved trace.
+  public var saturationCounts: Int?
 
   // MARK: Station selection
 
@@ -90,6 +95,19 @@ public struct FitConfiguration: Sendable {
 
   public init() {}
 
+  /// Density that counts as none, 0.3 VEM in a station: 0.1 VEM/m2 for 3 m2 [VEM/m2].
+  var leastDensity: Double { 0.1 * (3 / detector.stationArea) }
+
+  /// Expected density at and below which a signal is one of few particles, 12 VEM in a station: 4
+  /// VEM/m2 for 3 m2 [VEM/m2].
+  var largestPoissonDensity: Double { 4 * (3 / detector.stationArea) }
+
+  /// FADC counts from which on a station is saturated.
+  var saturationLimit: Double { saturationCounts.map(Double.init) ?? detector.linearLimit }
+
+  /// Samples in a row that make an onset.
+  var onsetSamples: Int { max(4, Int((onsetDuration / detector.samplePeriod).rounded())) }
+
   /// Whether there is a curvature to fit.
   var isCurved: Bool { tunedFront != nil || front.isCurved }
 
@@ -98,10 +116,11 @@ public struct FitConfiguration: Sendable {
     tunedFront == nil ? front.expectedCurvature(signal800: signal800, zenith: zenith) : 1
   }
 
-  /// sigma_S [VEM/m2]: `sigma_S^2 = 2 S/A + (0.15 S)^2`, A = 3 m2, and 1/A^2 below 0.1 VEM/m2.
+  /// sigma_S [VEM/m2]: `sigma_S^2 = 2 S/A + (0.15 S)^2`, A the area of a layer, and 1/A^2 below
+  /// 0.3 VEM.
   func signalSigma(measured: Double, expected: Double) -> Double {
     let s = usesExpectedSignalSigma ? expected : measured
-    let area = Units.stationArea
-    return s < 0.1 ? 1 / area : (2 * s / area + 0.0225 * s * s).squareRoot()
+    let area = detector.stationArea
+    return s < leastDensity ? 1 / area : (2 * s / area + 0.0225 * s * s).squareRoot()
   }
 }

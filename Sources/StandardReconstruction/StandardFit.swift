@@ -17,6 +17,8 @@ public struct StandardFit: Sendable {
   ) {
     self.array = array
     self.energyTable = energyTable
+    var configuration = configuration
+    configuration.detector = array.detector
     self.configuration = configuration
     model = FitModel(configuration)
   }
@@ -93,9 +95,9 @@ public struct StandardFit: Sendable {
     let known = stations.filter { array.stations.indices.contains($0.station) }
     let pulses = known.map {
       Pulse(
-        station: $0.station, time: $0.time, timeError: $0.timeError, upper: $0.upper,
-        lower: $0.lower, windowCount: $0.windowCount, isSaturated: $0.isSaturated,
-        badLayers: $0.badLayers)
+        station: $0.station, time: $0.time, timeError: $0.timeError,
+        area: array.detector.stationArea, upper: $0.upper, lower: $0.lower,
+        windowCount: $0.windowCount, isSaturated: $0.isSaturated, badLayers: $0.badLayers)
     }.sorted { $0.station < $1.station }
     return reconstruct(
       prepare(pulses, dead: deadStations, unusable: known.map(\.station)),

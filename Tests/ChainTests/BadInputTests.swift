@@ -99,16 +99,57 @@ import Testing
     try expectUnusable(file, says: "9.0.0")
   }
 
-  /// Other samples than those of 20 ns were reconstructed as if they had 20 ns.
+  /// A network for samples of 20 ns knows nothing of others.
   @Test func stationsOfAnotherKind() throws {
+    let chain = try SmallChain.shared.get()
     let folder = try TemporaryFolder()
-    let file = try edited(
-      SmallChain.shared.get().correction, folder, "f['array'].attrs['SAMPLE_PERIOD'] = 10.0")
-    for command in ["reconstruct", "correct"] {
-      let outcome = try run([command], on: file, to: folder.path("out.h5"))
-      #expect(outcome.status == 65, "\(outcome.errors)")
-      #expect(outcome.errors.contains("sample_period 10.0 and 20.0 ns"), "\(outcome.errors)")
+    let file = try edited(chain.correction, folder, "f['array'].attrs['SAMPLE_PERIOD'] = 10.0")
+    let refused = try run(["correct"], on: file, to: folder.path("out.h5"))
+    #expect(refused.status == 65, "\(refused.errors)")
+    for text in ["sample_period 20.0 and 10.0 ns", "train one", "--any-array"] {
+      #expect(refused.errors.contains(text), "\(refused.errors)")
     }
+    #expect(!folder.contents.contains("out.h5"))
+    // Results of both kinds of stations must not meet either.
+    for command in ["train", "table"] {
+      let together = try Program.run(
+        command, chain.correction, file, "--output", folder.path("out"))
+      #expect(together.status == 65, "\(together.errors)")
+      #expect(together.errors.contains("sample_period 10.0 and 20.0 ns"), "\(together.errors)")
+    }
+  }
+
+  @Test func partsOfUnlikeStationsAreNotMerged() throws {
+    let folder = try TemporaryFolder()
+    let parts = try ["1/2", "2/2"].map { part in
+      let path = folder.path("part\(part.prefix(1)).h5")
+      let outcome = try Program.run(
+        "simulate", "--events", "10", "--shard", part, "--output", path)
+      try #require(outcome.status == 0, "\(outcome.errors)")
+      return path
+    }
+    let other = try edited(parts[1], folder, "f['array'].attrs['STATION_AREA'] = 10.0")
+    let outcome = try Program.run(
+      "merge", parts[0], other, "--output", folder.path("all.h5"))
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    #expect(outcome.errors.contains("station_area 10.0 and 3.0 m2"), "\(outcome.errors)")
+  }
+
+  @Test func stationsOfOneLayerAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let array = folder.path("one-layer.csv")
+    var text = "# spacing: 1200\n# altitude: 1400\n# layers: 1\nid,column,row,x,y,z\n"
+    for column in 0..<3 {
+      for row in 0..<3 {
+        text += "\(3 * column + row),\(column),\(row),\(1200 * column),\(1200 * row),1400\n"
+      }
+    }
+    try Data(text.utf8).write(to: URL(filePath: array))
+    let outcome = try Program.run(
+      "simulate", "--events", "3", "--array", array, "--output", folder.path("out.h5"))
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    #expect(outcome.errors.contains("stations of layers 2 alone"), "\(outcome.errors)")
+    #expect(folder.contents == ["one-layer.csv"])
   }
 
   @Test func foreignHDF5File() throws {

@@ -255,6 +255,38 @@ import Testing
     #expect(differences[1].contains("T = 128") && differences[1].contains("T = 256"))
   }
 
+  @Test("a network says for which stations it was made")
+  func stations() throws {
+    let metadata = try Self.members.get()[0].metadata
+    let array = Self.synthetic.array
+    var detector = array.detector
+    (detector.samplePeriod, detector.stationArea) = (10, 3.5)
+    let other = DetectorArray(
+      name: array.name, spacing: array.spacing, referenceAltitude: array.referenceAltitude,
+      stations: array.stations, detector: detector)
+    let text = "trained for other stations than those of the file: "
+    #expect(
+      metadata.differences(from: other, windowSamples: 128)
+        == [text + "station_area 3.0 and 3.5 m2", text + "sample_period 20.0 and 10.0 ns"])
+
+    // Networks of earlier versions say nothing of their stations.
+    let written = ArrayDescription(other)
+    let encoded = try JSONEncoder().encode(written)
+    #expect(try JSONDecoder().decode(ArrayDescription.self, from: encoded) == written)
+    var object = try #require(
+      try JSONSerialization.jsonObject(with: encoded) as? [String: Any])
+    #expect((object["detector"] as? [String: Double])?["sample_period"] == 10)
+    object["detector"] = nil
+    let earlier = try JSONDecoder().decode(
+      ArrayDescription.self, from: JSONSerialization.data(withJSONObject: object))
+    #expect(earlier.detector == .telescopeArray)
+    object["detector"] = ["sample_period": -1]
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(
+        ArrayDescription.self, from: JSONSerialization.data(withJSONObject: object))
+    }
+  }
+
   @Test("the metadata of a network of another program need no more than is documented")
   func sparseMetadata() throws {
     let network = try Self.members.get()[0]

@@ -91,7 +91,7 @@ import Testing
     #expect(silent.allSatisfy { distance($0) < 4200 && $0.signal == nil })
     #expect(away.allSatisfy { distance($0) >= 4200 })
     // No particle in 3 m2 happens with 5 % probability at the limit.
-    #expect(abs(exp(-3 * DrawnStation.silentLimit) - 0.05) < 1e-12)
+    #expect(abs(exp(-3 * DrawnStation.silentLimit(area: 3)) - 0.05) < 1e-12)
   }
 
   @Test func areasTellSignals() {
@@ -136,18 +136,19 @@ import Testing
       DrawnStation(
         id: 12, position: .zero, part: .fitted, signal: signal, distance: 700, delay: 10)
     }
-    let drawn = try #require(DrawnWaveform(station(), hits: hits))
+    let drawn = try #require(DrawnWaveform(station(), hits: hits, samplePeriod: 20))
     #expect(drawn.hits.map(\.windowStart) == [2000, 2060])
     #expect(abs(drawn.onset - 0.030) < 1e-12 && abs(drawn.expected - 0.020) < 1e-12)
     #expect(abs(drawn.end - 0.120) < 1e-12)
     #expect(abs(drawn.largestSample - 1) < 1e-12)
     #expect(
-      DrawnWaveform.steps(trace, from: 60) == [[0.06, 0], [0.08, 1], [0.1, 0], [0.12, 0]])
+      drawn.steps(trace, from: 60) == [[0.06, 0], [0.08, 1], [0.1, 0], [0.12, 0]])
     // A signal after another one of the station is shown from its own window on.
     signal.time = 9010
     signal.windowCount = 1
-    #expect(try #require(DrawnWaveform(station(), hits: hits)).hits.map(\.windowStart) == [9000])
-    #expect(DrawnWaveform(station(), hits: []) == nil)
+    let later = try #require(DrawnWaveform(station(), hits: hits, samplePeriod: 20))
+    #expect(later.hits.map(\.windowStart) == [9000])
+    #expect(DrawnWaveform(station(), hits: [], samplePeriod: 20) == nil)
   }
 
   @Test func badLayersAreGrey() throws {

@@ -32,8 +32,8 @@ import Testing
     return try DethinnedShower(
       reading: reader, header: header, level: 1,
       atmosphere: Atmosphere(of: reader.runHeader, levelHeight: 1400, file: Self.file),
-      constants: TestSetup.constants().delay, xmax: { _ in 780 }, selection: selection,
-      mayUseRings: mayUseRings)
+      stationArea: 3, constants: TestSetup.constants().delay, xmax: { _ in 780 },
+      selection: selection, mayUseRings: mayUseRings)
   }
 
   /// Sums over stations all around, 600 to 1600 m from the axis: counts by group, and logarithms of
@@ -127,7 +127,7 @@ import Testing
     let ground = ShowerGround(
       cosZenith: cos(0.5), sinZenith: sin(0.5), levelHeight: 1400, start: 25_000,
       startDepth: 20, atmosphere: .telescopeArray)
-    let dethinning = Dethinning(ground: ground, innerRadius: 300)
+    let dethinning = Dethinning(ground: ground, innerRadius: 300, stationArea: 3)
     var words = SIMD8<Float>(5061, 0, 0, 2, 0, 0, 0, 1)
     words[0] = 5061
     let particle = try #require(

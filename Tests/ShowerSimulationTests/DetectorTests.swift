@@ -7,7 +7,7 @@ import Testing
 @Suite struct DetectorTests {
   /// A quiet station with nominal calibration.
   func quietTrace(noise: Double = 0) -> StationTrace {
-    let trace = StationTrace(noiseTable: NormalTable())
+    let trace = StationTrace(noiseTable: NormalTable(), detector: .telescopeArray)
     var layer = LayerElectronics()
     layer.noise = noise
     trace.begin(upper: layer, lower: layer, clockPhase: 0)

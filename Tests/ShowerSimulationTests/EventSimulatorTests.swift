@@ -89,7 +89,7 @@ import Testing
     var delays: [Double] = []
     for hit in firstHits(event) {
       let position = simulator.array.stations[hit.station].position
-      let trigger = hit.windowStart + 30 * Units.samplePeriod
+      let trigger = hit.windowStart + 30 * simulator.array.detector.samplePeriod
       let distance = shower.axis.distance(of: position)
       let delay = trigger - shower.time - shower.axis.planeDelay(at: position)
       if distance < 1300 { delays.append(delay) }
@@ -220,15 +220,16 @@ import Testing
   @Test func backgroundRateOfL0() {
     let configuration = SimulationConfiguration()
     let normal = NormalTable()
-    let particles = StationParticles(configuration: configuration, normal: normal)
-    let trace = StationTrace(noiseTable: normal)
+    let particles = StationParticles(
+      configuration: configuration, detector: .telescopeArray, normal: normal)
+    let trace = StationTrace(noiseTable: normal, detector: .telescopeArray)
     var count = 0
     let runs = 3000
     for run in 0..<runs {
       var random = CounterRandom(seed: 4, event: run)
       trace.begin(
-        upper: LayerElectronics(configuration, normal: normal, using: &random),
-        lower: LayerElectronics(configuration, normal: normal, using: &random),
+        upper: LayerElectronics(configuration, .telescopeArray, normal: normal, using: &random),
+        lower: LayerElectronics(configuration, .telescopeArray, normal: normal, using: &random),
         clockPhase: 0)
       particles.addBackground(-50_000..<50_000, to: trace, using: &random)
       var noise = NoiseRandom(random.next())

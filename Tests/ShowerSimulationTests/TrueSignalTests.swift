@@ -31,7 +31,7 @@ import Testing
       for waveform in [hit.upper, hit.lower] {
         let counts = waveform.samples.reduce(0.0) { $0 + Double($1) }
         let charge = counts - Double(waveform.samples.count) * waveform.pedestal
-        sums[hit.station] += charge / waveform.countsPerVEM / (2 * Units.stationArea)
+        sums[hit.station] += charge / waveform.countsPerVEM / (2 * 3)
       }
     }
     return sums

@@ -20,6 +20,8 @@ struct EventImager: Sendable {
   /// knows stations with two good layers only: it sees the good layer's trace in both places.
   private let masksLayers: Bool
   private let array: DetectorArray
+  /// Length of a sample [ns].
+  private let samplePeriod: Double
   private let gridOrigin: SIMD2<Double>
 
   init(spec: NetworkSpec, array: DetectorArray) {
@@ -34,6 +36,7 @@ struct EventImager: Sendable {
       spec.inputs.station.contains(StationInput.upperBad)
       && spec.inputs.station.contains(StationInput.lowerBad)
     self.array = array
+    samplePeriod = array.detector.samplePeriod
     // The median is one of the values or the mean of two, so it moves with the array exactly.
     gridOrigin = SIMD2(
       median(array.stations.map { $0.position.x - array.spacing * Double($0.column) }),
@@ -106,7 +109,9 @@ struct EventImager: Sendable {
         signal: signal, place: places[cell],
         traceDelay: afterCore - axis.planeDelay(at: array.stations[index].position),
         trace: measuresTraces
-          ? TraceFeatures(event.hits[first..<group.upperBound], samples: traceLength) : .none)
+          ? TraceFeatures(
+            event.hits[first..<group.upperBound], samples: traceLength, samplePeriod: samplePeriod)
+          : .none)
       block.stationCell.append(UInt8(cell))
       append(stationInputs, of: view, to: &block.station)
       if samples > 0 { appendTrace(event.hits[first..<group.upperBound], to: &block.trace) }
@@ -142,7 +147,7 @@ struct EventImager: Sendable {
     traces.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       for hit in windows {
-        let delay = ((hit.windowStart - start) / Units.samplePeriod).rounded()
+        let delay = ((hit.windowStart - start) / samplePeriod).rounded()
         guard delay >= 0, delay < Double(samples) else { break }
         for layer in Layer.allCases {
           let isBad = hit.badLayers.contains(layer)

@@ -25,39 +25,48 @@ struct TraceFeatures: Sendable {
     var jumps = Double.nan
   }
 
-  /// Samples below this are noise [VEM]: three times its rms.
+  /// Length of a sample [ns].
+  private let samplePeriod: Double
+
+  /// Samples of which the next two numbers are charges [ns].
+  private static let referencePeriod = 20.0
+  /// Samples below this are noise [VEM in 20 ns]: three times its rms.
   private static let threshold = 0.06
-  /// A rise above this from one sample to the next is a particle [VEM].
+  /// A rise above this from one sample to the next is a particle [VEM in 20 ns].
   private static let jump = 0.1
 
-  private init() {}
+  private init() { samplePeriod = Self.referencePeriod }
 
   /// - Parameters:
   ///   - windows: of one station, in order of time, at least one.
   ///   - samples: length of the trace that is looked at.
-  init(_ windows: ArraySlice<Hit>, samples: Int) {
+  ///   - samplePeriod: length of a sample [ns].
+  init(_ windows: ArraySlice<Hit>, samples: Int, samplePeriod: Double) {
+    self.samplePeriod = samplePeriod
+    let threshold = Self.threshold * (samplePeriod / Self.referencePeriod)
     guard let start = windows.first?.windowStart else { return }
     var traces = [[Double]?](repeating: nil, count: 2)
     for layer in Layer.allCases {
       guard !windows.contains(where: { $0.badLayers.contains(layer) }) else { continue }
       var trace = [Double](repeating: 0, count: samples)
       for hit in windows {
-        let offset = Int(((hit.windowStart - start) / Units.samplePeriod).rounded())
+        let offset = Int(((hit.windowStart - start) / samplePeriod).rounded())
         let waveform = hit[layer]
         guard waveform.countsPerVEM > 0, (0..<samples).contains(offset) else { continue }
         for (index, count) in waveform.samples.prefix(samples - offset).enumerated() {
           let value = (Double(count) - waveform.pedestal) / waveform.countsPerVEM
-          trace[offset + index] = value > Self.threshold ? value : 0
+          trace[offset + index] = value > threshold ? value : 0
         }
       }
       traces[layer.rawValue] = trace
-      layers[layer.rawValue] = Self.numbers(of: trace)
+      layers[layer.rawValue] = numbers(of: trace)
     }
     setBoth(traces)
   }
 
-  private static func numbers(of trace: [Double]) -> LayerNumbers {
+  private func numbers(of trace: [Double]) -> LayerNumbers {
     var result = LayerNumbers()
+    let jump = Self.jump * (samplePeriod / Self.referencePeriod)
     let charge = trace.reduce(0, +)
     let highest = trace.max() ?? 0
     guard charge > 0 else { return result }
@@ -76,16 +85,16 @@ struct TraceFeatures: Sendable {
   }
 
   /// Time [us] by which a part of the charge has come, linear within a sample.
-  private static func time(of part: Double, _ trace: [Double], _ charge: Double) -> Double {
+  private func time(of part: Double, _ trace: [Double], _ charge: Double) -> Double {
     var sum = 0.0
     for (index, value) in trace.enumerated() {
       if sum + value >= part * charge {
         let within = value > 0 ? (part * charge - sum) / value : 0
-        return (Double(index) + within) * Units.samplePeriod / Units.microsecond
+        return (Double(index) + within) * samplePeriod / Units.microsecond
       }
       sum += value
     }
-    return Double(trace.count) * Units.samplePeriod / Units.microsecond
+    return Double(trace.count) * samplePeriod / Units.microsecond
   }
 
   private mutating func setBoth(_ traces: [[Double]?]) {
@@ -101,7 +110,7 @@ struct TraceFeatures: Sendable {
     for (trace, numbers) in zip(traces, layers) {
       guard let trace, numbers.quantiles.x.isFinite else { continue }
       let begin =
-        Int((numbers.quantiles.x * Units.microsecond + Units.microsecond) / Units.samplePeriod)
+        Int((numbers.quantiles.x * Units.microsecond + Units.microsecond) / samplePeriod)
       for (index, value) in trace.enumerated() {
         charge += value
         if index > begin { lateCharge += value }

@@ -168,11 +168,30 @@ public struct ArrayDescription: Sendable, Equatable, Codable, CustomStringConver
   /// Grid spacing [m].
   public var spacing: Double
   public var stationCount: Int
+  /// What its stations are.
+  public var detector: DetectorDescription
 
   public init(_ array: DetectorArray) {
     name = array.name
     spacing = array.spacing
     stationCount = array.stations.count
+    detector = array.detector
+  }
+
+  /// Networks without a detector are older than its description: only stations of the Telescope
+  /// Array could be reconstructed then.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    spacing = try values.decode(Double.self, forKey: .spacing)
+    stationCount = try values.decode(Int.self, forKey: .stationCount)
+    detector =
+      try values.decodeIfPresent(DetectorDescription.self, forKey: .detector) ?? .telescopeArray
+  }
+
+  /// Whether the stations stand as those of another one, whatever they are.
+  func isLaidOut(as other: ArrayDescription) -> Bool {
+    (name, spacing, stationCount) == (other.name, other.spacing, other.stationCount)
   }
 
   public var description: String {
@@ -192,7 +211,14 @@ extension NetworkMetadata {
     let description = ArrayDescription(array)
     if !arrays.isEmpty, !arrays.contains(description) {
       let known = arrays.map(\.description).joined(separator: " and ")
-      differences.append("trained for the array \(known), but the file has \(description)")
+      if !arrays.contains(where: { $0.isLaidOut(as: description) }) {
+        differences.append("trained for the array \(known), but the file has \(description)")
+      }
+      if let nearest = arrays.first(where: { $0.isLaidOut(as: description) }) ?? arrays.first {
+        differences += nearest.detector.differences(from: description.detector).map {
+          "trained for other stations than those of the file: \($0)"
+        }
+      }
     }
     if !windowSamples.isEmpty, !windowSamples.contains(samples) {
       let known = windowSamples.map(String.init).joined(separator: " and ")

@@ -33,11 +33,13 @@ extension DetectorArray {
         switch trimmed(parts[0]) {
         case "edge": edge.append(try corner(parts[1], file: file, line: number + 1))
         case "frame":
-          guard let value = GroundFrame(rawValue: trimmed(parts[1])) else {
+          // A note may follow a semicolon, as in older files.
+          let text = trimmed(parts[1].prefix { $0 != ";" })
+          guard let value = GroundFrame(rawValue: text) else {
             throw fail(
               "frame must be "
                 + GroundFrame.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
-                + ", found \"\(trimmed(parts[1]))\"")
+                + ", found \"\(text)\"")
           }
           frame = value
         case "name": name = trimmed(parts[1])

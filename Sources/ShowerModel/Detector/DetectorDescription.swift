@@ -2,7 +2,7 @@
 ///
 /// It belongs to a `DetectorArray`, comes from the array's file, and is stored in event files.
 /// Every step reads it again: a file with another sample period is reconstructed with that period.
-public struct DetectorDescription: Sendable, Hashable, Codable {
+public struct DetectorDescription: Sendable, Hashable {
   /// Scintillator layers of a station, one above the other: 1 or 2.
   public var layerCount = 2
   /// Area of a layer [m2].
@@ -101,5 +101,29 @@ public struct DetectorDescription: Sendable, Hashable, Codable {
     Self.quantities.filter { self[$0] != other[$0] }.map {
       "\($0.name) \(self[$0]) and \(other[$0]) \($0.unit)"
     }
+  }
+}
+
+/// An object of numbers by the names of `quantities`, as array files have them.
+extension DetectorDescription: Codable {
+  /// What is left out is that of the Telescope Array.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let values = try container.decode([String: Double].self)
+    for quantity in Self.quantities {
+      guard let value = values[quantity.name] else { continue }
+      guard set(quantity, to: value) else {
+        throw DecodingError.dataCorruptedError(
+          in: container,
+          debugDescription: "\(quantity.name) \(value), not \(quantity.limits.lowerBound) to "
+            + "\(quantity.limits.upperBound) \(quantity.unit)")
+      }
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(
+      Dictionary(uniqueKeysWithValues: Self.quantities.map { ($0.name, self[$0]) }))
   }
 }

@@ -14,10 +14,4 @@ public enum Units {
   public static let microsecond = 1000.0
   /// log10(E/eV) of 1 EeV.
   public static let logEnergyOfEeV = 18.0
-  /// Energy lost by a vertical muon, most probable value, in one 1.2 cm scintillator layer [MeV].
-  public static let megaelectronvoltPerVEM = 2.05
-  /// Area of one surface detector station [m2].
-  public static let stationArea = 3.0
-  /// Length of one FADC sample [ns].
-  public static let samplePeriod = 20.0
 }

@@ -39,7 +39,7 @@ public struct LayerSet: OptionSet, Sendable, Hashable {
 
 /// The FADC trace of one layer with the calibration needed to read it.
 public struct Waveform: Sendable, Equatable {
-  /// FADC counts, one a 20 ns sample.
+  /// FADC counts, one a sample.
   public var samples: [UInt16]
   /// Mean counts without a signal, per sample.
   public var pedestal: Double

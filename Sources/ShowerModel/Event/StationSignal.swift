@@ -42,9 +42,9 @@ public enum SelectionLevel: Int, Sendable, CaseIterable {
 public enum SignalTerm: Int, Sendable, CaseIterable {
   /// Saturated, out of time, or excluded.
   case none = 0
-  /// `((S - S_fit) / sigma_S)^2`, where the expected signal is above 4 VEM/m2.
+  /// `((S - S_fit) / sigma_S)^2`, where the expected signal is above 12 VEM, 4 VEM/m2 in 3 m2.
   case gaussian = 1
-  /// `0.4 D(3 S, 3 S_fit)`, the deviance of few particles.
+  /// `0.4 D(A S, A S_fit)` with the area A, the deviance of few particles.
   case poisson = 2
 
   /// The name stored in files.

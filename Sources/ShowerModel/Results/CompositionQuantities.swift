@@ -27,7 +27,8 @@ public struct CompositionQuantities: Sendable, Equatable {
   /// Peaks in the traces of all cluster stations, those of both layers counted.
   ///
   /// A peak is a sample above 0.2 VEM. It is above the three before it and not below the three
-  /// after it; of equal ones, the first counts. All are in one readout window.
+  /// after it; of equal ones, the first counts. All are in one readout window. These are numbers of
+  /// samples of 20 ns; for others charges and times stay in proportion.
   public var peakCount: Double
   /// Peaks in the unsaturated cluster station with the largest signal; NaN without any.
   public var largestStationPeakCount: Double

@@ -35,8 +35,8 @@ struct DrawnStation: Sendable {
 
   /// Largest signal that a silent station may have had [VEM/m2].
   ///
-  /// The expectation that gives no particle in 3 m2 with 5 % probability, `-ln 0.05 / 3 m2`.
-  static let silentLimit = -log(0.05) / Units.stationArea
+  /// The expectation that gives no particle in the area [m2] with 5 % probability, `-ln 0.05 / A`.
+  static func silentLimit(area: Double) -> Double { -log(0.05) / area }
 
   /// Whether the time of the station is used.
   var hasTime: Bool { part == .fitted || part == .saturated }

@@ -23,7 +23,8 @@ extension EventPicture {
   ) -> Panel {
     let used = stations.filter { $0.hasTime || $0.part == .badTiming }.compactMap(\.signal?.signal)
     let positive = (used + [standard.signal800]).filter { $0 > 0 }
-    let low = 0.45 * min(positive.min() ?? 1, DrawnStation.silentLimit)
+    let silentLimit = DrawnStation.silentLimit(area: array.detector.stationArea)
+    let low = 0.45 * min(positive.min() ?? 1, silentLimit)
     // The curve is steep near the core: it may leave the panel, the stations may not.
     let high = 4 * (positive.max() ?? 1)
     var panel = Panel(
@@ -57,7 +58,7 @@ extension EventPicture {
     let silent = Figure.Table(
       name: "b_silent", columns: "distance from the axis [m], upper limit [VEM/m2], station",
       rows: shown.filter { $0.part == .silent }.map {
-        [$0.distance, DrawnStation.silentLimit, Double($0.id)]
+        [$0.distance, silentLimit, Double($0.id)]
       })
     let arrow = "with vectors head filled size screen 0.005,25 lw 1.2 lc rgb"
     panel.plot(silent, "using 1:2:(0):(-0.4*$2) \(arrow) '#b0b0b0' title 'silent: S below (95 %)'")

@@ -7,6 +7,8 @@ struct DrawnWaveform: Sendable {
   let signal: StationSignal
   /// Windows of the signal, in order of time.
   let hits: [Hit]
+  /// Length of a sample [ns].
+  let samplePeriod: Double
 
   /// Start of the first window, from which the times of the plot count [ns].
   var origin: Double { hits.first?.windowStart ?? 0 }
@@ -30,17 +32,18 @@ struct DrawnWaveform: Sendable {
   var expected: Double { (signal.time - signal.timeResidual - origin) / Units.microsecond }
   /// End of the last window [us after the origin].
   var end: Double {
-    (hits.map { $0.windowStart + Units.samplePeriod * Double($0.upper.samples.count) }.max() ?? 0)
+    (hits.map { $0.windowStart + samplePeriod * Double($0.upper.samples.count) }.max() ?? 0)
       / Units.microsecond - origin / Units.microsecond
   }
 
   /// Keeps the windows that hold the signal: that of its onset and those merged into it.
   ///
   /// Takes all windows of the station; nil without one.
-  init?(_ station: DrawnStation, hits: [Hit]) {
+  init?(_ station: DrawnStation, hits: [Hit], samplePeriod: Double) {
     guard let signal = station.signal else { return nil }
     self.station = station
     self.signal = signal
+    self.samplePeriod = samplePeriod
     let ordered = hits.sorted { $0.windowStart < $1.windowStart }
     let start = ordered.lastIndex { $0.windowStart <= signal.time } ?? 0
     self.hits = Array(ordered.dropFirst(start).prefix(max(signal.windowCount, 1)))
@@ -48,10 +51,10 @@ struct DrawnWaveform: Sendable {
   }
 
   /// Time [us after the origin] and signal of every sample [VEM], and of the end of the last one.
-  static func steps(_ waveform: Waveform, from start: Double) -> [[Double]] {
+  func steps(_ waveform: Waveform, from start: Double) -> [[Double]] {
     let values = waveform.samples.map { (Double($0) - waveform.pedestal) / waveform.countsPerVEM }
     return (values + values.suffix(1)).enumerated().map { index, value in
-      [(start + Units.samplePeriod * Double(index)) / Units.microsecond, value]
+      [(start + samplePeriod * Double(index)) / Units.microsecond, value]
     }
   }
 }
@@ -63,7 +66,9 @@ extension EventPicture {
     return stations.filter { $0.signal != nil }.sorted {
       let (a, b) = ($0.part == .excluded, $1.part == .excluded)
       return a == b ? $0.signal?.signal ?? 0 > $1.signal?.signal ?? 0 : b
-    }.prefix(waveformCount).compactMap { DrawnWaveform($0, hits: hits[$0.id] ?? []) }
+    }.prefix(waveformCount).compactMap {
+      DrawnWaveform($0, hits: hits[$0.id] ?? [], samplePeriod: array.detector.samplePeriod)
+    }
   }
 
   func waveformPanels(_ page: EventPage) -> [Panel] {
@@ -77,6 +82,7 @@ extension EventPicture {
   ) -> Panel {
     let frame = page.waveform(number)
     let top = max(waveform.largestSample, 0.1)
+    let sample = "\(rounded(waveform.samplePeriod)) ns"
     var panel = Panel(
       page.margins(frame), "set xrange [0:\(rounded(waveform.end))]",
       "set yrange [\(rounded(-0.08 * top)):\(rounded(1.1 * top))]",
@@ -85,7 +91,7 @@ extension EventPicture {
       page.label(
         "'\(description(of: waveform))'", frame.left, frame.top - 12,
         "left font ',9' textcolor rgb data"))
-    if number % page.waveformsInRow == 0 { panel.set("set ylabel 'VEM / 20 ns'") }
+    if number % page.waveformsInRow == 0 { panel.set("set ylabel 'VEM / \(sample)'") }
     if number == 0 {
       for line in waveformKey(page) { panel.set(line) }
     }
@@ -102,8 +108,8 @@ extension EventPicture {
         panel.plot(
           Figure.Table(
             name: "d_\(waveform.station.id)_\(index)_\(name)",
-            columns: "time in the window [us], signal [VEM / 20 ns]",
-            rows: DrawnWaveform.steps(hit[layer], from: hit.windowStart - waveform.origin)),
+            columns: "time in the window [us], signal [VEM / \(sample)]",
+            rows: waveform.steps(hit[layer], from: hit.windowStart - waveform.origin)),
           "using 1:2 with steps lw 1.3 lc rgb \(colour) notitle")
       }
     }

@@ -128,7 +128,7 @@ public struct CorsikaResampler: Sendable {
       guard coordinates.distance < Dethinning.outerRadius else { return nil }
       let (muons, others) = shower.expected(
         distance: coordinates.distance, upstream: shower.ground.upstream(coordinates.x))
-      guard (muons + others) * Units.stationArea > Self.leastSignal else { return nil }
+      guard (muons + others) * shower.stationArea > Self.leastSignal else { return nil }
       return HitTruth(muonSignal: muons, electromagneticSignal: others)
     } filling: { station, random in
       guard coordinates.distance > shower.innerRadius else {
@@ -227,7 +227,7 @@ extension CorsikaResampler {
     let moments = ElectromagneticMoments(
       bothLayersFraction: field.configuration.bothLayersFraction)
     let perSignal =
-      moments.mean / Units.megaelectronvoltPerVEM / SignalUnits.electromagneticHitVEM
+      moments.mean / ParticleResponse.energyOfVEM / SignalUnits.electromagneticHitVEM
     var (found, decay, cascade) = (0.0, 0.0, 0.0)
     for step in 0..<4 {
       let r = shower.innerRadius * (1.05 + 0.06 * Double(step))
@@ -270,7 +270,7 @@ extension CorsikaResampler {
         sum += 0.5 * (deposit.upper + deposit.lower)
       }
     }
-    return sum / Units.megaelectronvoltPerVEM / (Double(azimuths) * area)
+    return sum / ParticleResponse.energyOfVEM / (Double(azimuths) * area)
   }
 
   /// A number above 2^52 from the words of the header (FNV-1a).

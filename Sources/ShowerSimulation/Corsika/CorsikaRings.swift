@@ -66,7 +66,7 @@ internal import ShowerModel
         reader, header, innerRadius: innerRadius, constants, selection: .all)
       // Far from the axis larger stations, for numbers of particles that do not fall as fast.
       let stationAreas = rings.map {
-        Units.stationArea * pow(max($0.lowerBound / 300, 1), 3.5)
+        shower.stationArea * pow(max($0.lowerBound / 300, 1), 3.5)
       }
       areas = stationAreas.map { Double(stations) * $0 }
       for (index, ring) in rings.enumerated() where ring.lowerBound >= innerRadius {
@@ -88,7 +88,7 @@ internal import ShowerModel
             let deposit =
               ParticleResponse.meanDeposit(
                 arrival.species, kinetic: arrival.kinetic, secant: arrival.secant)
-              / Units.megaelectronvoltPerVEM
+              / ParticleResponse.energyOfVEM
             sums[index].add(
               arrival.species, weight: 1, delay: arrival.delay, distance: r, deposit: deposit)
           }
@@ -167,7 +167,7 @@ internal import ShowerModel
           species, weight: row.weight, delay: front.delay(of: row), distance: r,
           deposit: ParticleResponse.meanDeposit(
             species, kinetic: 1000 * row.kineticEnergy, secant: secant)
-            / Units.megaelectronvoltPerVEM)
+            / ParticleResponse.energyOfVEM)
       }
     }
   }
@@ -180,7 +180,8 @@ internal import ShowerModel
       reading: reader, header: header, level: 1,
       atmosphere: Atmosphere(
         of: reader.runHeader, levelHeight: header.levels[0], file: reader.path),
-      innerRadius: innerRadius, constants: constants.delay,
+      innerRadius: innerRadius, stationArea: DetectorDescription.telescopeArray.stationArea,
+      constants: constants.delay,
       xmax: { ($0.fittedDepth ?? 750) / cos(header.zenith) }, selection: selection,
       mayUseRings: mayUseRings)
   }

@@ -103,7 +103,7 @@ public final class CorsikaShowers {
     let usual = CorsikaResampler.meanDepth(primary, logEnergy)
     let shower = try DethinnedShower(
       reading: reader, header: header, level: level, atmosphere: atmosphere,
-      constants: setting.constants.delay,
+      stationArea: setting.array.detector.stationArea, constants: setting.constants.delay,
       xmax: { xmax($0).isFinite ? xmax($0) : usual }, check: check)
     self.header = header
     return CorsikaResampler(

@@ -1,10 +1,8 @@
 internal import ShowerModel
 
-/// The trigger of the array: three stations with L1, one of them neighbour of the two others.
+/// The trigger of the array: three stations with L1 in coincidence, one of them neighbour of the
+/// two others.
 enum ArrayTrigger {
-  /// Largest time between any two of the three [ns].
-  static let coincidence = 8000.0
-
   struct StationTrigger {
     var station: Int
     /// As the station reports it [ns].
@@ -25,6 +23,7 @@ enum ArrayTrigger {
   /// The three are a station and two different ones of its four neighbours along the grid (a line
   /// or an L). Triggers must be grouped by station.
   static func time(of triggers: [StationTrigger], in array: DetectorArray) -> Double? {
+    let coincidence = array.detector.coincidence
     var best: (complete: Double, mean: Double)?
     for (centreIndex, centre) in triggers.enumerated() {
       let neighbours = triggers.indices.filter {

@@ -13,7 +13,8 @@ extension EventSimulator {
     let settings = workspace.settings
     workspace.field.configuration = settings.configuration
     workspace.field.update(truth)
-    let reach = workspace.field.reach(signal: Self.leastParticles / Units.stationArea)
+    let area = array.detector.stationArea
+    let reach = workspace.field.reach(signal: Self.leastParticles / area)
     let axis = truth.shower.axis
     // The shower model's level ground lies above the plane z = 0 of the array.
     let groundUpstream =
@@ -28,7 +29,7 @@ extension EventSimulator {
       let upstream =
         -planeDelay * Units.speedOfLight - groundUpstream + drop / axis.direction.vector.z
       let signals = workspace.field.signals(distance: distance, upstream: upstream)
-      guard signals.total * Units.stationArea > Self.leastParticles else { continue }
+      guard signals.total * area > Self.leastParticles else { continue }
       workspace.isBusy[index] = true
       var particleRandom = random(attempt, .particles, station: index)
       let numbers = settings.particles.numbers(
@@ -81,8 +82,11 @@ extension EventSimulator {
   func beginStation(_ index: Int, attempt: Int, in workspace: Workspace) -> Double {
     var electronicsRandom = random(attempt, .electronics, station: index)
     let settings = workspace.settings
-    var upper = LayerElectronics(settings.configuration, normal: normal, using: &electronicsRandom)
-    var lower = LayerElectronics(settings.configuration, normal: normal, using: &electronicsRandom)
+    func electronics() -> LayerElectronics {
+      LayerElectronics(
+        settings.configuration, array.detector, normal: normal, using: &electronicsRandom)
+    }
+    var (upper, lower) = (electronics(), electronics())
     let bad = workspace.badLayers[index]
     if !bad.isEmpty {
       var random = random(attempt, .badLayers, station: index)
@@ -97,7 +101,7 @@ extension EventSimulator {
     var clockRandom = random(attempt, .clock, station: index)
     workspace.trace.begin(
       upper: upper, lower: lower,
-      clockPhase: Units.samplePeriod * clockRandom.uniform())
+      clockPhase: array.detector.samplePeriod * clockRandom.uniform())
     return settings.configuration.timeJitter * clockRandom.normal()
   }
 
@@ -109,8 +113,8 @@ extension EventSimulator {
     var counter = random(attempt, .noise, station: index)
     var noiseRandom = NoiseRandom(counter.next())
     trace.findWindows(length: length, using: &noiseRandom) { window in
-      let start = trace.origin + Units.samplePeriod * Double(window.firstBin) + clockError
-      let time = start + Units.samplePeriod * Double(StationTrace.preTriggerBins)
+      let start = trace.origin + trace.samplePeriod * Double(window.firstBin) + clockError
+      let time = start + trace.samplePeriod * Double(StationTrace.preTriggerBins)
       workspace.windows.append(
         RecordedWindow(
           station: index, start: start, time: time, upper: trace.upper, lower: trace.lower,

@@ -7,16 +7,20 @@ extension EventSimulator {
     let particles: StationParticles
     let trueSignal: TrueSignal
 
-    init(_ configuration: SimulationConfiguration, normal: NormalTable) {
+    init(
+      _ configuration: SimulationConfiguration, _ detector: DetectorDescription,
+      normal: NormalTable
+    ) {
       self.configuration = configuration
-      particles = StationParticles(configuration: configuration, normal: normal)
+      particles = StationParticles(
+        configuration: configuration, detector: detector, normal: normal)
       trueSignal = TrueSignal(configuration: configuration)
     }
   }
 
   func settings(_ attempt: Int) -> AttemptSettings {
     guard !configuration.drawn.isEmpty else { return nominal }
-    return AttemptSettings(configuration(attempt: attempt), normal: normal)
+    return AttemptSettings(configuration(attempt: attempt), array.detector, normal: normal)
   }
 
   /// Scratch memory of one thread.
@@ -53,7 +57,7 @@ extension EventSimulator {
 
   public func makeWorkspace() -> Workspace {
     Workspace(
-      trace: StationTrace(noiseTable: normal),
+      trace: StationTrace(noiseTable: normal, detector: array.detector),
       field: ShowerField(
         truth: draw(attempt: 0), configuration: configuration,
         constants: constants, muons: muons),

@@ -42,7 +42,7 @@ public struct EventSimulator: Sendable {
       configuration: configuration, constants: constants, array: array,
       groundHeight: self.muons.atmosphere.groundHeight)
     normal = NormalTable()
-    nominal = AttemptSettings(configuration, normal: normal)
+    nominal = AttemptSettings(configuration, array.detector, normal: normal)
   }
 
   /// The settings of an attempt, with those that are drawn for every shower.

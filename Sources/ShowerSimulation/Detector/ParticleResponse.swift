@@ -8,6 +8,9 @@ package struct ParticleResponse: Sendable {
     var lower: Double
   }
 
+  /// Most probable deposit of a vertical muon in the layer of this response, 1.2 cm of scintillator
+  /// [MeV].
+  static let energyOfVEM = 2.05
   /// Mean deposit of a vertical muon in a layer [MeV]: M = -ln Z^2 has mean ln 2 + gamma, B 0.2
   /// MeV.
   static let meanMuonDeposit = 2.05 + 0.115 * (log(2) + 0.5772156649) + 0.08 * 2.5

@@ -12,9 +12,9 @@ package struct LayerElectronics {
   /// Standard deviation of the noise of a sample, before rounding [counts].
   var noise = 0.75
   /// Counts above which the electronics compress; infinite for linear ones.
-  var compressionStart: Float = 2000
+  var compressionStart = Float(DetectorDescription.telescopeArray.linearLimit)
   /// The largest count.
-  var fullScale: Float = 4095
+  var fullScale = Float(DetectorDescription.telescopeArray.fullScale)
   /// True mean pedestal [counts].
   var pedestal = 6.0
   /// What the monitoring says.
@@ -26,8 +26,8 @@ package struct LayerElectronics {
 
   /// Draws gain, yield, pedestal and the errors of the monitoring around their nominal values.
   init(
-    _ configuration: SimulationConfiguration, normal: NormalTable,
-    using random: inout CounterRandom
+    _ configuration: SimulationConfiguration, _ detector: DetectorDescription,
+    normal: NormalTable, using random: inout CounterRandom
   ) {
     // Six numbers of 16 bits.
     let (first, second) = (random.next(), random.next())
@@ -46,9 +46,9 @@ package struct LayerElectronics {
     noise = configuration.noise
     monitoredDeviation = LayerElectronics.deviation(noise) * spread(0.03, second)
     countsPerVEM =
-      gain * Units.megaelectronvoltPerVEM * spread(configuration.calibrationError, second >> 16)
-    if !configuration.nonLinearity { compressionStart = .infinity }
-    if !configuration.saturation { fullScale = 65_535 }
+      gain * detector.energyOfVEM * spread(configuration.calibrationError, second >> 16)
+    compressionStart = configuration.nonLinearity ? Float(detector.linearLimit) : .infinity
+    fullScale = configuration.saturation ? Float(detector.fullScale) : 65_535
   }
 
   /// What the monitoring calls deviation, for a noise of single samples [counts].
@@ -92,7 +92,9 @@ package struct LayerElectronics {
 
 /// The FADC response to a short light pulse.
 package enum SinglePulse {
-  /// Fraction of the charge in each 20 ns sample, FWHM 81 ns. Source: TA waveform analysis.
+  /// Length of the samples in which the pulse was measured [ns].
+  package static let measuredPeriod = 20.0
+  /// Fraction of the charge in each of them, FWHM 81 ns. Source: TA waveform analysis.
   package static let shape: [Float] = {
     let measured: [Float] = [
       0.09044301, 0.2011518, 0.2357062, 0.1958141, 0.1346454, 0.07871757, 0.03778135, 0.01320628,
@@ -102,19 +104,36 @@ package enum SinglePulse {
     return measured.map { $0 / sum }
   }()
 
-  static let length = 12
-  /// The same for vectors, kept for ever: read without a check of its bounds.
-  nonisolated(unsafe) static let weights: UnsafePointer<Float> = {
-    let weights = UnsafeMutablePointer<Float>.allocate(capacity: length)
-    weights.initialize(from: shape, count: length)
-    return UnsafePointer(weights)
-  }()
+  /// Fraction of the charge in each sample of another length [ns].
+  ///
+  /// The charge that has come by a time is a monotone cubic through the measured sums. Its slope
+  /// at the edge of two measured samples is the harmonic mean of their heights. Source: F. N.
+  /// Fritsch and J. Butland, SIAM J. Sci. Stat. Comput. 5 (1984) 300, doi:10.1137/0905021.
+  static func shape(samplePeriod: Double) -> [Float] {
+    guard samplePeriod != measuredPeriod else { return shape }
+    let heights = shape.map(Double.init)
+    let slopes = [0] + zip(heights, heights.dropFirst()).map { 2 * $0 * $1 / ($0 + $1) } + [0]
+    let sums = heights.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    /// Charge by a time in measured samples.
+    func charge(_ time: Double) -> Double {
+      let sample = min(Int(time), heights.count - 1)
+      let u = min(time - Double(sample), 1)
+      let bend = slopes[sample] + slopes[sample + 1] - 2 * heights[sample]
+      let start = 3 * heights[sample] - 2 * slopes[sample] - slopes[sample + 1]
+      return sums[sample] + u * (slopes[sample] + u * (start + u * bend))
+    }
+    let step = samplePeriod / measuredPeriod
+    return (0..<Int((Double(heights.count) / step).rounded(.up))).map {
+      Float(charge(Double($0 + 1) * step) - charge(Double($0) * step))
+    }
+  }
 
-  /// The law of compression, `start + d exp(-0.05 d/600)`, d = x - start.
+  /// The law of compression, `start + d exp(-d / (6 start))`, d = x - start: the published one,
+  /// `exp(-0.05 d/600)` above 2000 counts, for electronics of any range.
   @inline(__always) static func compressed(_ counts: Float, above start: Float) -> Float {
     guard counts > start else { return counts }
-    // The law turns over at d = 12000, far beyond the full scale of 4095.
-    let d = min(counts - start, 12_000)
-    return start + d * expf(-0.05 * d / 600)
+    // The law turns over at d = 6 start, far beyond the full scale of the Telescope Array.
+    let d = min(counts - start, 6 * start)
+    return start + d * expf(-0.05 * d / (3 * start / 10))
   }
 }

@@ -21,9 +21,22 @@ package struct StationParticles: Sendable {
   let response: ParticleResponse
   private let moments: ElectromagneticMoments
   private let normal: NormalTable
+  /// Area of a station [m2].
+  private let area: Double
+  /// Electrons and photons per VEM/m2.
+  private let hitsPerSignal: Double
+  /// Deposit in a layer of the array over that in the layer of the response.
+  ///
+  /// A thicker layer, of a larger VEM, takes more energy of every particle in proportion.
+  private let depositScale: Double
 
-  init(configuration: SimulationConfiguration, normal: NormalTable) {
+  init(
+    configuration: SimulationConfiguration, detector: DetectorDescription, normal: NormalTable
+  ) {
     self.normal = normal
+    area = detector.stationArea
+    hitsPerSignal = detector.stationArea / SignalUnits.electromagneticHitVEM
+    depositScale = detector.energyOfVEM / ParticleResponse.energyOfVEM
     muonDelayFactor = configuration.muonDelayFactor
     delayScatter = configuration.delayScatter
     neutronRate = configuration.neutronRate
@@ -50,23 +63,19 @@ package struct StationParticles: Sendable {
     _ signals: ShowerField.Signals, distance: Double, muonScale: Double,
     using random: inout CounterRandom
   ) -> Numbers {
-    let area = Units.stationArea
     let hits = electromagneticHits(signals)
     // Late by (r/c)(0.25 + Gamma(1.5, 0.6)); the rate is uncertain by a factor 3.
     let neutrons =
       neutronRate * (signals.pure + signals.hadronic) * area * distance / 1000 * muonScale / 1.15
     return Numbers(
       muons: poissonCount(signals.muonDensity * area * signals.meanCosine, using: &random),
-      decays: poissonCount(signals.decay * Self.hitsPerSignal, using: &random),
+      decays: poissonCount(signals.decay * hitsPerSignal, using: &random),
       electromagnetic: hits > Self.individualLimit ? nil : random.poisson(mean: hits),
       neutrons: poissonCount(neutrons, using: &random))
   }
 
-  /// Electrons and photons per VEM/m2.
-  private static let hitsPerSignal = Units.stationArea / SignalUnits.electromagneticHitVEM
-
   private func electromagneticHits(_ signals: ShowerField.Signals) -> Double {
-    (signals.pure + signals.hadronic) * Self.hitsPerSignal
+    (signals.pure + signals.hadronic) * hitsPerSignal
   }
 
   /// Adds all particles of the shower at one station.
@@ -216,9 +225,9 @@ package struct StationParticles: Sendable {
   ) {
     let bits = UInt64(random.word())
     let upper = trace.upper.charge(
-      deposit: deposit.upper, normal: normal(bits), using: &random)
+      deposit: depositScale * deposit.upper, normal: normal(bits), using: &random)
     let lower = trace.lower.charge(
-      deposit: deposit.lower, normal: normal(bits >> 16), using: &random)
+      deposit: depositScale * deposit.lower, normal: normal(bits >> 16), using: &random)
     trace.add(time: time, upper: upper, lower: lower)
   }
 

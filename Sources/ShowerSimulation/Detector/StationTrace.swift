@@ -21,25 +21,36 @@ struct NoiseRandom {
 
 /// The FADC samples of both layers of one station around an event, made where something happens.
 ///
-/// Charges are put into 20 ns bins of a fixed range. Only blocks of bins that a trigger or a window
-/// needs are computed, four samples at a time: the convolution with the pulse where there is
-/// charge, noise, compression and rounding.
+/// Charges are put into bins of one sample, of a fixed range. Only blocks of bins that a trigger or
+/// a window needs are computed, four samples at a time: the convolution with the pulse where there
+/// is charge, noise, compression and rounding.
 final class StationTrace {
   /// Bins before the trigger in a window.
   static let preTriggerBins = 30
   static let blockSize = 64
-  static let blockCount = 104
-  static let binCount = blockSize * blockCount
   /// Start of the range [ns], relative to the plane front at the core.
   static let start = -64_000.0
-  /// Bins of zeros before the range, for the pulse that reaches back.
-  private static let margin = 16
-  /// Counts in 8 samples without noise, below which no noise makes a trigger (5.3 sigma below).
-  private static let leastCandidate: Float = 3
-  /// Counts above 8 pedestals for L0 and above 128 for L1: 0.3 and 3 single muons.
-  static let singleThreshold = 15.0
-  static let stationThreshold = 150.0
+  /// Length of the range [ns], and bins behind it for the window of its last trigger.
+  private static let duration = 128_000.0
+  private static let binsAfter = 256
   static let maximumWindows = 10
+  /// Counts that noise adds to 8 samples at most, 5.3 sigma.
+  private static let largestNoise = 12.0
+
+  /// Length of a bin [ns].
+  let samplePeriod: Double
+  /// Counts above 8 pedestals for L0 and above 128 for L1: of the Telescope Array 0.3 and 3 single
+  /// muons.
+  private let storageThreshold: Double
+  private let triggerThreshold: Double
+  /// Counts in 8 samples without noise, below which no noise makes a trigger.
+  private let leastCandidate: Float
+  private let blockCount: Int
+  private let binCount: Int
+  /// Bins of zeros before the range, for the pulse that reaches back.
+  private let margin: Int
+  /// From a layer to the next one.
+  private let stride: Int
 
   private let deposits: UnsafeMutablePointer<Float>
   private let samples: UnsafeMutablePointer<UInt16>
@@ -47,28 +58,45 @@ final class StationTrace {
   private let isTouched: UnsafeMutablePointer<Bool>
   private let isDigitised: UnsafeMutablePointer<Bool>
   private let noiseTable: NormalTable
-  private let pulse = SinglePulse.weights
+  /// Fraction of the charge in each bin after a particle, with zeros to a multiple of four.
+  private let pulse: UnsafeMutablePointer<Float>
+  private let pulseLength: Int
+  /// Of samples of 20 ns.
+  private static let usualLength = 12
 
   /// Start of bin 0 [ns]: the start of the range and the phase of the station's clock.
   private(set) var origin = start
   private(set) var upper = LayerElectronics()
   private(set) var lower = LayerElectronics()
 
-  private static let stride = margin + binCount + blockSize
-
-  init(noiseTable: NormalTable) {
+  init(noiseTable: NormalTable, detector: DetectorDescription) {
     self.noiseTable = noiseTable
-    deposits = .allocate(capacity: 2 * Self.stride)
-    samples = .allocate(capacity: 2 * Self.stride)
-    isTouched = .allocate(capacity: Self.blockCount + 1)
-    isDigitised = .allocate(capacity: Self.blockCount + 1)
-    isTouched.initialize(repeating: false, count: Self.blockCount + 1)
-    isDigitised.initialize(repeating: false, count: Self.blockCount + 1)
-    deposits.initialize(repeating: 0, count: 2 * Self.stride)
-    samples.initialize(repeating: 0, count: 2 * Self.stride)
+    samplePeriod = detector.samplePeriod
+    storageThreshold = detector.storageThreshold
+    triggerThreshold = detector.triggerThreshold
+    leastCandidate = Float(detector.storageThreshold - Self.largestNoise)
+    let shape = SinglePulse.shape(samplePeriod: samplePeriod)
+    pulseLength = (shape.count + 3) / 4 * 4
+    pulse = .allocate(capacity: pulseLength)
+    pulse.initialize(repeating: 0, count: pulseLength)
+    for (bin, fraction) in shape.enumerated() { pulse[bin] = fraction }
+    let bins = Self.duration / samplePeriod + Double(Self.binsAfter)
+    blockCount = Int((bins / Double(Self.blockSize)).rounded(.up))
+    binCount = Self.blockSize * blockCount
+    margin = pulseLength + 4
+    stride = margin + binCount + Self.blockSize
+    deposits = .allocate(capacity: 2 * stride)
+    samples = .allocate(capacity: 2 * stride)
+    isTouched = .allocate(capacity: blockCount + 1)
+    isDigitised = .allocate(capacity: blockCount + 1)
+    isTouched.initialize(repeating: false, count: blockCount + 1)
+    isDigitised.initialize(repeating: false, count: blockCount + 1)
+    deposits.initialize(repeating: 0, count: 2 * stride)
+    samples.initialize(repeating: 0, count: 2 * stride)
   }
 
   deinit {
+    pulse.deallocate()
     deposits.deallocate()
     samples.deallocate()
     isTouched.deallocate()
@@ -80,41 +108,56 @@ final class StationTrace {
     self.upper = upper
     self.lower = lower
     origin = Self.start + clockPhase
-    for block in 0...Self.blockCount where isTouched[block] {
+    for block in 0...blockCount where isTouched[block] {
       for layer in 0..<2 {
-        let first = layer * Self.stride + Self.margin + block * Self.blockSize
+        let first = layer * stride + margin + block * Self.blockSize
         (deposits + first).update(repeating: 0, count: Self.blockSize)
       }
     }
-    isTouched.update(repeating: false, count: Self.blockCount + 1)
-    isDigitised.update(repeating: false, count: Self.blockCount + 1)
+    isTouched.update(repeating: false, count: blockCount + 1)
+    isDigitised.update(repeating: false, count: blockCount + 1)
   }
 
   /// Adds the charge [counts] of a pulse at a time [ns]; outside the range it is lost.
   ///
   /// The pulse between two phases of the clock is the linear mean of both.
   func add(time: Double, upper: Double, lower: Double) {
-    let position = (time - origin) / Units.samplePeriod
-    guard position >= 0, position < Double(Self.binCount - 16) else { return }
+    let position = (time - origin) / samplePeriod
+    guard position >= 0, position < Double(binCount - margin) else { return }
     let bin = Int(position)
     let late = Float(position - Double(bin))
-    let index = Self.margin + bin
+    let index = margin + bin
     deposits[index] += Float(upper) * (1 - late)
     deposits[index + 1] += Float(upper) * late
-    deposits[Self.stride + index] += Float(lower) * (1 - late)
-    deposits[Self.stride + index + 1] += Float(lower) * late
-    isTouched[bin / Self.blockSize] = true
-    isTouched[(bin + 12) / Self.blockSize] = true
+    deposits[stride + index] += Float(lower) * (1 - late)
+    deposits[stride + index + 1] += Float(lower) * late
+    var block = bin / Self.blockSize
+    let last = (bin + pulseLength) / Self.blockSize
+    isTouched[last] = true
+    repeat {
+      isTouched[block] = true
+      block += 1
+    } while block < last
   }
 
   /// Whether the charge in and shortly before a block can make an L0 trigger there.
   private func isCandidate(block: Int) -> Bool {
+    // Loops of constant length are faster, here and below.
+    pulseLength == Self.usualLength
+      ? isCandidate(block: block, pulseLength: Self.usualLength)
+      : isCandidate(block: block, pulseLength: pulseLength)
+  }
+
+  @inline(__always) private func isCandidate(block: Int, pulseLength: Int) -> Bool {
+    // 8 samples and the length of a pulse.
+    let before = 8 + pulseLength
     for layer in 0..<2 {
-      // 8 samples and the length of a pulse.
-      let first = deposits + layer * Self.stride + Self.margin + block * Self.blockSize - 20
+      let first = deposits + layer * stride + margin + block * Self.blockSize - before
       var sum = SIMD4<Float>.zero
-      for i in Swift.stride(from: 0, to: Self.blockSize + 20, by: 4) { sum += vector(first + i) }
-      if sum.sum() < Self.leastCandidate { return false }
+      for i in Swift.stride(from: 0, to: Self.blockSize + before, by: 4) {
+        sum += vector(first + i)
+      }
+      if sum.sum() < leastCandidate { return false }
     }
     return true
   }
@@ -129,9 +172,13 @@ final class StationTrace {
     isDigitised[block] = true
     for layer in 0..<2 {
       let electronics = layer == 0 ? upper : lower
-      let first = layer * Self.stride + Self.margin + block * Self.blockSize
+      let first = layer * stride + margin + block * Self.blockSize
       if isTouched[block] {
-        digitise(first, electronics, using: &random) { convolved($0) }
+        if pulseLength == Self.usualLength {
+          digitise(first, electronics, using: &random) { convolved($0, Self.usualLength) }
+        } else {
+          digitise(first, electronics, using: &random) { convolved($0, pulseLength) }
+        }
       } else {
         digitise(first, electronics, using: &random) { _ in .zero }
       }
@@ -139,14 +186,13 @@ final class StationTrace {
   }
 
   /// Pulses of the charge at and before four neighbouring bins [counts].
-  @inline(__always) private func convolved(_ index: Int) -> SIMD4<Float> {
+  @inline(__always) private func convolved(_ index: Int, _ pulseLength: Int) -> SIMD4<Float> {
     var sum = SIMD4<Float>.zero
-    for k in 0..<SinglePulse.length { sum += pulse[k] * vector(deposits + index - k) }
+    for k in 0..<pulseLength { sum += pulse[k] * vector(deposits + index - k) }
     return sum
   }
 
-  /// Pedestal, noise, compression, rounding and the full scale, 12 bits unless told otherwise, of
-  /// 64 samples.
+  /// Pedestal, noise, compression, rounding and the full scale, of 64 samples.
   @inline(__always) private func digitise(
     _ first: Int, _ electronics: LayerElectronics, using random: inout NoiseRandom,
     signal: (Int) -> SIMD4<Float>
@@ -174,24 +220,25 @@ final class StationTrace {
   struct Window {
     /// First bin.
     var firstBin: Int
-    /// Whether both layers hold more than three single muons.
+    /// Whether both layers hold more than the trigger threshold.
     var passesStationTrigger: Bool
   }
 
   /// Finds the L0 triggers and hands their windows over, in order of time.
   ///
-  /// L0: the sum of the last 8 samples exceeds the pedestal by 15 counts in both layers. The window
-  /// has 30 samples before it. The next trigger is taken after the window has ended.
+  /// L0: the sum of the last 8 samples exceeds the pedestal by the storage threshold in both
+  /// layers. The window has 30 samples before it. The next trigger is taken after the window has
+  /// ended.
   func findWindows(
     length: Int, using random: inout NoiseRandom, _ record: (Window) -> Void
   ) {
     var earliest = Self.preTriggerBins
     var found = 0
     // Sums are whole numbers: the largest that does not trigger.
-    let upperLimit = Int(8 * upper.pedestal + Self.singleThreshold)
-    let lowerLimit = Int(8 * lower.pedestal + Self.singleThreshold)
-    let lastBin = Self.binCount - length
-    for block in 1..<Self.blockCount where isTouched[block] {
+    let upperLimit = Int(8 * upper.pedestal + storageThreshold)
+    let lowerLimit = Int(8 * lower.pedestal + storageThreshold)
+    let lastBin = binCount - length
+    for block in 1..<blockCount where isTouched[block] {
       guard isCandidate(block: block) else { continue }
       digitise(block: block - 1, using: &random)
       digitise(block: block, using: &random)
@@ -221,7 +268,7 @@ final class StationTrace {
 
   /// Change of the sum of the last 8 samples that comes with a bin.
   @inline(__always) private func step(layer: Int, to bin: Int) -> Int {
-    let source = samples + layer * Self.stride + Self.margin + bin
+    let source = samples + layer * stride + margin + bin
     return Int(source[0]) - Int(source[-8])
   }
 
@@ -234,13 +281,13 @@ final class StationTrace {
     }
     func passes(_ layer: Int, _ electronics: LayerElectronics) -> Bool {
       Double(sum(layer: layer, from: first, count: 128))
-        > 128 * electronics.pedestal + Self.stationThreshold
+        > 128 * electronics.pedestal + triggerThreshold
     }
     return Window(firstBin: first, passesStationTrigger: passes(0, upper) && passes(1, lower))
   }
 
   @inline(__always) private func sum(layer: Int, from bin: Int, count: Int) -> Int {
-    let source = samples + layer * Self.stride + Self.margin + bin
+    let source = samples + layer * stride + margin + bin
     var total: UInt32 = 0
     for i in 0..<count { total &+= UInt32(source[i]) }
     return Int(total)
@@ -249,6 +296,6 @@ final class StationTrace {
   /// Samples of a digitised window of one layer.
   func samples(layer: Layer, from bin: Int, count: Int) -> UnsafeBufferPointer<UInt16> {
     UnsafeBufferPointer(
-      start: samples + layer.rawValue * Self.stride + Self.margin + bin, count: count)
+      start: samples + layer.rawValue * stride + margin + bin, count: count)
   }
 }

@@ -107,8 +107,11 @@ extension SimulationSetting {
       .detector, "noise", \.noise, 0...100, unit: "counts",
       "Standard deviation of the noise of a sample, before rounding"),
     flag(
-      .detector, "nonLinearity", \.nonLinearity, "The electronics compress above 2000 counts"),
-    flag(.detector, "saturation", \.saturation, "Samples end at 4095 counts, else at 65535"),
+      .detector, "nonLinearity", \.nonLinearity,
+      "The electronics compress above the array's linear limit"),
+    flag(
+      .detector, "saturation", \.saturation,
+      "Samples end at the array's full scale, else at 65535"),
     number(
       .detector, "timeJitter", \.timeJitter, 0...1000, unit: "ns",
       "Standard deviation of a station's clock"),
@@ -134,7 +137,7 @@ extension SimulationSetting {
 
   private static let readout: [SimulationSetting] = [
     SimulationSetting(
-      name: "windowSamples", unit: "1", meaning: "Samples of 20 ns in a readout window",
+      name: "windowSamples", unit: "1", meaning: "Samples in a readout window",
       group: .readout,
       kind: .count(\.windowSamples, 128...512, step: 2)),
     number(

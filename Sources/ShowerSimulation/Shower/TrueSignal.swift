@@ -18,7 +18,7 @@ struct TrueSignal: Sendable {
   init(configuration: SimulationConfiguration) {
     let moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
     electromagneticFactor =
-      moments.mean / Units.megaelectronvoltPerVEM / SignalUnits.electromagneticHitVEM
+      moments.mean / ParticleResponse.energyOfVEM / SignalUnits.electromagneticHitVEM
   }
 
   /// True S800 [VEM/m2] of the shower of a field.
@@ -35,7 +35,7 @@ struct TrueSignal: Sendable {
   func mean(_ field: inout ShowerField, distance: Double, upstream: Double) -> Double {
     let signals = field.signals(distance: distance, upstream: upstream)
     // A flat station counts density times cosine, and each muon's path is longer by its secant.
-    let perMuon = ParticleResponse.meanMuonDeposit / Units.megaelectronvoltPerVEM
+    let perMuon = ParticleResponse.meanMuonDeposit / ParticleResponse.energyOfVEM
     return signals.muonDensity * perMuon + signals.electromagneticSignal * electromagneticFactor
   }
 }

@@ -70,7 +70,7 @@ enum EventFormat {
     "station_id", "Number of the station, as in /array/station_id", .int32)
 
   static let waveform = DatasetLabel(
-    "waveform", unit: "FADC counts", "Traces [hit, layer (0 upper, 1 lower), sample of 20 ns]",
+    "waveform", unit: "FADC counts", "Traces [hit, layer (0 upper, 1 lower), sample]",
     type: .uint16)
   static let covariance = DatasetLabel(
     "covariance", unit: "products of the units of the parameters",

@@ -29,13 +29,15 @@ extension StandardFit {
   /// These windows overlap the time from the leading edge to the end of merging. Other windows of
   /// the station hold unrelated muons.
   private func tracePeaks(_ event: Event, _ stations: [StationSignal]) -> [TracePeaks] {
-    var peaks = [TracePeaks](repeating: TracePeaks(), count: stations.count)
+    let samplePeriod = array.detector.samplePeriod
+    var peaks = [TracePeaks](
+      repeating: TracePeaks(samplePeriod: samplePeriod), count: stations.count)
     for hit in event.hits {
       guard let index = index(of: hit.station, in: stations), isInCluster(stations[index]) else {
         continue
       }
       let time = stations[index].time
-      let length = Double(hit.upper.samples.count) * Units.samplePeriod
+      let length = Double(hit.upper.samples.count) * samplePeriod
       if hit.windowStart + length > time && hit.windowStart < time + configuration.mergeTime {
         peaks[index].add(hit)
       }
@@ -93,7 +95,7 @@ private struct CompositionSums {
     if distance > 600 && signal > 0.1 && peaks.largestSum > 0 {
       line.add(
         distance - Self.areaOverPeakDistance,
-        (station.upper + station.lower) / peaks.largestSum * Units.samplePeriod)
+        (station.upper + station.lower) / peaks.largestSum * peaks.samplePeriod)
     }
   }
 

@@ -4,6 +4,8 @@ import ShowerModel
 ///
 /// A window of which a layer is bad or has no usable calibration is passed over.
 struct TracePeaks {
+  /// Length of a sample [ns].
+  let samplePeriod: Double
   /// Peaks of both layers.
   private(set) var count = 0
   /// Those that one layer has alone.
@@ -11,13 +13,17 @@ struct TracePeaks {
   /// Largest sample of the sum of the layers [VEM]; 0 where none is above.
   private(set) var largestSum = 0.0
 
-  /// Smallest peak [VEM].
+  /// Samples of the published peaks [ns]; a sample of another length holds another charge.
+  private static let publishedPeriod = 20.0
+  /// Smallest peak [VEM in 20 ns].
   private static let threshold = 0.2
-  /// Samples on each side of a peak that it must stand out from.
-  private static let reach = 3
-  /// Smallest sum of the layers at a peak of one layer [VEM], and how unlike they must be.
+  /// Time on each side of a peak that it must stand out from [ns].
+  private static let reach = 60.0
+  /// Smallest sum of the layers at a peak of one layer [VEM in 20 ns], and how unlike they must be.
   private static let oneLayerThreshold = 0.28
   private static let oneLayerRatio = 1.0 / 3
+
+  init(samplePeriod: Double) { self.samplePeriod = samplePeriod }
 
   /// From counts of a sample to VEM: `scale * counts + offset`.
   private struct Calibration {
@@ -76,19 +82,22 @@ struct TracePeaks {
     _ samples: UnsafeBufferPointer<UInt16>, _ calibration: Calibration,
     beside others: UnsafeBufferPointer<UInt16>, _ otherCalibration: Calibration, _ sampleCount: Int
   ) {
-    let limit = calibration.counts(notAbove: Self.threshold)
-    guard sampleCount > 2 * Self.reach else { return }
-    for index in Self.reach..<sampleCount - Self.reach where Int(samples[index]) > limit {
+    let part = samplePeriod / Self.publishedPeriod
+    let limit = calibration.counts(notAbove: Self.threshold * part)
+    let oneLayerThreshold = Self.oneLayerThreshold * part
+    let reach = max(Int((Self.reach / samplePeriod).rounded()), 1)
+    guard sampleCount > 2 * reach else { return }
+    for index in reach..<sampleCount - reach where Int(samples[index]) > limit {
       let sample = samples[index]
       var stands = true
-      for distance in 1...Self.reach {
+      for distance in 1...reach {
         stands =
           stands && sample > samples[index - distance] && sample >= samples[index + distance]
       }
       guard stands else { continue }
       count += 1
       let (a, b) = (calibration.charge(sample), otherCalibration.charge(others[index]))
-      if abs(a - b) > Self.oneLayerRatio * (a + b) && a + b > Self.oneLayerThreshold {
+      if abs(a - b) > Self.oneLayerRatio * (a + b) && a + b > oneLayerThreshold {
         oneLayerCount += 1
       }
     }

@@ -24,6 +24,8 @@ extension FitProblem {
     let lateralDistribution = model.configuration.lateralDistribution
     let (front, tuned) = (model.configuration.front, model.configuration.tunedFront)
     let softening = model.configuration.coreSoftening
+    let area = model.configuration.detector.stationArea
+    let silentWeight = 0.5 * area
     for i in stations.indices {
       let station = stations[i]
       let hasTime = hasTime(station)
@@ -37,11 +39,11 @@ extension FitProblem {
         timeRow += 1
       }
       if hasSignal(station) {
-        let term = signalTerm(errors[i], station.signal, model.signal)
+        let term = signalTerm(errors[i], station.signal, model.signal, area: area)
         rows.set(signalRow, term.residual, derivatives.logSignal, factor: term.perLogSignal)
         signalRow += 1
       } else if isSilent(station) {
-        let residual = -(1.5 * model.signal).squareRoot()
+        let residual = -(silentWeight * model.signal).squareRoot()
         rows.set(silentRow, residual, derivatives.logSignal, factor: 0.5 * residual)
         silentRow += 1
       }
@@ -65,15 +67,15 @@ extension FitProblem {
     }
   }
 
-  /// Signal residual and its derivative by ln S_fit; signals in VEM/m2.
+  /// Signal residual and its derivative by ln S_fit; signals in VEM/m2, the area in m2.
   @inline(__always)
   private func signalTerm(
-    _ errors: StationErrors, _ measured: Double, _ expected: Double
+    _ errors: StationErrors, _ measured: Double, _ expected: Double, area: Double
   ) -> (residual: Double, perLogSignal: Double) {
     guard errors.isPoisson else {
       return ((measured - expected) / errors.signal, -expected / errors.signal)
     }
-    return PoissonTerm.residual(measured: 3 * measured, expected: 3 * expected)
+    return PoissonTerm.residual(measured: area * measured, expected: area * expected)
   }
 }
 
@@ -81,7 +83,7 @@ extension FitProblem {
 enum PoissonTerm {
   /// Residual and its derivative by ln m, for n measured and m expected particles.
   ///
-  /// The factor 0.4 joins it to the Gaussian term at 4 VEM/m2, where Var n is about 2.3 n.
+  /// The factor 0.4 joins it to the Gaussian term at n = 12, where Var n is about 2.3 n.
   static func residual(
     measured n: Double, expected: Double
   ) -> (residual: Double, perLogSignal: Double) {

@@ -12,7 +12,10 @@ struct StationErrors: Equatable {
   /// How often the station has changed the form of its signal term; nil before the first pass.
   fileprivate var changes: Int?
 
-  fileprivate func usesPoisson(expected: Double) -> Bool { (changes ?? 0) >= 2 || expected <= 4 }
+  /// Whether the term is Poisson at an expected density with a limit [VEM/m2].
+  fileprivate func usesPoisson(expected: Double, limit: Double) -> Bool {
+    (changes ?? 0) >= 2 || expected <= limit
+  }
 }
 
 /// Errors and forms of the signal terms of all stations, fixed during one pass.
@@ -40,19 +43,21 @@ struct FrozenErrors: Equatable {
 
   /// Sets errors and forms of the signal terms from the model at a point.
   ///
-  /// `sigma_S^2 = 2 S/A + (0.15 S)^2`, S measured or expected, A = 3 m2 (1/A^2 for S < 0.1).
+  /// `sigma_S^2 = 2 S/A + (0.15 S)^2`, S measured or expected, A the area (1/A^2 for A S < 0.3).
   /// `sigma_t^2 = (30 ns)^2 + ts^2`, `ts = 0.377 ns a_L (1 + rc/30 m)^1.5 S(rc)^-0.3`,
   /// rc = max(r, 150 m). a_L is held to 0.3 ... 3 of its mean. Source: INR chain of the Telescope
   /// Array. A tuned front brings its own sigma_t.
   ///
-  /// The Poisson term is used where the expected signal is at or below 4 VEM/m2. Each form can pull
-  /// the expected signal across 4 VEM/m2, so the two forms could alternate without end. A station
-  /// that returns to a form it had left is Poisson from then on. This is valid on both sides.
+  /// The Poisson term is used where the expected signal is at or below 12 VEM, which is 4 VEM/m2 in
+  /// 3 m2. Each form can pull the expected signal across that limit, so the two forms could
+  /// alternate without end. A station that returns to a form it had left is Poisson from then on.
+  /// This is valid on both sides.
   mutating func freeze(
     at parameters: FitParameters, _ fitted: [FitStation], _ configuration: FitConfiguration
   ) {
     let point = ModelPoint(parameters)
     let scatter = TimeScatter(parameters, point, configuration)
+    let limit = configuration.largestPoissonDensity
     stations.withUnsafeMutableBufferPointer { stations in
       for (i, station) in fitted.enumerated() where station.isHit {
         if station.hasTime { stations[i].time = scatter.sigma(of: station) }
@@ -61,7 +66,8 @@ struct FrozenErrors: Equatable {
         stations[i].signal = configuration.signalSigma(
           measured: station.signal, expected: model.signal)
         let wasPoisson = stations[i].isPoisson
-        stations[i].isPoisson = stations[i].usesPoisson(expected: model.signal)
+        stations[i].isPoisson = stations[i].usesPoisson(
+          expected: model.signal, limit: limit)
         guard let changes = stations[i].changes else {
           stations[i].changes = 0
           continue
@@ -79,9 +85,11 @@ struct FrozenErrors: Equatable {
     at parameters: FitParameters, _ fitted: [FitStation], _ configuration: FitConfiguration
   ) -> Bool {
     let point = ModelPoint(parameters)
+    let limit = configuration.largestPoissonDensity
     for (i, station) in fitted.enumerated() where station.hasSignal {
       let model = StationModel(station.position, point, configuration, needsTime: false)
-      if stations[i].usesPoisson(expected: model.signal) != stations[i].isPoisson { return true }
+      let usesPoisson = stations[i].usesPoisson(expected: model.signal, limit: limit)
+      if usesPoisson != stations[i].isPoisson { return true }
     }
     return false
   }

@@ -122,7 +122,7 @@ extension SelectedStation {
   func signal() -> StationSignal {
     StationSignal(
       station: pulse.station, time: pulse.time, timeError: pulse.timeError, upper: pulse.upper,
-      lower: pulse.lower, badLayers: pulse.badLayers, windowCount: pulse.windowCount,
-      isSaturated: pulse.isSaturated, level: level, role: role)
+      lower: pulse.lower, area: pulse.area, badLayers: pulse.badLayers,
+      windowCount: pulse.windowCount, isSaturated: pulse.isSaturated, level: level, role: role)
   }
 }

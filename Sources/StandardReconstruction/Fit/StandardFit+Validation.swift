@@ -97,8 +97,9 @@ public import ShowerModel
       }
       guard stations[index].hasSignal else { continue }
       if errors[index].isPoisson {
-        let mean = 3 * expected.signal
-        stations[index].signal = max(mean + (mean / 0.4).squareRoot() * random.normal(), 0) / 3
+        let area = configuration.detector.stationArea
+        let mean = area * expected.signal
+        stations[index].signal = max(mean + (mean / 0.4).squareRoot() * random.normal(), 0) / area
       } else {
         let sigma = configuration.signalSigma(measured: expected.signal, expected: expected.signal)
         stations[index].signal = max(expected.signal + sigma * random.normal(), 0)

@@ -7,6 +7,8 @@ struct Pulse: Equatable {
   var time: Double
   /// 0.5 sqrt(e_lower^2 + e_upper^2), e = (peak - onset) / 2.33 of a layer [ns].
   var timeError: Double
+  /// Area of a layer [m2].
+  var area: Double
   /// Integrated signal of each layer [VEM], later pulses of the station included; NaN for a bad
   /// layer.
   var upper: Double
@@ -20,8 +22,8 @@ struct Pulse: Equatable {
 
   /// Mean of the good layers [VEM].
   var signal: Double { badLayers.meanOfOthers(upper: upper, lower: lower) }
-  /// S = (S_upper + S_lower) / 2 / 3 m2 [VEM/m2].
-  var density: Double { signal / Units.stationArea }
+  /// S = (S_upper + S_lower) / 2 A [VEM/m2].
+  var density: Double { signal / area }
   var isFinite: Bool { time.isFinite && timeError.isFinite && signal.isFinite }
 }
 

@@ -4,11 +4,24 @@ import ShowerModel
 ///
 /// Onset: the first of four samples in a row above pedestal + 5 sigma_ped. End: the next four
 /// samples are all below that and their mean below half of it. Pulses less than 50 samples apart
-/// are one.
+/// are one. These numbers are those of samples of 20 ns; of shorter ones as many more count.
 /// A bad layer is not looked at: times and signals are those of the other one.
 /// Source: public analysis chain of the Telescope Array (`rufptn`).
 struct PulseFinder {
   let configuration: FitConfiguration
+  private let samplePeriod: Double
+  private let onsetSamples: Int
+  /// Samples at the pedestal after which a new pulse begins.
+  private let gap: Int
+  private let saturationLimit: Double
+
+  init(configuration: FitConfiguration) {
+    self.configuration = configuration
+    samplePeriod = configuration.detector.samplePeriod
+    onsetSamples = configuration.onsetSamples
+    gap = Int((configuration.pulseGap / samplePeriod).rounded())
+    saturationLimit = configuration.saturationLimit
+  }
 
   /// Pulses of all stations of an event, by station and time.
   ///
@@ -21,7 +34,7 @@ struct PulseFinder {
     var stretches: [Stretch] = []
     forEachInOrder(event.hits) { hit in
       guard hit.badLayers != .both, hit.windowStart.isFinite,
-        hit.goodLayers.allSatisfy({ hit[$0].isUsable })
+        hit.goodLayers.allSatisfy({ isUsable(hit[$0]) })
       else { return }
       append(hit, to: &pulses, &stretches)
     }
@@ -45,7 +58,8 @@ struct PulseFinder {
     stretches.removeAll(keepingCapacity: true)
     for layer in hit.goodLayers {
       Stretch.find(
-        in: hit[layer], layer, above: configuration.onsetThreshold, appendingTo: &stretches)
+        in: hit[layer], layer, above: configuration.onsetThreshold, for: onsetSamples,
+        appendingTo: &stretches)
     }
     guard !stretches.isEmpty else { return pulses.append(weakPulse(hit)) }
     stretches.sort { $0.onset < $1.onset }
@@ -57,7 +71,7 @@ struct PulseFinder {
       // This pulse reaches to the first stretch that begins after a long enough gap.
       var next = k + 1
       var end = stretches[k].end
-      while next < stretches.count, stretches[next].onset - end < configuration.pulseGap {
+      while next < stretches.count, stretches[next].onset - end < gap {
         end = max(end, stretches[next].end)
         next += 1
       }
@@ -68,6 +82,7 @@ struct PulseFinder {
       pulses.append(
         Pulse(
           station: hit.station, time: hit.windowStart + edges.onset, timeError: edges.error,
+          area: configuration.detector.stationArea,
           upper: integral(of: .upper, hit, over: charge),
           lower: integral(of: .lower, hit, over: charge), windowCount: 1,
           isSaturated: isSaturated, badLayers: hit.badLayers, windowStart: hit.windowStart))
@@ -88,9 +103,9 @@ struct PulseFinder {
         where samples[j] > largest {
           (peak, largest) = (j, samples[j])
         }
-        return Double(peak - first.onset) / 2.33 * Units.samplePeriod
+        return Double(peak - first.onset) / 2.33 * samplePeriod
       }
-      onsets += Double(first.onset) * Units.samplePeriod
+      onsets += Double(first.onset) * samplePeriod
       squares += rise * rise
       layers += 1
     }
@@ -111,16 +126,23 @@ struct PulseFinder {
   }
 
   private func isSaturated(_ hit: Hit) -> Bool {
-    let limit = configuration.saturationCounts
-    return hit.goodLayers.contains { hit[$0].largestSample >= limit }
+    hit.goodLayers.contains { Double(hit[$0].largestSample) >= saturationLimit }
+  }
+
+  /// Whether the calibration makes sense: pedestal within the range of the electronics, at least
+  /// one count a VEM.
+  private func isUsable(_ waveform: Waveform) -> Bool {
+    waveform.pedestal >= 0 && waveform.pedestal < configuration.detector.fullScale + 1
+      && waveform.pedestalDeviation >= 0 && waveform.pedestalDeviation.isFinite
+      && waveform.countsPerVEM >= 1 && waveform.countsPerVEM.isFinite
   }
 
   private func weakPulse(_ hit: Hit) -> Pulse {
     let waveform = hit[hit.goodLayers.first ?? .upper]
     let peak = waveform.samples.firstIndex(of: UInt16(waveform.largestSample)) ?? 0
     return Pulse(
-      station: hit.station, time: hit.windowStart + Double(peak) * Units.samplePeriod,
-      timeError: 4 * Units.samplePeriod,
+      station: hit.station, time: hit.windowStart + Double(peak) * samplePeriod,
+      timeError: configuration.onsetDuration, area: configuration.detector.stationArea,
       upper: integral(of: .upper, hit, over: hit.upper.samples.indices),
       lower: integral(of: .lower, hit, over: hit.lower.samples.indices), windowCount: 1,
       isSaturated: isSaturated(hit), badLayers: hit.badLayers, windowStart: hit.windowStart)
@@ -128,13 +150,6 @@ struct PulseFinder {
 }
 
 extension Waveform {
-  /// Whether the calibration makes sense: pedestal within the range of the electronics, at least
-  /// one count a VEM.
-  fileprivate var isUsable: Bool {
-    pedestal >= 0 && pedestal < 4096 && pedestalDeviation >= 0 && pedestalDeviation.isFinite
-      && countsPerVEM >= 1 && countsPerVEM.isFinite
-  }
-
   fileprivate var largestSample: Int {
     samples.withUnsafeBufferPointer { samples in
       var largest: UInt16 = 0

@@ -23,10 +23,10 @@ struct FrontFit {
   }
 
   /// A front with the mean curvature a_I. The delay is 0.80 a_I (1 + r/30 m)^1.5 S^-0.5. The error
-  /// is K a_I (1 + r/30 m)^1.5 S^-0.3, combined with that of the leading edge.
+  /// is K a_I (1 + r/30 m)^1.5 S^-0.3, combined with that of the leading edge, at least one sample.
   static func curved(
     _ members: [StartValues.Member], _ used: [Int], core: SIMD2<Double>, from start: SIMD2<Double>,
-    scatter: Double
+    scatter: Double, samplePeriod: Double
   ) -> FrontFit? {
     // What the density does to delay and error stays the same from pass to pass.
     let densities = members.map { member in
@@ -46,7 +46,7 @@ struct FrontFit {
         let form = mean * pow(1 + r / 30, 1.5)
         return (
           0.80 * form / densities[index].root,
-          hypot(scatter * form * densities[index].error, max(member.timeError, 20))
+          hypot(scatter * form * densities[index].error, max(member.timeError, samplePeriod))
         )
       }
       guard let next = fit?.axis else { return nil }

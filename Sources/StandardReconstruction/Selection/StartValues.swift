@@ -28,11 +28,13 @@ struct StartValues {
           position: station.position, time: station.pulse.time, timeError: station.pulse.timeError,
           signal: station.pulse.density))
     }
-    self.init(members, cleaning: configuration.cleansTimes)
+    self.init(
+      members, samplePeriod: configuration.detector.samplePeriod,
+      cleaning: configuration.cleansTimes)
   }
 
   /// nil where the times do not determine a plane: fewer than three stations, or all in a line.
-  init?(_ members: [Member], cleaning: Bool = true) {
+  init?(_ members: [Member], samplePeriod: Double, cleaning: Bool = true) {
     guard members.count >= 3 else { return nil }
     let charge = members.reduce(0) { $0 + $1.signal }
     let weighted = members.reduce(SIMD3<Double>.zero) { $0 + $1.signal * $1.position }
@@ -41,7 +43,8 @@ struct StartValues {
     let all = Array(members.indices)
     guard
       let plane = FrontFit.plane(members, all, core: barycentre),
-      var fit = FrontFit.curved(members, all, core: barycentre, from: plane, scatter: 0.60)
+      var fit = FrontFit.curved(
+        members, all, core: barycentre, from: plane, scatter: 0.60, samplePeriod: samplePeriod)
     else { return nil }
 
     guard cleaning else {
@@ -58,7 +61,8 @@ struct StartValues {
     for (scatter, smallestDrop) in [(0.60, 10.0), (0.70, 4.0)] {
       guard
         let refit = FrontFit.curved(
-          members, used, core: barycentre, from: fit.axis, scatter: scatter)
+          members, used, core: barycentre, from: fit.axis, scatter: scatter,
+          samplePeriod: samplePeriod)
       else { break }
       fit = refit
       while used.count > 4,
@@ -70,7 +74,8 @@ struct StartValues {
         used.remove(at: worst)
         guard
           let refit = FrontFit.curved(
-            members, used, core: barycentre, from: fit.axis, scatter: scatter)
+            members, used, core: barycentre, from: fit.axis, scatter: scatter,
+            samplePeriod: samplePeriod)
         else { break }
         fit = refit
       }

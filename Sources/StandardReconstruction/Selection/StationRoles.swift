@@ -67,7 +67,9 @@ extension [SelectedStation] {
     var isAway = [Bool](repeating: false, count: array.stations.count)
     for dead in away where isAway.indices.contains(dead) { isAway[dead] = true }
     // A waveform with next to nothing in it counts as silence.
-    for selected in self where !(selected.role == .excluded && selected.pulse.density <= 0.1) {
+    let silence = configuration.leastDensity
+    for selected in self
+    where !(selected.role == .excluded && selected.pulse.density <= silence) {
       isAway[selected.pulse.station] = true
     }
     let limit = configuration.silentDistance * configuration.silentDistance

@@ -58,6 +58,7 @@ struct ComparisonGatherer {
   /// Learns from all events of a file that shares no shower with those compared.
   private func fit(on path: String) throws -> CalibrationFit {
     let other = try EventFileReader(path: path)
+    try other.requireStations(of: reader)
     try other.requireTruth(" to fit a calibration to")
     try other.requireStandardReconstruction()
     let shared = split.simulations.intersection(other.lineage.simulations)

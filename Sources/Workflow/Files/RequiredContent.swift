@@ -2,22 +2,34 @@ import ShowerModel
 import ShowerStore
 
 extension DetectorDescription {
-  /// Refuses stations with another description than those of the Telescope Array. Simulation and
-  /// reconstruction know no others yet. Their results would be wrong without a warning.
+  /// Refuses stations of one layer: trigger, pulses and signals are those of two.
   ///
-  /// - Throws: `InputError` with the quantities that differ, and both values.
-  func requireKnown(_ file: String) throws(InputError) {
-    let differences = differences(from: .telescopeArray)
-    guard differences.isEmpty else {
+  /// - Throws: `InputError` that names the file.
+  func requireTwoLayers(_ file: String) throws(InputError) {
+    guard layerCount == 2 else {
       throw InputError(
         description:
-          "\(file): its stations differ from those of the Telescope Array, the only ones "
-          + "that this version reconstructs: \(differences.joined(separator: ", ")) (/array)")
+          "\(file): its stations have one layer. This version simulates and reconstructs stations "
+          + "of two layers")
     }
   }
 }
 
 extension EventFileReader {
+  /// Refuses a file whose stations are described otherwise than those of another file that is used
+  /// together with it.
+  ///
+  /// - Throws: `InputError` with the quantities that differ, and both values.
+  func requireStations(of other: EventFileReader) throws(InputError) {
+    let differences = array.detector.differences(from: other.array.detector)
+    guard differences.isEmpty else {
+      throw InputError(
+        description:
+          "\(path): its stations are not those of \(other.path): "
+          + differences.joined(separator: ", ") + " (/array)")
+    }
+  }
+
   /// Refuses a file without truth.
   ///
   /// - Throws: `InputError` that says what the truth was needed for.

@@ -21,6 +21,7 @@ extension TrainingRun {
       try reader.requireFit(base)
       return reader
     }
+    for reader in readers.dropFirst() { try reader.requireStations(of: readers[0]) }
     let (rank, size) = (group?.rank ?? 0, group?.size ?? 1)
     let total = readers.reduce(0) { $0 + min($1.eventCount, eventLimit ?? .max) }
     var progress = Progress("read", total: total, isQuiet: context.isQuiet || rank > 0)

@@ -26,8 +26,8 @@ package struct FitSettings: Sendable {
   package var sigma = SignalSigma.measured
   /// Nil for that of the mode.
   package var timeError: TimeError?
-  /// FADC counts from which on a station is saturated.
-  package var saturationCounts = FitConfiguration().saturationCounts
+  /// FADC counts from which on a station is saturated; nil for those of the array's electronics.
+  package var saturationCounts: Int?
   /// Constant part of the error of a time [ns].
   package var timeResolution = FitConfiguration().timeResolution
   /// Factor on the front's scatter in the error of a time; 1 is as published.
@@ -53,7 +53,7 @@ package struct FitSettings: Sendable {
     guard timeScatterScale.isFinite, timeScatterScale >= 0 else {
       throw WrongUse("--time-scatter-scale needs a number of at least 0")
     }
-    guard (1...65_536).contains(saturationCounts) else {
+    guard saturationCounts.map((1...65_536).contains) ?? true else {
       throw WrongUse("--saturation-counts needs a whole number from 1 to 65536")
     }
     settings.saturationCounts = saturationCounts
@@ -122,9 +122,7 @@ package struct FitSettings: Sendable {
     if timeResolution != FitConfiguration().timeResolution {
       record["time_resolution_ns"] = "\(timeResolution)"
     }
-    if saturationCounts != FitConfiguration().saturationCounts {
-      record["saturation_counts"] = "\(saturationCounts)"
-    }
+    if let saturationCounts { record["saturation_counts"] = "\(saturationCounts)" }
     if timeScatterScale != 1 { record["time_scatter_scale"] = "\(timeScatterScale)" }
     return record
   }

@@ -28,6 +28,12 @@ struct SharedContent {
 
   /// - Throws: `MergeError` with the first difference.
   func check(against other: SharedContent) throws(MergeError) {
+    let differences = array.detector.differences(from: other.array.detector)
+    guard differences.isEmpty else {
+      throw MergeError(
+        "\(path): its stations are not those of \(other.path): "
+          + differences.joined(separator: ", "))
+    }
     guard array == other.array else {
       throw MergeError(
         "\(path): array \(array.name) of \(array.stations.count) stations is not the array "

@@ -40,10 +40,11 @@ struct CalibrationSample {
       .joined(separator: ", ")
   }
 
-  /// Refuses files that make no common table: other fits, or the same showers twice.
+  /// Refuses files that make no common table: other fits or stations, or the same showers twice.
   static func checkTogether(_ samples: [CalibrationSample]) throws(InputError) {
     var seeds: [UInt64: String] = [:]
     for sample in samples {
+      try sample.reader.requireStations(of: samples[0].reader)
       if sample.fit != samples[0].fit {
         throw InputError(
           description:

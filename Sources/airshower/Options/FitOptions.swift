@@ -42,10 +42,11 @@ struct FitOptions: ParsableArguments {
   @Option(
     help: """
       A station with a sample of at least so many FADC counts is saturated. Its signal does not \
-      enter the fit. The electronics are linear below 2000 counts. Use 65536 for events simulated \
-      with linear electronics (settings nonLinearity, saturation).
+      enter the fit. Default: the linear limit of the electronics of the array, 2000 for the \
+      Telescope Array. Use 65536 for events simulated with linear electronics (settings \
+      nonLinearity, saturation).
       """)
-  var saturationCounts = FitSettings().saturationCounts
+  var saturationCounts: Int?
 
   @Option(help: "Constant part of the error of a time, in ns.")
   var timeResolution = FitSettings().timeResolution

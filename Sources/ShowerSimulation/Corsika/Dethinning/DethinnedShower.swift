@@ -12,6 +12,8 @@ struct DethinnedShower: Sendable {
   let ground: ShowerGround
   /// Axis distance inside which thinning cannot be undone [m].
   let innerRadius: Double
+  /// Of the stations that draw from it [m2].
+  let stationArea: Double
   let profile: RadialProfile
   /// Median delay of the signal of electrons and photons outside the inner radius, by the first
   /// ring [ns].
@@ -38,6 +40,7 @@ struct DethinnedShower: Sendable {
   ///   - level: number of the observation level.
   ///   - atmosphere: with its ground at the level.
   ///   - innerRadius: axis distance inside which nothing is drawn [m]; nil for that of the energy.
+  ///   - stationArea: of the stations that draw from it [m2].
   ///   - constants: of the delays.
   ///   - xmax: slant depth of the maximum [g/cm2].
   ///   - selection: which particles stations draw.
@@ -47,12 +50,14 @@ struct DethinnedShower: Sendable {
   /// - Throws: `CorsikaError`, and what `check` throws.
   init(
     reading reader: CorsikaReader, header: CorsikaEventHeader, level: Int,
-    atmosphere: Atmosphere, innerRadius: Double? = nil, constants: ShowerConstants.Delay,
-    xmax: (CorsikaEventEnd) -> Double, selection: ParticleSelection = .visible,
-    mayUseRings: Bool = true, isCorrected: Bool = true, check: () throws -> Void = {}
+    atmosphere: Atmosphere, innerRadius: Double? = nil, stationArea: Double,
+    constants: ShowerConstants.Delay, xmax: (CorsikaEventEnd) -> Double,
+    selection: ParticleSelection = .visible, mayUseRings: Bool = true, isCorrected: Bool = true,
+    check: () throws -> Void = {}
   ) throws {
     self.header = header
     self.selection = selection
+    self.stationArea = stationArea
     self.innerRadius =
       innerRadius ?? Dethinning.innerRadius(energy: header.energy / CorsikaUnits.gigaelectronvolt)
     let cosZenith = cos(header.zenith)
@@ -63,8 +68,10 @@ struct DethinnedShower: Sendable {
       startDepth: atmosphere.verticalDepth(height: header.firstInteraction),
       atmosphere: atmosphere)
     var collector = ParticleCollector(
-      dethinning: Dethinning(ground: ground, innerRadius: self.innerRadius), header: header,
-      levelHeight: height, innerRadius: self.innerRadius, mayUseRings: mayUseRings)
+      dethinning: Dethinning(
+        ground: ground, innerRadius: self.innerRadius, stationArea: stationArea),
+      header: header, levelHeight: height, innerRadius: self.innerRadius,
+      mayUseRings: mayUseRings)
     var blocks = 0
     while let rows = try reader.nextRowBuffer() {
       blocks += 1
@@ -94,14 +101,15 @@ struct DethinnedShower: Sendable {
   /// - Parameters:
   ///   - x: to the early side, horizontal, from the core [m].
   ///   - y: to its left [m].
-  ///   - area: of the station [m2].
+  ///   - area: of the station [m2]; nil for that of the array's stations.
   ///   - random: of the station.
   ///   - body: takes a particle, and may draw random numbers.
   func sample(
-    x: Double, y: Double, area: Double = Units.stationArea, using random: inout CounterRandom,
+    x: Double, y: Double, area: Double? = nil, using random: inout CounterRandom,
     _ body: (Arrival, inout CounterRandom) -> Void
   ) {
     let correction = correction.at(ground.distance(x, y))
+    let area = area ?? stationArea
     cells.sample(
       x: x, y: y, area: area, using: &random, selection: selection, correction: correction, body)
     rings.sample(
@@ -194,7 +202,7 @@ private struct ParticleCollector {
     let delay = front.delay(of: row)
     let deposit =
       ParticleResponse.meanDeposit(species, kinetic: 1000 * row.kineticEnergy, secant: secant)
-      / Units.megaelectronvoltPerVEM
+      / ParticleResponse.energyOfVEM
     profile.add(distance: r, weight: row.weight, deposit: deposit, isMuon: species == .muon)
     if species != .muon, r > innerRadius, r < 1.25 * innerRadius {
       let weight = row.weight * deposit

@@ -38,9 +38,12 @@ struct Dethinning: Sendable {
   let ground: ShowerGround
   /// Axis distance beyond which thinned particles are used, R_1 [m].
   let thinnedRadius: Double
+  /// Of the stations that will draw from the shower [m2].
+  let stationArea: Double
 
-  init(ground: ShowerGround, innerRadius: Double) {
+  init(ground: ShowerGround, innerRadius: Double, stationArea: Double) {
     self.ground = ground
+    self.stationArea = stationArea
     thinnedRadius = max(innerRadius - 200, 100)
   }
 
@@ -97,7 +100,7 @@ struct Dethinning: Sendable {
   func needsRing(_ p: GroundParticle) -> Bool {
     guard p.weight > 1 else { return false }
     let width = Double(p.spread * p.path)
-    let peak = Double(p.weight) * Units.stationArea * Double(p.pz) / (2 * .pi * width * width)
+    let peak = Double(p.weight) * stationArea * Double(p.pz) / (2 * .pi * width * width)
     return peak > Self.largestShare
   }
 }
