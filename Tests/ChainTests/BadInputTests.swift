@@ -135,10 +135,15 @@ import Testing
     #expect(outcome.errors.contains("station_area 10.0 and 3.0 m2"), "\(outcome.errors)")
   }
 
-  @Test func stationsOfOneLayerAreRefused() throws {
+  @Test(
+    arguments: [
+      ("layers: 1", "stations of layers 2 alone"),
+      ("sample_period: 1000", "sample_period 1000.0 ns; this version"),
+    ])
+  func stationsThatTheChainDoesNotKnowAreRefused(line: String, says: String) throws {
     let folder = try TemporaryFolder()
-    let array = folder.path("one-layer.csv")
-    var text = "# spacing: 1200\n# altitude: 1400\n# layers: 1\nid,column,row,x,y,z\n"
+    let array = folder.path("array.csv")
+    var text = "# spacing: 1200\n# altitude: 1400\n# \(line)\nid,column,row,x,y,z\n"
     for column in 0..<3 {
       for row in 0..<3 {
         text += "\(3 * column + row),\(column),\(row),\(1200 * column),\(1200 * row),1400\n"
@@ -148,8 +153,8 @@ import Testing
     let outcome = try Program.run(
       "simulate", "--events", "3", "--array", array, "--output", folder.path("out.h5"))
     #expect(outcome.status == 65, "\(outcome.errors)")
-    #expect(outcome.errors.contains("stations of layers 2 alone"), "\(outcome.errors)")
-    #expect(folder.contents == ["one-layer.csv"])
+    #expect(outcome.errors.contains(says), "\(outcome.errors)")
+    #expect(folder.contents == ["array.csv"])
   }
 
   @Test func foreignHDF5File() throws {

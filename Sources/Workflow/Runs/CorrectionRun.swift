@@ -95,7 +95,7 @@ package struct CorrectionRun: ShareableRun {
   ) throws -> (EventFileReader, [CorrectionMethod]) {
     let reader = try EventFileReader(path: input)
     try reader.requireStandardReconstruction()
-    try reader.array.detector.requireTwoLayers(input)
+    try reader.array.detector.requireSupported(input)
     let methods = try methods(reader, context.tableFolder(), &record, log)
     for base in methods.bases { try reader.requireFit(base) }
     record.read(input)

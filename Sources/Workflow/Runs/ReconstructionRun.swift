@@ -92,7 +92,7 @@ package struct ReconstructionRun: ShareableRun {
     let (selection, selectionFile) = try tables.selection(cuts)
     record.readHashed(selectionFile)
     let reader = try EventFileReader(path: input)
-    try reader.array.detector.requireTwoLayers(input)
+    try reader.array.detector.requireSupported(input)
     let keepsStandard = tuned != nil && reader.hasStandard
     let scale = try chosenScale(reader, keepsStandard: keepsStandard)
     let standard = StandardFit(

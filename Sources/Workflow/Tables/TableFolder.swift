@@ -85,7 +85,7 @@ package struct TableFolder {
     }
     let file = try file("arrays", name, suffix: ".csv")
     let array = try DetectorArray(parsing: text(of: file), file: file.path)
-    try array.detector.requireTwoLayers(file.path)
+    try array.detector.requireSupported(file.path)
     return (array, file)
   }
 
