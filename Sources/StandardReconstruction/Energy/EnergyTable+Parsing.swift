@@ -1,24 +1,63 @@
 public import ShowerModel
 
 extension EnergyTable {
-  /// A table from text: comment lines with #, a header line, then rows. A row has sec_theta,
-  /// log10_s800 and log10_energy_eev. All rows or none also have log10_energy_error.
+  /// A table from text: comment lines with #, a header line, then rows. The header says what it is.
   ///
-  /// Rows run over log10 S800 first; both grids are even. `nan` stands for an absent entry.
+  /// - `sec_theta,log10_s800,log10_energy_eev`, where all rows or none also have
+  ///   `log10_energy_error`: values on a grid. Rows run over log10 S800 first; both axes have even
+  ///   steps. `nan` stands for an absent entry.
+  /// - `sec_theta_low,p0,p1,p2,p3,p4,p5,p6,p7`: a polynomial in log10 S800 for each step in
+  ///   sec theta, as the Telescope Array publishes its energy.
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, name: String) throws(TableError) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let isStaircase = lines.first { !$0.hasPrefix("#") }?.hasPrefix("sec_theta_low") ?? false
+    self.init(
+      name: name,
+      form: isStaircase
+        ? .staircase(try EnergyStaircase(lines, name: name))
+        : .nodes(try EnergyNodes(lines, name: name)))
+  }
+}
+
+extension EnergyStaircase {
+  fileprivate init(_ lines: [Substring], name: String) throws(TableError) {
+    var steps: [[Double]] = []
+    for (number, line) in lines.enumerated() {
+      if line.isEmpty || line.hasPrefix("#") || line.hasPrefix("sec_theta") { continue }
+      let numbers = line.split(separator: ",").map { Double($0) ?? .nan }
+      guard numbers.count == Self.coefficientCount + 1, numbers.allSatisfy(\.isFinite) else {
+        throw TableError(
+          table: name, line: number + 1, reason: "expected nine numbers, found \"\(line)\"")
+      }
+      let start = 1 + Double(steps.count) * Self.width
+      guard abs(numbers[0] - start) < 1e-6 else {
+        throw TableError(
+          table: name, line: number + 1,
+          reason: "expected the step from sec theta \(start), found \(numbers[0])")
+      }
+      steps.append(Array(numbers.dropFirst()))
+    }
+    guard !steps.isEmpty else {
+      throw TableError(table: name, line: nil, reason: "no steps in sec theta")
+    }
+    self.init(steps: steps)
+  }
+}
+
+extension EnergyNodes {
+  fileprivate init(_ lines: [Substring], name: String) throws(TableError) {
     var nodes: [SIMD2<Double>] = []
     var entries: [Entry?] = []
     var columnCount: Int?
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
+    for (number, line) in lines.enumerated() {
       if line.isEmpty || line.hasPrefix("#") || line.hasPrefix("sec_theta") { continue }
       let fields = line.split(separator: ",").map { Double($0) }
       let expected = columnCount ?? (fields.count == 4 ? 4 : 3)
       columnCount = expected
       let numbers = fields.compactMap { $0 }
       guard fields.count == expected, numbers.count == expected,
-        numbers[0].isFinite, numbers[1].isFinite, EnergyTable.isEntry(numbers[2...])
+        numbers[0].isFinite, numbers[1].isFinite, Self.isEntry(numbers[2...])
       else {
         throw TableError(
           table: name, line: number + 1,
@@ -29,8 +68,8 @@ extension EnergyTable {
         numbers[2].isNaN
           ? nil : Entry(logEnergy: numbers[2], error: expected == 4 ? numbers[3] : nil))
     }
-    let (secant, logSignal) = try EnergyTable.axes(nodes, name: name)
-    self.init(name: name, secant: secant, logSignal: logSignal, entries: entries)
+    let (secant, logSignal) = try Self.axes(nodes, name: name)
+    self.init(secant: secant, logSignal: logSignal, entries: entries)
   }
 
   /// Whether numbers are an energy with its error, or both absent.

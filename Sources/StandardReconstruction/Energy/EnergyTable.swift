@@ -1,109 +1,56 @@
 import Glibc
 public import ShowerModel
 
-/// Energy of a shower from S800 and zenith angle.
+/// Energy of a shower from S800 and zenith angle, on the scale of a simulation.
 ///
-/// log10(E/EeV) on a grid in sec theta and log10 S800.
-///
-/// Bilinear between grid points. There is no energy outside the grid, nor in a cell with an absent
-/// corner: no simulated shower supports it.
+/// A table from simulated showers has values on a grid (`EnergyNodes`). The published energy of the
+/// Telescope Array is a staircase (`EnergyStaircase`).
 public struct EnergyTable: Sendable, Equatable {
   public let name: String
-  /// One axis of the grid.
-  struct Axis: Sendable, Equatable {
-    let first: Double
-    let step: Double
-    let count: Int
+  private let form: Form
+  /// Added to log10 E.
+  private let shift: Double
 
-    /// The cell of a value, with the part of the way through it; nil outside.
-    func cell(_ value: Double) -> (index: Int, fraction: Double)? {
-      let x = (value - first) / step
-      guard x >= 0, x <= Double(count - 1) else { return nil }
-      let index = min(Int(x), count - 2)
-      return (index, x - Double(index))
-    }
+  enum Form: Sendable, Equatable {
+    case nodes(EnergyNodes)
+    case staircase(EnergyStaircase)
   }
-  /// An entry: log10(E/EeV) and its statistical standard error, nil where the table states none.
-  struct Entry: Sendable, Equatable {
-    let logEnergy: Double
-    let error: Double?
-  }
-  /// sec theta.
-  let secant: Axis
-  /// log10(S800 / (VEM/m2)).
-  let logSignal: Axis
-  /// `[secant, logSignal]`, nil where absent.
-  let entries: [Entry?]
 
-  init(name: String, secant: Axis, logSignal: Axis, entries: [Entry?]) {
+  /// log10(E/EeV), with its derivatives by ln S800 and by theta.
+  public struct Value: Sendable, Equatable {
+    public var value: Double
+    public var perLogSignal: Double
+    public var perZenith: Double
+  }
+
+  init(name: String, form: Form, shift: Double = 0) {
     self.name = name
-    self.secant = secant
-    self.logSignal = logSignal
-    self.entries = entries
+    self.form = form
+    self.shift = shift
   }
 
   /// The same table with energies on another scale than that of the simulation, which tables have.
   public func on(_ scale: EnergyScale) -> EnergyTable {
     guard scale != .simulation else { return self }
-    let shift = log10(scale.perSimulation)
-    return EnergyTable(
-      name: name, secant: secant, logSignal: logSignal,
-      entries: entries.map { entry in
-        entry.map { Entry(logEnergy: $0.logEnergy + shift, error: $0.error) }
-      })
+    return EnergyTable(name: name, form: form, shift: log10(scale.perSimulation))
   }
 
-  /// Where signal and zenith lie in a cell, and its corners; nil where one is absent, or outside.
-  private func cell(
-    _ signal800: Double, _ zenith: Double
-  ) -> (u: Double, v: Double, corners: Corners)? {
-    guard signal800 > 0, zenith < 0.5 * .pi, let (i, u) = secant.cell(1 / cos(zenith)),
-      let (j, v) = logSignal.cell(log10(signal800))
-    else { return nil }
-    let index = i * logSignal.count + j
-    guard let nearLow = entries[index], let nearHigh = entries[index + 1],
-      let farLow = entries[index + logSignal.count],
-      let farHigh = entries[index + logSignal.count + 1]
-    else { return nil }
-    return (u, v, Corners(nearLow: nearLow, nearHigh: nearHigh, farLow: farLow, farHigh: farHigh))
+  /// The energy; nil where the table has none.
+  public func logEnergy(signal800: Double, zenith: Double) -> Value? {
+    let value =
+      switch form {
+      case .nodes(let nodes): nodes.logEnergy(signal800: signal800, zenith: zenith)
+      case .staircase(let stairs): stairs.logEnergy(signal800: signal800, zenith: zenith)
+      }
+    guard var value else { return nil }
+    value.value += shift
+    return value
   }
 
-  /// Entries around a place: near and far in sec theta, low and high in S800.
-  private struct Corners {
-    let nearLow: Entry
-    let nearHigh: Entry
-    let farLow: Entry
-    let farHigh: Entry
-  }
-
-  /// log10(E/EeV) with its derivatives by ln S800 and by theta; nil where the table has no energy.
-  public func logEnergy(
-    signal800: Double, zenith: Double
-  ) -> (value: Double, perLogSignal: Double, perZenith: Double)? {
-    guard let (u, v, at) = cell(signal800, zenith) else { return nil }
-    let nearStep = at.nearHigh.logEnergy - at.nearLow.logEnergy
-    let farStep = at.farHigh.logEnergy - at.farLow.logEnergy
-    let low = at.nearLow.logEnergy + v * nearStep
-    let high = at.farLow.logEnergy + v * farStep
-    let perY = (1 - u) * nearStep + u * farStep
-    let secTheta = 1 / cos(zenith)
-    return (
-      low + u * (high - low), perY / logSignal.step / log(10),
-      (high - low) / secant.step * secTheta * tan(zenith)
-    )
-  }
-
-  /// Statistical standard error of the table's log10(E/EeV).
-  ///
-  /// The errors of neighbouring entries come from the same showers. They are therefore fully
-  /// correlated: interpolated, not added in quadrature.
-  /// - Returns: nil where the table has no energy or states no error.
+  /// Statistical standard error of the table's log10(E/EeV); nil where the table has no energy or
+  /// states no error.
   public func tableError(signal800: Double, zenith: Double) -> Double? {
-    guard let (u, v, at) = cell(signal800, zenith), let nearLow = at.nearLow.error,
-      let nearHigh = at.nearHigh.error, let farLow = at.farLow.error, let farHigh = at.farHigh.error
-    else { return nil }
-    let low = nearLow + v * (nearHigh - nearLow)
-    let high = farLow + v * (farHigh - farLow)
-    return low + u * (high - low)
+    guard case .nodes(let nodes) = form else { return nil }
+    return nodes.tableError(signal800: signal800, zenith: zenith)
   }
 }
