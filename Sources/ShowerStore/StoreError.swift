@@ -91,7 +91,7 @@ extension StoreError: CustomStringConvertible {
     case .unsupported(_, let place, let reason, let remedy):
       "cannot be used: \(reason) (\(place)). \(remedy)."
     case .unfinished:
-      "not finished: a run is still writing it, or was killed."
+      "was not finished: a run is still writing it, or was killed."
     case .missingContent(_, let place, let content):
       switch content {
       case .events: "does not contain \(place). Make the file again."

@@ -16,7 +16,7 @@ struct Airshower: ParsableCommand {
 
         airshower simulate    --events 20000 --output events.h5
         airshower reconstruct events.h5 --output reco.h5
-        airshower correct     reco.h5 --network tables/networks/reference.pt --output corrected.h5
+        airshower correct     reco.h5 --network reference --output corrected.h5
         airshower compare     corrected.h5 --output report
         airshower show        corrected.h5 --output event.png
 

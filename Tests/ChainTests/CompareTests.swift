@@ -94,7 +94,7 @@ import Testing
     #expect(!outcome.output.contains("\u{1B}["))
     let wrong = try Program.run(
       "compare", file, "--methods", "grod", "--output", folder.path("other"))
-    #expect(wrong.status == 65 && wrong.errors.contains("has no reconstruction grod, but"))
+    #expect(wrong.status == 65 && wrong.errors.contains("has no reconstruction grod; it has"))
   }
 
   @Test func thresholdsGuardANetwork() throws {

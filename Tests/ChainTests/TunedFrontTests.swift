@@ -145,7 +145,7 @@ import Testing
       (["--front", "tund"], 64, "telescope-array-tuned"),
       (["--front", table], 65, "version 7"),
       (["--front", "tuned", "--fit", "geometry"], 64, "--fit joint"),
-      (["--front", "tuned", "--time-error", "constant"], 64, "errors of its own"),
+      (["--front", "tuned", "--time-error", "constant"], 64, "its own timing errors"),
     ] {
       let outcome = try Program.run(
         Program.url, ["reconstruct", chain.simulation] + arguments + ["--output", output])

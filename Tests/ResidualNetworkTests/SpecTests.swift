@@ -88,10 +88,10 @@ import Testing
       try error(replacing: "\"samples\": 128", by: "\"samples\": 514").contains("128 to 512"))
     #expect(
       try error(replacing: "\"stride\": 4", by: "\"stride\": 40")
-        == "grid.json:8: encoder[0].stride: passes over times: at most the kernel, 8")
+        == "grid.json:8: encoder[0].stride: skips samples: must be at most the kernel, 8")
     #expect(
       try error(replacing: "\"kernel\": 8", by: "\"kernel\": 500")
-        .contains("looks at 500 times where there are 128"))
+        .contains("covers 500 samples, but there are only 128"))
     #expect(try error(replacing: "\"silu\"", by: "\"tanh\"").contains("activation"))
     #expect(
       try error(
@@ -102,7 +102,7 @@ import Testing
       try error(
         replacing: "{ \"layer\": \"flatten\" }", by: "{ \"layer\": \"pooling\", \"size\": 7 }"
       )
-      .contains("takes 7 cells together where there are 6"))
+      .contains("pools 7 cells, but there are only 6"))
     #expect(
       try error(replacing: "{ \"layer\": \"flatten\" }", by: "{ \"layer\": \"pooling\" }")
         .contains("end the grid with \"flatten\" or \"summary\""))

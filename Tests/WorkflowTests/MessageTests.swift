@@ -57,14 +57,14 @@ private typealias Status = Workflow.ExitStatus
       (.outputExists(file: "a"), "a: exists. Choose another name, or give --overwrite."),
       (
         .unfinished(file: "a"),
-        "a: was not finished: a run is writing it, or was killed. "
-          + "Run its command again, which takes it over."
+        "a: was not finished: a run is still writing it, or was killed. "
+          + "Run its command again. It replaces the unfinished file."
       ),
       (
         .missingContent(file: "a", place: "/hits", .events),
         "a: does not contain /hits. Make the file again."
       ),
-      (.noTruth(file: "a"), "a: does not contain /truth. Only simulated events have a truth."),
+      (.noTruth(file: "a"), "a: does not contain /truth. Use a file of simulated events."),
     ] as [(StoreError, String)] {
       #expect(Status.terminalText(of: error) == text)
     }
@@ -77,7 +77,7 @@ private typealias Status = Workflow.ExitStatus
     let several = BelowThreshold(shortfalls: ["a: 1", "b: 2"], file: "t.json")
     #expect(
       Status.terminalText(of: several)
-        == "2 of the thresholds of t.json are not kept:\n  a: 1\n  b: 2")
+        == "2 of the thresholds of t.json are not met:\n  a: 1\n  b: 2")
   }
 
   @Test func thePageOfAFileTellsCountsHistoryAndColumns() throws {

@@ -23,7 +23,10 @@ import Testing
 
   @Test func valuesThatAFitCannotHaveAreWrongUse() {
     for (settings, text) in [
-      (fit { $0.lateralDistribution = "x" }, "--lateral-distribution: there is no x"),
+      (
+        fit { $0.lateralDistribution = "x" },
+        "--lateral-distribution: unknown \"x\"; known: inr, utah"
+      ),
       (
         fit { $0.timeResolution = 0 },
         "--time-resolution needs a positive number of nanoseconds"
@@ -64,7 +67,7 @@ import Testing
   @Test func rangesOfEnergiesAreInLogarithms() throws {
     #expect(try energyRange("1:100", option: "--energy") == 0...2)
     for text in ["", "1", "5:1", "1:1", "0:1", "a:b", "1:inf"] {
-      expectWrongUse("--energies needs two energies in EeV, as in 1:300") {
+      expectWrongUse("--energies needs two energies in EeV, the smaller one first, as in 1:300") {
         _ = try energyRange(text, option: "--energies")
       }
     }
@@ -95,8 +98,8 @@ import Testing
     #expect(settings.record == ["variations": "steep"])
     settings.spectralIndex = -3
     expectWrongUse(
-      "--variation steep and --spectral-index both set spectralIndex, to -2 and to -3: "
-        + "choose one"
+      "--variation steep and --spectral-index both set spectralIndex, to -2 and to -3. "
+        + "Choose one"
     ) {
       _ = try settings.chosen(tables)
     }
@@ -124,7 +127,9 @@ import Testing
 
   @Test func picturesAreCheckedBeforeAnyWork() throws {
     var run = ShowRun("a.h5", output: OutputFile("a.txt"))
-    expectWrongUse("a.txt: the name of a picture ends in .png, .svg or .pdf") { try run.check() }
+    expectWrongUse("a.txt: the name of a picture must end in .png, .svg or .pdf") {
+      try run.check()
+    }
     run.output.path = "a.svg"
     try run.check()
     run.waveforms = 13

@@ -34,13 +34,13 @@ import Testing
   }
 
   @Test func anUnknownNameListsTheKnownOnes() {
-    expectInputError("fw: no such file, and not one of the tables few, none") {
+    expectInputError("fw: no such file or table; tables: few, none") {
       _ = try tables.selection("fw")
     }
-    expectInputError("fw.json: no such file, and not one of the tables few, none") {
+    expectInputError("fw.json: no such file or table; tables: few, none") {
       _ = try tables.selection("fw.json")
     }
-    expectInputError("a: no such file, and not one of the tables ") {
+    expectInputError("a: no such file or table; tables: ") {
       _ = try tables.file("energy", "a", suffix: ".csv")
     }
   }
@@ -76,7 +76,7 @@ import Testing
 
   @Test func onlyIdealGridsHaveScatteredAltitudes() {
     expectInputError(
-      "altitudeSpread is for ideal grids: the stations of empty have their own altitudes"
+      "altitudeSpread is for ideal arrays only: the stations of empty have given altitudes"
     ) {
       _ = try tables.array("empty", altitudeSpread: 10)
     }

@@ -38,8 +38,7 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .missingFile(let path): "\(path): there is no such network file, or it cannot be read"
     case .notANetwork(let path, let reason): "\(path): not a network of this program (\(reason))"
-    case .refused(let path, let reason):
-      "\(path): this program does not run this network: \(reason)"
+    case .refused(let path, let reason): "\(path): not a network that this program runs: \(reason)"
     case .endless(let path, let seconds):
       "\(path): the network did not end its first batch, two empty events, within \(seconds) s. "
         + "Use another one, or give it more time (--first-batch)"

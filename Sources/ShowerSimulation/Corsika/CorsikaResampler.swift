@@ -11,8 +11,8 @@ public struct CorsikaResampler: Sendable {
   public let simulator: EventSimulator
   /// The shower before it is placed: core and azimuth are zero.
   public let truth: Truth
-  /// Number of the shower, made of what CORSIKA says of it: the same in every file, and unlike
-  /// those of parametric showers.
+  /// Number of the shower, made from CORSIKA's own numbers. It is the same in every file, and
+  /// unlike those of parametric showers.
   public let showerID: Int
   /// Factor on the model's signal of electrons and photons inside the parametric radius.
   public let electromagneticFactor: Double

@@ -190,10 +190,10 @@ internal import ShowerModel
 
   /// Lines of a table with the scatter of particle numbers between stations on a circle.
   ///
-  /// A line has the mean number of one kind of particle in a station. Then follow three standard
-  /// deviations over that of Poisson numbers: of sums of weights of the rows, of copies in cones
-  /// alone, and of copies as they are drawn. The smooth change with the azimuth is subtracted by
-  /// harmonics up to the second.
+  /// A line has the mean number of one kind of particle in a station. Three standard deviations
+  /// follow, divided by that of Poisson numbers. They are those of the sums of weights of the rows,
+  /// of copies in cones alone, and of copies as they are drawn. The smooth change with the azimuth
+  /// is subtracted by harmonics up to the second.
   ///
   /// - Parameters:
   ///   - file: of which the first shower is used.

@@ -3,8 +3,8 @@ public import ShowerModel
 
 /// Some settings from one source: a file, a variation, or options of the command line.
 ///
-/// A file is one JSON object (JSON5: comments are welcome) with settings as keys, each of which may
-/// be left out, and optionally a `description`.
+/// A file is one JSON object (JSON5: comments are allowed). Its keys are settings, each of which
+/// may be left out, and optionally a `description`.
 public struct SettingsLayer: Sendable, Equatable {
   /// Where the settings come from, as errors and provenance name it.
   public let source: String

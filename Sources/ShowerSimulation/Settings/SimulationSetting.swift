@@ -3,8 +3,8 @@ internal import ShowerModel
 /// One knob of a `SimulationConfiguration`: what it is called in files, what it may be, what it
 /// means.
 ///
-/// The list `all` drives reading, writing, checking and the tables of settings, so that a new knob
-/// is a property with its default and one line of the list.
+/// The list `all` drives reading, writing, checking and the tables of settings. So a new setting is
+/// a property with its default and one line of the list.
 public struct SimulationSetting: Sendable {
   /// What a setting is about, in the order of the tables.
   public enum Group: String, Sendable, CaseIterable {

@@ -41,8 +41,8 @@ struct ElectromagneticField: Sendable, Equatable {
 ///
 /// `ln t = ln t50 + w Z`: median and width are polynomials in x = ln(r/800 m), linear in the depth
 /// beyond the maximum and in the distance upstream. The quantiles t10, t50, t90 of the CORSIKA
-/// showers follow it to their own errors from 200 m to 2 km, those of a curved front with a Gamma
-/// tail do not.
+/// showers follow it to their own errors from 200 m to 2 km. They do not follow a curved front with
+/// a Gamma tail.
 package struct ArrivalTimes: Sendable {
   /// Of one place.
   package struct Law: Sendable, Equatable {

@@ -74,7 +74,7 @@ struct MuonSpectrum {
   /// Weights of `dN/dE ~ (E + E0)^-gamma`.
   let weights: [Double]
 
-  /// The muon number is defined with 30 points of equal weight in ln E, whose sum is 1; finer grids
+  /// The muon number is defined with 30 points of equal weight in ln E, whose sum is 1. Finer grids
   /// keep that normalisation.
   init(_ constants: ShowerConstants.Muons, points: Int) {
     func rectangles(_ points: Int) -> (energies: [Double], weights: [Double]) {

@@ -11,8 +11,9 @@ extension MuonTransport {
 
   /// Draws a muon at the station of the last `field(...)` with `rays`.
   ///
-  /// The production bin is drawn by the weights, and the energy from a node of the table, chosen
-  /// with the weights of the interpolation. Delay and angle follow from the formulas.
+  /// The production bin is drawn by the weights. The energy is drawn from a node of the table,
+  /// which is chosen with the weights of the interpolation. Delay and angle follow from the
+  /// formulas.
   func sample(
     of production: MuonProduction, rays: MuonRays, using random: inout CounterRandom
   ) -> Muon {

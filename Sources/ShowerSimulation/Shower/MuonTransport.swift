@@ -3,13 +3,13 @@ internal import ShowerModel
 
 /// Muon transport integrated over the energy at production, as a table.
 ///
-/// For a ray from a level of production the integral `I = int dN/dE P E (pt/Q^2) exp(-pt/Q) dE`
-/// depends on two numbers alone: the secant of the ray and the sine of its angle to the shower
-/// axis. The table holds three things for each level. First, ln(I / sine) less its steepest part,
-/// the exponential at the least energy that reaches the ground. What is left is a smooth function
-/// of the logarithms of both. Second, mean and variance of the logarithm of the energy, for the
-/// tilt of the spectrum that changes along the shower. Third, quantiles of the energy. The table
-/// serves all zenith angles, depths of maximum and stations.
+/// The integral `I = int dN/dE P E (pt/Q^2) exp(-pt/Q) dE` belongs to a ray from a level of
+/// production. It depends on two numbers alone: the secant of the ray and the sine of its angle to
+/// the shower axis. The table holds three things for each level. First, ln(I / sine) less its
+/// steepest part, the exponential at the least energy that reaches the ground. What is left is a
+/// smooth function of the logarithms of both. Second, mean and variance of the logarithm of the
+/// energy, for the tilt of the spectrum that changes along the shower. Third, quantiles of the
+/// energy. The table serves all zenith angles, depths of maximum and stations.
 public struct MuonTransport: Sendable {
   static let secantCount = 24
   static let sineCount = 60
@@ -21,9 +21,9 @@ public struct MuonTransport: Sendable {
 
   /// ln(I / sine) less its steepest part, mean and variance of ln(E/2 GeV), 0.
   let nodes: [SIMD4<Float>]
-  /// ln E at the cumulative probabilities ((0...15)/15)^2, denser at low energies, where delays
-  /// are; in steps of `logEnergyStep` above `lowestLogEnergy`, since half the memory is twice as
-  /// often in a cache.
+  /// ln E at the cumulative probabilities ((0...15)/15)^2, which are denser at low energies, where
+  /// delays are. They are stored in steps of `logEnergyStep` above `lowestLogEnergy`. Half the
+  /// memory is twice as often in a cache.
   let logEnergy: [UInt16]
   /// ln 0.2 and ln(320/0.2) [GeV].
   static let lowestLogEnergy = -1.60943791243410

@@ -1,5 +1,5 @@
-/// Exponential and logarithm of four numbers at once in single precision, for the sums over levels
-/// of production and what is drawn for each particle: a fifth of the time of Glibc's.
+/// Exponential and logarithm of four numbers at once, in single precision. They serve the sums over
+/// levels of production and what is drawn for each particle, in a fifth of the time of Glibc's.
 ///
 /// Polynomials of S. L. Moshier's Cephes library (`expf`, `logf`), relative error below 3e-7 (the
 /// logarithm near 1: absolute). No special values: the exponential takes -87 to 88, the logarithm

@@ -33,7 +33,7 @@ struct BelowThreshold: SeveralLinesError {
   let file: String
 
   var lines: [String] {
-    ["\(shortfalls.count) of the thresholds of \(file) are not kept:"]
+    ["\(shortfalls.count) of the thresholds of \(file) are not met:"]
       + shortfalls.map { "  \($0)" }
   }
 }

@@ -45,7 +45,7 @@ extension StoreError {
   var remedy: String? {
     switch self {
     case .outputExists: "Choose another name, or give --overwrite."
-    case .unfinished: "Run the command that writes it again."
+    case .unfinished: "Run its command again. It replaces the unfinished file."
     case .missingContent(_, _, .reconstruction(let name)):
       switch name {
       case "standard": "Run airshower reconstruct first."

@@ -9,7 +9,7 @@ struct Correct: ParsableCommand {
       Writes one reconstruction for each network beside the standard one, with uncertainties. \
       The rows are those of the standard one.
 
-        airshower correct reco.h5 --network tables/networks/reference.pt --output corrected.h5
+        airshower correct reco.h5 --network reference --output corrected.h5
         airshower correct reco.h5 --network grid.pt --network scalars.pt --output corrected.h5
 
       Networks joined by commas are an ensemble. Train them with different seeds (train --seed 1, \

@@ -11,7 +11,7 @@ struct Inspect: ParsableCommand {
       xz).
 
         airshower inspect events.h5
-        airshower inspect tables/networks/reference.pt
+        airshower inspect network.pt
         airshower inspect DAT000001.zst
       """)
 

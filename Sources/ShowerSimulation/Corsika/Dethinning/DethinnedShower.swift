@@ -4,7 +4,7 @@ internal import ShowerModel
 /// A shower of a CORSIKA file in memory, from which stations draw their particles.
 ///
 /// Rows outside the inner radius are kept with what their copies need, 48 bytes each (twice that
-/// while they are sorted): some 50 MB for a shower of 1e19 eV thinned to 1e-5. A station's
+/// while they are sorted). A shower of 1e19 eV thinned to 1e-5 needs some 50 MB. A station's
 /// particles are drawn when it asks, from its own random numbers; no copy is stored.
 struct DethinnedShower: Sendable {
   let header: CorsikaEventHeader
@@ -116,8 +116,8 @@ struct DethinnedShower: Sendable {
       x: x, y: y, area: area, using: &random, selection: selection, correction: correction, body)
   }
 
-  /// Expected signals of muons and of all others [VEM/m2] on the ground: the mean over azimuths
-  /// with the asymmetry of the model.
+  /// Expected signals of muons and of all others [VEM/m2] on the ground. They are means over
+  /// azimuths, with the asymmetry of the model.
   func expected(distance r: Double, upstream a: Double) -> (muons: Double, others: Double) {
     let densities = profile.densities(at: r)
     return (

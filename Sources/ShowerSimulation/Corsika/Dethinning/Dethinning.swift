@@ -4,9 +4,9 @@ internal import ShowerModel
 /// How the particles of a thinned shower are multiplied again.
 ///
 /// A thinned particle of weight w stands for w particles of the same origin. Its copies fly from a
-/// vertex on its path in a cone about its momentum (B. T. Stokes et al., arXiv:1104.3182). Of a
-/// large weight a station would see many copies at once. Such a particle is spread over the whole
-/// ring at its distance from the axis instead, since its neighbours on the ring are like it.
+/// vertex on its path in a cone about its momentum (B. T. Stokes et al., arXiv:1104.3182). If the
+/// weight is large, a station would see many copies at once. Such a particle is spread over the
+/// whole ring at its distance from the axis instead. Its neighbours on the ring are like it.
 struct Dethinning: Sendable {
   /// Opening of the cone [rad] per km of distance from the axis: electrons and photons, others.
   static let electromagneticSpread = 3 * Units.degree
@@ -49,8 +49,8 @@ struct Dethinning: Sendable {
 
   /// A row of the file as a thinned particle; nil where it has no copies.
   ///
-  /// `x`, `y` are in the axes of the shower [m], `flight` is a unit vector downwards, `delay` that
-  /// behind the plane front [ns].
+  /// `x` and `y` are in the axes of the shower [m]. `flight` is a unit vector downwards. `delay` is
+  /// the delay behind the plane front [ns].
   func thinnedParticle(
     _ row: CorsikaParticle, x: Double, y: Double, flight: SIMD3<Double>, delay: Double
   ) -> GroundParticle? {
@@ -72,8 +72,8 @@ struct Dethinning: Sendable {
       path: Float(path), spread: Float(spread), depth: Float(depth), species: species)
   }
 
-  /// From the particle back to its vertex, where a light path from the first interaction bends, at
-  /// most to where its generation begins [m].
+  /// Distance from the particle back to its vertex [m]. The vertex is where a light path from the
+  /// first interaction bends, at most where the particle's generation begins.
   private func vertexDistance(
     _ x: Double, _ y: Double, _ flight: SIMD3<Double>, _ delay: Double, generation: Int
   ) -> Double {

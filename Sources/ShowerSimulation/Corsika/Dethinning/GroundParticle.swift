@@ -3,7 +3,7 @@ internal import Glibc
 /// A particle of a thinned shower on the ground, ready to be multiplied.
 ///
 /// In axes of the shower on the level: x horizontal to the early side, y to its left, z up, core at
-/// 0; momenta downwards positive. So a shower is turned to any azimuth by turning the stations.
+/// 0. Momenta are positive downwards. So a shower is turned to any azimuth by turning the stations.
 struct GroundParticle {
   /// Position [m].
   var x: Float

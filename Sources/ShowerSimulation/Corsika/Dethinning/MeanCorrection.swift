@@ -40,11 +40,11 @@ struct GroupMeans {
 
 /// What keeps mean densities and delays of multiplied showers to those of the thinned ones.
 ///
-/// Copies on a wide cone land farther out than in, and those on longer ways are lost. Together that
-/// costs up to a tenth of the photons. The expected number of each group, averaged over azimuth, is
-/// therefore compared with its rows, smoothed in ln r, at distances in steps of a tenth. Their
-/// ratio, linear in between, multiplies the number of copies. A ratio of typical delays multiplies
-/// their delays.
+/// More copies on a wide cone land farther out than farther in, and copies on longer ways are lost.
+/// Together this costs up to a tenth of the photons. So the expected number of each group, averaged
+/// over azimuth, is compared with its rows. Both are smoothed in ln r, at distances in steps of a
+/// tenth. Their ratio, linear in between, multiplies the number of copies. A ratio of typical
+/// delays multiplies their delays.
 struct MeanCorrection: Sendable {
   struct Factors {
     var densities = SIMD4<Double>(repeating: 1)
@@ -53,8 +53,8 @@ struct MeanCorrection: Sendable {
 
   private static let step = 0.1
   private static let width = 0.1
-  /// Places around the axis where copies on rings are expected, and where those in cones are, which
-  /// scatter from place to place.
+  /// Places around the axis at which copies on rings are expected. Those of copies in cones, below,
+  /// are more, because these scatter from place to place.
   private static let ringAzimuths = 6
   private static let coneAzimuths = 160
   private static let allowed = 0.6...1.6

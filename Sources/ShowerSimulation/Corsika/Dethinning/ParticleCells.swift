@@ -110,8 +110,8 @@ struct ParticleCells: Sendable {
     }
   }
 
-  /// What a copy of a particle is that lands at a place, and how many do for one copy [1/m2]; nil
-  /// where none does.
+  /// A copy of a particle that lands at a place, and how many land there for one copy [1/m2]. Nil
+  /// if none does.
   @inline(__always) private func copy(
     of p: GroundParticle, _ x: Double, _ y: Double
   ) -> (density: Double, secant: Double, delay: Double)? {

@@ -1,12 +1,11 @@
 internal import Glibc
 
 extension Atmosphere {
-  /// The atmosphere in which a run was made, which its header describes (words 250 to 269), with
-  /// the ground at a level [m].
+  /// The atmosphere of a run, from its header (words 250 to 269), with the ground at a level [m].
   ///
-  /// Some versions write boundaries of layers that do not belong to the coefficients; where layers
-  /// do not meet there, those of the US standard atmosphere are taken if the coefficients are its
-  /// own.
+  /// Some versions write boundaries of layers that do not belong to the coefficients, so that the
+  /// layers do not meet there. If the coefficients are those of the US standard atmosphere, its
+  /// boundaries are taken instead.
   /// - Throws: `.unsupported`.
   init(
     of run: CorsikaRunHeader, levelHeight: Double, file: String

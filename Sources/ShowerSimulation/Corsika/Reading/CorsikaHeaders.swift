@@ -140,8 +140,8 @@ public struct CorsikaEventEnd: Equatable, Sendable {
     return (counts[0], counts[1], counts[2], counts[3])
   }
 
-  /// Depth of maximum of CORSIKA's fit to the longitudinal profile of charged particles [g/cm2]:
-  /// vertical, or slant where CORSIKA was compiled with SLANT, which the file does not say. Nil
+  /// Depth of maximum of CORSIKA's fit to the longitudinal profile of charged particles [g/cm2]. It
+  /// is vertical, or slant if CORSIKA was compiled with SLANT. The file does not tell which. Nil
   /// without a fit.
   public var fittedDepth: Double? {
     let depth = words.number(258)
