@@ -10,6 +10,9 @@ mkdir -p "$results"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+echo "Positions of the stations" >&2
+/usr/bin/python3 Benchmarks/array-frame.py > "$results/array.md"
+
 echo "The simulation against the published and CORSIKA values" >&2
 {
   echo "# Simulation against its targets"

@@ -3,9 +3,9 @@ import ShowerModel
 import Testing
 
 @Suite struct DetectorArrayTests {
-  func shipped() throws -> DetectorArray { try array("tables/arrays/telescope-array.csv") }
+  func shipped() throws -> DetectorArray { try read("tables/arrays/telescope-array.csv") }
 
-  func array(_ path: String) throws -> DetectorArray {
+  func read(_ path: String) throws -> DetectorArray {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let file = root.appending(path: path)
@@ -28,7 +28,7 @@ import Testing
   /// The altitudes of an independent survey, whose x and y come from a sphere.
   @Test func altitudesAreThoseOfTheSurvey() throws {
     let array = try shipped()
-    let survey = try array("Fixtures/arrays/telescope-array-sphere.csv")
+    let survey = try read("Fixtures/arrays/telescope-array-sphere.csv")
     #expect(array.frame == .tangentPlane && survey.frame == .flat)
     for (index, station) in survey.stations.enumerated() {
       #expect(station.id == array.stations[index].id)
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func theFirstStationsAreFewer() throws {
-    let (first, later) = (try array("tables/arrays/telescope-array-2008.csv"), try shipped())
+    let (first, later) = (try read("tables/arrays/telescope-array-2008.csv"), try shipped())
     #expect(first.stations.count == 502 && first.frame == .tangentPlane)
     let added = Set(later.stations.map(\.id)).subtracting(first.stations.map(\.id))
     #expect(added == [1327, 1428, 1619, 2121, 2208])
