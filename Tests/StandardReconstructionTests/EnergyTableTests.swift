@@ -51,7 +51,7 @@ import Testing
       try #require(table.logEnergy(signal800: signal800, zenith: acos(1 / secant))).value
     }
     #expect(try value(50, 1.1001) == value(50, 1.1199))
-    #expect(abs(try value(50, 1.1199) - value(50, 1.1201)) > 0.005)
+    #expect(abs(try value(50, 1.2399) - value(50, 1.2401)) > 0.01)
     // The last step holds beyond, and a straight line without end.
     #expect(try value(50, 1.99) == value(50, 2.5))
     #expect(abs(try value(1e5, 1.2) - 2 * value(1e4, 1.2) + value(1e3, 1.2)) < 1e-9)
@@ -67,7 +67,7 @@ import Testing
       // Over some steps.
       let far = try #require(table.logEnergy(signal800: signal800, zenith: 0.65)).value
       let near = try #require(table.logEnergy(signal800: signal800, zenith: 0.39)).value
-      #expect(abs((far - near) / 0.26 / at.perZenith - 1) < 0.3)
+      #expect(abs((far - near) / 0.26 / at.perZenith - 1) < 0.4)
     }
   }
 

@@ -47,8 +47,8 @@ struct EnergyStaircase: Sendable, Equatable {
     let secant = 1 / cos(zenith)
     let (step, logSignal) = (step(secant), log10(signal800))
     let (value, slope) = polynomial(step, logSignal)
-    // Errors follow the mean slope from step to step.
-    let (before, after) = (max(step - 1, 0), min(step + 1, steps.count - 1))
+    // Errors follow the mean slope over some steps, which scatter.
+    let (before, after) = (max(step - 3, 0), min(step + 3, steps.count - 1))
     let perSecant =
       after > before
       ? (polynomial(after, logSignal).value - polynomial(before, logSignal).value)
