@@ -137,7 +137,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("layers: 1", "stations of layers 2 alone"),
+      ("layers: 1", "stations have one layer"),
       ("sample_period: 1000", "sample_period 1000.0 ns; this version"),
     ])
   func stationsThatTheChainDoesNotKnowAreRefused(line: String, says: String) throws {
@@ -211,7 +211,7 @@ import Testing
     let made = try Program.run(URL(filePath: "/usr/bin/python3"), ["-c", script])
     try #require(made.status == 0, "\(made.errors)")
     for (network, text) in [
-      ("missing.pt", "missing.pt"), (garbage, "not a network"), (foreign, "does not make"),
+      ("missing.pt", "missing.pt"), (garbage, "no whole TorchScript archive"), (foreign, "does not make"),
     ] {
       let outcome = try Program.run(
         "correct", chain.reconstruction, "--network", network, "--output", folder.path("out.h5"))
