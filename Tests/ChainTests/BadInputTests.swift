@@ -211,7 +211,8 @@ import Testing
     let made = try Program.run(URL(filePath: "/usr/bin/python3"), ["-c", script])
     try #require(made.status == 0, "\(made.errors)")
     for (network, text) in [
-      ("missing.pt", "missing.pt"), (garbage, "no whole TorchScript archive"), (foreign, "does not make"),
+      ("missing.pt", "missing.pt"), (garbage, "no whole TorchScript archive"),
+      (foreign, "does not make"),
     ] {
       let outcome = try Program.run(
         "correct", chain.reconstruction, "--network", network, "--output", folder.path("out.h5"))
