@@ -5,8 +5,8 @@ extension DetectorArray {
   /// come first, with a line `# edge: X, Y` [m] for each corner of the edge in order (none: the
   /// convex hull of the stations), then the header `id,column,row,x,y,z`, then a station a line, z
   /// as altitude above sea level. Lines `# sample_period: 20` and so on describe the stations, by
-  /// the names of `DetectorDescription.quantities`; what is left out is that of the Telescope
-  /// Array. Numbers of stations, cells and positions must differ.
+  /// the names of `DetectorDescription.quantities`, and `# response: NAME` names their table of
+  /// `tables/detectors`; what is left out is that of the Telescope Array. Numbers of stations, cells and positions must differ.
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, file: String) throws(TableError) {
     var name: String?
@@ -27,6 +27,9 @@ extension DetectorArray {
         let parts = line.dropFirst().split(separator: ":", maxSplits: 1)
         guard parts.count == 2 else { continue }
         switch trimmed(parts[0]) {
+        case "response":
+          guard !trimmed(parts[1]).isEmpty else { throw fail("response must name a table") }
+          detector.response = trimmed(parts[1])
         case "edge": edge.append(try corner(parts[1], file: file, line: number + 1))
         case "name": name = trimmed(parts[1])
         case "spacing":

@@ -45,6 +45,7 @@ enum StoredArray {
     for quantity in DetectorDescription.quantities {
       try handle.set(quantity.name.uppercased(), array.detector[quantity])
     }
+    try handle.set("RESPONSE", array.detector.response)
     try handle.set("FRAME", EventFormat.frame)
     let table = try TableWriter(columns, in: handle, queue)
     try table.append(array.stations[...])
@@ -109,6 +110,7 @@ enum StoredArray {
             + quantity.unit)
       }
     }
+    if let response = try handle.text("RESPONSE") { detector.response = response }
     return detector
   }
 
