@@ -219,7 +219,8 @@ import Testing
   @Test func backgroundRateOfL0() {
     let configuration = SimulationConfiguration()
     let normal = NormalTable()
-    let particles = StationParticles(configuration: configuration, normal: normal)
+    let particles = StationParticles(
+      configuration: configuration, laws: TestSetup.laws, normal: normal)
     let trace = StationTrace(noiseTable: normal)
     var count = 0
     let runs = 3000

@@ -5,18 +5,16 @@ extension EventSimulator {
   final class AttemptSettings: Sendable {
     let configuration: SimulationConfiguration
     let particles: StationParticles
-    let trueSignal: TrueSignal
 
-    init(_ configuration: SimulationConfiguration, normal: NormalTable) {
+    init(_ configuration: SimulationConfiguration, laws: ParticleLaws, normal: NormalTable) {
       self.configuration = configuration
-      particles = StationParticles(configuration: configuration, normal: normal)
-      trueSignal = TrueSignal(configuration: configuration)
+      particles = StationParticles(configuration: configuration, laws: laws, normal: normal)
     }
   }
 
   func settings(_ attempt: Int) -> AttemptSettings {
     guard !configuration.drawn.isEmpty else { return nominal }
-    return AttemptSettings(configuration(attempt: attempt), normal: normal)
+    return AttemptSettings(configuration(attempt: attempt), laws: laws, normal: normal)
   }
 
   /// Scratch memory of one thread.
@@ -56,7 +54,7 @@ extension EventSimulator {
       trace: StationTrace(noiseTable: normal),
       field: ShowerField(
         truth: draw(attempt: 0), configuration: configuration,
-        constants: constants, muons: muons),
+        constants: constants, muons: muons, response: folded),
       settings: nominal, stationCount: array.stations.count)
   }
 

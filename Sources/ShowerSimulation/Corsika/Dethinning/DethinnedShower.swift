@@ -17,6 +17,9 @@ struct DethinnedShower: Sendable {
   /// ring [ns].
   let seam: Seam
 
+  private let laws: ParticleLaws
+  /// Slope of the asymmetry of photons [1/m].
+  private let asymmetry: Double
   private let cells: ParticleCells
   private let rings: ParticleRings
   private let selection: ParticleSelection
@@ -38,20 +41,23 @@ struct DethinnedShower: Sendable {
   ///   - level: number of the observation level.
   ///   - atmosphere: with its ground at the level.
   ///   - innerRadius: axis distance inside which nothing is drawn [m]; nil for that of the energy.
-  ///   - constants: of the delays.
+  ///   - constants: of the photons, for asymmetry and delays.
+  ///   - laws: of the detector.
   ///   - xmax: slant depth of the maximum [g/cm2].
-  ///   - selection: which particles stations draw.
+  ///   - selection: what stations draw.
   ///   - mayUseRings: false leaves every particle in its cone, for comparison.
   ///   - isCorrected: whether mean densities and delays are kept to those of the rows.
   ///   - check: called now and then, to end the reading by an error.
   /// - Throws: `CorsikaError`, and what `check` throws.
   init(
     reading reader: CorsikaReader, header: CorsikaEventHeader, level: Int,
-    atmosphere: Atmosphere, innerRadius: Double? = nil, constants: ShowerConstants.Delay,
-    xmax: (CorsikaEventEnd) -> Double, selection: ParticleSelection = .visible,
+    atmosphere: Atmosphere, innerRadius: Double? = nil, constants: ShowerConstants.Photons,
+    laws: ParticleLaws, xmax: (CorsikaEventEnd) -> Double, selection: ParticleSelection = .hits,
     mayUseRings: Bool = true, isCorrected: Bool = true, check: () throws -> Void = {}
   ) throws {
     self.header = header
+    self.laws = laws
+    asymmetry = constants.asymmetry
     self.selection = selection
     self.innerRadius =
       innerRadius ?? Dethinning.innerRadius(energy: header.energy / CorsikaUnits.gigaelectronvolt)
@@ -64,7 +70,7 @@ struct DethinnedShower: Sendable {
       atmosphere: atmosphere)
     var collector = ParticleCollector(
       dethinning: Dethinning(ground: ground, innerRadius: self.innerRadius), header: header,
-      levelHeight: height, innerRadius: self.innerRadius, mayUseRings: mayUseRings)
+      levelHeight: height, innerRadius: self.innerRadius, mayUseRings: mayUseRings, laws: laws)
     var blocks = 0
     while let rows = try reader.nextRowBuffer() {
       blocks += 1
@@ -79,8 +85,9 @@ struct DethinnedShower: Sendable {
     cells = ParticleCells(collector.cones, ground: ground)
     rings = ParticleRings(
       collector.rings, ground: ground, slopes: profile.slopes,
-      arrivalTimes: ArrivalTimes(constants),
-      depthBeyondMaximum: atmosphere.groundDepth / cosZenith - xmax(end), selection: selection)
+      constants: constants,
+      depthBeyondMaximum: atmosphere.groundDepth / cosZenith - xmax(end), selection: selection,
+      laws: laws)
     correction =
       isCorrected
       ? MeanCorrection(
@@ -103,9 +110,13 @@ struct DethinnedShower: Sendable {
   ) {
     let correction = correction.at(ground.distance(x, y))
     cells.sample(
-      x: x, y: y, area: area, using: &random, selection: selection, correction: correction, body)
+      x: x, y: y, area: area, using: &random, selection: selection, laws: laws,
+      correction: correction,
+      body)
     rings.sample(
-      x: x, y: y, area: area, using: &random, selection: selection, correction: correction, body)
+      x: x, y: y, area: area, using: &random, selection: selection, laws: laws,
+      correction: correction,
+      body)
   }
 
   /// Expected signals of muons and of all others [VEM/m2] on the ground: the mean over azimuths
@@ -114,32 +125,33 @@ struct DethinnedShower: Sendable {
     let densities = profile.densities(at: r)
     return (
       densities.muonSignal,
-      densities.otherSignal * ShowerField.asymmetry(upstream: a, most: r * ground.tangent)
+      densities.otherSignal
+        * ShowerField.asymmetry(asymmetry, upstream: a, most: r * ground.tangent)
     )
   }
 }
 
-/// Which particles a station draws.
+/// What a station draws of the particles.
 enum ParticleSelection: Sendable {
   case all
-  /// Those that leave something in it: one photon in twenty.
-  case visible
+  /// Their hits: one for some six photons.
+  case hits
 
-  /// The part of a kind of particle that is drawn.
+  /// How many are drawn for one particle in the mean.
   @inline(__always) func part(
-    _ species: GroundParticle.Species, kinetic: Double, secant: Double
+    _ species: GroundParticle.Species, kinetic: Double, secant: Double, _ laws: ParticleLaws
   ) -> Double {
     switch self {
     case .all: 1
-    case .visible: ParticleResponse.visible(species, kinetic: kinetic, secant: secant)
+    case .hits: laws.hits(species.particle, energy: kinetic, cosine: 1 / secant)
     }
   }
 
   /// At least that, wherever on its ring a particle is.
-  @inline(__always) func bound(_ p: GroundParticle) -> Double {
+  @inline(__always) func bound(_ p: GroundParticle, _ laws: ParticleLaws) -> Double {
     switch self {
     case .all: 1
-    case .visible: ParticleResponse.mostVisible(p)
+    case .hits: laws.mostHits(p.species.particle, energy: Double(p.kinetic))
     }
   }
 }
@@ -158,6 +170,7 @@ private struct ParticleCollector {
   var rings: [GroundParticle] = []
   var profile: RadialProfile
   private let mayUseRings: Bool
+  private let laws: ParticleLaws
   private let front: CorsikaFront
   private let cosine: Double
   private let sine: Double
@@ -167,8 +180,9 @@ private struct ParticleCollector {
 
   init(
     dethinning: Dethinning, header: CorsikaEventHeader, levelHeight: Double, innerRadius: Double,
-    mayUseRings: Bool
+    mayUseRings: Bool, laws: ParticleLaws
   ) {
+    self.laws = laws
     self.dethinning = dethinning
     self.mayUseRings = mayUseRings
     self.innerRadius = innerRadius
@@ -193,7 +207,7 @@ private struct ParticleCollector {
     let secant = size / max(momentum.z, 0.02 * size)
     let delay = front.delay(of: row)
     let deposit =
-      ParticleResponse.meanDeposit(species, kinetic: 1000 * row.kineticEnergy, secant: secant)
+      laws.meanDeposit(species, kinetic: 1000 * row.kineticEnergy, secant: secant)
       / Units.megaelectronvoltPerVEM
     profile.add(distance: r, weight: row.weight, deposit: deposit, isMuon: species == .muon)
     if species != .muon, r > innerRadius, r < 1.25 * innerRadius {
