@@ -63,7 +63,7 @@ extension SimulationValidation {
       }
       let name = "risetime 10-50 %, p 30 EeV 30 deg, \(Int(distance)) m [ns]"
       return distance == 1050
-        ? Row(name + " (AGASA, by memory)", 357, relative: 0.15, sum)
+        ? Row(name + " (AGASA)", "357, by memory", nil, sum)
         : Row(name, "rising with distance", nil, sum)
     }
   }
