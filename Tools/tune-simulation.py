@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
-"""Fits the constants of the shower model to CORSIKA showers and to the Telescope Array's published laws.
+"""Fits the constants of the shower model to CORSIKA showers.
 
 Usage: Tools/tune-simulation.py [FOLDER] > tables/simulation/shower-model.json      (make tune-simulation)
 
-FOLDER (default Fixtures/corsika) holds showers.csv, lateral.csv and azimuth.csv. Needs numpy and SciPy. The formulas are
-those of Documentation/simulation.md, written here once more in numpy, so that the program's own model has something to be
-checked against (Fixtures/corsika/model-points.csv, written with --points FILE). What was fitted how well goes to stderr.
+FOLDER (default Fixtures/corsika) holds showers.csv and lateral.csv, and components.csv, azimuth.csv and spectra.csv of
+Tools/corsika-components.py. Needs numpy and SciPy. The formulas are those of the article TheModel, written here once more in
+numpy, so that the program's own model has something to be checked against (Fixtures/corsika/model-points.csv, written with
+--points FILE). What was fitted how well goes to stderr.
 
-Three fits, each with what the one before it gave:
+Fits, each with what the one before it gave:
 1. muons: production profile, spectrum, transverse momentum and delays, from densities, delay quantiles and mean energies;
    every shower has its own muon number and its own depth of maximum production (one shower is one fluctuation).
-2. electromagnetic signal: size and shape from CORSIKA's densities (each shower with its own normalisation, 5 %), S800 and
-   lateral distribution of the Telescope Array at 10 EeV, and its ratio of iron to protons.
-3. electromagnetic delays: quantiles over all azimuths, and early against late side.
+2. photons: density by distance and depth (each shower with its own normalisation, 6 %; that of protons is 1 in the mean), and what
+   hadrons feed of it, for which the published ratio of S800 of iron to protons counts a little.
+3. electrons: their number for one photon.
+4. delays of the signals of photons and electrons: quantiles over all azimuths, and early against late side.
+Of the Telescope Array's own simulation only relative signals are used, iron to protons and zenith to zenith.
 """
 
 import csv
@@ -20,18 +23,26 @@ import datetime
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
 import numpy as np
-from scipy.optimize import least_squares
+from corsika_response import Response
+from scipy.optimize import brentq, least_squares
 from scipy.special import ndtr
 
 LIGHT = 0.299792458
 MUON_MASS, DECAY_LENGTH, LOSS = 0.10566, 658.65, 2.1e-3
-MUON_VEM = 1.17
-MASS = {"p": 1, "He": 4, "N": 14, "Fe": 56}
-# Muon number of Sibyll 2.3c, with which the showers were made, over that of QGSJETII-03.
-SIBYLL = 1.25
+MASS = {"gamma": 1, "p": 1, "He": 4, "N": 14, "Fe": 56}
+# Muon numbers of Sibyll 2.3c and EPOS-LHC, with which the showers were made, over that of QGSJETII-03.
+SIBYLL, EPOS = 1.25, 1.22
+EPOS_SHOWERS = ("s2-p-006",)
+# Delays of the signal of hadrons: ln of the median [ln ns] and width of a log-normal distribution, polynomials in x. Six showers
+# from 11 to 38 degrees agree within 10 % (Tools/corsika-components.py).
+HADRON_DELAYS = {
+    "logMedian": [7.435, 1.07, -0.03], "medianPerDepth": 0.0, "medianPerUpstream": 0.0,
+    "width": [0.485, -0.22, 0.06], "widthPerDepth": 0.0, "widthPerUpstream": 0.0,
+}  # fmt: skip
 QUANTILES = [0.1, 0.5, 0.9]
 # Cosines of azimuth over which rings are averaged, and those of the early and late side.
 RING = np.cos((np.arange(4) + 0.5) / 4 * np.pi)
@@ -214,7 +225,8 @@ def fit_muons(showers):
     p, _, shift = unpack(fit.x)
     # Heavy nuclei make their muons closer to Xmax; what is left is fluctuation.
     log_mass = np.log([MASS[s.primary] for s in showers])
-    slope, mean = np.polyfit(log_mass, shift, 1)
+    nuclei = np.array([s.primary != "gamma" for s in showers])
+    slope, mean = np.polyfit(log_mass[nuclei], shift[nuclei], 1)
     p["productionOffset"] -= mean
     p["productionPerLogMass"] = slope
     # R_mu = 1: 2.7 muons/m2 at 800 m for 10 EeV and 28.7 degrees.
@@ -226,114 +238,196 @@ def fit_muons(showers):
         density = muon_quantities(s, p, s.muon_shift, counted=True)[0] * p["number"] / 1.5e8
         s.muon_number = float(np.exp(np.average(np.log(s.muons / density), weights=s.muons_error**-2)))
         s.model_muons = s.muon_number * muon_quantities(s, p, s.muon_shift)[0] * p["number"] / 1.5e8
-        ratio = s.muon_number / (SIBYLL * MASS[s.primary] ** 0.084)
+        ratio = s.muon_number / (s.model_number * MASS[s.primary] ** 0.084)
         print(
             f"  {s.name} {s.primary}: R_mu {s.muon_number:.2f} ({ratio:.2f} of the mean), production {s.muon_shift:+.0f} g/cm2 deeper;"
             f" rms of ln density {np.std(part[:15] * s.muons_error):.3f}, of ln t10, t50, t90 "
             + ", ".join(f"{np.sqrt(np.mean((part[15 * k : 15 * k + 15] * np.hypot(0.03, 1.2 / np.sqrt(s.muons_effective))) ** 2)):.3f}" for k in (1, 2, 3)),
             file=sys.stderr,
         )
-    p["productionFluctuation"] = float(np.std(shift - mean - slope * log_mass, ddof=2))
+    p["productionFluctuation"] = float(np.std((shift - mean - slope * log_mass)[nuclei], ddof=2))
     return p
 
 
-# ------------------------------------------------------------------------------------------- electromagnetic
+# ------------------------------------------------------------------------------------- electrons and photons
 
-FIELD_START = {
-    "n0": 2.91, "n1": -4.36, "n2": -0.52, "n3": 0.18, "n4": 0.09, "p0": 109.0, "p1": 105.0, "p2": 49.0,
-    "l0": 101.0, "l1": 9.0, "l2": -5.6, "f0": 0.52, "f1": 0.53,
+PHOTON_START = {
+    "n0": 5.5, "n1": -4.9, "n2": -0.4, "n3": 0.1, "n4": 0.0, "p0": 109.0, "p1": 105.0, "p2": 49.0,
+    "l0": 101.0, "l1": 9.0, "l2": -5.6, "f0": 0.45, "f1": 0.4,
 }  # fmt: skip
+# Electrons for one photon of the cascade: polynomial in x, change with depth.
+ELECTRON_START = {"e0": -3.3, "e1": 0.1, "e2": 0.1, "ed": 0.0}
+# Energy exponent of what hadrons feed of the cascade; CORSIKA prefers 0.96 to 0.92 and 1.00 by little.
+HADRONIC_EXPONENT = 0.96
+# Electrons from decaying muons, for one muon.
+DECAY_ELECTRONS = 0.2
+# Of QGSJETII-03 protons with 10, 30 and 100 EeV, and of iron, the published energy tables give relative signals (Published).
+ATTENUATION_ANGLES = np.radians([0.01, 15, 21, 27, 33, 38.6, 42, 45])
+
+
+class Published:
+    """S800 of the published energy tables of the Telescope Array (QGSJETII-03), Fixtures/published-energy-coefficients.csv."""
+
+    def __init__(self):
+        with open("Fixtures/published-energy-coefficients.csv") as file:
+            rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+        self.bins = {}
+        for row in rows:
+            self.bins.setdefault(row["primary"], []).append([float(row[f"p{k}"] or 0) for k in range(8)])
+
+    def energy(self, primary, signal, zenith):
+        """[EeV], on the scale of the simulation."""
+        p = self.bins[primary][min(int((1 / np.cos(zenith) - 1) / 0.02 + 1e-9), 49)]
+        d = np.log10(signal) - 1.5
+        return 10 ** (np.polyval(p[::-1] if d < 0 else p[1::-1], d) - 18)
+
+    def signal(self, primary, energy, zenith):
+        return np.exp(brentq(lambda v: self.energy(primary, np.exp(v), zenith) / energy - 1, 0, 8))
+
+
+# ln(r/800 m) of 150 m and 2.2 km: outside the densities of photons are power laws.
+FITTED = np.log([150 / 800, 2200 / 800])
 
 
 def polynomial(x, p, letter):
-    return sum(p[k] * x ** int(k[1:]) for k in p if k[0] == letter)
+    return sum(p[k] * x ** int(k[1:]) for k in p if k[0] == letter and k[1].isdigit())
 
 
 def field(r, depth, p):
-    """Signal of the reference shower [VEM/m2]: Gaisser-Hillas in the depth beyond the maximum."""
-    x = np.log(r / 800)
+    """Photons per m2 of the reference shower: Gaisser-Hillas in the depth beyond the maximum."""
+    x = np.clip(np.log(r / 800), FITTED[0], FITTED[1])
+    excess = np.log(r / 800) - x
     peak, attenuation = polynomial(x, p, "p"), np.maximum(polynomial(x, p, "l"), 40)
     width = np.maximum(peak + 600, 100)
     return np.exp(
-        polynomial(x, p, "n") + width / attenuation * np.log(max(depth + 600, 1) / width) + (peak - depth) / attenuation
+        polynomial(x, p, "n") - np.where(excess < 0, 2.4, 5.6) * excess + width / attenuation * np.log(max(depth + 600, 1) / width) + (peak - depth) / attenuation
     )
 
 
-def asymmetry(upstream, most):
-    bend = lambda a: 0.32 * np.tanh(0.105 * a / (190 * 0.32))
-    return np.exp(bend(upstream)) / (1 + 0.25 * bend(most) ** 2)
-
-
-def electromagnetic(shower, muon_number, model_number, muons, p):
-    """Signal by distance and azimuth [VEM/m2]: of the cascade, and of electrons from muon decay."""
+def cascade(shower, muon_number, model_number, p):
+    """Photons per m2 of the shower plane, the mean over azimuths."""
     r = shower.r
     hadronic = np.clip(p["f0"] * (r / 800) ** p["f1"], 0.05, 0.65)
     ratio = shower.energy / 10
     pure = (1 - hadronic) * ratio * (1 - 0.10 * ratio**-0.07 * muon_number) / 0.90
-    cascade = field(r, shower.beyond_maximum, p) * (pure + hadronic * muon_number / model_number * ratio**0.92)
-    by_azimuth = asymmetry(shower.upstream(), (r * np.tan(shower.zenith))[:, None])
-    return cascade[:, None] * by_azimuth, 0.20 * MUON_VEM * muons
+    return field(r, shower.beyond_maximum, p) * (pure + hadronic * muon_number / model_number * ratio**HADRONIC_EXPONENT)
 
 
-def utah_distribution(r, zenith):
-    eta = 3.97 - 1.79 * (1 / np.cos(zenith) - 1)
-    return (r / 91.6) ** -1.2 * (1 + r / 91.6) ** -(eta - 1.2) * (1 + (r / 1000) ** 2) ** -0.6
+def electron_ratio(shower, p):
+    """Electrons for one photon of the cascade."""
+    return np.exp(polynomial(np.minimum(np.log(shower.r / 800), FITTED[1]), p, "e") + p["ed"] * (shower.beyond_maximum - 280) / 100)
 
 
-def energy_law(energy, zenith):
-    x = np.cos(zenith) ** 2 - 0.77
-    return energy / 0.48 * (1 + 0.7 * x - 2.3 * x * x)
+class NominalShower(Shower):
+    """A mean shower of QGSJETII-03 at 800 m from its axis."""
+
+    def __init__(self, energy, zenith, xmax, muon_number, muons, spectra, hadrons):
+        super().__init__(energy, xmax, zenith, [800.0])
+        self.muon_number, cosine = muon_number, np.cos(zenith)
+        deposit = {kind: cosine * spectra.deposit(kind, self.r, zenith)[0] for kind in Spectra.PARTICLES}
+        density = muon_number * muon_quantities(self, muons, 0)[0][0] * muons["number"] / 1.5e8
+        self.photon, self.electron = deposit["photon"], deposit["electron"]
+        self.rest = density * (deposit["muon"] + np.exp(hadrons[0]) * deposit["hadron"] + DECAY_ELECTRONS * deposit["electron"])
+
+    def signal(self, photons, electrons):
+        """[VEM/m2]"""
+        deposit = self.photon + electron_ratio(self, electrons)[0] * self.electron
+        return cascade(self, self.muon_number, 1, photons)[0] * deposit + self.rest
 
 
-def fit_field(showers, muons):
-    names = list(FIELD_START)
-    distances = np.array([200, 250, 300, 400, 500, 600, 700, 800, 1000, 1200, 1500, 2000, 2500, 3000, 4000.0])
-    # How far the law may be missed: near the core CORSIKA knows better, beyond 3 km nobody does.
-    errors = np.array([0.11, 0.10, 0.08, 0.06, 0.04, 0.03, 0.02, 0.015, 0.02, 0.03, 0.03, 0.04, 0.05, 0.06, 0.2])
-    density = lambda s: muon_quantities(s, muons, 0)[0] * muons["number"] / 1.5e8
-    law = [Shower(10, 781.8, np.radians(t), distances) for t in (0, 15, 25, 30, 35, 40, 45, 50)]
-    law_muons = [density(s) for s in law]
+# Mean Xmax of protons and iron of QGSJETII-03 by energy.
+PROTON_XMAX, IRON_XMAX = {10: 785, 30: 807, 100: 829}, {10: 701}
+
+
+def fit_photons(showers, muons, spectra, electrons, hadrons, published):
+    """Photon densities of CORSIKA; from the published tables the attenuation of S800 with the zenith angle, relative, and the ratio
+    of iron to protons. Absolute signals come from CORSIKA and the response alone."""
+    names = list(PHOTON_START)
+    attenuation = [
+        (
+            [NominalShower(e, t, PROTON_XMAX[e], 1, muons, spectra, hadrons) for t in ATTENUATION_ANGLES],
+            np.log([published.signal("proton", e, t) for t in ATTENUATION_ANGLES]),
+        )
+        for e in PROTON_XMAX
+    ]
+    # Six equal steps of sin^2 theta up to 45 degrees.
     angles = [np.arcsin(np.sqrt(0.5 * (k + 0.5) / 6)) for k in range(6)]
-    # Mean Xmax of protons and iron of QGSJETII-03.
-    protons = [Shower(10, 786.0, t, [800.0]) for t in angles]
-    irons = [Shower(10, 701.0, t, [800.0]) for t in angles]
-    proton_muons, iron_muons = [density(s) for s in protons], [1.402 * density(s) for s in irons]
+    pairs = [[NominalShower(10, t, x[10], n, muons, spectra, hadrons) for x, n in ((PROTON_XMAX, 1), (IRON_XMAX, 56**0.084))] for t in angles]
+    iron_ratio = np.array([published.signal("iron", 10, t) / published.signal("proton", 10, t) for t in angles])
 
-    def total(s, number, rho, p):
-        cascade, decay = electromagnetic(s, number, 1, rho, p)
-        return cascade.mean(1) + decay + MUON_VEM * rho
+    def iron(p):
+        return np.array([b.signal(p, electrons) / a.signal(p, electrons) for a, b in pairs])
 
     def residuals(v):
-        p, scale, own = dict(zip(names, v)), v[len(names)], v[len(names) + 1 :]
-        out = [[scale / 0.15], own / 0.05, [(p["f1"] - 0.25) / 0.2]]
+        p, own = dict(zip(names, v)), v[len(names) :]
+        out = [own / spread, [own[protons].mean() / 0.003], [(p["f1"] - 0.25) / 0.2, (p["f0"] - 0.45) / 0.1, p["n4"] / 0.3, p["n3"] / 0.3]]
         for s, e in zip(showers, own):
-            cascade, decay = electromagnetic(s, s.muon_number, SIBYLL, s.model_muons, p)
-            out.append((np.log((cascade.mean(1) + decay) / s.signal) + scale + e) / np.hypot(s.signal_error, 0.04))
-        for s, rho in zip(law, law_muons):
-            expected = energy_law(10, s.zenith) * utah_distribution(s.r, s.zenith) / utah_distribution(800, s.zenith)
-            out.append(np.log(total(s, 1, rho, p) / expected) / errors / np.sqrt(1 + (np.degrees(s.zenith) / 45) ** 2))
-        iron = [(total(i, 1.402, ri, p) / total(s, 1, rp, p))[0] for i, s, ri, rp in zip(irons, protons, iron_muons, proton_muons)]
-        out.append([(np.mean(iron) - 1.085) / 0.01])
+            model = cascade(s, s.muon_number, s.model_number, p)
+            out.append((np.log(model / s.photons) + e) / s.photons_error)
+        for nominal, target in attenuation:
+            difference = np.log([s.signal(p, electrons) for s in nominal]) - target
+            out.append((difference - difference.mean()) / 0.03)
+        out.append((iron(p) / iron_ratio - 1) / 0.05)
         return np.concatenate(out)
 
-    start = np.concatenate([list(FIELD_START.values()), [0], np.zeros(len(showers))])
-    fit = least_squares(residuals, start, x_scale="jac", max_nfev=80)
+    # The absolute scale is that of protons: the mean of their normalisations is 1.
+    protons = np.array([s.primary == "p" for s in showers])
+    # Showers of photons hardly fluctuate.
+    spread = np.array([0.03 if s.primary == "gamma" else 0.06 for s in showers])
+    start = np.concatenate([list(PHOTON_START.values()), np.zeros(len(showers))])
+    fit = least_squares(residuals, start, x_scale="jac", max_nfev=120)
     p = dict(zip(names, fit.x))
-    print(
-        f"electromagnetic signal: chi2 {2 * fit.cost:.0f}, {len(fit.fun) - len(start)} degrees of freedom;"
-        f" CORSIKA / Telescope Array scale {np.exp(fit.x[len(names)]):.3f}",
-        file=sys.stderr,
-    )
-    for i, s in enumerate(showers):
-        own = fit.x[len(names) + 1 + i]
-        part = fit.fun[len(showers) + 2 + 15 * i :][:15] * np.hypot(s.signal_error, 0.04)
-        print(f"  {s.name} {s.primary}: model/CORSIKA {np.exp(-own):.2f}, rms of ln signal about it {np.std(part):.3f}", file=sys.stderr)
+    print(f"photons: chi2 {2 * fit.cost:.0f}, {len(fit.fun) - len(start)} degrees of freedom", file=sys.stderr)
+    for s, own in zip(showers, fit.x[len(names) :]):
+        part = np.log(cascade(s, s.muon_number, s.model_number, p) / s.photons) + own
+        s.own = own
+        print(f"  {s.name} {s.primary}: model/CORSIKA {np.exp(-own):.3f}, rms of ln density about it {np.std(part):.3f}", file=sys.stderr)
+    print(f"  S800 iron / proton by zenith angle {np.round(iron(p), 3)}, published {np.round(iron_ratio, 3)}", file=sys.stderr)
+    for (nominal, target), energy in zip(attenuation, PROTON_XMAX):
+        ratio = [s.signal(p, electrons) for s in nominal] / np.exp(target)
+        print(f"  S800 of protons / published (a check of the scale), {energy} EeV by zenith angle: {np.round(ratio, 3)}", file=sys.stderr)
     return p
+
+
+def fit_electrons(showers, photons):
+    names = list(ELECTRON_START)
+
+    def model(s, p):
+        return cascade(s, s.muon_number, s.model_number, photons) * electron_ratio(s, p) + DECAY_ELECTRONS * s.model_muons
+
+    def residuals(v):
+        p = dict(zip(names, v))
+        return np.concatenate([(np.log(model(s, p) / s.electrons) + s.own) / s.electrons_error for s in showers])
+
+    fit = least_squares(residuals, list(ELECTRON_START.values()), x_scale="jac", loss="soft_l1")
+    p = dict(zip(names, fit.x))
+    print(f"electrons: chi2 {2 * fit.cost:.0f} for {len(fit.fun) - len(names)} degrees of freedom", file=sys.stderr)
+    for s in showers:
+        part = np.log(model(s, p) / s.electrons)
+        print(f"  {s.name} {s.primary}: model/CORSIKA {np.exp(np.average(part, weights=s.electrons_error**-2)):.3f}", file=sys.stderr)
+    return p
+
+
+def fit_asymmetry(components, kind):
+    """Slope of b(a) [1/m] in exp(b(a)) / (1 + b(r tan theta)^2 / 4), b(a) = 0.32 tanh(slope a / 0.32), from early and late sides."""
+    rows = [c for c in components if c["kind"] == kind]
+    r, zenith, value, error = (np.array([c[k] for c in rows]) for k in ("r_mean_m", "theta_deg", "asymmetry", "asymmetry_error"))
+    most = r[:, None] * np.tan(np.radians(zenith))[:, None] * EARLY
+    error = np.hypot(error, 0.02)
+
+    def model(v):
+        bend = np.exp(0.32 * np.tanh(v * most / 0.32))
+        early, late = bend.mean(1), (1 / bend).mean(1)
+        return (early - late) / (early + late)
+
+    fit = least_squares(lambda v: (model(v[0]) - value) / error, [3e-4])
+    print(f"asymmetry of {kind}s: slope {fit.x[0]:.2e} per m, chi2 {2 * fit.cost:.0f} for {len(r) - 1} degrees of freedom", file=sys.stderr)
+    return fit.x[0]
 
 
 # ---------------------------------------------------------------------------------------------------- delays
 
-DELAY_START = {"m0": 6.5, "m1": 1.3, "m2": -0.09, "md": -0.035, "ma": 0.1, "w0": 0.66, "w1": -0.18, "w2": 0.03, "wd": 0.02, "wa": 0.1}
+DELAY_START = {"m0": 6.5, "m1": 1.3, "m2": -0.09, "md": -0.035, "ma": 0.1, "w0": 0.6, "w1": -0.15, "w2": 0.0, "wd": 0.0, "wa": 0.0}
 
 
 def delay_law(shower, p):
@@ -347,139 +441,195 @@ def delay_law(shower, p):
 GRID = np.exp(np.linspace(np.log(4), np.log(2e4), 150))
 
 
-def delay_quantiles(s, p, field_constants):
-    """Of the electromagnetic signal at each distance, over the azimuths of the shower [ns]."""
+def delay_quantiles(s, p):
+    """At each distance, over the azimuths of the shower [ns]."""
     median, width = delay_law(s, p)
-    cascade, decay = electromagnetic(s, s.muon_number, SIBYLL, s.model_muons, field_constants)
-    decay = decay[:, None] * np.ones(len(s.cosines))
-    direct = ndtr((np.log(GRID) - median[..., None]) / width[..., None])
-    # Decay electrons: the muon's delay, represented by eight quantiles, and an exponential of 0.15 medians.
-    late = np.maximum(GRID - s.muon_delay_octiles[:, None, :, None], 0) / (0.15 * np.exp(median))[..., None, None]
-    cumulative = cascade[..., None] * direct + decay[..., None] * (1 - np.exp(-late)).mean(2)
-    cumulative = cumulative.sum(1) / (cascade + decay).sum(1)[:, None]
+    cumulative = ndtr((np.log(GRID) - median[..., None]) / width[..., None]).mean(1)
     return np.array([np.interp(QUANTILES, c, GRID) for c in cumulative])
 
 
-def fit_delays(showers, sides, field_constants):
-    names = list(DELAY_START)
+def fit_delays(showers, kind, sides, start=DELAY_START):
+    """Delays of the signal of a kind of particles: those of their number, times a ratio (fit_ratios)."""
+    names = list(start)
 
     def residuals(v):
         p = dict(zip(names, v))
-        out = []
+        out = [[p["wa"] / 0.1, p["wd"] / 0.05]]
         for s in showers:
-            error = np.hypot(0.04, 1.3 / np.sqrt(s.signal_effective))[:, None]
-            out.append((np.log(delay_quantiles(s, p, field_constants) / s.signal_delays) / error).ravel())
+            error = np.hypot(0.05, 1.3 / np.sqrt(s.effective[kind]))[:, None]
+            out.append((np.log(delay_quantiles(s, p) / s.delays[kind]) / error).ravel())
         for early, late in sides:
-            ratio = np.log(delay_quantiles(early, p, field_constants) / delay_quantiles(late, p, field_constants))
+            ratio = np.log(delay_quantiles(early, p) / delay_quantiles(late, p))
             out.append(((ratio - np.log(early.signal_delays / late.signal_delays)) / early.ratio_error).ravel())
         return np.concatenate(out)
 
-    fit = least_squares(residuals, list(DELAY_START.values()), x_scale="jac", max_nfev=40)
+    fit = least_squares(residuals, list(start.values()), x_scale="jac", max_nfev=60)
     p = dict(zip(names, fit.x))
-    print(f"electromagnetic delays: chi2 {2 * fit.cost:.0f} for {len(fit.fun) - len(names)} degrees of freedom", file=sys.stderr)
+    print(f"delays of {kind}s: chi2 {2 * fit.cost:.0f} for {len(fit.fun) - len(names)} degrees of freedom", file=sys.stderr)
     shifts = []
-    for i, s in enumerate(showers):
-        part = np.log(delay_quantiles(s, p, field_constants) / s.signal_delays)
+    for s in showers:
+        part = np.log(delay_quantiles(s, p) / s.delays[kind])
         shifts.append(part[s.r < 1200].mean())
         print(f"  {s.name} {s.primary}: model/CORSIKA {np.exp(shifts[-1]):.2f}, rms of ln t10, t50, t90 " + ", ".join(f"{x:.3f}" for x in np.sqrt((part**2).mean(0))), file=sys.stderr)
     return p, float(np.std(shifts))
 
 
+def fit_ratios(components, kind):
+    """Delay quantiles of a signal over those of the number: exp(c0 + c1 x + c2 x^2 + c3 (sec theta - 1.1)) for t10, t50, t90."""
+    rows = [c for c in components if c["kind"] == kind]
+    x = np.log(np.array([c["r_mean_m"] for c in rows]) / 800)
+    secant = 1 / np.cos(np.radians([c["theta_deg"] for c in rows]))
+    weight = np.minimum(np.sqrt([c["neff"] for c in rows]), 40)
+    design = np.stack([np.ones_like(x), x, x**2, secant - 1.1], 1)
+    result = []
+    for name in ("t10_ratio", "t50_ratio", "t90_ratio"):
+        y = np.log([c[name] for c in rows])
+        result.append(np.linalg.lstsq(design * weight[:, None], y * weight, rcond=None)[0])
+    return np.array(result)
+
+
+def ratios(r, zenith, c):
+    x = np.log(r / 800)
+    return np.exp(np.stack([c[:, 0] + c[:, 1] * v + c[:, 2] * v * v + c[:, 3] * (1 / np.cos(zenith) - 1.1) for v in x]))
+
+
+# -------------------------------------------------------------------------------------------------- response
+
+
+class Spectra:
+    """Energy spectra and angles by kind and distance, and what they leave in a station of the Telescope Array."""
+
+    PARTICLES = {"photon": ["gamma"], "electron": ["e-", "e+"], "muon": ["mu-"], "hadron": ["pi+", "proton", "neutron"]}
+
+    def __init__(self, folder, components):
+        with open(folder / "spectra.csv") as file:
+            rows = list(csv.DictReader(file))
+        self.distances = []
+        for low, high in sorted({(float(r["r_lo_m"]), float(r["r_hi_m"])) for r in rows}):
+            inside = [c["r_mean_m"] for c in components if c["kind"] == "photon" and low <= c["r_mean_m"] < high]
+            self.distances.append(float(np.mean(inside)))
+        lows = sorted({float(r["r_lo_m"]) for r in rows})
+        self.energies = sorted({float(r["energy_MeV"]) for r in rows})
+        self.parts = {n: np.zeros((len(lows), len(self.energies))) for names in self.PARTICLES.values() for n in names}
+        for r in rows:
+            self.parts[r["particle"]][lows.index(float(r["r_lo_m"])), self.energies.index(float(r["energy_MeV"]))] = float(r["part"])
+        self.cosines = {kind: self.fit_cosines(components, kind) for kind in self.PARTICLES}
+        self.response = Response("tables/detectors/telescope-array.csv")
+        self.scale = {kind: np.zeros(2) for kind in self.PARTICLES}
+        for kind in self.PARTICLES:
+            own = [c for c in components if c["kind"] == kind and c["neff"] > 30]
+            model = np.array([self.deposit(kind, np.array([c["r_mean_m"]]), np.radians(c["theta_deg"]))[0] for c in own])
+            ratio = np.log(np.array([c["deposit_vem"] for c in own]) / model)
+            weight = np.minimum([c["neff"] for c in own], 2000)
+            x = np.log(np.array([c["r_mean_m"] for c in own]) / 800)
+            self.scale[kind] = np.polyfit(x, ratio, 1, w=np.sqrt(weight))[::-1]
+            rest = ratio - self.scale[kind][0] - self.scale[kind][1] * x
+            print(
+                f"deposit of {kind}s: CORSIKA/folded {np.exp(self.scale[kind][0]):.3f} (r/800 m)^{self.scale[kind][1]:.3f},"
+                f" rms {np.sqrt(np.average(rest**2, weights=weight)):.3f}",
+                file=sys.stderr,
+            )
+
+    @staticmethod
+    def fit_cosines(components, kind):
+        """a0 + a1 x - (b0 + b1 x)(1 - cos theta), weighted by signals."""
+        rows = [c for c in components if c["kind"] == kind]
+        x = np.log(np.array([c["r_mean_m"] for c in rows]) / 800)
+        slant = 1 - np.cos(np.radians([c["theta_deg"] for c in rows]))
+        design = np.stack([np.ones_like(x), x, -slant, -slant * x], 1)
+        weight = np.minimum(np.sqrt([c["neff"] for c in rows]), 40)
+        return np.linalg.lstsq(design * weight[:, None], np.array([c["cosine"] for c in rows]) * weight, rcond=None)[0]
+
+    def cosine(self, kind, r, zenith):
+        a0, a1, b0, b1 = self.cosines[kind]
+        x = np.log(r / 800)
+        return np.clip(a0 + a1 * x - (b0 + b1 * x) * (1 - np.cos(zenith)), 0.3, 1)
+
+    def deposit(self, kind, r, zenith):
+        """Mean deposit of a particle on the ground [VEM]."""
+        cosine, total = self.cosine(kind, r, zenith), 0
+        for name in self.PARTICLES[kind]:
+            means = np.array([
+                [np.sum(part * self.response(name, np.array(self.energies), np.full(len(self.energies), c))[0]) for c in cosine]
+                for part in self.parts[name]
+            ])  # fmt: skip
+            total = total + np.array([np.interp(np.log(r[i]), np.log(self.distances), means[:, i]) for i in range(len(r))])
+        return np.exp(self.scale[kind][0] + self.scale[kind][1] * np.log(r / 800)) * total
+
+
 # ------------------------------------------------------------------------------------------------------ input
 
-def deposits(r):
-    """Mean signal of an electron, a photon and a hadron on the ground [VEM], from two showers (Tools/corsika-azimuth.py)."""
-    x = np.log(r)
-    electron = np.interp(x, np.log([200, 800, 1700, 3000]), [0.68, 0.68, 0.93, 0.95])
-    photon = np.interp(x, np.log([200, 400, 800, 1100, 1500, 2000]), [0.0452, 0.0457, 0.0495, 0.0535, 0.059, 0.063])
-    return electron, photon, 1.42
+
+def read_table(path):
+    with open(path) as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    number = lambda v: float(v) if v.replace(".", "", 1).lstrip("-")[:1].isdigit() or v == "nan" else v
+    return [{k: number(v) if k not in ("file", "primary", "kind") else v for k, v in row.items()} for row in rows]
 
 
-def read_showers(folder):
-    with open(folder / "showers.csv") as file:
-        heads = list(csv.DictReader(file))
-    with open(folder / "lateral.csv") as file:
-        rings = list(csv.DictReader(file))
+def read_showers(folder, time_ratios, spectra):
+    heads, rings = read_table(folder / "showers.csv"), read_table(folder / "lateral.csv")
     showers = []
     for head in heads:
         rows = [row for row in rings if row["file"] == head["file"]]
-        column = lambda name: np.array([float(row[name]) for row in rows])
-        zenith = np.radians(float(head["theta_deg"]))
-        s = Shower(float(head["E_GeV"]) / 1e9, float(head["Xmax_slant_ch"]), zenith, column("r_mean_m"), US_STANDARD)
+        column = lambda name: np.array([row[name] for row in rows])
+        zenith = np.radians(head["theta_deg"])
+        s = Shower(head["E_GeV"] / 1e9, head["Xmax_slant_ch"], zenith, column("r_mean_m"), US_STANDARD)
         s.name, s.primary = head["file"], head["primary"]
+        s.model_number = EPOS if s.name in EPOS_SHOWERS else SIBYLL
         s.muons, s.muons_effective = column("rho_mu") / np.cos(zenith), column("neff_mu")
         s.muons_error = np.hypot(s.muons_effective**-0.5, 0.02)
         s.muon_delays = np.stack([column(f"mu_d{q}") for q in (10, 50, 90)], 1)
         s.muon_energy = column("Ekin_mu_GeV")
-        electron, photon, hadron = deposits(s.r)
-        e, g = column("rho_em") * electron, column("rho_gamma") * photon
-        s.signal = e + g + column("rho_had") * hadron
-        s.signal_error = np.sqrt(e**2 / column("neff_em") + g**2 / column("neff_gamma")) / s.signal
-        share = e / (e + g)
-        s.signal_effective = 1 / (share**2 / column("neff_em") + (1 - share) ** 2 / column("neff_gamma"))
-        s.signal_delays = mixed_quantiles(column, share)
+        s.photons, s.photons_error = column("rho_gamma") / np.cos(zenith), np.hypot(column("neff_gamma") ** -0.5, 0.03)
+        s.electrons, s.electrons_error = column("rho_em") / np.cos(zenith), np.hypot(column("neff_em") ** -0.5, 0.05)
+        s.hadrons = column("rho_had") / np.cos(zenith)
+        s.effective = {"photon": column("neff_gamma"), "electron": column("neff_em")}
+        s.delays = {
+            kind: np.stack([column(f"{name}_d{q}") for q in (10, 50, 90)], 1) * ratios(s.r, zenith, time_ratios[kind])
+            for kind, name in (("photon", "gamma"), ("electron", "em"))
+        }
         showers.append(s)
     return showers
 
 
-def mixed_quantiles(column, share):
-    """Delay quantiles of electrons and photons together, from those of each, weighted by signal."""
-    grid = np.exp(np.linspace(np.log(3), np.log(3e4), 800))
-
-    def cumulative(kind, i):
-        least, t10, t50, t90 = (column(f"{kind}_{k}")[i] for k in ("dmin", "d10", "d50", "d90"))
-        knots = [0, min(least, 0.5 * t10), t10, 0.5 * (t10 + t50), t50, 0.5 * (t50 + t90), t90]
-        tail = [t90 + f * (t90 - t50) for f in (0.35, 0.8, 2)]
-        return np.interp(grid, knots + tail, [0, 0.002, 0.1, 0.315, 0.5, 0.74, 0.9, 0.95, 0.985, 1])
-
-    return np.array([np.interp(QUANTILES, w * cumulative("em", i) + (1 - w) * cumulative("gamma", i), grid) for i, w in enumerate(share)])
-
-
-def read_sides(folder, showers, muons):
-    """Early and late half-cones of the showers in azimuth.csv."""
-    path = folder / "azimuth.csv"
-    if not path.exists():
-        return []
-    with open(path) as file:
-        rows = list(csv.DictReader(file))
+def read_sides(folder, showers):
+    """Early and late half-cones of the showers in azimuth.csv: delays of electrons and photons together."""
+    rows = read_table(folder / "azimuth.csv")
     sides = []
     for whole in showers:
         own = [row for row in rows if row["file"] == whole.name]
         if not own:
             continue
-        column = lambda name: np.array([float(row[name]) for row in own])
+        column = lambda name: np.array([row[name] for row in own])
         pair = []
         for side, cosines in (("early", EARLY), ("late", -EARLY)):
             s = Shower(whole.energy, whole.xmax, whole.zenith, column("r_mean_m"), US_STANDARD, cosines)
-            s.muon_number, s.muon_shift = whole.muon_number, whole.muon_shift
-            s.model_muons = np.exp(np.interp(np.log(s.r), np.log(whole.r), np.log(whole.model_muons)))
             s.signal_delays = np.stack([column(f"em_{side}_t{q}") for q in (10, 50, 90)], 1)
             # Quantiles scatter as the asymmetry does, the late one more.
             s.ratio_error = np.hypot(0.04, 2 * column("em_asymmetry_error"))[:, None] * np.array([1.0, 0.8, 1.2])
-            octiles(s, muons)
             pair.append(s)
         sides.append(tuple(pair))
     return sides
 
 
-def octiles(s, muons):
-    weight, delay, _ = muon_kernel(s, muons, s.muon_shift, counted=True)
-    count = len(s.r)
-    weight, delay = weight.reshape(count, -1), delay.reshape(count, -1) * (1 + muons["delayTail"])
-    s.muon_delay_octiles = np.empty((count, 8))
-    for i in range(count):
-        order = np.argsort(delay[i])
-        cumulative = np.cumsum(weight[i][order])
-        s.muon_delay_octiles[i] = np.interp((np.arange(8) + 0.5) / 8, cumulative / cumulative[-1], delay[i][order])
+def fit_hadrons(showers):
+    """ln of hadrons for one muon, and exponent of r."""
+    x = np.concatenate([np.log(s.r / 800) for s in showers if s.primary != "gamma"])
+    y = np.concatenate([np.log(s.hadrons / s.muons) for s in showers if s.primary != "gamma"])
+    ratio = np.polyfit(x, y, 1)[::-1]
+    print(f"hadrons for one muon: {np.exp(ratio[0]):.3f} (r/800 m)^{ratio[1]:.2f}, rms {np.std(y - ratio[0] - ratio[1] * x):.2f}", file=sys.stderr)
+    return ratio
 
 
 # ----------------------------------------------------------------------------------------------------- output
 
-def write_points(path, muons, field_constants, delays):
+
+def write_points(path, muons, photons, electrons, delays):
     """Values of the model at some places, for the tests of the program."""
     with open(path, "w") as file:
         print("# Made by Tools/tune-simulation.py: the model in numpy, 10 EeV, Xmax 781.8 g/cm2, R_mu 1, atmosphere of the Telescope Array.", file=file)
-        print("zenith_deg,r_m,upstream_m,muon_density,muon_t10,muon_t50,muon_t90,em_cascade,log_median,width", file=file)
+        print("zenith_deg,r_m,upstream_m,muon_density,muon_t10,muon_t50,muon_t90,photons,electrons,photon_log_median,photon_width,electron_log_median,electron_width", file=file)
         for theta in (0, 30, 45):
             for r in (200, 500, 800, 1500, 2500):
                 for cosine in (-1.0, 0.0, 1.0) if theta else (0.0,):
@@ -488,9 +638,12 @@ def write_points(path, muons, field_constants, delays):
                     density, _, _ = muon_quantities(s, plain, 0)
                     _, quantiles, _ = muon_quantities(s, plain, 0, counted=True)
                     density *= muons["number"] / 1.5e8
-                    cascade, _ = electromagnetic(s, 1, 1, density, field_constants)
-                    median, width = delay_law(s, delays)
-                    values = [theta, r, s.upstream()[0, 0], density[0], *quantiles[0], cascade[0, 0], median[0, 0], width[0, 0]]
+                    gammas = cascade(s, 1, 1, photons)
+                    pairs = gammas * electron_ratio(s, electrons) + DECAY_ELECTRONS * density
+                    values = [theta, r, s.upstream()[0, 0], density[0], *quantiles[0], gammas[0], pairs[0]]
+                    for kind in ("photon", "electron"):
+                        median, width = delay_law(s, delays[kind])
+                        values += [median[0, 0], width[0, 0]]
                     print(",".join(f"{v:.6g}" for v in values), file=file)
 
 
@@ -506,38 +659,69 @@ def main():
         points = arguments[at + 1]
         del arguments[at : at + 2]
     folder = pathlib.Path(arguments[0] if arguments else "Fixtures/corsika")
-    showers = read_showers(folder)
+    components = read_table(folder / "components.csv")
+    spectra = Spectra(folder, components)
+    time_ratios = {kind: fit_ratios(components, kind) for kind in ("photon", "electron")}
+    showers = read_showers(folder, time_ratios, spectra)
     muons = {k: rounded(v) for k, v in fit_muons(showers).items()}
-    field_constants = {k: rounded(v) for k, v in fit_field(showers, muons).items()}
-    for s in showers:
-        octiles(s, muons)
-    delays, fluctuation = fit_delays(showers, read_sides(folder, showers, muons), field_constants)
-    delays = {k: rounded(v) for k, v in delays.items()}
+    hadrons, electrons, published = fit_hadrons(showers), ELECTRON_START, Published()
+    for _ in range(2):
+        photons = {k: rounded(v) for k, v in fit_photons(showers, muons, spectra, electrons, hadrons, published).items()}
+        electrons = {k: rounded(v) for k, v in fit_electrons(showers, photons).items()}
+    sides = read_sides(folder, showers)
+    delays, fluctuations = {}, {}
+    for kind in ("photon", "electron"):
+        p, fluctuations[kind] = fit_delays(showers, kind, sides)
+        delays[kind] = {k: rounded(v) for k, v in p.items()}
     if points:
-        write_points(points, muons, field_constants, delays)
+        write_points(points, muons, photons, electrons, delays)
     letters = lambda p, letter: [p[k] for k in sorted(k for k in p if k[0] == letter and k[1].isdigit())]
-    digest = hashlib.sha256(b"".join((folder / name).read_bytes() for name in ("showers.csv", "lateral.csv"))).hexdigest()
-    json.dump(
-        {
-            "source": f"Tools/tune-simulation.py on {datetime.date.today()}: {len(showers)} CORSIKA showers (sha256 {digest[:16]}), S800 and"
-            " lateral distribution of the Telescope Array; formulas and units in Documentation/simulation.md",
-            "muons": {k: muons[k] for k in ("number", "productionOffset", "productionPerLogMass", "productionFluctuation", "productionLength",
-                "productionAsymmetry", "spectrumOffset", "spectrumIndex", "hardening", "momentumScale", "delayTail")},
-            "electromagnetic": {
-                "logNorm": letters(field_constants, "n"), "peak": letters(field_constants, "p"),
-                "attenuation": letters(field_constants, "l"), "hadronicFraction": field_constants["f0"],
-                "hadronicExponent": field_constants["f1"],
-            },
-            "delay": {
-                "logMedian": letters(delays, "m"), "medianPerDepth": delays["md"], "medianPerUpstream": delays["ma"],
-                "width": letters(delays, "w"), "widthPerDepth": delays["wd"], "widthPerUpstream": delays["wa"],
-                "fluctuation": rounded(fluctuation),
-            },
+    names = ("showers.csv", "lateral.csv", "components.csv", "azimuth.csv", "spectra.csv")
+    digest = hashlib.sha256(b"".join((folder / name).read_bytes() for name in names)).hexdigest()
+
+    def delay(kind):
+        p = delays[kind]
+        return {
+            "logMedian": letters(p, "m"), "medianPerDepth": p["md"], "medianPerUpstream": p["ma"],
+            "width": letters(p, "w"), "widthPerDepth": p["wd"], "widthPerUpstream": p["wa"],
+        }  # fmt: skip
+
+    def angles(kind):
+        a0, a1, b0, b1 = map(rounded, spectra.cosines[kind])
+        return {"vertical": [a0, a1], "perSlant": [b0, b1]}
+
+    def spectrum(kind):
+        return {
+            "cosine": angles(kind), "logScale": [rounded(v) for v in spectra.scale[kind]],
+            "parts": {n: [[float(f"{v:.4g}") for v in row] for row in spectra.parts[n]] for n in spectra.PARTICLES[kind]},
+        }  # fmt: skip
+
+    result = {
+        "source": f"Tools/tune-simulation.py on {datetime.date.today()}: densities, delays and spectra of {len(showers)} CORSIKA showers"
+        f" (sha256 {digest[:16]}); formulas and units in Documentation/simulation.md",
+        "muons": {k: muons[k] for k in ("number", "productionOffset", "productionPerLogMass", "productionFluctuation", "productionLength",
+            "productionAsymmetry", "spectrumOffset", "spectrumIndex", "hardening", "momentumScale", "delayTail")},
+        "photons": {
+            "logNorm": letters(photons, "n"), "peak": letters(photons, "p"), "attenuation": letters(photons, "l"),
+            "hadronicFraction": photons["f0"], "hadronicExponent": photons["f1"], "energyExponent": HADRONIC_EXPONENT,
+            "asymmetry": rounded(fit_asymmetry(components, "photon")), "delay": delay("photon"),
         },
-        sys.stdout,
-        indent=2,
-    )  # fmt: skip
-    print()
+        "electrons": {
+            "logRatio": letters(electrons, "e"), "ratioPerDepth": electrons["ed"], "perMuon": DECAY_ELECTRONS,
+            "asymmetry": rounded(fit_asymmetry(components, "electron")), "delay": delay("electron"),
+        },
+        "hadrons": {"logPerMuon": [rounded(v) for v in hadrons], "delay": HADRON_DELAYS},
+        "delayFluctuation": rounded(fluctuations["photon"]),
+        "delayRatios": {kind: [[rounded(v) for v in row] for row in time_ratios[kind]] for kind in time_ratios},
+        "spectra": {
+            "distances": [round(d, 1) for d in spectra.distances], "energies": spectra.energies,
+            **{kind: spectrum(kind) for kind in spectra.PARTICLES},
+        },
+    }  # fmt: skip
+    text = json.dumps(result, indent=2)
+    # Lists of numbers on one line.
+    print(re.sub(r"\[\s+([-+0-9.e,\s]+?)\s+\]", lambda m: "[" + re.sub(r"\s+", " ", m.group(1)) + "]", text))
 
 
-main()
+if __name__ == "__main__":
+    main()

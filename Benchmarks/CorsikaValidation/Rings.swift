@@ -21,6 +21,7 @@ struct Rings: ParsableCommand {
   @Option(help: "Axis distance inside which nothing is drawn [m].") var innerRadius = 350.0
   @Option(help: "Constants of the simulation.") var constants =
     "tables/simulation/shower-model.json"
+  @Option(help: "Response of the detector.") var response = "tables/detectors/telescope-array.csv"
   @Option(help: "Seed.") var seed: UInt64 = 1
 
   func run() throws {
@@ -29,7 +30,8 @@ struct Rings: ParsableCommand {
     let text = try String(contentsOf: URL(filePath: constants), encoding: .utf8)
     let lines = try CorsikaRings.table(
       file: file, rings: rings, stations: stations, innerRadius: innerRadius,
-      constants: ShowerConstants(parsing: text, file: constants), seed: seed)
+      constants: ShowerConstants(parsing: text, file: constants),
+      laws: ParticleLaws(readResponse(response)), seed: seed)
     print(lines.joined(separator: "\n"))
   }
 }
@@ -44,6 +46,7 @@ struct Scatter: ParsableCommand {
   @Option(help: "Axis distance [m].") var distance = 800.0
   @Option(help: "Constants of the simulation.") var constants =
     "tables/simulation/shower-model.json"
+  @Option(help: "Response of the detector.") var response = "tables/detectors/telescope-array.csv"
   @Option(help: "Seed.") var seed: UInt64 = 1
 
   func run() throws {
@@ -58,7 +61,8 @@ struct Scatter: ParsableCommand {
     print("|---|---|---|---|---|---|")
     for file in files {
       for line in try CorsikaRings.scatter(
-        file: file, distance: distance, stations: stations, constants: values, seed: seed)
+        file: file, distance: distance, stations: stations, constants: values,
+        laws: ParticleLaws(readResponse(response)), seed: seed)
       {
         print("| \(URL(filePath: file).lastPathComponent.prefix(22)) \(line)")
       }
@@ -75,6 +79,7 @@ struct ThrowSpeed: ParsableCommand {
   @Option(help: "Throws of each array.") var throwCount = 60
   @Option(help: "Constants of the simulation.") var constants =
     "tables/simulation/shower-model.json"
+  @Option(help: "Response of the detector.") var response = "tables/detectors/telescope-array.csv"
 
   func run() throws {
     let text = try String(contentsOf: URL(filePath: constants), encoding: .utf8)
@@ -85,8 +90,9 @@ struct ThrowSpeed: ParsableCommand {
       let array = DetectorArray.idealGrid(
         columns: size, rows: size, spacing: spacing, altitudeSpread: 0)
       var start = ContinuousClock.now
-      let setting = CorsikaShowers.Setting(
-        configuration: SimulationConfiguration(), array: array, constants: values, seed: 1)
+      let setting = try CorsikaShowers.Setting(
+        configuration: SimulationConfiguration(), array: array, constants: values,
+        response: readResponse(response), seed: 1)
       guard let shower = try CorsikaShowers(path: file, setting).next() else { return }
       let ready = start.duration(to: .now) / .seconds(1)
       let workspace = shower.makeWorkspace()
@@ -102,4 +108,10 @@ struct ThrowSpeed: ParsableCommand {
             1e6 * each / Double(size * size), triggered, throwCount))
     }
   }
+}
+
+/// The response table of a file.
+private func readResponse(_ path: String) throws -> ResponseTable {
+  let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+  return try ResponseTable(parsing: text, file: path)
 }

@@ -5,7 +5,7 @@ internal import ShowerSimulation
 extension SimulationValidation {
   /// Peak of the histogram of background muons, and width of the mean pulse.
   func detectorRows() -> [Row] {
-    let response = ParticleResponse(normal: NormalTable())
+    let response = ParticleResponse(laws: laws, normal: NormalTable())
     let electronics = LayerElectronics()
     var random = CounterRandom(seed: seed, event: 0, stream: .singleMuons)
     let (low, width) = (20.0, 2.0)
@@ -58,7 +58,7 @@ extension SimulationValidation {
       configuration.maximumLogEnergy = configuration.minimumLogEnergy
       let simulator = try EventSimulator(
         configuration: configuration, array: .idealGrid(columns: 11, rows: 11),
-        constants: constants, seed: seed, muons: muons)
+        constants: constants, response: response, seed: seed, muons: muons)
       let workspace = simulator.makeWorkspace()
       let attempts = energy < 5 ? 1000 : 200
       let triggered = (0..<attempts).filter {

@@ -1,13 +1,13 @@
 internal import Glibc
-internal import ShowerModel
+package import ShowerModel
 package import ShowerSimulation
 
 /// Compares the simulation with the numbers it is meant to reproduce.
 ///
 /// Every row states target, tolerance and what this program gives. Mean fields are those of proton
 /// showers of QGSJETII-03, to which TA's energy scale refers. The trigger uses the nominal mixture.
-/// The model has limits: mean fields follow TA's lateral distribution and attenuation, and few
-/// CORSIKA showers of one interaction model. There is no structure within a shower and no
+/// The model has limits: mean fields follow few CORSIKA showers of two interaction models, and the
+/// attenuation in the published energy tables. There is no structure within a shower and no
 /// geomagnetic deflection. The model is unreliable below 200 m and beyond 2.5 km.
 package struct SimulationValidation: Sendable {
   /// One compared quantity.
@@ -45,10 +45,16 @@ package struct SimulationValidation: Sendable {
   }
 
   let constants: ShowerConstants
+  let response: ResponseTable
+  let laws: ParticleLaws
+  let folded: FoldedResponse
   let muons: MuonTransport
   let seed: UInt64
 
-  package init(constants: ShowerConstants, seed: UInt64 = 1) {
+  package init(constants: ShowerConstants, response: ResponseTable, seed: UInt64 = 1) {
+    self.response = response
+    laws = ParticleLaws(response)
+    folded = FoldedResponse(laws, spectra: constants.spectra)
     self.constants = constants
     self.seed = seed
     muons = MuonTransport(constants: constants.muons)
@@ -104,7 +110,7 @@ package struct SimulationValidation: Sendable {
       primary: primary, xmax: xmax, muonScale: muonScale,
       muonMaximum: constants.muons.meanMaximum(xmax: xmax, primary: primary)
         + constants.muons.productionFluctuation * random.normal(),
-      delayScale: exp(constants.delay.fluctuation * random.normal()))
+      delayScale: exp(constants.delayFluctuation * random.normal()))
   }
 
   /// The field of a shower of QGSJETII-03.
@@ -112,7 +118,8 @@ package struct SimulationValidation: Sendable {
     var configuration = SimulationConfiguration()
     configuration.interactionModel = .qgsjetII03
     return ShowerField(
-      truth: truth, configuration: configuration, constants: constants, muons: muons)
+      truth: truth, configuration: configuration, constants: constants, muons: muons,
+      response: folded)
   }
 
   private static func stream(of primary: Primary) -> RandomStream {
@@ -145,9 +152,11 @@ package struct SimulationValidation: Sendable {
         let signals = field.signals(
           distance: distance, upstream: distance * tan(zenith) * cosine)
         sum.muonDensity += weight * signals.muonDensity
-        sum.decay += weight * signals.decay
-        sum.pure += weight * signals.pure
-        sum.hadronic += weight * signals.hadronic
+        sum.muons.signal += weight * signals.muons.signal
+        sum.hadrons.signal += weight * signals.hadrons.signal
+        sum.photons.signal += weight * signals.photons.signal
+        sum.electrons.signal += weight * signals.electrons.signal
+        sum.decays.signal += weight * signals.decays.signal
       }
     }
     return sum

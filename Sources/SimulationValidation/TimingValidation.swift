@@ -5,12 +5,8 @@ internal import ShowerSimulation
 extension SimulationValidation {
   func timeRows() -> [Row] { risetimeRows() + stationRisetimeRows() + firstParticleRows() }
 
-  private enum Component { case muon, electromagnetic, all }
-
-  /// Quantiles of the delays at a distance, over all azimuths.
-  private func delays(
-    _ truth: Truth, distance: Double, kind: Component
-  ) -> (Double) -> Double {
+  /// Quantiles of the delays of the signal at a distance, over all azimuths.
+  private func delays(_ truth: Truth, distance: Double) -> (Double) -> Double {
     var random = CounterRandom(seed: seed, event: Int(distance), stream: .delays)
     var field = makeField(truth)
     var values: [Double] = []
@@ -19,36 +15,38 @@ extension SimulationValidation {
       let upstream = distance * tan(truth.shower.zenith) * cosine
       let signals = field.signals(distance: distance, upstream: upstream)
       for _ in 0..<400 {
-        values.append(
-          delay(signals, field, kind: kind, using: &random))
+        values.append(delay(signals, field, by: \.signal, using: &random))
       }
     }
     values.sort()
     return { values[Int($0 * Double(values.count))] }
   }
 
-  /// The delay of one particle; for all components, drawn in proportion to their signals.
+  typealias Part = ShowerField.Signals.Part
+
+  /// The delay of one hit of any component, drawn in proportion to hits or signals.
   private func delay(
-    _ signals: ShowerField.Signals, _ field: ShowerField, kind: Component,
+    _ signals: ShowerField.Signals, _ field: ShowerField, by size: (Part) -> Double,
     using random: inout CounterRandom
   ) -> Double {
-    func electromagnetic() -> Double {
-      signals.arrival.delay(normal: random.normal())
+    let components = [
+      signals.muons, signals.decays, signals.photons, signals.electrons, signals.hadrons,
+    ]
+    let sizes = components.map(size)
+    var wanted = random.uniform() * sizes.reduce(0, +)
+    var index = 0
+    while index < sizes.count - 1, wanted > sizes[index] {
+      wanted -= sizes[index]
+      index += 1
     }
-    func muon() -> Double {
-      field.muon(using: &random).delay
-    }
-    switch kind {
-    case .muon: return muon()
-    case .electromagnetic: return electromagnetic()
-    case .all:
-      let u = random.uniform() * signals.total
-      if u < signals.muonSignal { return muon() }
-      if u < signals.muonSignal + signals.decay {
-        return muon()
-          + random.exponential(mean: StationParticles.decayDelay * signals.arrival.median)
-      }
-      return electromagnetic()
+    switch index {
+    case 0: return field.muon(using: &random).delay
+    case 1:
+      return field.muon(using: &random).delay
+        + random.exponential(mean: StationParticles.decayDelay * signals.photonArrival.median)
+    case 2: return signals.photonArrival.delay(normal: random.normal())
+    case 3: return signals.electronArrival.delay(normal: random.normal())
+    default: return signals.hadronArrival.delay(normal: random.normal())
     }
   }
 
@@ -60,12 +58,12 @@ extension SimulationValidation {
       var sum = 0.0
       for _ in 0..<60 {
         let truth = shower(.proton, energy: 30, zenith: zenith, using: &random)
-        let delays = delays(truth, distance: distance, kind: .all)
+        let delays = delays(truth, distance: distance)
         sum += (delays(0.5) - delays(0.1)) / 60
       }
       let name = "risetime 10-50 %, p 30 EeV 30 deg, \(Int(distance)) m [ns]"
       return distance == 1050
-        ? Row(name + " (AGASA, by memory)", 357, relative: 0.15, sum)
+        ? Row(name + " (AGASA)", "357, by memory", nil, sum)
         : Row(name, "rising with distance", nil, sum)
     }
   }
@@ -81,20 +79,14 @@ extension SimulationValidation {
         var field = makeField(shower(.proton, energy: energy, zenith: zenith, using: &random))
         let upstream = distance * tan(zenith) * cos(2 * .pi * random.uniform())
         let signals = field.signals(distance: distance, upstream: upstream)
-        let muons = random.poisson(mean: signals.muonDensity * area * signals.meanCosine)
-        let others = random.poisson(
-          mean: signals.electromagneticSignal * area / SignalUnits.electromagneticHitVEM)
-        guard muons + others >= 5 else { continue }
-        let delays = (0..<muons + others).map { index in
-          index < muons
-            ? (
-              delay(signals, field, kind: .muon, using: &random),
-              SignalUnits.muonVEM / signals.meanCosine
-            )
-            : (
-              delay(signals, field, kind: .electromagnetic, using: &random),
-              SignalUnits.electromagneticHitVEM
-            )
+        let parts = [
+          signals.muons, signals.decays, signals.photons, signals.electrons, signals.hadrons,
+        ]
+        let hits = random.poisson(mean: area * parts.reduce(0) { $0 + $1.hits })
+        guard hits >= 5 else { continue }
+        // All hits with the same weight, drawn by their signals.
+        let delays = (0..<hits).map { _ in
+          (delay: delay(signals, field, by: \.signal, using: &random), signal: 1.0)
         }
         sum += Self.risetime(delays)
         count += 1
@@ -133,16 +125,13 @@ extension SimulationValidation {
           var field = makeField(shower(primary, energy: 10, zenith: zenith, using: &random))
           let upstream = 1000 * tan(zenith) * cos(2 * .pi * random.uniform())
           let signals = field.signals(distance: 1000, upstream: upstream)
-          let muons = random.poisson(
-            mean: signals.muonDensity * area * signals.meanCosine)
-          let others = random.poisson(
-            mean: signals.electromagneticSignal * area / SignalUnits.electromagneticHitVEM)
+          let parts = [
+            signals.muons, signals.decays, signals.photons, signals.electrons, signals.hadrons,
+          ]
+          let hits = random.poisson(mean: area * parts.reduce(0) { $0 + $1.hits })
           var first = Double.infinity
-          for index in 0..<muons + others {
-            first = min(
-              first,
-              delay(
-                signals, field, kind: index < muons ? .muon : .electromagnetic, using: &random))
+          for _ in 0..<hits {
+            first = min(first, delay(signals, field, by: \.hits, using: &random))
           }
           guard first.isFinite else { continue }
           sum += first

@@ -17,7 +17,7 @@ import Testing
     change(&configuration)
     return CorsikaShowers.Setting(
       configuration: configuration, array: .idealGrid(columns: 9, rows: 9),
-      constants: TestSetup.constants(), seed: seed)
+      constants: TestSetup.constants(), response: TestSetup.responseTable(), seed: seed)
   }
 
   static let shower = Result { () throws -> CorsikaResampler in
@@ -32,8 +32,8 @@ import Testing
     return try DethinnedShower(
       reading: reader, header: header, level: 1,
       atmosphere: Atmosphere(of: reader.runHeader, levelHeight: 1400, file: Self.file),
-      stationArea: 3, constants: TestSetup.constants().delay, xmax: { _ in 780 },
-      selection: selection, mayUseRings: mayUseRings)
+      stationArea: 3, constants: TestSetup.constants().photons, laws: TestSetup.laws,
+      xmax: { _ in 780 }, selection: selection, mayUseRings: mayUseRings)
   }
 
   /// Sums over stations all around, 600 to 1600 m from the axis: counts by group, and logarithms of
@@ -75,18 +75,17 @@ import Testing
     }
   }
 
-  /// Only what leaves something in a layer is drawn for throws: one photon in twenty, and with the
-  /// same signal.
-  @Test func visibleParticlesCarryTheSignal() throws {
-    let (all, visible) = (try shower(.all), try shower(.visible))
-    let response = ParticleResponse(normal: NormalTable())
+  /// Only hits are drawn for throws, and they carry the same signal.
+  @Test func hitsCarryTheSignal() throws {
+    let (all, visible) = (try shower(.all), try shower(.hits))
+    let response = ParticleResponse(laws: TestSetup.laws, normal: NormalTable())
     var (expected, found) = (0.0, 0.0)
     for station in 0..<60 {
       var random = CounterRandom(seed: 4, event: station, stream: .deadStations)
       let angle = 2 * .pi * Double(station) / 60
       let (x, y) = (900 * cos(angle) / all.ground.cosZenith, 900 * sin(angle))
       all.sample(x: x, y: y, area: 300, using: &random) { arrival, _ in
-        expected += ParticleResponse.meanDeposit(
+        expected += TestSetup.laws.meanDeposit(
           arrival.species, kinetic: arrival.kinetic, secant: arrival.secant)
       }
       visible.sample(x: x, y: y, area: 300, using: &random) { arrival, random in
@@ -140,7 +139,8 @@ import Testing
       var random = CounterRandom(seed: 1, event: 0)
       var arrivals: [Arrival] = []
       cells.sample(
-        x: x, y: y, area: 3, using: &random, selection: .all, correction: .init()
+        x: x, y: y, area: 3, using: &random, selection: .all,
+        laws: TestSetup.laws, correction: .init()
       ) { arrival, _ in arrivals.append(arrival) }
       return arrivals
     }
@@ -208,7 +208,6 @@ import Testing
       let turn = 2 * .pi * (Double(index) + 0.5) / 12
       let upstream = radius * ground.tangent * cos(turn)
       let signals = field.signals(distance: radius * 1.1, upstream: upstream * 1.1)
-      // Flat ground counts densities times cosines, a muon's path is longer by its secant.
       inside += signals.total
       let expected = shower.shower.expected(distance: radius * 1.1, upstream: upstream * 1.1)
       outside += expected.muons + expected.others
@@ -255,37 +254,6 @@ import Testing
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return [UInt8](data)
-  }
-
-  /// Mean deposits of the formulas: a photon of 100 MeV converts with 0.11/1.3 in the upper layer.
-  @Test func depositsPerParticle() {
-    let (upper, lower) = ParticleResponse.conversion(kinetic: 100, secant: 1)
-    #expect(abs(upper - 0.11 / 1.3) < 1e-12 && abs(lower - 1.15 * 0.11 / 1.3) < 1e-12)
-    #expect(
-      abs(ParticleResponse.conversion(kinetic: 4, secant: 2).upper - 0.172 / 1.3) < 1e-12)
-    let electron = ParticleResponse.meanDeposit(.electron, kinetic: 20, secant: 1)
-    #expect(abs(electron - 2.35) < 1e-12)
-    #expect(abs(ParticleResponse.meanDeposit(.electron, kinetic: 4, secant: 1) - 0.75) < 1e-12)
-    #expect(ParticleResponse.visible(.electron, kinetic: 2, secant: 1) == 0)
-    #expect(ParticleResponse.visible(.neutralHadron, kinetic: 40, secant: 1) == 0)
-    let response = ParticleResponse(normal: NormalTable())
-    var random = CounterRandom(seed: 3, event: 0)
-    let count = 40_000
-    for arrival in [
-      Arrival(species: .photon, kinetic: 30, secant: 1.3, delay: 0),
-      Arrival(species: .electron, kinetic: 12, secant: 1.2, delay: 0),
-    ] {
-      let mean =
-        (0..<count).reduce(0.0) { sum, _ in
-          let deposit = response.deposit(of: arrival, using: &random)
-          return sum + 0.5 * (deposit.upper + deposit.lower)
-        } / Double(count)
-      let part = ParticleResponse.visible(
-        arrival.species, kinetic: arrival.kinetic, secant: arrival.secant)
-      let expected = ParticleResponse.meanDeposit(
-        arrival.species, kinetic: arrival.kinetic, secant: arrival.secant)
-      #expect(abs(part * mean / expected - 1) < 0.02)
-    }
   }
 
   /// Inner radii of the published chain.

@@ -133,37 +133,9 @@ import Testing
     }
   }
 
-  @Test func depositsOfMuons() {
-    let response = ParticleResponse(normal: NormalTable())
-    var random = CounterRandom(seed: 9, event: 0)
-    let muons = (0..<20_000).map { _ in response.muon(secant: 1, using: &random) }
-    let upper = muons.map(\.upper)
-    // 1.17 VEM in the mean; most probable near 2.05 MeV.
-    #expect(abs(mean(upper) - 2.396) < 0.02)
-    let modal = mode(upper, width: 0.1, range: 1.5..<3.5)
-    #expect(abs(modal - 2.05) < 0.12, "\(modal)")
-    let covariance = mean(zip(muons.map(\.upper), muons.map(\.lower)).map { $0 * $1 })
-    #expect(abs(covariance - 2.396 * 2.396) < 0.05)
-  }
-
-  @Test func momentsOfElectromagneticHits() {
-    let response = ParticleResponse(normal: NormalTable())
-    let moments = ElectromagneticMoments(bothLayersFraction: 0.5)
-    var random = CounterRandom(seed: 9, event: 1)
-    let hits = (0..<60_000).map { _ in response.electromagnetic(using: &random) }
-    let (upper, lower) = (hits.map(\.upper), hits.map(\.lower))
-    #expect(abs(mean(upper) / moments.mean - 1) < 0.02)
-    #expect(abs(mean(upper) / 2.05 - 0.87) < 0.02)
-    #expect(abs(deviation(upper) / moments.variance.squareRoot() - 1) < 0.03)
-    let product = mean(zip(upper, lower).map { $0 * $1 }) - mean(upper) * mean(lower)
-    #expect(abs(product / moments.covariance - 1) < 0.06)
-    #expect(abs(moments.variance.squareRoot() / 2.05 - 0.80) < 0.04)
-    #expect(abs(moments.covariance / 2.05 / 2.05 - 0.25) < 0.03)
-  }
-
   /// The histogram of background muons peaks at VEM/cos 35 degrees, 48 counts.
   @Test func singleMuonPeak() {
-    let response = ParticleResponse(normal: NormalTable())
+    let response = ParticleResponse(laws: TestSetup.laws, normal: NormalTable())
     let electronics = LayerElectronics()
     var random = CounterRandom(seed: 9, event: 2)
     let charges = (0..<40_000).map { _ in

@@ -221,7 +221,7 @@ import Testing
     let configuration = SimulationConfiguration()
     let normal = NormalTable()
     let particles = StationParticles(
-      configuration: configuration, detector: .telescopeArray, normal: normal)
+      configuration: configuration, detector: .telescopeArray, laws: TestSetup.laws, normal: normal)
     let trace = StationTrace(noiseTable: normal, detector: .telescopeArray)
     var count = 0
     let runs = 3000

@@ -27,19 +27,27 @@ import Testing
       }
       var field = TestSetup.showerField(TestSetup.truth(zenith: zenith))
       let signals = field.signals(distance: r, upstream: a)
-      #expect(abs((signals.pure + signals.hadronic) / (try value("em_cascade")) - 1) < 0.001)
-      #expect(abs(log(signals.arrival.median) - (try value("log_median"))) < 0.001)
-      #expect(abs(signals.arrival.width - (try value("width"))) < 0.001)
+      let cascade = field.cascade(distance: r)
+      #expect(abs(cascade.photons / (try value("photons")) - 1) < 0.001)
+      let electrons = cascade.electrons + field.decayElectrons(signals)
+      // The transport table has the muons to 2 %.
+      #expect(abs(electrons / (try value("electrons")) - 1) < 0.01)
+      for (arrival, name) in [
+        (signals.photonArrival, "photon"), (signals.electronArrival, "electron"),
+      ] {
+        #expect(abs(log(arrival.median) - (try value(name + "_log_median"))) < 0.001)
+        #expect(abs(arrival.width - (try value(name + "_width"))) < 0.001)
+      }
     }
   }
 
   @Test func fieldOutsideTheFittedDistances() {
-    let field = ElectromagneticField(TestSetup.constants().electromagnetic)
-    #expect(field.signal(distance: 800, depthBeyondMaximum: -600) == 0)
-    for (inner, outer, slope) in [(50.0, 100.0, 1.6), (4000, 5000, 5.2)] {
+    let field = PhotonField(TestSetup.constants().photons)
+    #expect(field.density(distance: 800, depthBeyondMaximum: -600) == 0)
+    for (inner, outer, slope) in [(50.0, 100.0, 2.4), (4000, 5000, 5.6)] {
       let ratio =
-        field.signal(distance: inner, depthBeyondMaximum: 200)
-        / field.signal(distance: outer, depthBeyondMaximum: 200)
+        field.density(distance: inner, depthBeyondMaximum: 200)
+        / field.density(distance: outer, depthBeyondMaximum: 200)
       #expect(abs(ratio / pow(outer / inner, slope) - 1) < 1e-9)
     }
   }
@@ -51,7 +59,7 @@ import Testing
     #expect(abs(law.cumulative(law.delay(normal: -1)) - 0.158655) < 1e-6)
     #expect(law.cumulative(0) == 0)
     // Later behind, wider near the core, earlier and narrower on the late side.
-    let times = ArrivalTimes(TestSetup.constants().delay)
+    let times = ArrivalTimes(TestSetup.constants().photons.delay)
     func at(_ r: Double, _ a: Double) -> ArrivalTimes.Law {
       times.law(distance: r, upstream: a, depthBeyondMaximum: 280)
     }
@@ -78,31 +86,37 @@ import Testing
     }
   }
 
-  /// The signal of a reference proton shower at 800 m is TA's energy formula.
-  @Test func protonSignalFollowsEnergyFormula() {
-    for (theta, expected) in [(0.0, 21.65), (28.7, 20.82), (38.6, 17.30), (45, 13.40)] {
-      var field = TestSetup.showerField(
-        TestSetup.truth(zenith: theta * Units.degree, muonScale: 1))
-      let signals = field.signals(distance: 800, upstream: 0)
-      #expect(abs(signals.total / expected - 1) < 0.05, "\(theta)")
+  /// S800 of mean protons of QGSJETII-03 within 15 % of the published energy tables of the Telescope
+  /// Array at 10 and 30 EeV: the scale comes from CORSIKA and the response table alone.
+  @Test func protonSignalsAreThoseOfThePublishedTables() {
+    for (energy, xmax, signals) in [
+      (10.0, 785.0, [29.41, 26.90, 22.34, 16.07]), (30, 807, [79.81, 74.22, 63.57, 46.93]),
+    ] {
+      for (theta, expected) in zip([0.0, 28.7, 38.6, 45], signals) {
+        var field = TestSetup.showerField(
+          TestSetup.truth(energy: energy, zenith: theta * Units.degree, xmax: xmax))
+        let ratio = TrueSignal.signal800(&field) / expected
+        #expect(abs(ratio - 1) < 0.15, "\(energy) EeV, \(theta): \(ratio)")
+      }
     }
   }
 
+  /// Slope of the signal against the lateral distribution that the Telescope Array uses.
   @Test func lateralSlopeIsThatOfTheTelescopeArray() {
     let distribution = LateralDistribution.utah
     for theta in [0.0, 30, 45] {
       let zenith = theta * Units.degree
       var field = TestSetup.showerField(TestSetup.truth(zenith: zenith))
       let ratio =
-        field.signals(distance: 200, upstream: 0).total
-        / field.signals(distance: 3000, upstream: 0).total
-      let expected = distribution(200, zenith: zenith) / distribution(3000, zenith: zenith)
-      #expect(abs(log(ratio) / log(expected) - 1) < 0.03)
+        field.signals(distance: 500, upstream: 0).total
+        / field.signals(distance: 2000, upstream: 0).total
+      let expected = distribution(500, zenith: zenith) / distribution(2000, zenith: zenith)
+      #expect(abs(log(ratio) / log(expected) - 1) < 0.05)
     }
   }
 
-  /// Iron over proton at 800 m, averaged over sin^2 theta to 45 degrees: 1.085 (TA's energy
-  /// tables).
+  /// Iron over proton at 800 m, averaged over sin^2 theta to 45 degrees: 1.083 (published energy
+  /// tables of the Telescope Array at 10 EeV).
   @Test func ironOverProton() {
     var ratios: [Double] = []
     for index in 0..<8 {
@@ -118,7 +132,7 @@ import Testing
       }
       ratios.append(signal(.iron) / signal(.proton))
     }
-    #expect(abs(mean(ratios) - 1.085) < 0.02, "\(mean(ratios))")
+    #expect(abs(mean(ratios) - 1.083) < 0.04, "\(mean(ratios))")
     // Iron is richer in muons: its advantage does not vanish at 45 degrees, but is less than
     // overhead.
     #expect(ratios[0] > ratios[7])
@@ -133,7 +147,7 @@ import Testing
     let (g, p) = (
       photon.signals(distance: 800, upstream: 0), proton.signals(distance: 800, upstream: 0)
     )
-    #expect(abs(g.total / p.total / 0.47 - 1) < 0.15)
+    #expect(g.total / p.total > 0.35 && g.total / p.total < 0.65)
     #expect(g.muonSignal / g.total < 0.5 * p.muonSignal / p.total)
   }
 
@@ -147,9 +161,10 @@ import Testing
     var varied = TestSetup.showerField(truth, configuration)
     let a = nominal.signals(distance: 1000, upstream: 100)
     let b = varied.signals(distance: 1000, upstream: 100)
-    #expect(abs(b.arrival.median / a.arrival.median - 1.1) < 1e-12)
-    #expect(abs(b.arrival.width / a.arrival.width - 0.9) < 1e-12)
-    #expect(b.hadronic > a.hadronic && b.pure < a.pure)
+    #expect(abs(b.photonArrival.median / a.photonArrival.median - 1.1) < 1e-12)
+    #expect(abs(b.photonArrival.width / a.photonArrival.width - 0.9) < 1e-12)
+    // The reference shower keeps its signal, whatever part of it hadrons feed.
+    #expect(abs(b.photons.signal / a.photons.signal - 1) < 1e-6)
     #expect(b.muonDensity == a.muonDensity)
     // A systematic variation with more muons: more in the shower, no more in its cascade.
     configuration = TestSetup.reference
@@ -159,6 +174,6 @@ import Testing
     var more = TestSetup.showerField(richer, configuration)
     let c = more.signals(distance: 1000, upstream: 100)
     #expect(abs(c.muonDensity / a.muonDensity - 1.2) < 1e-9)
-    #expect(abs(c.hadronic / a.hadronic - 1) < 1e-9)
+    #expect(c.photons.signal <= a.photons.signal && c.photons.signal > 0.97 * a.photons.signal)
   }
 }

@@ -7,6 +7,8 @@ import Testing
 /// What many tests share: the shipped constants, one transport table, and quick simulators.
 enum TestSetup {
   static let muons = MuonTransport(constants: constants().muons)
+  static let laws = ParticleLaws(responseTable())
+  static let folded = FoldedResponse(laws, spectra: constants().spectra)
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
@@ -24,13 +26,22 @@ enum TestSetup {
     }
   }
 
+  static func responseTable() -> ResponseTable {
+    let path = "tables/detectors/telescope-array.csv"
+    do {
+      return try ResponseTable(parsing: text(path), file: path)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
   static func simulator(
     _ configuration: SimulationConfiguration = SimulationConfiguration(),
     array: DetectorArray = .idealGrid(columns: 9, rows: 9), seed: UInt64 = 1
   ) throws -> EventSimulator {
     try EventSimulator(
-      configuration: configuration, array: array, constants: constants(), seed: seed,
-      muons: muons)
+      configuration: configuration, array: array, constants: constants(), laws: laws,
+      folded: folded, seed: seed, muons: muons)
   }
 
   static func truth(
@@ -55,7 +66,8 @@ enum TestSetup {
     _ truth: Truth, _ configuration: SimulationConfiguration = TestSetup.reference
   ) -> ShowerField {
     ShowerField(
-      truth: truth, configuration: configuration, constants: constants(), muons: muons)
+      truth: truth, configuration: configuration, constants: constants(), muons: muons,
+      response: folded)
   }
 }
 

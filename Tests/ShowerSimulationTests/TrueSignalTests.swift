@@ -37,12 +37,12 @@ import Testing
     return sums
   }
 
-  @Test(arguments: [(0.0, 0.5), (32, 0.5), (55, 0.5), (32, 0.8)])
-  func stationsMeasureIt(zenith: Double, bothLayersFraction: Double) throws {
+  @Test(arguments: [(0.0, 0.0), (32, 0), (55, 0), (32, 0.3)])
+  func stationsMeasureIt(zenith: Double, bothLayersOffset: Double) throws {
     var configuration = EventSimulatorTests.quiet()
     configuration.neutronRate = 0
     configuration.windowSamples = 256
-    configuration.bothLayersFraction = bothLayersFraction
+    configuration.bothLayersOffset = bothLayersOffset
     let truth = TestSetup.truth(energy: 25, zenith: zenith * Units.degree, azimuth: 0.4)
     let array = Self.ring(around: truth.shower.direction)
     #expect(
@@ -69,14 +69,13 @@ import Testing
   @Test(arguments: [0.0, 20, 45, 60])
   func azimuthsAreEnough(zenith: Double) {
     var field = TestSetup.showerField(TestSetup.truth(energy: 5, zenith: zenith * Units.degree))
-    let signal = TrueSignal(configuration: SimulationConfiguration())
-    let quick = signal.signal800(&field)
+    let quick = TrueSignal.signal800(&field)
     let tangent = tan(zenith * Units.degree)
     let fine = mean(
       (0..<360).map {
-        signal.mean(
-          &field, distance: 800,
-          upstream: 800 * tangent * cos((Double($0) + 0.5) * Units.degree))
+        field.signals(
+          distance: 800, upstream: 800 * tangent * cos((Double($0) + 0.5) * Units.degree)
+        ).total
       })
     #expect(abs(quick / fine - 1) < 5e-4, "\(quick) \(fine)")
   }

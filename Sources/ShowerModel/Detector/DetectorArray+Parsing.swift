@@ -8,8 +8,9 @@ extension DetectorArray {
   /// above the plane that touches the Earth at x = y = 0, at the altitude stated.
   ///
   /// Lines `# sample_period: 20` and so on describe the stations, by the names of
-  /// `DetectorDescription.quantities`. What is left out is that of the Telescope Array. Numbers of
-  /// stations, cells and positions must differ.
+  /// `DetectorDescription.quantities`, and `# response: NAME` names their table of
+  /// `tables/detectors`. What is left out is that of the Telescope Array. Numbers of stations, cells
+  /// and positions must differ.
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, file: String) throws(TableError) {
     var name: String?
@@ -31,6 +32,9 @@ extension DetectorArray {
         let parts = line.dropFirst().split(separator: ":", maxSplits: 1)
         guard parts.count == 2 else { continue }
         switch trimmed(parts[0]) {
+        case "response":
+          guard !trimmed(parts[1]).isEmpty else { throw fail("response must name a table") }
+          detector.response = trimmed(parts[1])
         case "edge": edge.append(try corner(parts[1], file: file, line: number + 1))
         case "frame":
           // A note may follow a semicolon, as in older files.

@@ -23,6 +23,9 @@ public struct DetectorDescription: Sendable, Hashable {
   /// Longest time between any two of the three stations of a trigger [ns].
   public var coincidence = 8000.0
 
+  /// Response of the stations to single particles: a table of `tables/detectors`, or a file.
+  public var response = "telescope-array"
+
   public init() {}
 
   /// The surface detector of the Telescope Array: Abu-Zayyad et al., NIM A 689 (2012) 87.

@@ -70,7 +70,7 @@ public struct CorsikaResampler: Sendable {
       parametricRadius: shower.innerRadius)
     var field = ShowerField(
       truth: truth, configuration: Self.configuration(simulator.configuration, factor: 1),
-      constants: constants, muons: muons)
+      constants: constants, muons: muons, response: simulator.folded)
     truth.muonScale = Self.fittedMuonScale(shower, &field)
     field.update(truth)
     electromagneticFactor = Self.fittedFactor(shower, &field)
@@ -92,7 +92,7 @@ public struct CorsikaResampler: Sendable {
       truth: truth,
       configuration: Self.configuration(
         simulator.configuration, factor: electromagneticFactor),
-      constants: constants, muons: muons)
+      constants: constants, muons: muons, response: simulator.folded)
   }
 
   /// The event of a throw with a number, nil where the array does not trigger.
@@ -224,19 +224,15 @@ extension CorsikaResampler {
   private static func fittedFactor(
     _ shower: DethinnedShower, _ field: inout ShowerField
   ) -> Double {
-    let moments = ElectromagneticMoments(
-      bothLayersFraction: field.configuration.bothLayersFraction)
-    let perSignal =
-      moments.mean / ParticleResponse.energyOfVEM / SignalUnits.electromagneticHitVEM
-    var (found, decay, cascade) = (0.0, 0.0, 0.0)
+    var (found, others, cascade) = (0.0, 0.0, 0.0)
     for step in 0..<4 {
       let r = shower.innerRadius * (1.05 + 0.06 * Double(step))
       found += shower.profile.densities(at: r).otherSignal
-      decay += perSignal * mean(shower, &field, distance: r) { $0.decay }
-      cascade += perSignal * mean(shower, &field, distance: r) { $0.pure + $0.hadronic }
+      others += mean(shower, &field, distance: r) { $0.decays.signal + $0.hadrons.signal }
+      cascade += mean(shower, &field, distance: r) { $0.photons.signal + $0.electrons.signal }
     }
     guard cascade > 0 else { return 1 }
-    return min(max((found - decay) / cascade, 0.1), 10)
+    return min(max((found - others) / cascade, 0.1), 10)
   }
 
   /// Factor on the delays of the model's electrons and photons just outside the inner radius.
@@ -244,7 +240,9 @@ extension CorsikaResampler {
     _ shower: DethinnedShower, _ field: inout ShowerField
   ) -> Double {
     guard shower.seam.distance.isFinite, shower.seam.median > 0 else { return 1 }
-    let model = mean(shower, &field, distance: shower.seam.distance) { log($0.arrival.median) }
+    let model = mean(shower, &field, distance: shower.seam.distance) {
+      log($0.photonArrival.median)
+    }
     return min(max(shower.seam.median / exp(model), 0.3), 3)
   }
 
@@ -254,7 +252,7 @@ extension CorsikaResampler {
     _ shower: DethinnedShower, _ simulator: EventSimulator, _ field: inout ShowerField
   ) -> Double {
     guard TrueSignal.distance > shower.innerRadius else {
-      return TrueSignal(configuration: field.configuration).signal800(&field)
+      return TrueSignal.signal800(&field)
     }
     // As many particles as fall into 19,200 stations; the statistical error is some 0.3 % at 1 EeV.
     let (azimuths, area) = (64, 900.0)
@@ -270,7 +268,7 @@ extension CorsikaResampler {
         sum += 0.5 * (deposit.upper + deposit.lower)
       }
     }
-    return sum / ParticleResponse.energyOfVEM / (Double(azimuths) * area)
+    return sum / simulator.laws.energyOfVEM / (Double(azimuths) * area)
   }
 
   /// A number above 2^52 from the words of the header (FNV-1a).

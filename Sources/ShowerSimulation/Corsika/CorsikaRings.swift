@@ -5,8 +5,8 @@ internal import ShowerModel
 /// validation.
 @_spi(Validation) public enum CorsikaRings {
   private static let kinds: [(name: String, species: Set<GroundParticle.Species>)] = [
-    ("mu", [.muon]), ("em", [.electron]), ("gamma", [.photon]),
-    ("had", [.chargedHadron, .neutralHadron]),
+    ("mu", [.muon]), ("em", [.electron, .positron]), ("gamma", [.photon]),
+    ("had", [.meson, .baryon, .neutralHadron]),
   ]
 
   /// Weighted particles of one ring.
@@ -45,12 +45,13 @@ internal import ShowerModel
   ///   - stations: which draw from the multiplied shower in each ring; 0 for the rows of the file.
   ///   - innerRadius: axis distance inside which nothing is drawn [m].
   ///   - constants: of the shower model.
+  ///   - laws: of the detector.
   ///   - seed: of the draws.
   /// - Returns: lines.
   /// - Throws: `CorsikaError`.
   public static func table(
     file: String, rings: [Range<Double>], stations: Int, innerRadius: Double,
-    constants: ShowerConstants, seed: UInt64
+    constants: ShowerConstants, laws: ParticleLaws, seed: UInt64
   ) throws -> [String] {
     let reader = try CorsikaReader(path: file)
     guard let header = try reader.nextEvent() else { return [] }
@@ -60,10 +61,10 @@ internal import ShowerModel
       .pi * ($0.upperBound * $0.upperBound - $0.lowerBound * $0.lowerBound) / cosine
     }
     if stations == 0 {
-      try addRows(of: reader, header, to: &sums, rings)
+      try addRows(of: reader, header, to: &sums, rings, laws)
     } else {
       let shower = try multiplied(
-        reader, header, innerRadius: innerRadius, constants, selection: .all)
+        reader, header, innerRadius: innerRadius, constants, laws, selection: .all)
       // Far from the axis larger stations, for numbers of particles that do not fall as fast.
       let stationAreas = rings.map {
         shower.stationArea * pow(max($0.lowerBound / 300, 1), 3.5)
@@ -86,9 +87,9 @@ internal import ShowerModel
             using: &random
           ) { arrival, _ in
             let deposit =
-              ParticleResponse.meanDeposit(
+              laws.meanDeposit(
                 arrival.species, kinetic: arrival.kinetic, secant: arrival.secant)
-              / ParticleResponse.energyOfVEM
+              / laws.energyOfVEM
             sums[index].add(
               arrival.species, weight: 1, delay: arrival.delay, distance: r, deposit: deposit)
           }
@@ -149,7 +150,7 @@ internal import ShowerModel
 
   private static func addRows(
     of reader: CorsikaReader, _ header: CorsikaEventHeader, to sums: inout [Ring],
-    _ rings: [Range<Double>]
+    _ rings: [Range<Double>], _ laws: ParticleLaws
   ) throws {
     let front = CorsikaFront(header, levelHeight: header.levels[0])
     let source = CorsikaFrame().source(
@@ -165,23 +166,24 @@ internal import ShowerModel
         let secant = size / max(row.momentum.z, 0.02 * size)
         sums[ring].add(
           species, weight: row.weight, delay: front.delay(of: row), distance: r,
-          deposit: ParticleResponse.meanDeposit(
+          deposit: laws.meanDeposit(
             species, kinetic: 1000 * row.kineticEnergy, secant: secant)
-            / ParticleResponse.energyOfVEM)
+            / laws.energyOfVEM)
       }
     }
   }
 
   private static func multiplied(
     _ reader: CorsikaReader, _ header: CorsikaEventHeader, innerRadius: Double,
-    _ constants: ShowerConstants, selection: ParticleSelection, mayUseRings: Bool = true
+    _ constants: ShowerConstants, _ laws: ParticleLaws, selection: ParticleSelection,
+    mayUseRings: Bool = true
   ) throws -> DethinnedShower {
     try DethinnedShower(
       reading: reader, header: header, level: 1,
       atmosphere: Atmosphere(
         of: reader.runHeader, levelHeight: header.levels[0], file: reader.path),
       innerRadius: innerRadius, stationArea: DetectorDescription.telescopeArray.stationArea,
-      constants: constants.delay,
+      constants: constants.photons, laws: laws,
       xmax: { ($0.fittedDepth ?? 750) / cos(header.zenith) }, selection: selection,
       mayUseRings: mayUseRings)
   }
@@ -200,18 +202,20 @@ internal import ShowerModel
   ///   - distance: of the stations from the axis [m].
   ///   - stations: how many.
   ///   - constants: of the shower model.
+  ///   - laws: of the detector.
   ///   - seed: of the draws.
   /// - Returns: lines.
   /// - Throws: `CorsikaError`.
   public static func scatter(
-    file: String, distance: Double, stations: Int, constants: ShowerConstants, seed: UInt64
+    file: String, distance: Double, stations: Int, constants: ShowerConstants,
+    laws: ParticleLaws, seed: UInt64
   ) throws -> [String] {
     var results: [[[Double]]] = []
     for usesRings in [false, true] {
       let reader = try CorsikaReader(path: file)
       guard let header = try reader.nextEvent() else { return [] }
       let shower = try multiplied(
-        reader, header, innerRadius: 0.7 * distance, constants, selection: .all,
+        reader, header, innerRadius: 0.7 * distance, constants, laws, selection: .all,
         mayUseRings: usesRings)
       var counts = kinds.map { _ in [Double](repeating: 0, count: stations) }
       for station in 0..<stations {
@@ -227,7 +231,7 @@ internal import ShowerModel
       }
       results.append(counts)
     }
-    let thinned = try thinnedScatter(file: file, distance: distance)
+    let thinned = try thinnedScatter(file: file, distance: distance, laws)
     return kinds.indices.map { kind in
       let mean = results[1][kind].reduce(0, +) / Double(stations)
       let values =
@@ -239,11 +243,13 @@ internal import ShowerModel
 
   /// Of sums of weights in footprints about a distance: variance sum w^2 against mean sum w, as
   /// rows are independent.
-  private static func thinnedScatter(file: String, distance: Double) throws -> [Double] {
+  private static func thinnedScatter(
+    file: String, distance: Double, _ laws: ParticleLaws
+  ) throws -> [Double] {
     let reader = try CorsikaReader(path: file)
     guard let header = try reader.nextEvent() else { return [] }
     var sums = [Ring()]
-    try addRows(of: reader, header, to: &sums, [0.9 * distance..<1.1 * distance])
+    try addRows(of: reader, header, to: &sums, [0.9 * distance..<1.1 * distance], laws)
     return sums[0].weights.map { weights in
       let (total, squares) = (weights.reduce(0, +), weights.reduce(0) { $0 + $1 * $1 })
       return (squares / total).squareRoot()

@@ -16,6 +16,8 @@ public final class CorsikaShowers {
     public var configuration: SimulationConfiguration
     public var array: DetectorArray
     public var constants: ShowerConstants
+    /// Of the array's stations.
+    public var response: ResponseTable
     public var seed: UInt64
     /// Number of the observation level, from 1; nil for the only one.
     public var observationLevel: Int?
@@ -24,11 +26,13 @@ public final class CorsikaShowers {
 
     public init(
       configuration: SimulationConfiguration, array: DetectorArray, constants: ShowerConstants,
-      seed: UInt64, observationLevel: Int? = nil, depthsAreSlant: Bool = false
+      response: ResponseTable, seed: UInt64, observationLevel: Int? = nil,
+      depthsAreSlant: Bool = false
     ) {
       self.configuration = configuration
       self.array = array
       self.constants = constants
+      self.response = response
       self.seed = seed
       self.observationLevel = observationLevel
       self.depthsAreSlant = depthsAreSlant
@@ -83,7 +87,7 @@ public final class CorsikaShowers {
     muons = MuonTransport(constants: setting.constants.muons, atmosphere: atmosphere)
     simulator = try EventSimulator(
       configuration: setting.configuration, array: setting.array, constants: setting.constants,
-      seed: setting.seed, muons: muons)
+      response: setting.response, seed: setting.seed, muons: muons)
   }
 
   /// The next shower, nil after the last.
@@ -103,7 +107,8 @@ public final class CorsikaShowers {
     let usual = CorsikaResampler.meanDepth(primary, logEnergy)
     let shower = try DethinnedShower(
       reading: reader, header: header, level: level, atmosphere: atmosphere,
-      stationArea: setting.array.detector.stationArea, constants: setting.constants.delay,
+      stationArea: setting.array.detector.stationArea, constants: setting.constants.photons,
+      laws: simulator.laws,
       xmax: { xmax($0).isFinite ? xmax($0) : usual }, check: check)
     self.header = header
     return CorsikaResampler(

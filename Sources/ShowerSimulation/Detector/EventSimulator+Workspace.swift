@@ -5,22 +5,21 @@ extension EventSimulator {
   final class AttemptSettings: Sendable {
     let configuration: SimulationConfiguration
     let particles: StationParticles
-    let trueSignal: TrueSignal
 
     init(
       _ configuration: SimulationConfiguration, _ detector: DetectorDescription,
-      normal: NormalTable
+      laws: ParticleLaws, normal: NormalTable
     ) {
       self.configuration = configuration
       particles = StationParticles(
-        configuration: configuration, detector: detector, normal: normal)
-      trueSignal = TrueSignal(configuration: configuration)
+        configuration: configuration, detector: detector, laws: laws, normal: normal)
     }
   }
 
   func settings(_ attempt: Int) -> AttemptSettings {
     guard !configuration.drawn.isEmpty else { return nominal }
-    return AttemptSettings(configuration(attempt: attempt), array.detector, normal: normal)
+    return AttemptSettings(
+      configuration(attempt: attempt), array.detector, laws: laws, normal: normal)
   }
 
   /// Scratch memory of one thread.
@@ -60,7 +59,7 @@ extension EventSimulator {
       trace: StationTrace(noiseTable: normal, detector: array.detector),
       field: ShowerField(
         truth: draw(attempt: 0), configuration: configuration,
-        constants: constants, muons: muons),
+        constants: constants, muons: muons, response: folded),
       settings: nominal, stationCount: array.stations.count)
   }
 

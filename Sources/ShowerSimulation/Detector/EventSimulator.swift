@@ -14,14 +14,30 @@ public struct EventSimulator: Sendable {
   let constants: ShowerConstants
   let muons: MuonTransport
   let normal: NormalTable
+  /// What particles leave in a station, by the response table.
+  let laws: ParticleLaws
+  /// The same folded with the spectra of the shower model.
+  let folded: FoldedResponse
   let nominal: AttemptSettings
 
-  /// A simulator with a seed. The transport table of the muons is made here if not given.
+  /// A simulator with a seed and the response of the array's stations. The transport table of the
+  /// muons is made here if not given.
   ///
   /// - Throws: `SimulationConfigurationError`.
   public init(
     configuration: SimulationConfiguration, array: DetectorArray,
-    constants: ShowerConstants, seed: UInt64, muons: MuonTransport? = nil
+    constants: ShowerConstants, response: ResponseTable, seed: UInt64, muons: MuonTransport? = nil
+  ) throws {
+    let laws = ParticleLaws(response)
+    try self.init(
+      configuration: configuration, array: array, constants: constants, laws: laws,
+      folded: FoldedResponse(laws, spectra: constants.spectra), seed: seed, muons: muons)
+  }
+
+  /// The same with a response that several simulators share.
+  init(
+    configuration: SimulationConfiguration, array: DetectorArray, constants: ShowerConstants,
+    laws: ParticleLaws, folded: FoldedResponse, seed: UInt64, muons: MuonTransport? = nil
   ) throws {
     try configuration.validate()
     guard ArrayTrigger.isPossible(in: array) else {
@@ -42,7 +58,9 @@ public struct EventSimulator: Sendable {
       configuration: configuration, constants: constants, array: array,
       groundHeight: self.muons.atmosphere.groundHeight)
     normal = NormalTable()
-    nominal = AttemptSettings(configuration, array.detector, normal: normal)
+    self.laws = laws
+    self.folded = folded
+    nominal = AttemptSettings(configuration, array.detector, laws: laws, normal: normal)
   }
 
   /// The settings of an attempt, with those that are drawn for every shower.
@@ -75,7 +93,7 @@ public struct EventSimulator: Sendable {
     let dead = begin(attempt, in: workspace)
     fillShower(truth, attempt: attempt, in: workspace)
     guard var event = end(attempt, truth: truth, dead: dead, in: workspace) else { return nil }
-    event.truth?.signal800 = workspace.settings.trueSignal.signal800(&workspace.field)
+    event.truth?.signal800 = TrueSignal.signal800(&workspace.field)
     return event
   }
 

@@ -67,6 +67,18 @@ package struct LayerElectronics {
     noise *= noiseFactor
   }
 
+  /// A Poisson number of mean below 10 by inversion: one random number, whatever the mean.
+  @inline(__always) private static func fewElectrons(mean: Double, uniform: Double) -> Double {
+    var (count, rest) = (0.0, uniform)
+    var probability = VectorFunctions.exp(-mean)
+    while rest > probability, count < 60 {
+      rest -= probability
+      count += 1
+      probability *= mean / count
+    }
+    return count
+  }
+
   /// Charge [counts] of an energy deposit [MeV], with photo-statistics.
   ///
   /// A Poisson number of photo-electrons, each with a charge that fluctuates by k; above ten of
@@ -80,7 +92,7 @@ package struct LayerElectronics {
     let k = singleElectronSpread
     let seen: Double
     if mean < 10 {
-      let count = Double(random.poisson(mean: mean))
+      let count = Self.fewElectrons(mean: mean, uniform: random.uniform())
       seen = count + k * count.squareRoot() * normal
     } else {
       let variance = 1 + k * k

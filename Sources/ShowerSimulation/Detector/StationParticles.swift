@@ -5,12 +5,12 @@ internal import ShowerModel
 ///
 /// Plain numbers alone, since it is asked for every station of every shower.
 package struct StationParticles: Sendable {
-  /// Mean delay of decay electrons behind their muon, in medians of the cascade's.
+  /// Mean delay of decay electrons behind their muon, in medians of the photons'.
   package static let decayDelay = 0.15
   /// Delay beyond which nothing is recorded [ns].
   private static let latest = 60_000.0
-  /// Electromagnetic hits up to which each is followed; above they are summed by time bins.
-  private static let individualLimit = 300.0
+  /// Hits of photons or electrons up to which each is followed; above they are summed by time bins.
+  private static let individualLimit = 800.0
 
   private let muonDelayFactor: Double
   private let delayScatter: Double
@@ -19,43 +19,43 @@ package struct StationParticles: Sendable {
   private let muonRate: Double
   private let singleRate: Double
   let response: ParticleResponse
-  private let moments: ElectromagneticMoments
   private let normal: NormalTable
   /// Area of a station [m2].
   private let area: Double
-  /// Electrons and photons per VEM/m2.
-  private let hitsPerSignal: Double
   /// Deposit in a layer of the array over that in the layer of the response.
   ///
   /// A thicker layer, of a larger VEM, takes more energy of every particle in proportion.
   private let depositScale: Double
 
   init(
-    configuration: SimulationConfiguration, detector: DetectorDescription, normal: NormalTable
+    configuration: SimulationConfiguration, detector: DetectorDescription, laws: ParticleLaws,
+    normal: NormalTable
   ) {
     self.normal = normal
     area = detector.stationArea
-    hitsPerSignal = detector.stationArea / SignalUnits.electromagneticHitVEM
-    depositScale = detector.energyOfVEM / ParticleResponse.energyOfVEM
+    depositScale = detector.energyOfVEM / laws.energyOfVEM
     muonDelayFactor = configuration.muonDelayFactor
     delayScatter = configuration.delayScatter
     neutronRate = configuration.neutronRate
     muonRate = 1e-9 * configuration.backgroundMuonRate
     singleRate = 1e-9 * configuration.backgroundSingleRate
-    response = ParticleResponse(configuration, normal: normal)
-    moments = ElectromagneticMoments(bothLayersFraction: configuration.bothLayersFraction)
+    response = ParticleResponse(configuration, laws: laws, normal: normal)
   }
 
-  /// Numbers of particles of the shower at one station.
+  /// Numbers of hits of the shower at one station.
   struct Numbers {
     var muons: Int
-    /// Electrons from decaying muons.
+    /// Of electrons from decaying muons.
     var decays: Int
-    /// Electrons and photons; nil where they are so many that they are summed by time bins.
-    var electromagnetic: Int?
+    var hadrons: Int
+    /// Of the cascade; nil where they are so many that they are summed by time bins.
+    var photons: Int?
+    var electrons: Int?
     var neutrons: Int
 
-    var isZero: Bool { muons == 0 && decays == 0 && electromagnetic == 0 && neutrons == 0 }
+    var isZero: Bool {
+      muons == 0 && decays == 0 && hadrons == 0 && photons == 0 && electrons == 0 && neutrons == 0
+    }
   }
 
   /// Draws the numbers for a station at a distance from the axis [m]; most far from it stay empty.
@@ -63,19 +63,18 @@ package struct StationParticles: Sendable {
     _ signals: ShowerField.Signals, distance: Double, muonScale: Double,
     using random: inout CounterRandom
   ) -> Numbers {
-    let hits = electromagneticHits(signals)
     // Late by (r/c)(0.25 + Gamma(1.5, 0.6)); the rate is uncertain by a factor 3.
-    let neutrons =
-      neutronRate * (signals.pure + signals.hadronic) * area * distance / 1000 * muonScale / 1.15
+    let cascade = signals.photons.signal + signals.electrons.signal
+    let neutrons = neutronRate * cascade * area * distance / 1000 * muonScale / 1.15
+    func followed(_ part: ShowerField.Signals.Part) -> Int? {
+      part.hits * area > Self.individualLimit ? nil : random.poisson(mean: part.hits * area)
+    }
     return Numbers(
-      muons: poissonCount(signals.muonDensity * area * signals.meanCosine, using: &random),
-      decays: poissonCount(signals.decay * hitsPerSignal, using: &random),
-      electromagnetic: hits > Self.individualLimit ? nil : random.poisson(mean: hits),
+      muons: poissonCount(signals.muons.hits * area, using: &random),
+      decays: poissonCount(signals.decays.hits * area, using: &random),
+      hadrons: poissonCount(signals.hadrons.hits * area, using: &random),
+      photons: followed(signals.photons), electrons: followed(signals.electrons),
       neutrons: poissonCount(neutrons, using: &random))
-  }
-
-  private func electromagneticHits(_ signals: ShowerField.Signals) -> Double {
-    (signals.pure + signals.hadronic) * hitsPerSignal
   }
 
   /// Adds all particles of the shower at one station.
@@ -89,31 +88,48 @@ package struct StationParticles: Sendable {
     for _ in 0..<numbers.muons {
       let muon = field.muon(using: &random)
       add(
-        response.muon(secant: muon.secant, using: &random),
+        response.muon(kinetic: muon.kinetic, cosine: muon.cosine, using: &random),
         at: planeTime + muonDelayFactor * muon.delay, to: trace, using: &random)
     }
+    let electronHits = field.response.hits(.electron, at: signals.place)
     for _ in 0..<numbers.decays {
       let muon = field.muon(using: &random)
       let delay =
-        -Self.decayDelay * signals.arrival.median * VectorFunctions.log(random.uniform())
+        -Self.decayDelay * signals.photonArrival.median * VectorFunctions.log(random.uniform())
       add(
-        response.electromagnetic(using: &random),
+        electronHits.deposit(normal: normal, using: &random),
         at: planeTime + muonDelayFactor * muon.delay + delay, to: trace, using: &random)
     }
-    var arrival = signals.arrival
-    if delayScatter > 0 { arrival.median *= exp(delayScatter * random.normal()) }
-    if let count = numbers.electromagnetic {
+    let hadronHits = field.response.hits(.hadron, at: signals.place)
+    for _ in 0..<numbers.hadrons {
+      let delay = signals.hadronArrival.delay(normal: normal(UInt64(random.word())))
+      add(
+        hadronHits.deposit(normal: normal, using: &random),
+        at: planeTime + delay, to: trace, using: &random)
+    }
+    let scatter = delayScatter > 0 ? exp(delayScatter * random.normal()) : 1
+    func addCascade(
+      _ hits: ShowerResponse.Hits, _ count: Int?, _ part: ShowerField.Signals.Part,
+      _ arrival: ArrivalTimes.Law
+    ) {
+      var arrival = arrival
+      arrival.median *= scatter
+      guard let count else {
+        return addMany(
+          hits, expected: part.hits * area, arrival: arrival, planeTime: planeTime,
+          to: trace, using: &random)
+      }
       for _ in 0..<count {
         let delay = arrival.delay(normal: normal(UInt64(random.word())))
         add(
-          response.electromagnetic(using: &random), at: planeTime + delay, to: trace, using: &random
-        )
+          hits.deposit(normal: normal, using: &random), at: planeTime + delay, to: trace,
+          using: &random)
       }
-    } else {
-      addMany(
-        expected: electromagneticHits(signals), arrival: arrival, planeTime: planeTime, to: trace,
-        using: &random)
     }
+    addCascade(
+      field.response.hits(.photon, at: signals.place), numbers.photons, signals.photons,
+      signals.photonArrival)
+    addCascade(electronHits, numbers.electrons, signals.electrons, signals.electronArrival)
     for _ in 0..<numbers.neutrons {
       let delay =
         distance / Units.speedOfLight * (0.25 + random.gamma(shape: 1.5, scale: 0.6))
@@ -121,12 +137,13 @@ package struct StationParticles: Sendable {
     }
   }
 
-  /// Electromagnetic hits in numbers: a Poisson count a time bin, deposits from sums of their
+  /// Hits of a component in numbers: a Poisson count a time bin, deposits from sums of their
   /// moments.
   private func addMany(
-    expected: Double, arrival: ArrivalTimes.Law, planeTime: Double, to trace: StationTrace,
-    using random: inout CounterRandom
+    _ hits: ShowerResponse.Hits, expected: Double, arrival: ArrivalTimes.Law, planeTime: Double,
+    to trace: StationTrace, using random: inout CounterRandom
   ) {
+    let moments = hits.moments
     let width = arrival.median < 150 ? 5.0 : 20.0
     // Less than 3e-7 of the particles come before the first edge.
     var edge =
@@ -138,12 +155,12 @@ package struct StationParticles: Sendable {
       if count < 16 {
         for _ in 0..<count {
           add(
-            response.electromagnetic(using: &random),
+            hits.deposit(normal: normal, using: &random),
             at: planeTime + edge + width * random.uniform(), to: trace, using: &random)
         }
       } else {
         add(
-          summed(count, using: &random), at: planeTime + edge + 0.5 * width, to: trace,
+          summed(count, moments, using: &random), at: planeTime + edge + 0.5 * width, to: trace,
           using: &random)
       }
       edge += width
@@ -155,25 +172,32 @@ package struct StationParticles: Sendable {
       let slope = log(edge / arrival.median) / (arrival.width * arrival.width)
       let late = edge + random.exponential(mean: edge / max(slope, 1))
       add(
-        response.electromagnetic(using: &random), at: planeTime + late, to: trace, using: &random)
+        hits.deposit(normal: normal, using: &random),
+        at: planeTime + late, to: trace, using: &random)
     }
   }
 
   /// Deposit of many hits: Gamma distributed in each layer (Wilson and Hilferty), correlated.
   private func summed(
-    _ count: Int, using random: inout CounterRandom
+    _ count: Int, _ moments: HitMoments, using random: inout CounterRandom
   ) -> ParticleResponse.Deposit {
-    let correlation = moments.covariance / moments.variance
+    let upperVariance = moments.upperSquare - moments.upper * moments.upper
+    let lowerVariance = moments.lowerSquare - moments.lower * moments.lower
+    let covariance = moments.product - moments.upper * moments.lower
+    let scale = (upperVariance * lowerVariance).squareRoot()
+    let correlation = scale > 0 ? min(max(covariance / scale, -1), 1) : 0
     let bits = random.next()
     let (a, b) = (normal(bits), normal(bits >> 16))
     let second = correlation * a + (1 - correlation * correlation).squareRoot() * b
-    let shape = Double(count) * moments.mean * moments.mean / moments.variance
-    let total = Double(count) * moments.mean
-    func gamma(_ z: Double) -> Double {
+    func gamma(_ z: Double, _ mean: Double, _ variance: Double) -> Double {
+      guard mean > 0, variance > 0 else { return 0 }
+      let shape = Double(count) * mean * mean / variance
       let root = 1 - 1 / (9 * shape) + z / (9 * shape).squareRoot()
-      return total * max(root, 0) * root * root
+      return Double(count) * mean * max(root, 0) * root * root
     }
-    return ParticleResponse.Deposit(upper: gamma(a), lower: gamma(second))
+    return ParticleResponse.Deposit(
+      upper: gamma(a, moments.upper, upperVariance),
+      lower: gamma(second, moments.lower, lowerVariance))
   }
 
   /// Adds background to a range of time [ns].

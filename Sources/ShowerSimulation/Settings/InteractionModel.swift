@@ -6,7 +6,7 @@ public enum InteractionModel: String, Sendable, Codable, CaseIterable {
 
   /// Muon number of a mean proton shower over that of QGSJETII-03.
   ///
-  /// Literature by memory; the ten CORSIKA showers (Sibyll 2.3c) have 1.20 as geometric mean.
+  /// Literature by memory; ten CORSIKA showers (Sibyll 2.3c) have 1.20 as geometric mean.
   public var muonNumber: Double {
     switch self {
     case .qgsjetII03: 1

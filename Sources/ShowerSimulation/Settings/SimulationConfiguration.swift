@@ -49,7 +49,7 @@ public struct SimulationConfiguration: Sendable, Equatable {
 
   // MARK: - Detector
 
-  public var bothLayersFraction = 0.50
+  public var bothLayersOffset = 0.0
   public var photoElectronsPerMeV = 12.0
   public var photoElectronSpread = 0.15
   public var countsPerMeV = 19.2

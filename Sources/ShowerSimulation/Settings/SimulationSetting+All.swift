@@ -81,8 +81,9 @@ extension SimulationSetting {
 
   private static let detector: [SimulationSetting] = [
     number(
-      .detector, "bothLayersFraction", \.bothLayersFraction, 0...1,
-      "Part of the electromagnetic hits that cross both layers; systematic +-0.1"),
+      .detector, "bothLayersOffset", \.bothLayersOffset, -0.5...0.5,
+      "Added to the part of hits of electrons and photons that is in both layers; systematic +-0.05"
+    ),
     number(
       .detector, "photoElectronsPerMeV", \.photoElectronsPerMeV, 0.5...1000, unit: "1/MeV",
       "Photo-electrons per MeV deposited; systematic +-20 %"),

@@ -6,6 +6,9 @@ public import ShowerModel
 /// `R_mu = R_model A^0.084 exp(s z - s^2/2)`, s = 0.16 A^-0.33; photons 0.13 R_model with s = 0.25.
 /// z is normal and correlated with the depth of the maximum. Literature by memory.
 public struct MuonNumber: Sendable, Equatable {
+  /// How muons grow with the energy; a judgement.
+  static let energyExponent = 0.92
+
   /// Mean R_mu.
   public var mean: Double
   /// Standard deviation s of ln R_mu.

@@ -5,8 +5,10 @@ extension MuonTransport {
   package struct Muon {
     /// Delay behind the plane front [ns].
     package var delay: Double
-    /// Secant of its zenith angle.
-    var secant: Double
+    /// Cosine of its zenith angle.
+    var cosine: Double
+    /// Kinetic energy on the ground [MeV].
+    var kinetic: Double
   }
 
   /// Draws a muon at the station of the last `field(...)` with `rays`.
@@ -32,7 +34,9 @@ extension MuonTransport {
     let pathDelay = rays.distance * rays.distance / ((ray.length + ray.along) * Units.speedOfLight)
     let delay = pathDelay + path.kinematicDelay(energy: energy)
     let stretch = 1 - constants.delayTail * VectorFunctions.log(random.uniform())
-    return Muon(delay: delay * stretch, secant: secant)
+    return Muon(
+      delay: delay * stretch, cosine: ray.cosine,
+      kinetic: 1000 * (energy - path.energyLoss - MuonPath.mass))
   }
 
   @inline(__always) private func randomLevel(

@@ -66,7 +66,7 @@ struct PrimarySampling: Sendable {
     return Truth(
       shower: shower, primary: primary, xmax: xmax,
       muonScale: muonScale * configuration.muonScaleFactor, muonMaximum: muonMaximum,
-      delayScale: exp(constants.delay.fluctuation * random.normal()))
+      delayScale: exp(constants.delayFluctuation * random.normal()))
   }
 
   /// An azimuth and a core on the plane z = 0.

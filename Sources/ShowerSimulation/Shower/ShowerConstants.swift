@@ -3,15 +3,19 @@ public import ShowerModel
 
 /// The fitted constants of the shower model, `tables/simulation/shower-model.json`.
 ///
-/// `make tune-simulation` makes the file from CORSIKA showers and the published laws of the
-/// Telescope Array; Documentation/simulation.md has the formulas. What is chosen and not fitted is
+/// `make tune-simulation` makes the file from CORSIKA showers; the article TheModel has the formulas. What is chosen and not fitted is
 /// in `SimulationConfiguration`.
 public struct ShowerConstants: Sendable, Equatable, Decodable {
   /// Where the constants come from.
   public var source: String
   public var muons: Muons
-  public var electromagnetic: Electromagnetic
-  public var delay: Delay
+  public var photons: Photons
+  public var electrons: Electrons
+  public var hadrons: Hadrons
+  /// Standard deviation of the logarithm of delays from shower to shower.
+  public var delayFluctuation: Double
+  public var delayRatios: DelayRatios
+  public var spectra: Spectra
 
   /// Production and transport of muons (`MuonProduction`, `MuonSpectrum`, `MuonTransport`).
   public struct Muons: Sendable, Equatable, Decodable {
@@ -44,10 +48,9 @@ public struct ShowerConstants: Sendable, Equatable, Decodable {
     }
   }
 
-  /// Signal of electrons and photons (`ElectromagneticField`); polynomials in x = ln(r/800 m),
-  /// lowest order first.
-  public struct Electromagnetic: Sendable, Equatable, Decodable {
-    /// ln N [ln(VEM/m2)].
+  /// Photons (`PhotonField`); polynomials in x = ln(r/800 m), lowest order first.
+  public struct Photons: Sendable, Equatable, Decodable {
+    /// ln N [ln 1/m2].
     public var logNorm: [Double]
     /// pk [g/cm2].
     public var peak: [Double]
@@ -57,9 +60,34 @@ public struct ShowerConstants: Sendable, Equatable, Decodable {
     public var hadronicFraction: Double
     /// Exponent of r in f_h.
     public var hadronicExponent: Double
+    /// Exponent of the energy in what hadrons feed.
+    public var energyExponent: Double
+    /// Slope of the asymmetry of the signal between early and late side [1/m].
+    public var asymmetry: Double
+    public var delay: Delay
   }
 
-  /// Delays of electrons and photons behind the plane front (`ArrivalTimes`); polynomials in x.
+  /// Electrons and positrons.
+  public struct Electrons: Sendable, Equatable, Decodable {
+    /// ln of their number for one photon of the cascade; polynomial in x.
+    public var logRatio: [Double]
+    /// Its change per 100 g/cm2 of depth beyond the maximum, from 280 g/cm2.
+    public var ratioPerDepth: Double
+    /// Electrons of muon decay for one muon.
+    public var perMuon: Double
+    /// Slope of the asymmetry of the signal between early and late side [1/m].
+    public var asymmetry: Double
+    public var delay: Delay
+  }
+
+  /// Hadrons above 0.3 GeV.
+  public struct Hadrons: Sendable, Equatable, Decodable {
+    /// ln of their number for one muon; polynomial in x.
+    public var logPerMuon: [Double]
+    public var delay: Delay
+  }
+
+  /// Delays of a signal behind the plane front (`ArrivalTimes`); polynomials in x.
   public struct Delay: Sendable, Equatable, Decodable {
     /// ln of the median [ln ns].
     public var logMedian: [Double]
@@ -71,8 +99,42 @@ public struct ShowerConstants: Sendable, Equatable, Decodable {
     public var width: [Double]
     public var widthPerDepth: Double
     public var widthPerUpstream: Double
-    /// Standard deviation of ln median from shower to shower.
-    public var fluctuation: Double
+  }
+
+  /// ln of delay quantiles of a signal over those of the number of its particles, for t10, t50 and
+  /// t90: `c0 + c1 x + c2 x^2 + c3 (sec theta - 1.1)`. For the comparison with CORSIKA's numbers.
+  public struct DelayRatios: Sendable, Equatable, Decodable {
+    public var photon: [[Double]]
+    public var electron: [[Double]]
+  }
+
+  /// Energies and angles of the particles on the ground, which the response of a detector is folded
+  /// with (`FoldedResponse`).
+  public struct Spectra: Sendable, Equatable, Decodable {
+    /// Distances from the axis [m].
+    public var distances: [Double]
+    /// Kinetic energies [MeV].
+    public var energies: [Double]
+    public var photon: Component
+    public var electron: Component
+    public var muon: Component
+    public var hadron: Component
+
+    public struct Component: Sendable, Equatable, Decodable {
+      public var cosine: Angle
+      /// ln of the deposit of single CORSIKA particles over the folded one, for what a mean angle
+      /// leaves out; polynomial in x.
+      public var logScale: [Double]
+      /// Parts of the particles of the component by name in response tables, distance and energy.
+      public var parts: [String: [[Double]]]
+    }
+
+    /// Cosine of the zenith angle of particles, weighted by their signal: `vertical - perSlant (1 -
+    /// cos theta)`, both polynomials in x.
+    public struct Angle: Sendable, Equatable, Decodable {
+      public var vertical: [Double]
+      public var perSlant: [Double]
+    }
   }
 
   /// Reads the file.
@@ -98,13 +160,45 @@ public struct ShowerConstants: Sendable, Equatable, Decodable {
     for (value, name) in positive where !(value > 0 && value.isFinite) {
       throw TableError(table: file, reason: "\(name) must be positive")
     }
-    let polynomials = [
-      electromagnetic.logNorm, electromagnetic.peak, electromagnetic.attenuation, delay.logMedian,
-      delay.width,
-    ]
+    let delays = [photons.delay, electrons.delay, hadrons.delay]
+    let polynomials =
+      [
+        photons.logNorm, photons.peak, photons.attenuation, electrons.logRatio, hadrons.logPerMuon,
+      ] + delays.flatMap { [$0.logMedian, $0.width] }
     guard polynomials.allSatisfy({ (1...8).contains($0.count) }) else {
       throw TableError(table: file, reason: "polynomials must have 1 to 8 coefficients")
     }
+    guard let wrong = spectra.fault ?? delayRatios.fault else { return }
+    throw TableError(table: file, reason: wrong)
+  }
+}
+
+extension ShowerConstants.Spectra {
+  /// What is wrong with the lists, nil where nothing is.
+  fileprivate var fault: String? {
+    func isRising(_ values: [Double]) -> Bool {
+      (2...100).contains(values.count) && values[0] > 0
+        && zip(values, values.dropFirst()).allSatisfy { $0 < $1 }
+    }
+    guard isRising(distances) else { return "spectra.distances must rise" }
+    guard isRising(energies) else { return "spectra.energies must rise" }
+    let parts = [photon, electron, muon, hadron].flatMap { $0.parts.values }
+    guard
+      parts.allSatisfy({
+        $0.count == distances.count
+          && $0.allSatisfy { $0.count == energies.count && $0.allSatisfy { (0...1).contains($0) } }
+      })
+    else {
+      return "spectra: parts must hold a number from 0 to 1 for every distance and energy"
+    }
+    return nil
+  }
+}
+
+extension ShowerConstants.DelayRatios {
+  fileprivate var fault: String? {
+    (photon + electron).allSatisfy { $0.count == 4 } && photon.count == 3 && electron.count == 3
+      ? nil : "delayRatios must hold four numbers for each of t10, t50 and t90"
   }
 }
 

@@ -48,6 +48,7 @@ enum StoredArray {
     for quantity in DetectorDescription.quantities {
       try handle.set(quantity.name.uppercased(), array.detector[quantity])
     }
+    try handle.set("RESPONSE", array.detector.response)
     try handle.set("FRAME", EventFormat.frame)
     try handle.set(groundFrame, array.frame.rawValue)
     let table = try TableWriter(columns, in: handle, queue)
@@ -121,6 +122,7 @@ enum StoredArray {
             + quantity.unit)
       }
     }
+    if let response = try handle.text("RESPONSE") { detector.response = response }
     return detector
   }
 

@@ -63,7 +63,7 @@ extension SimulationRun {
   ) -> CorsikaShowers.Setting {
     CorsikaShowers.Setting(
       configuration: chosen.configuration, array: site.array, constants: site.constants,
-      seed: seed, observationLevel: corsika.observationLevel,
+      response: site.response, seed: seed, observationLevel: corsika.observationLevel,
       depthsAreSlant: corsika.depthsAreSlant)
   }
 

@@ -54,7 +54,7 @@ package struct SimulationRun: ShareableRun {
     let site = try site(chosen, context, &record)
     let simulator = try EventSimulator(
       configuration: chosen.configuration, array: site.array, constants: site.constants,
-      seed: seed)
+      response: site.response, seed: seed)
     let workers = Workers(context.threads)
     let writer = try makeWriter(chosen, site, to: output, workers)
 
@@ -96,6 +96,7 @@ package struct SimulationRun: ShareableRun {
   struct Site {
     let array: DetectorArray
     let constants: ShowerConstants
+    let response: ResponseTable
   }
 
   func site(
@@ -106,10 +107,11 @@ package struct SimulationRun: ShareableRun {
     let (array, arrayFile) = try tables.array(
       array, altitudeSpread: chosen.configuration.altitudeSpread)
     let (constants, constantsFile) = try tables.showerConstants()
+    let (response, responseFile) = try tables.response(of: array)
     try check()
-    let files = [arrayFile, constantsFile].compactMap { $0 } + chosen.variationFiles
+    let files = [arrayFile, constantsFile, responseFile].compactMap { $0 } + chosen.variationFiles
     files.forEach { record.readHashed($0) }
-    return Site(array: array, constants: constants)
+    return Site(array: array, constants: constants, response: response)
   }
 
   func makeWriter(

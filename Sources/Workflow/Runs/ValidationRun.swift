@@ -21,19 +21,21 @@ package struct ValidationRun: Sendable {
   }
 
   package func run(in context: RunContext) throws {
-    let (constants, _) = try context.tableFolder().showerConstants()
+    let tables = try context.tableFolder()
+    let (constants, _) = try tables.showerConstants()
+    let (response, _) = try tables.response(of: .idealGrid(columns: 3, rows: 3))
     let comparison = try corsika.map {
-      CorsikaComparison(try Self.showers($0), constants: constants, seed: seed)
+      CorsikaComparison(try Self.showers($0), constants: constants, response: response, seed: seed)
     }
     if let values, let comparison {
       try writeText(Self.csv(comparison), to: values)
     }
-    try printTargets(constants)
+    try printTargets(constants, response)
     if let comparison { Self.printComparison(comparison) }
   }
 
-  private func printTargets(_ constants: ShowerConstants) throws {
-    let rows = try SimulationValidation(constants: constants, seed: seed).rows()
+  private func printTargets(_ constants: ShowerConstants, _ response: ResponseTable) throws {
+    let rows = try SimulationValidation(constants: constants, response: response, seed: seed).rows()
     print("Seed \(seed). A row without an accepted range is for information.\n")
     print("| quantity | target | accepted | ours | verdict |\n|---|---|---|---|---|")
     for row in rows {
@@ -54,10 +56,13 @@ package struct ValidationRun: Sendable {
       }
       return (text, file.path)
     }
-    let azimuth = URL(filePath: folder).appending(path: "azimuth.csv").path
+    func readIfThere(_ name: String) throws -> (text: String, file: String)? {
+      let file = URL(filePath: folder).appending(path: name).path
+      return FileManager.default.fileExists(atPath: file) ? try read(name) : nil
+    }
     return try CorsikaShower.read(
       showers: read("showers.csv"), lateral: read("lateral.csv"),
-      azimuth: FileManager.default.fileExists(atPath: azimuth) ? read("azimuth.csv") : nil)
+      azimuth: readIfThere("azimuth.csv"), components: readIfThere("components.csv"))
   }
 
   /// Bands of distance from the axis [m].

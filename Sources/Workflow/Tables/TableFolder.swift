@@ -123,6 +123,12 @@ package struct TableFolder {
     return (try ShowerConstants(parsing: text(of: file), file: file.path), file)
   }
 
+  /// The response of an array's stations to single particles.
+  func response(of array: DetectorArray) throws -> (response: ResponseTable, file: URL) {
+    let file = try file("detectors", array.detector.response, suffix: ".csv")
+    return (try ResponseTable(parsing: text(of: file), file: file.path), file)
+  }
+
   /// Quality cuts of `tables/selections`, or of a file.
   func selection(_ name: String) throws -> (cuts: QualityCuts, file: URL) {
     let file = try file("selections", name, suffix: ".json")

@@ -19,6 +19,9 @@ struct DethinnedShower: Sendable {
   /// ring [ns].
   let seam: Seam
 
+  private let laws: ParticleLaws
+  /// Slope of the asymmetry of photons [1/m].
+  private let asymmetry: Double
   private let cells: ParticleCells
   private let rings: ParticleRings
   private let selection: ParticleSelection
@@ -41,9 +44,10 @@ struct DethinnedShower: Sendable {
   ///   - atmosphere: with its ground at the level.
   ///   - innerRadius: axis distance inside which nothing is drawn [m]; nil for that of the energy.
   ///   - stationArea: of the stations that draw from it [m2].
-  ///   - constants: of the delays.
+  ///   - constants: of the photons, for asymmetry and delays.
+  ///   - laws: of the detector.
   ///   - xmax: slant depth of the maximum [g/cm2].
-  ///   - selection: which particles stations draw.
+  ///   - selection: what stations draw.
   ///   - mayUseRings: false leaves every particle in its cone, for comparison.
   ///   - isCorrected: whether mean densities and delays are kept to those of the rows.
   ///   - check: called now and then, to end the reading by an error.
@@ -51,11 +55,13 @@ struct DethinnedShower: Sendable {
   init(
     reading reader: CorsikaReader, header: CorsikaEventHeader, level: Int,
     atmosphere: Atmosphere, innerRadius: Double? = nil, stationArea: Double,
-    constants: ShowerConstants.Delay, xmax: (CorsikaEventEnd) -> Double,
-    selection: ParticleSelection = .visible, mayUseRings: Bool = true, isCorrected: Bool = true,
+    constants: ShowerConstants.Photons, laws: ParticleLaws, xmax: (CorsikaEventEnd) -> Double,
+    selection: ParticleSelection = .hits, mayUseRings: Bool = true, isCorrected: Bool = true,
     check: () throws -> Void = {}
   ) throws {
     self.header = header
+    self.laws = laws
+    asymmetry = constants.asymmetry
     self.selection = selection
     self.stationArea = stationArea
     self.innerRadius =
@@ -71,7 +77,7 @@ struct DethinnedShower: Sendable {
       dethinning: Dethinning(
         ground: ground, innerRadius: self.innerRadius, stationArea: stationArea),
       header: header, levelHeight: height, innerRadius: self.innerRadius,
-      mayUseRings: mayUseRings)
+      mayUseRings: mayUseRings, laws: laws)
     var blocks = 0
     while let rows = try reader.nextRowBuffer() {
       blocks += 1
@@ -86,8 +92,9 @@ struct DethinnedShower: Sendable {
     cells = ParticleCells(collector.cones, ground: ground)
     rings = ParticleRings(
       collector.rings, ground: ground, slopes: profile.slopes,
-      arrivalTimes: ArrivalTimes(constants),
-      depthBeyondMaximum: atmosphere.groundDepth / cosZenith - xmax(end), selection: selection)
+      constants: constants,
+      depthBeyondMaximum: atmosphere.groundDepth / cosZenith - xmax(end), selection: selection,
+      laws: laws)
     correction =
       isCorrected
       ? MeanCorrection(
@@ -111,9 +118,13 @@ struct DethinnedShower: Sendable {
     let correction = correction.at(ground.distance(x, y))
     let area = area ?? stationArea
     cells.sample(
-      x: x, y: y, area: area, using: &random, selection: selection, correction: correction, body)
+      x: x, y: y, area: area, using: &random, selection: selection, laws: laws,
+      correction: correction,
+      body)
     rings.sample(
-      x: x, y: y, area: area, using: &random, selection: selection, correction: correction, body)
+      x: x, y: y, area: area, using: &random, selection: selection, laws: laws,
+      correction: correction,
+      body)
   }
 
   /// Expected signals of muons and of all others [VEM/m2] on the ground. They are means over
@@ -122,32 +133,33 @@ struct DethinnedShower: Sendable {
     let densities = profile.densities(at: r)
     return (
       densities.muonSignal,
-      densities.otherSignal * ShowerField.asymmetry(upstream: a, most: r * ground.tangent)
+      densities.otherSignal
+        * ShowerField.asymmetry(asymmetry, upstream: a, most: r * ground.tangent)
     )
   }
 }
 
-/// Which particles a station draws.
+/// What a station draws of the particles.
 enum ParticleSelection: Sendable {
   case all
-  /// Those that leave something in it: one photon in twenty.
-  case visible
+  /// Their hits: one for some six photons.
+  case hits
 
-  /// The part of a kind of particle that is drawn.
+  /// How many are drawn for one particle in the mean.
   @inline(__always) func part(
-    _ species: GroundParticle.Species, kinetic: Double, secant: Double
+    _ species: GroundParticle.Species, kinetic: Double, secant: Double, _ laws: ParticleLaws
   ) -> Double {
     switch self {
     case .all: 1
-    case .visible: ParticleResponse.visible(species, kinetic: kinetic, secant: secant)
+    case .hits: laws.hits(species.particle, energy: kinetic, cosine: 1 / secant)
     }
   }
 
   /// At least that, wherever on its ring a particle is.
-  @inline(__always) func bound(_ p: GroundParticle) -> Double {
+  @inline(__always) func bound(_ p: GroundParticle, _ laws: ParticleLaws) -> Double {
     switch self {
     case .all: 1
-    case .visible: ParticleResponse.mostVisible(p)
+    case .hits: laws.mostHits(p.species.particle, energy: Double(p.kinetic))
     }
   }
 }
@@ -166,6 +178,7 @@ private struct ParticleCollector {
   var rings: [GroundParticle] = []
   var profile: RadialProfile
   private let mayUseRings: Bool
+  private let laws: ParticleLaws
   private let front: CorsikaFront
   private let cosine: Double
   private let sine: Double
@@ -175,8 +188,9 @@ private struct ParticleCollector {
 
   init(
     dethinning: Dethinning, header: CorsikaEventHeader, levelHeight: Double, innerRadius: Double,
-    mayUseRings: Bool
+    mayUseRings: Bool, laws: ParticleLaws
   ) {
+    self.laws = laws
     self.dethinning = dethinning
     self.mayUseRings = mayUseRings
     self.innerRadius = innerRadius
@@ -201,8 +215,8 @@ private struct ParticleCollector {
     let secant = size / max(momentum.z, 0.02 * size)
     let delay = front.delay(of: row)
     let deposit =
-      ParticleResponse.meanDeposit(species, kinetic: 1000 * row.kineticEnergy, secant: secant)
-      / ParticleResponse.energyOfVEM
+      laws.meanDeposit(species, kinetic: 1000 * row.kineticEnergy, secant: secant)
+      / laws.energyOfVEM
     profile.add(distance: r, weight: row.weight, deposit: deposit, isMuon: species == .muon)
     if species != .muon, r > innerRadius, r < 1.25 * innerRadius {
       let weight = row.weight * deposit

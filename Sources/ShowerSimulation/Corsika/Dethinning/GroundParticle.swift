@@ -28,12 +28,15 @@ struct GroundParticle {
 
   /// What it is to a detector.
   enum Species: UInt8 {
-    case photon, electron, muon, chargedHadron, neutralHadron
+    case photon, electron, positron, muon
+    /// Charged mesons, charged baryons.
+    case meson, baryon
+    case neutralHadron
 
     init?(id: Int) {
       switch CorsikaParticle.kind(ofID: id) {
       case .photon: self = .photon
-      case .electron: self = .electron
+      case .electron: self = id == 2 ? .positron : .electron
       case .muon: self = .muon
       case .additional: return nil
       case .hadron:
@@ -42,15 +45,26 @@ struct GroundParticle {
         case 66...69: return nil
         // pi0, K0L, n, K0S, Lambda, n-bar and other neutral ones.
         case 7, 10, 13, 16, 17, 18, 22, 25, 26, 30: self = .neutralHadron
-        default: self = .chargedHadron
+        // pi+, pi-, K+, K-.
+        case 8, 9, 11, 12: self = .meson
+        default: self = .baryon
         }
       }
     }
 
-    var isElectromagnetic: Bool { self == .photon || self == .electron }
+    var isElectromagnetic: Bool {
+      self == .photon || self == .electron || self == .positron
+    }
 
     /// Species that are kept to their own density: photons, electrons, muons, hadrons.
-    var group: Int { min(Int(rawValue), 3) }
+    var group: Int {
+      switch self {
+      case .photon: 0
+      case .electron, .positron: 1
+      case .muon: 2
+      case .meson, .baryon, .neutralHadron: 3
+      }
+    }
     static let groupCount = 4
   }
 }

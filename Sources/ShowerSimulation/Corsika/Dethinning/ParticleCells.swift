@@ -60,12 +60,13 @@ struct ParticleCells: Sendable {
   ///   - y: of the same.
   ///   - area: of the station [m2]; the density is that of its middle.
   ///   - random: of the station.
-  ///   - selection: which particles are drawn.
+  ///   - selection: what is drawn of them.
+  ///   - laws: of the detector.
   ///   - correction: of densities and delays at the station.
   ///   - body: takes a particle, and may draw random numbers.
   func sample(
     x: Double, y: Double, area: Double, using random: inout CounterRandom,
-    selection: ParticleSelection, correction: MeanCorrection.Factors,
+    selection: ParticleSelection, laws: ParticleLaws, correction: MeanCorrection.Factors,
     _ body: (Arrival, inout CounterRandom) -> Void
   ) {
     let half = Float(0.5 * area.squareRoot())
@@ -76,8 +77,8 @@ struct ParticleCells: Sendable {
       if abs(Float(x) - p.x) <= half, abs(Float(y) - p.y) <= half {
         // The particle of the file itself, unchanged.
         let secant = 1 / Double(p.pz)
-        let part = selection.part(p.species, kinetic: Double(p.kinetic), secant: secant)
-        if random.uniform() < part {
+        let part = selection.part(p.species, kinetic: Double(p.kinetic), secant: secant, laws)
+        for _ in 0..<Int(part + random.uniform()) {
           body(
             Arrival(
               species: p.species, kinetic: Double(p.kinetic), secant: secant,
@@ -88,7 +89,7 @@ struct ParticleCells: Sendable {
       sum +=
         Double(p.weight - 1) * area * copy.density
         * correction.densities[p.species.group]
-        * selection.part(p.species, kinetic: Double(p.kinetic), secant: copy.secant)
+        * selection.part(p.species, kinetic: Double(p.kinetic), secant: copy.secant, laws)
       while sum > next {
         body(
           Arrival(

@@ -23,23 +23,27 @@ struct ParticleRings: Sendable {
   private let ground: ShowerGround
   private let slopes: RadialSlopes
   private let arrivalTimes: ArrivalTimes
+  /// Slope of the asymmetry [1/m].
+  private let asymmetry: Double
   private let depthBeyondMaximum: Double
 
   /// - Parameters:
   ///   - particles: to be spread.
   ///   - ground: of their shower.
   ///   - slopes: of the densities against distance.
-  ///   - arrivalTimes: the model of delays, for their change from position to position.
+  ///   - constants: of the photons, for asymmetry and delays from position to position.
   ///   - depthBeyondMaximum: of the shower [g/cm2].
-  ///   - selection: which particles will be drawn.
+  ///   - selection: what will be drawn of them.
+  ///   - laws: of the detector.
   init(
     _ particles: [GroundParticle], ground: ShowerGround, slopes: RadialSlopes,
-    arrivalTimes: ArrivalTimes, depthBeyondMaximum: Double,
-    selection: ParticleSelection
+    constants: ShowerConstants.Photons, depthBeyondMaximum: Double,
+    selection: ParticleSelection, laws: ParticleLaws
   ) {
     self.ground = ground
     self.slopes = slopes
-    self.arrivalTimes = arrivalTimes
+    arrivalTimes = ArrivalTimes(constants.delay)
+    asymmetry = constants.asymmetry
     self.depthBeyondMaximum = depthBeyondMaximum
     let (sorted, ranges) = sortedByKey(particles, keyCount: Self.binCount) {
       Self.bin(log(max(ground.distance(Double($0.x), Double($0.y)), 1)))
@@ -55,7 +59,7 @@ struct ParticleRings: Sendable {
         let (across, down) = Self.components(p, ground)
         let steepest =
           (across * across).sum().squareRoot() * ground.sinZenith + down * ground.cosZenith
-        sum += Double(p.weight) * selection.bound(p) * steepest / Double(p.pz)
+        sum += Double(p.weight) * selection.bound(p, laws) * steepest / Double(p.pz)
         sums[index] = sum
       }
     }
@@ -88,7 +92,8 @@ struct ParticleRings: Sendable {
     let upstream = ground.upstream(x)
     return StationCoordinates(
       distance: r, logDistance: log(r),
-      asymmetry: ShowerField.asymmetry(upstream: upstream, most: r * ground.tangent),
+      asymmetry: ShowerField.asymmetry(
+        asymmetry, upstream: upstream, most: r * ground.tangent),
       muonPower: slopes.muons.at(log(r)) - 2, power: slopes.others.at(log(r)) - 2,
       cosTurn: x * ground.cosZenith / r, sinTurn: y / r,
       median: arrivalTimes.law(
@@ -107,11 +112,12 @@ struct ParticleRings: Sendable {
   ///   - area: of the station [m2].
   ///   - random: of the station.
   ///   - selection: as in the making of the rings.
+  ///   - laws: of the detector.
   ///   - correction: of densities and delays at the station.
   ///   - body: takes a particle, and may draw random numbers.
   func sample(
     x: Double, y: Double, area: Double, using random: inout CounterRandom,
-    selection: ParticleSelection, correction: MeanCorrection.Factors,
+    selection: ParticleSelection, laws: ParticleLaws, correction: MeanCorrection.Factors,
     _ body: (Arrival, inout CounterRandom) -> Void
   ) {
     let station = coordinates(x, y)
@@ -126,8 +132,8 @@ struct ParticleRings: Sendable {
         let copy = copy(of: p, station)
         let chance =
           copy.chance * correction.densities[p.species.group]
-          * selection.part(p.species, kinetic: Double(p.kinetic), secant: copy.secant)
-          / selection.bound(p)
+          * selection.part(p.species, kinetic: Double(p.kinetic), secant: copy.secant, laws)
+          / selection.bound(p, laws)
         guard random.uniform() * largest < chance else { continue }
         body(
           Arrival(
