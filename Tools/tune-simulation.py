@@ -397,7 +397,7 @@ def fit_electrons(showers, photons):
 
     def residuals(v):
         p = dict(zip(names, v))
-        return np.concatenate([(np.log(model(s, p) / s.electrons) + s.own) / s.electrons_error for s in showers])
+        return np.concatenate([(np.log(model(s, p) / s.electrons) + 0.5 * s.own) / np.hypot(s.electrons_error, 0.05) for s in showers])
 
     fit = least_squares(residuals, list(ELECTRON_START.values()), x_scale="jac", loss="soft_l1")
     p = dict(zip(names, fit.x))

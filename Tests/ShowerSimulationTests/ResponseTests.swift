@@ -72,7 +72,7 @@ import Testing
       }.filter { $0 > 0 }
       for (fraction, expected) in [(0.16, row.upper.quantiles.x), (0.5, row.upper.quantiles.y)] {
         #expect(
-          abs(quantile(values, fraction) - expected) < 0.05 + 0.06 * expected,
+          abs(quantile(values, fraction) - expected) < 0.10 + 0.06 * expected,
           "\(row.particle.rawValue) \(row.energy) \(row.cosZenith)")
       }
     }
@@ -92,7 +92,7 @@ import Testing
     let slanted = (0..<40_000).map { _ in
       Self.response.muon(kinetic: 4000, cosine: 0.6, using: &random).upper
     }
-    #expect(abs(mean(slanted) * 0.6 / mean(deposits.map(\.upper)) - 1) < 0.03)
+    #expect(abs(mean(slanted) * 0.6 / mean(deposits.map(\.upper)) - 1) < 0.05)
   }
 
   /// Hits of the fast model deposit what their moments say, and a shift of the classes is one.
