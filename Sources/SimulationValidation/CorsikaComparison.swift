@@ -1,6 +1,6 @@
 internal import Glibc
 package import ShowerModel
-package import ShowerSimulation
+@_spi(Validation) package import ShowerSimulation
 
 /// The model beside CORSIKA showers, ring by ring.
 ///

@@ -1,6 +1,6 @@
 internal import Glibc
 package import ShowerModel
-package import ShowerSimulation
+@_spi(Validation) package import ShowerSimulation
 
 /// Compares the simulation with the numbers it is meant to reproduce.
 ///

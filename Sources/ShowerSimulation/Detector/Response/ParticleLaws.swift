@@ -1,5 +1,5 @@
 internal import Glibc
-package import ShowerModel
+public import ShowerModel
 
 /// The laws of all rows of a response table, and what is between them.
 ///
@@ -8,7 +8,7 @@ package import ShowerModel
 /// interpolation, so that means and widths are interpolated too. Charged particles that pass
 /// through leave deposits as their path in a layer is long. Energies and angles outside the table
 /// are those of its edge.
-package final class ParticleLaws: Sendable {
+@_spi(Validation) public final class ParticleLaws: Sendable {
   let deposits: DepositLaws
   package let layerCount: Int
   /// 1 VEM in the layers of the table [MeV].
@@ -49,7 +49,7 @@ package final class ParticleLaws: Sendable {
   /// Below it paths are as long as there.
   private static let leastCosine = 0.3
 
-  package init(_ table: ResponseTable) {
+  public init(_ table: ResponseTable) {
     layerCount = table.layerCount
     energyOfVEM = table.energyOfVEM
     var deposits = DepositLaws()
