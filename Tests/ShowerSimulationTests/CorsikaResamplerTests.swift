@@ -2,7 +2,7 @@ import Foundation
 import ShowerModel
 import Testing
 
-@testable import ShowerSimulation
+@_spi(Validation) @testable import ShowerSimulation
 
 /// A thinned shower multiplied again and thrown over an array.
 @Suite struct CorsikaResamplerTests {

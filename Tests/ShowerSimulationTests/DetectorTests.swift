@@ -2,7 +2,7 @@ import Glibc
 import ShowerModel
 import Testing
 
-@testable import ShowerSimulation
+@_spi(Validation) @testable import ShowerSimulation
 
 @Suite struct DetectorTests {
   /// A quiet station with nominal calibration.

@@ -2,7 +2,7 @@ import Foundation
 import ShowerModel
 import Testing
 
-@testable import ShowerSimulation
+@_spi(Validation) @testable import ShowerSimulation
 
 @Suite struct EventSimulatorTests {
   static func quiet() -> SimulationConfiguration {

@@ -2,7 +2,7 @@ import Foundation
 import ShowerModel
 import Testing
 
-@testable import ShowerSimulation
+@_spi(Validation) @testable import ShowerSimulation
 
 /// Deposits drawn from the response table: means, widths, correlations and numbers of hits.
 @Suite struct ResponseTests {

@@ -2,7 +2,7 @@ import Foundation
 import ShowerModel
 import Testing
 
-@testable import ShowerSimulation
+@_spi(Validation) @testable import ShowerSimulation
 
 /// What many tests share: the shipped constants, one transport table, and quick simulators.
 enum TestSetup {

@@ -31,21 +31,23 @@ import Testing
   private static let muons = Result {
     let constants = try ShowerConstants(
       parsing: text("tables/simulation/shower-model.json"), file: "shower-model.json")
-    return (constants, MuonTransport(constants: constants.muons))
+    let name = "tables/detectors/telescope-array.csv"
+    let response = try ResponseTable(parsing: text(name), file: name)
+    return (constants, MuonTransport(constants: constants.muons), response)
   }
 
   /// Events of the same showers, whatever the stations are: 10 to 30 EeV in the central cell.
   private static func events(
     of array: DetectorArray, _ change: (inout SimulationConfiguration) -> Void = { _ in }
   ) throws -> [Event] {
-    let (constants, transport) = try muons.get()
+    let (constants, transport, response) = try muons.get()
     var configuration = SimulationConfiguration()
     configuration.coreArea = .centralCell
     (configuration.minimumLogEnergy, configuration.maximumLogEnergy) = (19, 19.5)
     change(&configuration)
     let simulator = try EventSimulator(
-      configuration: configuration, array: array, constants: constants, seed: seed,
-      muons: transport)
+      configuration: configuration, array: array, constants: constants, response: response,
+      seed: seed, muons: transport)
     let workspace = simulator.makeWorkspace()
     return attempts.compactMap { simulator.simulate(attempt: $0, in: workspace) }
   }
