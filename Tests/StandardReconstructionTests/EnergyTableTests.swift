@@ -197,12 +197,7 @@ import Testing
       table.on(.fluorescence).logEnergy(signal800: 530, zenith: 38.6 * Units.degree))
     let energy = pow(10, value.value)
     guard file == "telescope-array-published.csv" else {
-      // A table of our simulation states an error of 20 % in its scale.
-      withKnownIssue(
-        "306 EeV: the simulated signals are a quarter too small at equal energy"
-      ) {
-        #expect(abs(energy - 244) < hypot(29, 0.2 * 244), "\(energy) EeV")
-      }
+      #expect(abs(energy - 244) < 29, "\(energy) EeV")
       return
     }
     #expect(abs(energy - 243.9) < 0.1, "\(energy) EeV")
