@@ -5,8 +5,8 @@ internal import ShowerSimulation
 extension SimulationValidation {
   /// S800 [VEM/m2] of QGSJETII-03 protons at 0, 15, 28.7, 38.6 and 45 degrees by energy [EeV],
   /// inverted from the published energy tables of the Telescope Array
-  /// (Fixtures/published-energy-coefficients.csv). They are fitted signals; below some 5 EeV those of
-  /// showers that triggered.
+  /// (Fixtures/published-energy-coefficients.csv). They are fitted signals. Below some 5 EeV they
+  /// are those of showers that triggered.
   static let published: [(energy: Double, signals: [Double])] = [
     (3, [12.20, 11.79, 10.37, 8.47, 6.08]), (10, [29.41, 29.40, 26.90, 22.34, 16.07]),
     (30, [79.81, 80.26, 74.22, 63.57, 46.93]), (100, [239.7, 242.4, 224.1, 189.8, 142.7]),

@@ -86,8 +86,8 @@ import Testing
     }
   }
 
-  /// S800 of mean protons of QGSJETII-03 within 15 % of the published energy tables of the Telescope
-  /// Array at 10 and 30 EeV: the scale comes from CORSIKA and the response table alone.
+  /// S800 of mean protons of QGSJETII-03 within 15 % of the published energy tables of the
+  /// Telescope Array at 10 and 30 EeV.
   @Test func protonSignalsAreThoseOfThePublishedTables() {
     for (energy, xmax, signals) in [
       (10.0, 785.0, [29.41, 26.90, 22.34, 16.07]), (30, 807, [79.81, 74.22, 63.57, 46.93]),
