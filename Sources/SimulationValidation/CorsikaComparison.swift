@@ -84,7 +84,8 @@ package struct CorsikaComparison: Sendable {
   /// Of the showers whose sides are known.
   package let sides: [SideEntry]
 
-  /// Muon number of SIBYLL 2.3c, with which most of the showers were made, over that of QGSJETII-03.
+  /// Muon number of SIBYLL 2.3c, with which most of the showers were made, over that of
+  /// QGSJETII-03.
   static let modelMuonNumber = 1.25
 
   /// R_mu of a mean shower of a primary in that model.

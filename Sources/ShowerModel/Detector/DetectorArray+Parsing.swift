@@ -9,8 +9,8 @@ extension DetectorArray {
   ///
   /// Lines `# sample_period: 20` and so on describe the stations, by the names of
   /// `DetectorDescription.quantities`, and `# response: NAME` names their table of
-  /// `tables/detectors`. What is left out is that of the Telescope Array. Numbers of stations, cells
-  /// and positions must differ.
+  /// `tables/detectors`. What is left out is that of the Telescope Array. Numbers of stations,
+  /// cells and positions must differ.
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, file: String) throws(TableError) {
     var name: String?

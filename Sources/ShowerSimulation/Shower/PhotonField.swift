@@ -15,8 +15,8 @@ struct PhotonField: Sendable, Equatable {
 
   /// g [1/m2] at distance r from the axis [m], for D = X_g/cos theta - Xmax [g/cm2].
   ///
-  /// Outside the fitted distances lnN falls with -2.4 ln r inwards and -5.6 ln r outwards; r is held
-  /// in 30...6000 m.
+  /// Outside the fitted distances lnN falls with -2.4 ln r inwards and -5.6 ln r outwards. r is
+  /// held in 30...6000 m.
   func density(distance: Double, depthBeyondMaximum depth: Double) -> Double {
     exp(logDensity(logDistance: log(max(distance, 30) / 800), depthBeyondMaximum: depth))
   }

@@ -3,8 +3,8 @@ public import ShowerModel
 
 /// The fitted constants of the shower model, `tables/simulation/shower-model.json`.
 ///
-/// `make tune-simulation` makes the file from CORSIKA showers; the article TheModel has the formulas. What is chosen and not fitted is
-/// in `SimulationConfiguration`.
+/// `make tune-simulation` makes the file from CORSIKA showers. The article TheModel has the
+/// formulas. What is chosen and not fitted is in `SimulationConfiguration`.
 public struct ShowerConstants: Sendable, Equatable, Decodable {
   /// Where the constants come from.
   public var source: String

@@ -9,8 +9,8 @@ struct ShowerResponse {
   fileprivate struct Node {
     /// Of a particle that crosses the horizontal area of the upper layer.
     var hits = 0.0
-    /// Of the same [VEM]; of muons times the cosine of their zenith angle, so that it is per muon of
-    /// the plane across its flight, since deposits go with the path.
+    /// Of the same [VEM]. Of muons it is times the cosine of their zenith angle: per muon of the
+    /// plane across its flight, since deposits go with the path.
     var signal = 0.0
     /// Lower one of the two laws that are mixed, and the part of hits of the upper one.
     var law = 0
