@@ -13,6 +13,9 @@ trap 'rm -rf "$work"' EXIT
 echo "Positions of the stations" >&2
 /usr/bin/python3 Benchmarks/array-frame.py > "$results/array.md"
 
+echo "Energy tables" >&2
+/usr/bin/python3 Benchmarks/energy-tables.py > "$results/energy-tables.md"
+
 echo "The simulation against the published and CORSIKA values" >&2
 {
   echo "# Simulation against its targets"

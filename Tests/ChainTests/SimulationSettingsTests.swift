@@ -225,11 +225,11 @@ import Testing
       let residuals = try residuals(reco)
       if length == 128 { reference = residuals }
       let difference = paired(residuals, reference)
-      // Long windows hold late particles that short ones lose, 3 % of the signal; no pulse is taken
-      // twice.
+      // Long windows hold late particles that short ones lose, 4 to 5 % of the signal; no pulse is
+      // taken twice.
       let isLonger = length > 128
       #expect(
-        (isLonger ? 0.01...0.05 : 0...0).contains(difference.mean), "\(length): \(difference)")
+        (isLonger ? 0.01...0.07 : 0...0).contains(difference.mean), "\(length): \(difference)")
       #expect(difference.rms < 0.08, "\(length): \(difference)")
     }
   }
