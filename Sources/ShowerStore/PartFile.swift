@@ -1,4 +1,5 @@
 internal import Glibc
+internal import ShowerModel
 
 /// An output under its working name `path.part`, until it is complete.
 ///
@@ -10,16 +11,14 @@ final class PartFile {
   private let overwrite: Bool
   private var descriptor: Int32
 
-  private static let suffix = ".part"
-
   /// Whether a file is called as unfinished ones are.
-  static func isPart(_ path: String) -> Bool { path.hasSuffix(suffix) }
+  static func isPart(_ path: String) -> Bool { path.hasSuffix(WorkingFile.suffix) }
 
   /// Refuses an existing output before any work, then makes the working file.
   init(path: String, overwrite: Bool) throws(StoreError) {
     self.path = path
     self.overwrite = overwrite
-    partPath = path + PartFile.suffix
+    partPath = WorkingFile.path(of: path)
     var status = stat()
     if stat(path, &status) == 0 {
       guard status.st_mode & S_IFMT == S_IFREG else {

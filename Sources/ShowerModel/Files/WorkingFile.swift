@@ -11,8 +11,11 @@ package struct WorkingFileError: Error, CustomStringConvertible {
 /// What was there before is still there when anything fails. Event files have `PartFile` instead,
 /// which also keeps two runs apart.
 package enum WorkingFile {
+  /// What the name of an unfinished file or folder ends with.
+  package static let suffix = ".part"
+
   /// The name while a file is written.
-  package static func path(of path: String) -> String { path + ".part" }
+  package static func path(of path: String) -> String { path + suffix }
 
   /// Writes a file.
   ///

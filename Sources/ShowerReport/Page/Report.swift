@@ -71,7 +71,7 @@ package struct Report: Sendable {
     let gnuplot = try Gnuplot()
     let place = URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL
     let part = place.deletingLastPathComponent().appendingPathComponent(
-      place.lastPathComponent + ".part", isDirectory: true)
+      WorkingFile.path(of: place.lastPathComponent), isDirectory: true)
     do {
       try writeContent(to: part, gnuplot)
       try move(part, to: place)

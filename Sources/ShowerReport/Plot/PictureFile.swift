@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import ShowerModel
 
 /// A picture as a file: PNG, SVG or PDF, by the end of its name.
 package struct PictureFile: Sendable, Equatable {
@@ -67,7 +68,8 @@ package struct PictureFile: Sendable, Equatable {
     let gnuplot = try Gnuplot()
     // gnuplot reads the name: one that needs no quoting, unless the user is to see it.
     let figure = figure(keepsScript ? stem : "picture")
-    let part = folder.appendingPathComponent(url.lastPathComponent + ".part", isDirectory: true)
+    let part = folder.appendingPathComponent(
+      WorkingFile.path(of: url.lastPathComponent), isDirectory: true)
     defer { try? FileManager.default.removeItem(at: part) }
     do {
       try? FileManager.default.removeItem(at: part)

@@ -49,10 +49,11 @@ package struct CorrectionRun: ShareableRun {
       of: reader.eventCount, limit: eventLimit, blocks: Network.batchSize)
     let workers = Workers(context.threads)
     let writer = try makeWriter(reader, rows, methods, workers)
-    let promptEnd = PromptEnd(removing: output.path + ".part")
+    let part = WorkingFile.path(of: output.path)
+    let promptEnd = PromptEnd(removing: part)
     NetworkEngine.guardCrashes(
       of: chosenNetworks.joined(separator: " "), memory: memoryLimit(context.threads),
-      removing: output.path + ".part")
+      removing: part)
     defer { NetworkEngine.endGuard() }
 
     var progress = Progress("corrected", total: writer.eventCount, isQuiet: context.isQuiet)

@@ -24,29 +24,32 @@ enum Deflate {
 
   /// Fills `bytes`; false where the stream is damaged or of another length.
   static func decompress(_ stream: [UInt8], into bytes: UnsafeMutableRawBufferPointer) -> Bool {
-    let tool = decompressors.withLock { $0.popLast() } ?? Tool(libdeflate_alloc_decompressor())
-    defer { decompressors.withLock { $0.append(tool) } }
-    return stream.withUnsafeBytes {
-      libdeflate_zlib_decompress(
-        tool.pointer, $0.baseAddress, $0.count, bytes.baseAddress, bytes.count, nil)
-    } == LIBDEFLATE_SUCCESS
+    decompress(stream, into: bytes, written: nil)
   }
 
   /// The content of a stream of at most `limit` bytes; nil where the stream is damaged or longer.
   static func decompress(_ stream: [UInt8], limit: Int) -> [UInt8]? {
-    let tool = decompressors.withLock { $0.popLast() } ?? Tool(libdeflate_alloc_decompressor())
-    defer { decompressors.withLock { $0.append(tool) } }
     var isWhole = false
     let bytes = [UInt8](unsafeUninitializedCapacity: limit) { bytes, count in
       var written = 0
-      isWhole =
-        stream.withUnsafeBytes {
-          libdeflate_zlib_decompress(
-            tool.pointer, $0.baseAddress, $0.count, bytes.baseAddress, limit, &written)
-        } == LIBDEFLATE_SUCCESS
+      let room = UnsafeMutableRawBufferPointer(start: bytes.baseAddress, count: limit)
+      isWhole = decompress(stream, into: room, written: &written)
       count = isWhole ? written : 0
     }
     return isWhole ? bytes : nil
+  }
+
+  /// `written` gets the length; without it the stream must fill all of `bytes`.
+  private static func decompress(
+    _ stream: [UInt8], into bytes: UnsafeMutableRawBufferPointer,
+    written: UnsafeMutablePointer<Int>?
+  ) -> Bool {
+    let tool = decompressors.withLock { $0.popLast() } ?? Tool(libdeflate_alloc_decompressor())
+    defer { decompressors.withLock { $0.append(tool) } }
+    return stream.withUnsafeBytes {
+      libdeflate_zlib_decompress(
+        tool.pointer, $0.baseAddress, $0.count, bytes.baseAddress, bytes.count, written)
+    } == LIBDEFLATE_SUCCESS
   }
 
   /// A compressor or decompressor, used by one thread at a time and kept until the process ends.
