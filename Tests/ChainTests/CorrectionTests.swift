@@ -141,6 +141,28 @@ struct SmallNetworks: Sendable {
     #expect(forced.status == 0, "\(forced.errors)")
   }
 
+  @Test(arguments: [
+    (["--energy-table", "telescope-array-published"], "those of the file are from"),
+    (["--front", "utah"], "learned from a fit with front linsley, but that of the file has utah"),
+    (["--time-scatter-scale", "0.7"], "time_scatter_scale as usual"),
+  ])
+  func aNetworkOfAnotherReconstructionIsRefused(options: [String], message: String) throws {
+    let small = try SmallNetworks.shared.get()
+    let folder = try TemporaryFolder()
+    let (other, output) = (folder.path("other.h5"), folder.path("corrected.h5"))
+    _ = try Program.run(
+      Program.url, ["reconstruct", small.events, "--output", other] + options)
+    let arguments = ["correct", other, "--network", small.networks[0], "--output", output]
+    let refused = try Program.run(Program.url, arguments)
+    #expect(refused.status == 65)
+    for text in [message, "make the events again", "--any-reconstruction"] {
+      #expect(refused.errors.contains(text), "\(refused.errors)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: output))
+    let forced = try Program.run(Program.url, arguments + ["--any-reconstruction"])
+    #expect(forced.status == 0, "\(forced.errors)")
+  }
+
   static let pythonHasTorch =
     (try? Program.run(URL(filePath: "/usr/bin/python3"), ["-c", "import torch, h5py"]))?.status == 0
 

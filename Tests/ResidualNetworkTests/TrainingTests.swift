@@ -205,6 +205,32 @@ import Testing
     #expect(try read.correct(events, in: others) == network.correct(events, in: own))
   }
 
+  @Test("a network knows events that were made otherwise than those of its training")
+  func differences() throws {
+    func step(_ version: Int, _ table: String) -> [ProvenanceStep] {
+      var steps = ["simulate", "reconstruct"].map {
+        ProvenanceStep(
+          activity: $0, version: "1", commandLine: [], host: "", started: "", finished: "")
+      }
+      steps[0].settings[ProvenanceStep.simulationVersionKey] = "\(version)"
+      steps[1].reconstructions = [
+        "standard": ReconstructionConditions(energyTable: table, energyTableHash: nil, fit: [:])
+      ]
+      return steps
+    }
+    let network = try Self.trained.get().with(histories: [step(2, "a"), step(2, "b")])
+    let metadata = network.metadata
+    #expect(metadata.differences(from: step(2, "a")) == [])
+    #expect(metadata.differences(from: step(2, "b")) == [])
+    #expect(metadata.differences(from: step(2, "c")).count == 1)
+    #expect(
+      metadata.differences(from: step(1, "a")) == [
+        "learned from version 2 of the simulation, but the events are of version 1"
+      ])
+    #expect(metadata.differences(from: []).first?.contains("does not say") == true)
+    #expect(try Self.trained.get().metadata.differences(from: step(1, "c")) == [])
+  }
+
   @Test("predictions do not depend on the company in the batch")
   func batches() throws {
     let network = try Self.trained.get()

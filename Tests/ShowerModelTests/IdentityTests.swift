@@ -57,6 +57,63 @@ import Testing
       ])
   }
 
+  @Test func conditionsOfAReconstructionAreThoseOfItsLastMaking() {
+    var (first, second) = (step("reconstruct"), step("reconstruct"))
+    let conditions = ReconstructionConditions(
+      energyTable: "a", energyTableHash: "1", fit: ["front": "utah"])
+    first.reconstructions = ["standard": conditions]
+    second.reconstructions = ["tuned": conditions]
+    let steps = [step("simulate"), first, second]
+    #expect(steps.conditions(of: "standard") == conditions)
+    #expect(steps.conditions(of: "published") == nil)
+    second.reconstructions?["standard"] = ReconstructionConditions(
+      energyTable: "b", energyTableHash: "2", fit: ["front": "linsley"])
+    let twice = [first, second]
+    #expect(twice.conditions(of: "standard")?.energyTable == "b")
+    #expect(twice.allConditions(of: "standard").map(\.energyTable) == ["a", "b"])
+  }
+
+  /// Settings said how the standard fit was made, and a later step could add the tuned one.
+  @Test func conditionsOfOldFilesAreReadFromSettings() {
+    var old = step(
+      "reconstruct", ["energy_table": "t", "fit": "joint", "front": "linsley", "selection": "{}"])
+    old.inputs = [.init(path: "tables/energy/t.csv", sha256: "12")]
+    let tuned = step("reconstruct", ["energy_table": "t", "tuned_front": "f"])
+    let standard = ReconstructionConditions(
+      energyTable: "t", energyTableHash: "12", fit: ["fit": "joint", "front": "linsley"])
+    #expect([old, tuned].conditions(of: "standard") == standard)
+    #expect([old, tuned].conditions(of: "tuned")?.fit == ["tuned_front": "f"])
+    #expect([old].conditions(of: "tuned") == nil)
+  }
+
+  @Test func differencesOfReconstructionsAreNamed() {
+    let own = ReconstructionConditions(
+      energyTable: "t", energyTableHash: "0123456789", fit: ["front": "linsley"])
+    #expect(own.differences(from: own) == [])
+    var other = own
+    other.energyTableHash = "abcdefabcdef"
+    #expect(
+      own.differences(from: other) == [
+        "learned from another version of the energy table t (SHA-256 01234567, "
+          + "that of the file abcdefab)"
+      ])
+    other.energyTable = "u"
+    other.fit = ["front": "utah", "sigma": "expected"]
+    #expect(
+      own.differences(from: other) == [
+        "learned from energies of the table t, but those of the file are from u",
+        "learned from a fit with front linsley, but that of the file has utah",
+        "learned from a fit with sigma as usual, but that of the file has expected",
+      ])
+  }
+
+  @Test func simulationsBeforeTheVersionWasNotedAreOfVersionOne() {
+    #expect([step("simulate")].simulationVersions == [1])
+    #expect([step("simulate", ["simulation_version": "3"])].simulationVersions == [3])
+    #expect([step("simulate", ["corsika_showers": "[]"])].simulationVersions == [])
+    #expect([step("import")].simulationVersions == [])
+  }
+
   @Test func lineagesAreComparedAsValues() throws {
     let a = Lineage(simulations: [.parametric(seed: 2), .corsika, .parametric(seed: 2)])
     #expect(a == Lineage(simulations: [.corsika, .parametric(seed: 2)]))

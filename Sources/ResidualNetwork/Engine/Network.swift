@@ -94,6 +94,18 @@ public final class Network: Sendable {
     return Network(metadata: metadata, module: module)
   }
 
+  /// The same network, which says how the events that it learned from were made.
+  ///
+  /// - Parameter histories: the steps of each file of events.
+  /// - Returns: the network with these histories.
+  public func with(histories: [[ProvenanceStep]]) -> Network {
+    var metadata = metadata
+    metadata.reconstructions = histories.compactMap { $0.conditions(of: base) }
+      .reduce(into: []) { all, found in if !all.contains(found) { all.append(found) } }
+    metadata.simulationVersions = Set(histories.flatMap(\.simulationVersions)).sorted()
+    return Network(metadata: metadata, module: module)
+  }
+
   /// The same network knowing nothing: the last layer and the mean residuals are zero.
   ///
   /// Its corrections are exactly zero, which tests of the whole chain rely on.

@@ -30,6 +30,11 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
   /// not say.
   public var arrays: [ArrayDescription]
   public var windowSamples: [Int]
+  /// How the reconstructions that it learned from were made. Empty where it does not say.
+  public var reconstructions: [ReconstructionConditions]
+  /// Major versions of the simulations that it learned from. Empty where it does not say, and for
+  /// showers of CORSIKA alone.
+  public var simulationVersions: [Int]
   public var splitSalt = Split.salt
   public var settings: TrainingSettings
   public var counts: TrainingSet.Counts
@@ -45,7 +50,8 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
     case format, formatVersion, spec, base, columns, outputCount, normalisation, scaling,
       combination
     case validation, domain, arrays, windowSamples, splitSalt, settings, counts, bestEpoch
-    case validationLoss, explainedVariance, weightCount, provenance
+    case reconstructions, simulationVersions, validationLoss, explainedVariance, weightCount,
+      provenance
   }
 
   init(
@@ -62,6 +68,8 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
     combination = spec.targets.map { _ in .added }
     arrays = []
     windowSamples = []
+    reconstructions = []
+    simulationVersions = []
     bestEpoch = 0
     validationLoss = .infinity
     explainedVariance = [:]
@@ -117,7 +125,11 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
     validationLoss = try value(.validationLoss, 0)
     explainedVariance = try value(.explainedVariance, [:])
     weightCount = try value(.weightCount, 0)
-    provenance = try value(.provenance, [])
+    let steps = try value(.provenance, [ProvenanceStep]())
+    provenance = steps
+    reconstructions = try value(
+      .reconstructions, steps.allConditions(of: base ?? MethodIdentity.standard.name))
+    simulationVersions = try value(.simulationVersions, steps.simulationVersions.sorted())
   }
 }
 
@@ -138,6 +150,8 @@ extension NetworkMetadata {
     try values.encode(domain, forKey: .domain)
     try values.encode(arrays, forKey: .arrays)
     try values.encode(windowSamples, forKey: .windowSamples)
+    try values.encode(reconstructions, forKey: .reconstructions)
+    try values.encode(simulationVersions, forKey: .simulationVersions)
     try values.encode(splitSalt, forKey: .splitSalt)
     try values.encode(settings, forKey: .settings)
     try values.encode(counts, forKey: .counts)
@@ -201,30 +215,4 @@ public struct ArrayDescription: Sendable, Equatable, Codable, CustomStringConver
 
 extension Double {
   fileprivate var formattedMetres: String { self == rounded() ? "\(Int(self))" : "\(self)" }
-}
-
-extension NetworkMetadata {
-  /// Differences between the events and those of the training, in the array and in the number of
-  /// samples of a window. Empty if there are none, or if nothing is known.
-  public func differences(from array: DetectorArray, windowSamples samples: Int) -> [String] {
-    var differences: [String] = []
-    let description = ArrayDescription(array)
-    if !arrays.isEmpty, !arrays.contains(description) {
-      let known = arrays.map(\.description).joined(separator: " and ")
-      if !arrays.contains(where: { $0.isLaidOut(as: description) }) {
-        differences.append("trained for the array \(known), but the file has \(description)")
-      }
-      if let nearest = arrays.first(where: { $0.isLaidOut(as: description) }) ?? arrays.first {
-        differences += nearest.detector.differences(from: description.detector).map {
-          "trained for other stations than those of the file: \($0)"
-        }
-      }
-    }
-    if !windowSamples.isEmpty, !windowSamples.contains(samples) {
-      let known = windowSamples.map(String.init).joined(separator: " and ")
-      differences.append(
-        "trained with windows of T = \(known) samples, but the file has T = \(samples)")
-    }
-    return differences
-  }
 }

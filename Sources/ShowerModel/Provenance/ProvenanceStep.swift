@@ -15,6 +15,9 @@ public struct ProvenanceStep: Sendable, Equatable, Codable {
   /// Which simulations the methods that the step added learned from, by name of the method; nil in
   /// files before format 1.4.
   public var learned: [String: [Lineage.Simulation]]?
+  /// How the parametric reconstructions that the step added were made, by name; nil in files before
+  /// format 1.5.
+  public var reconstructions: [String: ReconstructionConditions]?
   public var host: String
   /// UTC, ISO 8601.
   public var started: String

@@ -6,6 +6,13 @@ internal import ShowerModel
 /// to be varied as systematics. What each means, may be, and is called in files says
 /// `SimulationSetting.all`.
 public struct SimulationConfiguration: Sendable, Equatable {
+  /// Major version of the model. It grows when signals or times change so much that energy tables,
+  /// fronts and networks must be made again.
+  ///
+  /// 1 had deposits made by hand. 2 has the response of a station by Geant4, and the particles of
+  /// CORSIKA.
+  public static let modelVersion = 2
+
   /// Where cores fall.
   public enum CoreArea: String, Sendable, CaseIterable {
     /// Uniform in the cells of all stations.

@@ -38,11 +38,17 @@ package struct ComputingSettings: Sendable {
 package struct NetworkUse: Sendable {
   /// Whether a network may have been trained for another array, or other windows.
   package var anyArray: Bool
+  /// Whether the events may have been reconstructed or simulated in another way than those that it
+  /// learned from.
+  package var anyReconstruction: Bool
   /// Longest time for a network's first batch [s].
   package var firstBatch: Double
 
-  package init(anyArray: Bool = false, firstBatch: Double = 30) {
+  package init(
+    anyArray: Bool = false, anyReconstruction: Bool = false, firstBatch: Double = 30
+  ) {
     self.anyArray = anyArray
+    self.anyReconstruction = anyReconstruction
     self.firstBatch = firstBatch
   }
 
@@ -64,13 +70,25 @@ package struct NetworkUse: Sendable {
       throw error
     }
     record.readHashed(file)
-    let differences = network.metadata.differences(
-      from: reader.array, windowSamples: reader.sampleCount)
-    guard differences.isEmpty || anyArray else {
-      throw NetworkError.madeForOthers(
-        path: file.path,
-        differences: differences + ["train one on such events, or give --any-array"])
-    }
+    try check(network.metadata, file, for: reader)
     return (network, file)
+  }
+
+  /// Refuses a network that learned from other events, unless the user wants it.
+  private func check(
+    _ network: NetworkMetadata, _ file: URL, for reader: EventFileReader
+  ) throws(NetworkError) {
+    let array =
+      anyArray
+      ? [] : network.differences(from: reader.array, windowSamples: reader.sampleCount)
+    let making = anyReconstruction ? [] : network.differences(from: reader.provenance)
+    guard !array.isEmpty || !making.isEmpty else { return }
+    let remedies =
+      (making.isEmpty ? [] : ["make the events again as it expects them"])
+      + ["train one on such events"]
+      + (array.isEmpty ? [] : ["give --any-array"])
+      + (making.isEmpty ? [] : ["give --any-reconstruction"])
+    throw NetworkError.madeForOthers(
+      path: file.path, differences: array + making + [remedies.joined(separator: ", or ")])
   }
 }

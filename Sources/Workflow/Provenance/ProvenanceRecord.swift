@@ -21,10 +21,14 @@ struct ProvenanceRecord {
   /// A table or a network that was read, with its SHA-256, computed while other work goes on.
   ///
   /// A table is named from its folder on: where the folder lies says nothing about its contents.
-  mutating func readHashed(_ url: URL) {
+  ///
+  /// - Returns: its place among the inputs of the step.
+  @discardableResult
+  mutating func readHashed(_ url: URL) -> Int {
     let parts = url.pathComponents.suffix(3)
     let path = parts.first == "tables" ? parts.joined(separator: "/") : url.relativePath
     inputs.append((path, Promise { ProvenanceRecord.sha256(url) }))
+    return inputs.count - 1
   }
 
   /// The step, at its end. Once.
@@ -36,8 +40,9 @@ struct ProvenanceRecord {
       activity: activity, version: BuildIdentity.current.description,
       commandLine: ["airshower"] + CommandLine.arguments.dropFirst(), settings: settings,
       inputs: inputs.map { .init(path: $0.path, sha256: (try? $0.sha256?.value()) ?? nil) },
-      seed: seed, build: .current, learned: learned, host: ProcessInfo.processInfo.hostName,
-      started: format.string(from: started), finished: format.string(from: Date()))
+      seed: seed, build: .current, learned: learned,
+      host: ProcessInfo.processInfo.hostName, started: format.string(from: started),
+      finished: format.string(from: Date()))
   }
 
   /// By OpenSSL; nil for a file that cannot be read.

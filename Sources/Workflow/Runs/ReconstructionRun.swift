@@ -58,10 +58,11 @@ package struct ReconstructionRun: ShareableRun {
       progress.update(done.upperBound - rows.lowerBound)
     }
     let seeds = source.tuned?.origin.simulationSeeds ?? []
-    try writer.finish(
-      adding: record.step(
-        settings(source),
-        learned: seeds.isEmpty ? [:] : [Self.tuned: seeds.map { .parametric(seed: $0) }]))
+    var step = record.step(
+      settings(source),
+      learned: seeds.isEmpty ? [:] : [Self.tuned: seeds.map { .parametric(seed: $0) }])
+    step.reconstructions = conditions(source, step.inputs)
+    try writer.finish(adding: step)
     log.warnOfLeftOut(writer.leftOut, from: input, in: output.path)
     if !context.isQuiet, share.shard == nil {
       print(flow.selectionTable(fits.selection, note: source.keepsStandard ? ", tuned fit" : ""))
@@ -76,6 +77,9 @@ package struct ReconstructionRun: ShareableRun {
     let reader: EventFileReader
     let fits: EventFits
     let tuned: TunedFrontFile?
+    /// Places of the energy table and of the tuned front among the inputs.
+    let tableInput: Int
+    let tunedInput: Int?
     /// Whether the file's standard reconstruction is kept, beside which a tuned one is made.
     let keepsStandard: Bool
     let scale: EnergyScale
@@ -85,10 +89,10 @@ package struct ReconstructionRun: ShareableRun {
   private func open(_ tables: TableFolder, _ record: inout ProvenanceRecord) throws -> Source {
     let settings = try fit.configuration(default: .joint)
     let tableFile = try tables.file("energy", energyTable, suffix: ".csv")
-    record.readHashed(tableFile)
+    let tableInput = record.readHashed(tableFile)
     let table = try EnergyTable(parsing: tables.text(of: tableFile), name: tableFile.path)
     let tuned = try fit.tunedFront(tables, default: .joint)
-    if let tuned { record.readHashed(tuned.file) }
+    let tunedInput = tuned.map { record.readHashed($0.file) }
     let (selection, selectionFile) = try tables.selection(cuts)
     record.readHashed(selectionFile)
     let reader = try EventFileReader(path: input)
@@ -101,7 +105,8 @@ package struct ReconstructionRun: ShareableRun {
       reader: reader,
       fits: EventFits(
         standard, tuned: tuned?.front, keepsStandard: keepsStandard, selection: selection),
-      tuned: tuned?.front, keepsStandard: keepsStandard, scale: scale,
+      tuned: tuned?.front, tableInput: tableInput, tunedInput: tunedInput,
+      keepsStandard: keepsStandard, scale: scale,
       rows: try share.rows(of: reader.eventCount, limit: eventLimit))
   }
 
@@ -148,6 +153,23 @@ package struct ReconstructionRun: ShareableRun {
     if let front = source.tuned { settings["tuned_front"] = front.front.name }
     if !source.keepsStandard { settings.merge(fit.record) { $1 } }
     return settings.merging(share.record(source.rows)) { $1 }
+  }
+
+  /// How each reconstruction that the run adds is made.
+  private func conditions(
+    _ source: Source, _ inputs: [ProvenanceStep.Input]
+  ) -> [String: ReconstructionConditions] {
+    let standard = ReconstructionConditions(
+      energyTable: energyTable, energyTableHash: inputs[source.tableInput].sha256,
+      fit: fit.record)
+    var conditions: [String: ReconstructionConditions] = [:]
+    if !source.keepsStandard { conditions[MethodIdentity.standard.name] = standard }
+    if let front = source.tuned, let input = source.tunedInput {
+      var tuned = standard
+      tuned.fit["tuned_front"] = "\(front.front.name) (\(inputs[input].sha256?.prefix(8) ?? ""))"
+      conditions[Self.tuned] = tuned
+    }
+    return conditions
   }
 
   /// Numbers of good and failed events, by reason.

@@ -125,7 +125,9 @@ package struct SimulationRun: ShareableRun {
 
   /// What the provenance says of settings and array.
   func history(of chosen: SimulationSettings.Chosen, _ site: Site) throws -> [String: String] {
-    ["configuration": try prettyJSON(chosen.configuration), "array": site.array.name]
-      .merging(settings.record) { $1 }
+    [
+      "configuration": try prettyJSON(chosen.configuration), "array": site.array.name,
+      ProvenanceStep.simulationVersionKey: "\(SimulationConfiguration.modelVersion)",
+    ].merging(settings.record) { $1 }
   }
 }

@@ -63,7 +63,7 @@ package struct TrainingRun: Sendable {
     if isFirst {
       try plan.picture?.write(
         learningCurves(story.reports, plan.spec), overwrite: output.overwrites)
-      try write(outcome, provenance(readers, plan, group, record), log)
+      try write(outcome, readers, provenance(readers, plan, group, record), log)
       try? FileManager.default.removeItem(atPath: checkpoint.path)
     }
     if let divergence = outcome.divergence { throw divergence }
@@ -111,13 +111,13 @@ package struct TrainingRun: Sendable {
 
   /// Writes the best network: to the output, or beside it where training failed at last.
   private func write(
-    _ outcome: Trainer.Outcome, _ provenance: [ProvenanceStep], _ log: Logger
+    _ outcome: Trainer.Outcome, _ readers: [EventFileReader], _ provenance: [ProvenanceStep],
+    _ log: Logger
   ) throws {
     let path = outcome.divergence == nil ? output.path : lastGoodPath
-    guard let network = outcome.network?.with(base: base).with(provenance: provenance) else {
-      return
-    }
-    try network.write(to: path)
+    guard let network = outcome.network?.with(base: base) else { return }
+    try network.with(histories: readers.map(\.provenance)).with(provenance: provenance).write(
+      to: path)
     let metadata = network.metadata
     log.info("\(path): \(metadata.weightCount) weights, best epoch \(metadata.bestEpoch)")
   }

@@ -10,11 +10,22 @@ struct NetworkOptions: ParsableArguments {
       """)
   var anyArray = false
 
+  @Flag(
+    help: """
+      Use a network that learned from another reconstruction than that of the file (energy table, \
+      settings of the fit), or from another version of the simulation. Its corrections can then be \
+      far off.
+      """)
+  var anyReconstruction = false
+
   @Option(
     help: "Longest time [s] for a network's first batch, two empty events. Usual: milliseconds.")
   var firstBatch = 30.0
 
-  var use: NetworkUse { NetworkUse(anyArray: anyArray, firstBatch: firstBatch) }
+  var use: NetworkUse {
+    NetworkUse(
+      anyArray: anyArray, anyReconstruction: anyReconstruction, firstBatch: firstBatch)
+  }
 }
 
 /// Where networks are computed.
