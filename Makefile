@@ -114,6 +114,7 @@ benchmark: setup-test build mpi benchmark-programs
 	Benchmarks/scaling.sh
 	Benchmarks/standard-fit.sh
 	Benchmarks/network-speed.sh
+	Benchmarks/kernels.py
 	Benchmarks/search.sh
 
 # The shipped networks (Documentation/networks/): E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees, every shower with

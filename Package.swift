@@ -67,6 +67,8 @@ let package = Package(
     .library(name: "StandardReconstruction", targets: ["StandardReconstruction"]),
     .library(name: "ShowerStore", targets: ["ShowerStore"]),
     .library(name: "ResidualNetwork", targets: ["ResidualNetwork"]),
+    // MatrixKernels, for programs that use the libraries.
+    .library(name: "Numerics", targets: ["Numerics"]),
     // For the package Benchmarks only. Numerics is last: the linker then finds OpenBLAS before
     // gslcblas, as in airshower. GSL is faster with it.
     .library(
@@ -136,7 +138,7 @@ let package = Package(
       dependencies: [
         "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
         "SimulationValidation", "ResidualNetwork", "ShowerCalibration", "Performance",
-        "ShowerReport", "ShowerStore", "Build", "CCrypto",
+        "ShowerReport", "ShowerStore", "Build", "CCrypto", "Numerics",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -145,8 +147,8 @@ let package = Package(
       // Workflow first: the linker then finds OpenBLAS before gslcblas. GSL is faster with it, and
       // the last digits of fits depend on it.
       dependencies: [
-        "Workflow", "Build", "MessagePassing", "ShowerModel", "ShowerSimulation", "ResidualNetwork",
-        "ShowerCalibration", "Performance",
+        "Workflow", "Build", "MessagePassing", "Numerics", "ShowerModel", "ShowerSimulation",
+        "ResidualNetwork", "ShowerCalibration", "Performance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Build
 import Foundation
 import MessagePassing
+import Numerics
 import ResidualNetwork
 import ShowerModel
 import Workflow
@@ -39,7 +40,10 @@ struct Airshower: ParsableCommand {
       Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or \
       cannot be made, 130 interrupted.
       """,
-    version: BuildIdentity.current.description,
+    version: """
+      \(BuildIdentity.current)
+      \(MatrixKernels.library), kernels \(MatrixKernels.name)
+      """,
     subcommands: [
       Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
       Table.self, TuneFront.self, Export.self, Merge.self,
@@ -47,6 +51,7 @@ struct Airshower: ParsableCommand {
     ])
 
   static func main() {
+    MatrixKernels.restartWithBest()
     Interruption.watch()
     NetworkEngine.prepareProcess()
     var group: ProcessGroup?

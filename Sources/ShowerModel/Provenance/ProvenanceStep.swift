@@ -18,6 +18,9 @@ public struct ProvenanceStep: Sendable, Equatable, Codable {
   /// How the parametric reconstructions that the step added were made, by name; nil in files before
   /// format 1.5.
   public var reconstructions: [String: ReconstructionConditions]?
+  /// Library and kernels of its matrix products, which decide the last digits of networks; nil in
+  /// files before format 1.5.
+  public var matrixKernels: String?
   public var host: String
   /// UTC, ISO 8601.
   public var started: String

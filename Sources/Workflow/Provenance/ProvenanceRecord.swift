@@ -1,6 +1,7 @@
 import Build
 import CCrypto
 import Foundation
+import Numerics
 import ShowerModel
 
 /// What a command did, for the provenance of its output.
@@ -36,13 +37,15 @@ struct ProvenanceRecord {
     _ settings: [String: String], learned: [String: [Lineage.Simulation]] = [:]
   ) -> ProvenanceStep {
     let format = ISO8601DateFormatter()
-    return ProvenanceStep(
+    var step = ProvenanceStep(
       activity: activity, version: BuildIdentity.current.description,
       commandLine: ["airshower"] + CommandLine.arguments.dropFirst(), settings: settings,
       inputs: inputs.map { .init(path: $0.path, sha256: (try? $0.sha256?.value()) ?? nil) },
       seed: seed, build: .current, learned: learned,
       host: ProcessInfo.processInfo.hostName, started: format.string(from: started),
       finished: format.string(from: Date()))
+    step.matrixKernels = "\(MatrixKernels.library), \(MatrixKernels.name)"
+    return step
   }
 
   /// By OpenSSL; nil for a file that cannot be read.
