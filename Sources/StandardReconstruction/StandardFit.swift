@@ -73,8 +73,9 @@ public struct StandardFit: Sendable {
     let event = selected.event
     var made = reconstruct(selected.prepared, (workspace ?? makeWorkspace()).memory)
     if made.result.reconstruction.hasGeometry {
-      made.result.composition = composition(
-        of: event, made.stations, around: made.result.shower.axis)
+      made.result.composition = EventComposition(
+        array: array, mergeTime: configuration.mergeTime
+      ).quantities(of: event, made.stations, around: made.result.shower.axis)
     }
     return made
   }

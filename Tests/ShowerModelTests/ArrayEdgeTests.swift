@@ -70,8 +70,8 @@ import Testing
     ]
     #expect(array.edge.count == cells.count)
     for (corner, cell) in zip(array.edge, cells) {
-      #expect(abs(corner.x - (cell.0 - 12.2448) * 1200) < 0.01)
-      #expect(abs(corner.y - (cell.1 - 16.4399) * 1200) < 0.01)
+      #expect(abs(corner.x - (cell.0 - 12.2435) * 1200) < 0.01)
+      #expect(abs(corner.y - (cell.1 - 16.4406) * 1200) < 0.01)
     }
     #expect(array.distanceInsideEdge(0, 0) > 9000)
     // The polygon runs through the outer stations, which are up to 333 m off the grid, but cuts one

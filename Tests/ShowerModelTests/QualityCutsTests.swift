@@ -43,7 +43,9 @@ import Testing
   @Test func shippedSelectionsAreWhatTheySay() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
     #expect(
-      names.sorted() == ["anisotropy.json", "none.json", "spectrum.json", "standard.json"])
+      names.sorted() == [
+        "anisotropy.json", "none.json", "published.json", "spectrum.json", "standard.json",
+      ])
     for name in names.map({ String($0.dropLast(5)) }) {
       let cuts = try Self.shipped(name)
       #expect(cuts.name == name && !cuts.description.isEmpty)
@@ -54,6 +56,8 @@ import Testing
     #expect(spectrum.minimumEdgeDistance == 1200 && spectrum.minimumEnergy == 1)
     #expect(anisotropy.minimumEnergy == 10 && anisotropy.maximumZenith == 55 * Units.degree)
     #expect(try Self.shipped("none").active.isEmpty)
+    // 1 EeV on the fluorescence scale.
+    #expect(try Self.shipped("published").minimumEnergy == 1.27)
   }
 
   @Test func everyCutRemovesWhatItSays() throws {

@@ -114,11 +114,15 @@ import Testing
     Hit(station: station(column: column), windowStart: start, upper: upper, lower: lower)
   }
 
+  func measurement(of fit: StandardFit) -> EventComposition {
+    EventComposition(array: fit.array, mergeTime: fit.configuration.mergeTime)
+  }
+
   func composition(
     _ hits: [Hit], _ signals: [StationSignal]
   ) throws -> CompositionQuantities {
     let fit = try fit()
-    return fit.composition(
+    return measurement(of: fit).quantities(
       of: Event(id: 0, showerID: 0, hits: hits), signals, around: axis(fit))
   }
 
@@ -198,7 +202,7 @@ import Testing
     let event = Event(
       id: 0, showerID: 0,
       hits: stations.map { Hit(station: $0.station, windowStart: 0, upper: peak, lower: peak) })
-    let found = fit.composition(
+    let found = measurement(of: fit).quantities(
       of: event, stations,
       around: ShowerAxis(core: centre, direction: Direction(zenith: 0, azimuth: 0)))
     #expect(found.areaOverPeak1200.isNaN && found.areaOverPeakSlope.isNaN)

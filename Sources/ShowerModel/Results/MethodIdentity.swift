@@ -35,6 +35,7 @@ public struct MethodIdentity: Sendable, Hashable, Codable {
   }
 
   public static let standard = MethodIdentity(name: "standard", kind: .standard)
+  public static let published = MethodIdentity(name: "published", kind: .published)
   public static let tuned = MethodIdentity(name: "tuned", kind: .tuned)
   public static let polynomial = MethodIdentity(name: "polynomial", kind: .polynomial)
 

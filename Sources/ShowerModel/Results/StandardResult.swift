@@ -16,12 +16,16 @@ public struct FitFlags: OptionSet, Sendable {
   /// The passes ended before errors and terms settled: a parameter still moved by more than 0.05 of
   /// its error.
   public static let branchesUnsettled = FitFlags(rawValue: 1 << 5)
+  /// Geometry and lateral distribution are two fits: chi2_time has station_count - 6 degrees of
+  /// freedom, chi2_signal the others.
+  public static let separateFits = FitFlags(rawValue: 1 << 6)
 
   /// Bit numbers and names, as stored in files.
   public static let names: [(FitFlags, String)] = [
     (.coreConstrained, "coreConstrained"), (.curvatureFixed, "curvatureFixed"),
     (.curvatureExtreme, "curvatureExtreme"), (.atEdge, "atEdge"),
     (.zenithLimited, "zenithLimited"), (.branchesUnsettled, "branchesUnsettled"),
+    (.separateFits, "separateFits"),
   ]
 }
 
@@ -96,7 +100,20 @@ public struct StandardResult: Sendable, Equatable {
   public var shower: Shower { reconstruction.shower }
   public var chi2: Double { chi2Time + chi2Signal + chi2Silent }
   /// chi2 / ndf of the joint fit; NaN without degrees of freedom.
-  public var reducedChi2: Double { degreesOfFreedom > 0 ? chi2 / degreesOfFreedom : .nan }
+  ///
+  /// Of separate fits, the larger of the two. As the experiment does, chi2 itself stands for a fit
+  /// without degrees of freedom.
+  public var reducedChi2: Double {
+    guard flags.contains(.separateFits) else {
+      return degreesOfFreedom > 0 ? chi2 / degreesOfFreedom : .nan
+    }
+    return max(
+      chi2Time / max(timingDegreesOfFreedom, 1), chi2Signal / max(signalDegreesOfFreedom, 1))
+  }
+  /// Of the timing fit of `separateFits`; it may be negative.
+  public var timingDegreesOfFreedom: Double { Double(stationCount) - 6 }
+  /// Of the lateral-distribution fit of `separateFits`; it may be negative.
+  public var signalDegreesOfFreedom: Double { degreesOfFreedom - timingDegreesOfFreedom }
   /// Curvature in the normalisation of AGASA and Linsley, a_L = a sqrt(S800) / 0.67 ns.
   public var linsleyCurvature: Double {
     curvature * signal800.squareRoot() / ShowerFront.linsleyUnit

@@ -139,7 +139,9 @@ extension StandardResult {
         get: { $0.linsleyCurvature }, set: { _, _ in }
       ).since(minorVersion: 1),
       Column(
-        "reduced_chi2", unit: "1", "chi2 / ndf of the joint fit, NaN without degrees of freedom",
+        "reduced_chi2", unit: "1",
+        "chi2 / ndf of the joint fit, NaN without degrees of freedom; of separate fits, the larger "
+          + "one",
         get: { $0.reducedChi2 }, set: { _, _ in }
       ).since(minorVersion: 1),
     ] + CompositionQuantities.columns.map { $0.lifted(\.composition) }

@@ -1,6 +1,17 @@
 internal import ShowerModel
 
-/// The groups /reconstruction/NAME and its stations of a new file, NAME standard or tuned.
+extension MethodIdentity.Kind {
+  /// What is said of the results of a parametric fit.
+  fileprivate var parametricMethod: String {
+    self == .published
+      ? "Published chain of the Telescope Array: timing fits, then a lateral distribution about "
+        + "a fixed axis; the zenith angle has 0.5 degrees added"
+      : "Joint fit of lateral distribution and shower front"
+  }
+}
+
+/// The groups /reconstruction/NAME and its stations of a new file, NAME standard, published or
+/// tuned.
 final class StandardTablesWriter {
   var rowCount: Int { columns.rowCount }
   private let array: DetectorArray
@@ -24,7 +35,7 @@ final class StandardTablesWriter {
     let name = identity.name
     let group = try reconstruction.createGroup(name)
     try group.set(EventFormat.identity, JSONText.encode(identity))
-    try group.set("METHOD", "Joint fit of lateral distribution and shower front")
+    try group.set("METHOD", identity.kind.parametricMethod)
     if let front { try group.set(EventFormat.front, front) }
     if let selection { try group.set("SELECTION", selection) }
     try group.set(EventFormat.energyScale, energyScale.rawValue)

@@ -1,6 +1,11 @@
 import ShowerModel
 
-extension StandardFit {
+/// Measures quantities of an event that depend on the mass of its primary, beyond those of a fit.
+struct EventComposition {
+  let array: DetectorArray
+  /// Later pulses of a station within this time belong to the same signal [ns].
+  let mergeTime: Double
+
   /// The quantities of an event that depend on the mass of its primary.
   ///
   /// - Parameters:
@@ -8,7 +13,7 @@ extension StandardFit {
   ///   - stations: every station with a waveform, in order of station, with its role in the fit.
   ///   - axis: the fitted one.
   /// - Returns: finite numbers, or NaN where `CompositionQuantities` says so.
-  func composition(
+  func quantities(
     of event: Event, _ stations: [StationSignal], around axis: ShowerAxis
   ) -> CompositionQuantities {
     let peaks = tracePeaks(event, stations)
@@ -38,7 +43,7 @@ extension StandardFit {
       }
       let time = stations[index].time
       let length = Double(hit.upper.samples.count) * samplePeriod
-      if hit.windowStart + length > time && hit.windowStart < time + configuration.mergeTime {
+      if hit.windowStart + length > time && hit.windowStart < time + mergeTime {
         peaks[index].add(hit)
       }
     }

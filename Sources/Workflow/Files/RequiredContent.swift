@@ -60,8 +60,17 @@ extension EventFileReader {
         description:
           "\(path): has no parametric reconstruction \(name); "
           + "it has \(fitNames.joined(separator: ", "))"
-          + (name == ReconstructionRun.tuned
-            ? ". Run airshower reconstruct --front tuned first" : ""))
+          + remedy(name))
+    }
+  }
+
+  /// The command that makes a parametric reconstruction, to end a message with.
+  private func remedy(_ name: String) -> String {
+    switch name {
+    case ReconstructionRun.tuned: ". Run airshower reconstruct --front tuned first"
+    case ParametricMethod.published.rawValue:
+      ". Run airshower reconstruct --method published first"
+    default: ""
     }
   }
 

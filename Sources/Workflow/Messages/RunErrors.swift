@@ -49,6 +49,8 @@ extension StoreError {
     case .missingContent(_, _, .reconstruction(let name)):
       switch name {
       case "standard": "Run airshower reconstruct first."
+      case ParametricMethod.published.rawValue:
+        "Run airshower reconstruct --method published first."
       case ReconstructionRun.tuned: "Run airshower reconstruct --front tuned first."
       default: "Run airshower correct first."
       }

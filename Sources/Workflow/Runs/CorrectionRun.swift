@@ -160,7 +160,7 @@ package struct CorrectionRun: ShareableRun {
 
   /// Methods that are no networks, whose names mean something to `compare`.
   private static let takenNames = Set(
-    [MethodIdentity.standard, .tuned, .polynomial].map(\.name))
+    [MethodIdentity.standard, .published, .tuned, .polynomial].map(\.name))
 
   private func checkDistinct(_ methods: [CorrectionMethod]) throws(WrongUse) {
     for (index, method) in methods.enumerated() {

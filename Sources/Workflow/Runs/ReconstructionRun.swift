@@ -4,7 +4,7 @@ import ShowerModel
 import ShowerStore
 import StandardReconstruction
 
-/// The standard reconstruction of every event of a file.
+/// Parametric reconstructions of every event of a file.
 package struct ReconstructionRun: ShareableRun {
   package var input: String
   package var output: OutputFile
@@ -14,6 +14,8 @@ package struct ReconstructionRun: ShareableRun {
   package var energyScale: String?
   package var eventLimit: Int?
   package var fit = FitSettings()
+  /// Reconstructions to make; none for the standard one.
+  package var methods: [ParametricMethod] = []
   package var share = WorkShare()
 
   package init(_ input: String, output: OutputFile) {
@@ -54,7 +56,7 @@ package struct ReconstructionRun: ShareableRun {
     }
     while let (made, done) = try results.next() {
       try fits.append(made, to: writer)
-      for (result, _) in made[0] { flow.count(result) }
+      for (result, _) in made.first ?? [] { flow.count(result) }
       progress.update(done.upperBound - rows.lowerBound)
     }
     let seeds = source.tuned?.origin.simulationSeeds ?? []
@@ -65,7 +67,9 @@ package struct ReconstructionRun: ShareableRun {
     try writer.finish(adding: step)
     log.warnOfLeftOut(writer.leftOut, from: input, in: output.path)
     if !context.isQuiet, share.shard == nil {
-      print(flow.selectionTable(fits.selection, note: source.keepsStandard ? ", tuned fit" : ""))
+      let first = fits.all.first?.identity ?? .standard
+      let note = source.keepsStandard ? ", \(first.name) reconstruction" : ""
+      print(flow.selectionTable(fits.selection, note: note))
     }
     log.info("\(output.path): \(summary(flow)), \(duration(progress.elapsed))")
   }
@@ -80,7 +84,7 @@ package struct ReconstructionRun: ShareableRun {
     /// Places of the energy table and of the tuned front among the inputs.
     let tableInput: Int
     let tunedInput: Int?
-    /// Whether the file's standard reconstruction is kept, beside which a tuned one is made.
+    /// Whether the file's standard reconstruction is kept, beside which others are made.
     let keepsStandard: Bool
     let scale: EnergyScale
     let rows: Range<Int>
@@ -97,17 +101,32 @@ package struct ReconstructionRun: ShareableRun {
     record.readHashed(selectionFile)
     let reader = try EventFileReader(path: input)
     try reader.array.detector.requireSupported(input)
-    let keepsStandard = tuned != nil && reader.hasStandard
+    let addsOthers = tuned != nil || methods.contains(.published)
+    let keepsStandard = addsOthers && !methods.contains(.standard) && reader.hasStandard
     let scale = try chosenScale(reader, keepsStandard: keepsStandard)
     let standard = StandardFit(
       array: reader.array, energyTable: table.on(scale), configuration: settings)
     return Source(
       reader: reader,
       fits: EventFits(
-        standard, tuned: tuned?.front, keepsStandard: keepsStandard, selection: selection),
+        standard, published: try published(reader, tables, scale, &record), tuned: tuned?.front,
+        keepsStandard: keepsStandard, selection: selection),
       tuned: tuned?.front, tableInput: tableInput, tunedInput: tunedInput,
       keepsStandard: keepsStandard, scale: scale,
       rows: try share.rows(of: reader.eventCount, limit: eventLimit))
+  }
+
+  /// The published chain with its own energy table; nil where it was not asked for.
+  private func published(
+    _ reader: EventFileReader, _ tables: TableFolder, _ scale: EnergyScale,
+    _ record: inout ProvenanceRecord
+  ) throws -> PublishedReconstruction? {
+    guard methods.contains(.published) else { return nil }
+    try reader.array.detector.requirePublishedChain(input)
+    let file = try tables.file("energy", ParametricMethod.publishedEnergyTable, suffix: ".csv")
+    if energyTable != ParametricMethod.publishedEnergyTable { record.readHashed(file) }
+    let table = try EnergyTable(parsing: tables.text(of: file), name: file.path)
+    return PublishedReconstruction(array: reader.array, energyTable: table.on(scale))
   }
 
   /// The scale asked for, refused where it does not go with the events.
@@ -137,7 +156,8 @@ package struct ReconstructionRun: ShareableRun {
     return try EventFileWriter(
       copying: reader, to: output.path, rows: source.rows,
       omitting: source.keepsStandard
-        ? [Self.tuned] : Set(reader.reconstructionNames + ["standard"]),
+        ? Set(source.fits.all.map(\.identity.name))
+        : Set(reader.reconstructionNames + ["standard"]),
       energyScale: source.scale, resultsOnly: share.resultsOnly, purpose: share.purpose,
       overwrite: output.overwrites, compressing: workers.submit)
   }
@@ -150,6 +170,7 @@ package struct ReconstructionRun: ShareableRun {
       "energy_table": energyTable, "energy_scale": source.scale.rawValue,
       "selection": source.fits.selection.json,
     ]
+    settings["methods"] = source.fits.all.map(\.identity.name).joined(separator: " ")
     if let front = source.tuned { settings["tuned_front"] = front.front.name }
     if !source.keepsStandard { settings.merge(fit.record) { $1 } }
     return settings.merging(share.record(source.rows)) { $1 }
@@ -168,6 +189,12 @@ package struct ReconstructionRun: ShareableRun {
       var tuned = standard
       tuned.fit["tuned_front"] = "\(front.front.name) (\(inputs[input].sha256?.prefix(8) ?? ""))"
       conditions[Self.tuned] = tuned
+    }
+    if methods.contains(.published) {
+      let table = ParametricMethod.publishedEnergyTable
+      conditions[MethodIdentity.published.name] = ReconstructionConditions(
+        energyTable: table,
+        energyTableHash: inputs.first { $0.path.hasSuffix("/\(table).csv") }?.sha256, fit: [:])
     }
     return conditions
   }

@@ -3,7 +3,7 @@ import Workflow
 
 struct Reconstruct: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run the standard reconstruction on every event.",
+    abstract: "Run the standard reconstruction, or the published one, on every event.",
     discussion: """
       The steps are: signals and times from waveforms, station selection, the joint fit of lateral \
       distribution and shower front (core, theta, phi, S800, t0, a), the energy from a table. An \
@@ -19,6 +19,14 @@ struct Reconstruct: ParsableCommand {
       divides them by 1.27. They are then on the scale of the fluorescence detector. The group's \
       attribute ENERGY_SCALE names the scale.
 
+      --method published runs the chain that the Telescope Array published, and writes its results \
+      beside the standard ones, as the reconstruction published. Its energies come from the \
+      experiment's own table. Documentation/published-chain.md explains it. --cuts published are \
+      its quality cuts:
+
+        airshower reconstruct events.h5 --method standard --method published --output both.h5
+        airshower compare both.h5 --method published --output report
+
       --front tuned makes a second reconstruction, called tuned, beside the standard one. It uses \
       delays and timing errors of simulated events. A standard reconstruction that the file has \
       already is kept:
@@ -30,7 +38,15 @@ struct Reconstruct: ParsableCommand {
   @Argument(help: "Event file: simulated events or data.")
   var input: String
 
-  @Option(help: "Energy table: a name in tables/energy, or a file.")
+  @Option(
+    name: .customLong("method"),
+    help: """
+      Reconstruction to make: standard or published. Repeatable. With published alone, a standard \
+      reconstruction that the file has already is kept; else it is made too. (default: standard)
+      """)
+  var methods: [ParametricMethod] = []
+
+  @Option(help: "Energy table of the joint fit: a name in tables/energy, or a file.")
   var energyTable = TableFolder.defaultEnergyTable
 
   @Option(help: "Quality cuts: a name in tables/selections, or a file.")
@@ -54,6 +70,8 @@ struct Reconstruct: ParsableCommand {
   func run() throws { try sharedRun.run(in: running.context) }
 }
 
+extension ParametricMethod: ExpressibleByArgument {}
+
 extension Reconstruct: ShareableCommand {
   var sharedOutput: OutputFile? { output.file }
 
@@ -63,6 +81,7 @@ extension Reconstruct: ShareableCommand {
     run.cuts = cuts
     run.energyScale = energyScale
     run.eventLimit = maxEvents
+    run.methods = methods
     run.fit = fitting.settings
     run.share = sharding.share
     return run

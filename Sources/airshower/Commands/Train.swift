@@ -36,7 +36,7 @@ struct Train: ParsableCommand {
   @Option(help: "Network: a name in tables/networks, or a JSON file.")
   var spec = "set"
 
-  @Option(help: "Reconstruction whose residuals the network learns: standard or tuned.")
+  @Option(help: "Reconstruction whose residuals the network learns: standard, published or tuned.")
   var base = "standard"
 
   @Option(
