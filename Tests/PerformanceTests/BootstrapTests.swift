@@ -18,7 +18,7 @@ import Testing
     -> Estimate
   {
     let bootstrap = Bootstrap(replicas: 200, seed: seed, threads: 2, showerCount: count)
-    let table = bootstrap.run([list(values, showers: showers, in: bootstrap)])
+    let table = bootstrap.run([[list(values, showers: showers, in: bootstrap)]])
     return Estimate(value: 0, replicas: table[0, .mean])
   }
 
@@ -56,8 +56,8 @@ import Testing
       let bootstrap = Bootstrap(
         replicas: 200, seed: UInt64(toy + 1), threads: 2, showerCount: events)
       let table = bootstrap.run([
-        list(pairs.map { $0 + $1 }, showers: showers, in: bootstrap),
-        list(pairs.map { $0 + 0.5 * $1 }, showers: showers, in: bootstrap),
+        [list(pairs.map { $0 + $1 }, showers: showers, in: bootstrap)],
+        [list(pairs.map { $0 + 0.5 * $1 }, showers: showers, in: bootstrap)],
       ])
       let replicas = [
         Array(table[0, .mean]), Array(table[0, .standardDeviation]), Array(table[0, .width68]),

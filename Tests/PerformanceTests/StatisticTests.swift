@@ -59,7 +59,7 @@ import Testing
     for replica in 0..<replicas { weights[replica * groupCount] += 1 }
     let table = Bootstrap(
       replicas: replicas, threads: 1, groupCount: groupCount, groupOfShower: [], weights: weights
-    ).run([list])
+    ).run([[list]])
     for replica in 0..<replicas {
       func repeated(_ places: [Int]) -> SortedErrors {
         SortedErrors(

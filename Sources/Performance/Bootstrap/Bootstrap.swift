@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Glibc
 internal import Numerics
 internal import ShowerModel
+internal import Synchronization
 
 /// Resamples parent showers with replacement; all events of a shower go with it.
 ///
@@ -53,54 +54,92 @@ package struct Bootstrap: Sendable {
     self.weights = weights
   }
 
-  /// Lists whose sums are weighted in one product of matrices.
-  private static let batchSize = 16
-
-  /// The statistics of all lists in all replicas. The numbers do not depend on the threads.
-  func run(_ lists: [GroupedErrors]) -> ReplicaTable {
-    var table = ReplicaTable(lists: lists.count, replicas: replicas)
-    let batches = (lists.count + Self.batchSize - 1) / Self.batchSize
-    let workers = max(min(threads, batches), 1)
+  /// The statistics of all lists in all replicas, in the order of the parts. The numbers do not
+  /// depend on the threads.
+  ///
+  /// - Parameter parts: lists that share most of their showers, such as those of all methods in one
+  ///   bin.
+  /// - Returns: the statistics of list after list.
+  func run(_ parts: [[GroupedErrors]]) -> ReplicaTable {
+    var firsts = [0]
+    for part in parts { firsts.append(firsts[firsts.count - 1] + part.count) }
+    var table = ReplicaTable(lists: firsts[parts.count], replicas: replicas)
+    // The parts are of very different size: whoever is free takes the next one.
+    let next = Atomic<Int>(0)
     table.numbers.withUnsafeMutableBufferPointer { buffer in
       // A list writes only to its own places.
       nonisolated(unsafe) let numbers = buffer
-      DispatchQueue.concurrentPerform(iterations: workers) { worker in
-        for batch in stride(from: worker, to: batches, by: workers) {
-          let first = batch * Self.batchSize
-          run(lists, first..<min(first + Self.batchSize, lists.count), into: numbers)
+      let places = firsts
+      DispatchQueue.concurrentPerform(iterations: max(min(threads, parts.count), 1)) { _ in
+        while case let part = next.add(1, ordering: .relaxed).oldValue, part < parts.count {
+          run(parts[part], firstList: places[part], into: numbers)
         }
       }
     }
     return table
   }
 
-  /// Some lists: all weighted sums by one product, then the quantiles of every list and replica.
+  /// Some lists: all weighted sums by one product over the groups that occur, then the quantiles of
+  /// every list and replica.
   private func run(
-    _ lists: [GroupedErrors], _ batch: Range<Int>, into numbers: UnsafeMutableBufferPointer<Double>
+    _ lists: [GroupedErrors], firstList: Int, into numbers: UnsafeMutableBufferPointer<Double>
   ) {
-    let columns = batch.count * GroupedErrors.sumCount
-    var sums = [Float](repeating: 0, count: groupCount * columns)
-    for (place, index) in batch.enumerated() {
-      lists[index].fill(&sums, from: place * GroupedErrors.sumCount, columns: columns)
+    let occupied = occupiedGroups(lists)
+    let places = places(of: occupied)
+    let weights = weights(of: occupied)
+    let columns = lists.count * GroupedErrors.sumCount
+    var sums = [Float](repeating: 0, count: occupied.count * columns)
+    let placed = lists.map { $0.placed(places) }
+    for (place, list) in placed.enumerated() {
+      list.fill(&sums, from: place * GroupedErrors.sumCount, columns: columns)
     }
     var totals = [Float](repeating: 0, count: replicas * columns)
     weights.withUnsafeBufferPointer { weights in
       totals.withUnsafeMutableBufferPointer { totals in
         guard let weights = weights.baseAddress, let totals = totals.baseAddress else { return }
         multiply(
-          weights, sums, into: totals, rows: replicas, inner: groupCount, columns: columns)
-        for (place, index) in batch.enumerated() {
+          weights, sums, into: totals, rows: replicas, inner: occupied.count, columns: columns)
+        for (place, list) in placed.enumerated() {
           for replica in 0..<replicas {
-            let result = lists[index].statistics(
+            let result = list.statistics(
               totals + replica * columns + place * GroupedErrors.sumCount,
-              weights: weights + replica * groupCount)
+              weights: weights + replica * occupied.count)
             for statistic in 0..<ReplicaTable.width {
-              numbers[(index * ReplicaTable.width + statistic) * replicas + replica] =
+              numbers[((firstList + place) * ReplicaTable.width + statistic) * replicas + replica] =
                 result[statistic]
             }
           }
         }
       }
+    }
+  }
+
+  /// The groups that any of the lists has, ascending.
+  private func occupiedGroups(_ lists: [GroupedErrors]) -> [Int32] {
+    var occurs = [Bool](repeating: false, count: groupCount)
+    for list in lists { for group in list.groups { occurs[Int(group)] = true } }
+    return (0..<Int32(groupCount)).filter { occurs[Int($0)] }
+  }
+
+  /// Where each group stands among some of them; -1 for the others [group].
+  private func places(of groups: [Int32]) -> [Int32] {
+    var places = [Int32](repeating: -1, count: groupCount)
+    for (place, group) in groups.enumerated() { places[Int(group)] = Int32(place) }
+    return places
+  }
+
+  /// The weights of some groups [replica][place].
+  private func weights(of groups: [Int32]) -> [Float] {
+    guard groups.count < groupCount else { return weights }
+    return [Float](unsafeUninitializedCapacity: replicas * groups.count) { buffer, count in
+      weights.withUnsafeBufferPointer { weights in
+        for replica in 0..<replicas {
+          for (place, group) in groups.enumerated() {
+            buffer[replica * groups.count + place] = weights[replica * groupCount + Int(group)]
+          }
+        }
+      }
+      count = replicas * groups.count
     }
   }
 }

@@ -16,8 +16,8 @@ package struct Estimate: Sendable, Equatable {
   /// A number with its replicas; those that are NaN are left out.
   package init(value: Double, replicas: some Sequence<Double>) {
     self.value = value
-    var sorted = replicas.filter { !$0.isNaN }
-    sorted.sort()
+    let replicas = replicas.filter { !$0.isNaN }
+    let sorted = ascendingOrder(replicas).map { replicas[Int($0)] }
     low68 = quantile(sorted: sorted, 0.16)
     high68 = quantile(sorted: sorted, 0.84)
     low95 = quantile(sorted: sorted, 0.025)

@@ -4,22 +4,23 @@ internal import Glibc
 /// bootstrap.
 ///
 /// A replica weights groups of showers. Moments need one sum over groups. A quantile needs the
-/// weight below a window around it, which is a sum over groups too, and the values in the window.
-/// The window reaches 6 standard deviations of the bootstrap to either side; one replica in 5e8
-/// lies outside. The time of a replica thus grows with the number of groups, not of events.
+/// weight before that of the sample, which is a sum over groups too, and the values between the
+/// two. They are searched for in a window that reaches 6 standard deviations of the bootstrap to
+/// either side; one replica in 5e8 lies outside. The time of a replica thus grows with the number
+/// of groups, not of events.
 struct GroupedErrors: Sendable {
   /// Number of events.
   let count: Int
   let isDistance: Bool
   /// The statistics with every event counted once, or by its own weight.
   let statistics: ErrorStatistics
-  /// Groups that have events here, and their sums.
-  private var groups: [Int32] = []
+  /// Groups that have events here.
+  private(set) var groups: [Int32] = []
   /// Sums over the events of a group [occupied group][sum], with weights v and differences d = x -
   /// shift.
   ///
-  /// In this order: v, v d, v d^2; v where |x| <= 1; v below each window; v, v d, v d^2 of the
-  /// trimmed sample.
+  /// In this order: v, v d, v d^2; v where |x| <= 1; v before the middle of each window; v, v d,
+  /// v d^2 of the trimmed sample.
   private var sums: [Float] = []
   private let shift: Double
   private var windows: [Window] = []
@@ -31,6 +32,8 @@ struct GroupedErrors: Sendable {
   /// Values around a quantile.
   fileprivate struct Window {
     let probability: Double
+    /// Values before the quantile of the sample, from which the search begins in every replica.
+    var middle = 0
     var values: [Double] = []
     var groups: [Int32] = []
     /// Empty where every event counts once.
@@ -117,14 +120,22 @@ struct GroupedErrors: Sendable {
       right += weight(last)
       last += 1
     }
-    for index in 0..<first {
-      exact[Int(place[Int(eventGroups[index])])][Self.firstWindow + number] += weight(index)
-    }
+    for slot in exact.indices { exact[slot][Self.firstWindow + number] = below[slot] }
     windows.append(
       Window(
-        probability: p, values: Array(errors.values[first..<last]),
+        probability: p, middle: middle - first, values: Array(errors.values[first..<last]),
         groups: Array(eventGroups[first..<last]),
         weights: errors.weights.map { $0[first..<last].map { Float($0) } } ?? []))
+  }
+
+  /// The same with groups named by their places among the groups of a product [group].
+  func placed(_ places: [Int32]) -> GroupedErrors {
+    var list = self
+    list.groups = groups.map { places[Int($0)] }
+    for window in windows.indices {
+      list.windows[window].groups = windows[window].groups.map { places[Int($0)] }
+    }
+    return list
   }
 
   /// Writes the sums into columns of a matrix by rows [group][column], whose other values there are
@@ -170,49 +181,60 @@ struct GroupedErrors: Sendable {
 
 extension GroupedErrors.Window {
   /// The quantile of the weighted sample, held at the ends of the window.
+  ///
+  /// - Parameters:
+  ///   - groupWeights: of the groups in this replica.
+  ///   - total: weight of all values.
+  ///   - below: weight of the values before the middle.
+  /// - Returns: NaN without values.
   func quantile(_ groupWeights: UnsafePointer<Float>, total: Double, below: Double) -> Double {
-    weights.isEmpty
-      ? repeated(groupWeights, total: total, below: below)
-      : weighted(groupWeights, total: total, below: below)
+    guard !values.isEmpty else { return .nan }
+    return groups.withUnsafeBufferPointer { groups in
+      weights.isEmpty
+        ? repeated(total: total, below: below) { Double(groupWeights[Int(groups[$0])]) }
+        : weighted(total: total, below: below) {
+          Double(groupWeights[Int(groups[$0])] * weights[$0])
+        }
+    }
   }
 
   /// Definition 7 on the sample in which every value is repeated as often as its group weighs.
-  private func repeated(_ groupWeights: UnsafePointer<Float>, total: Double, below: Double)
-    -> Double
-  {
+  private func repeated(total: Double, below: Double, weight: (Int) -> Double) -> Double {
     let rank = probability * (total - 1)
     let lower = rank.rounded(.down)
-    var cumulated = below
-    var index = -1
-    groups.withUnsafeBufferPointer { groups in
-      while cumulated <= lower && index + 1 < groups.count {
-        index += 1
-        cumulated += Double(groupWeights[Int(groups[index])])
-      }
-    }
-    guard index >= 0 else { return values.first ?? .nan }
+    var (index, cumulated) = search(below, weight) { $0 > lower }
+    guard index >= 0 else { return values[0] }
     let value = values[index]
     guard rank > lower else { return value }
-    groups.withUnsafeBufferPointer { groups in
-      while cumulated <= lower + 1 && index + 1 < groups.count {
-        index += 1
-        cumulated += Double(groupWeights[Int(groups[index])])
-      }
+    while cumulated <= lower + 1 && index + 1 < values.count {
+      index += 1
+      cumulated += weight(index)
     }
     return value + (rank - lower) * (values[index] - value)
   }
 
   /// The least value up to which a part `probability` of the weight lies.
-  private func weighted(_ groupWeights: UnsafePointer<Float>, total: Double, below: Double)
-    -> Double
-  {
+  private func weighted(total: Double, below: Double, weight: (Int) -> Double) -> Double {
     let target = probability * total
-    var cumulated = below
-    for index in groups.indices {
-      let weight = Double(groupWeights[Int(groups[index])] * weights[index])
-      cumulated += weight
-      if weight > 0 && cumulated >= target { return values[index] }
+    let (index, _) = search(below, weight) { $0 >= target }
+    return values[max(index, 0)]
+  }
+
+  /// The first value up to which the weight is enough, and this weight. Held at the ends: -1 where
+  /// even the weight before all values is enough.
+  private func search(
+    _ below: Double, _ weight: (Int) -> Double, isEnough: (Double) -> Bool
+  ) -> (index: Int, cumulated: Double) {
+    var (index, cumulated) = (middle - 1, below)
+    while !isEnough(cumulated) && index + 1 < values.count {
+      index += 1
+      cumulated += weight(index)
     }
-    return values.last ?? .nan
+    // Backwards, as long as the weight before the value is enough too.
+    while index >= 0, case let before = cumulated - weight(index), isEnough(before) {
+      index -= 1
+      cumulated = before
+    }
+    return (index, cumulated)
   }
 }

@@ -29,27 +29,10 @@ package struct Comparison: Sendable, Equatable {
   /// Compares on all events of a sample; total, also for a sample without events.
   package init(_ sample: ComparisonSample, settings: ComparisonSettings = ComparisonSettings()) {
     let plan = SubsetPlan(sample, settings)
-    let bootstrap = Bootstrap(
-      replicas: settings.replicas, seed: settings.seed, threads: settings.threads,
-      showerCount: sample.showerCount)
-    let scorer = Scorer(methods: sample.methods, against: settings.against)
+    let scores = Self.scores(sample, plan, settings)
     var found = [[QuantityComparison]](repeating: [], count: plan.subsets.count)
-    var massBias: [MassBias] = []
-    for quantity in Quantity.all where sample.count > 0 {
-      let lists = QuantityLists(
-        quantity, of: sample, plan: plan, bootstrap: bootstrap,
-        minimumEvents: settings.minimumEvents)
-      let table = bootstrap.run(lists.parts.flatMap { $0.lists.compactMap(\.self) })
-      var list = 0
-      var scored: [ScoredPart] = []
-      for part in lists.parts {
-        let part = ScoredPart(part, firstList: &list)
-        found[part.subset].append(scorer.comparison(quantity, part, table))
-        scored.append(part)
-      }
-      if quantity.name == Observable.logEnergy.name {
-        massBias = scorer.massBias(scored, plan.subsets, table)
-      }
+    for score in scores {
+      for (subset, comparison) in score.comparisons { found[subset].append(comparison) }
     }
     self.settings = settings
     cuts = sample.cuts
@@ -59,7 +42,7 @@ package struct Comparison: Sendable, Equatable {
     spectrum = sample.spectrum
     fallbacks = sample.fallbacks
     showerCount = sample.showerCount
-    self.massBias = massBias
+    massBias = scores.flatMap(\.massBias)
     let counts = Self.counts(sample, plan)
     subsets = plan.subsets.indices.map { subset in
       SubsetComparison(
@@ -68,6 +51,40 @@ package struct Comparison: Sendable, Equatable {
         effectiveEventCount: counts[subset].squares > 0
           ? counts[subset].weight * counts[subset].weight / counts[subset].squares : 0,
         quantities: found[subset])
+    }
+  }
+
+  /// The numbers of one quantity.
+  private struct QuantityScores {
+    var comparisons: [(subset: Int, QuantityComparison)] = []
+    /// Of ln E alone.
+    var massBias: [MassBias] = []
+  }
+
+  /// Events of which the lists of several quantities are in memory at a time.
+  private static let eventsAtATime = 400_000
+
+  /// The numbers of all quantities, several of them at a time where the sample is small.
+  private static func scores(
+    _ sample: ComparisonSample, _ plan: SubsetPlan, _ settings: ComparisonSettings
+  ) -> [QuantityScores] {
+    guard sample.count > 0 else { return [] }
+    let workers = min(max(eventsAtATime / sample.count, 1), max(settings.threads, 1))
+    let bootstrap = Bootstrap(
+      replicas: settings.replicas, seed: settings.seed,
+      threads: max(settings.threads / workers, 1), showerCount: sample.showerCount)
+    let scorer = Scorer(methods: sample.methods, against: settings.against)
+    return concurrentMap(Quantity.all, threads: workers) { quantity in
+      let lists = QuantityLists(
+        quantity, of: sample, plan: plan, bootstrap: bootstrap,
+        minimumEvents: settings.minimumEvents)
+      let table = bootstrap.run(lists.parts.map { $0.lists.compactMap(\.self) })
+      var list = 0
+      let parts = lists.parts.map { ScoredPart($0, firstList: &list) }
+      return QuantityScores(
+        comparisons: parts.map { ($0.subset, scorer.comparison(quantity, $0, table)) },
+        massBias: quantity.name == Observable.logEnergy.name
+          ? scorer.massBias(parts, plan.subsets, table) : [])
     }
   }
 

@@ -90,7 +90,7 @@ package struct Report: Sendable {
     let drawings = try figures.map { figure in
       let drawing = figureFolder.appendingPathComponent("\(figure.name).svg")
       return inlineDrawing(
-        try String(contentsOf: drawing, encoding: .utf8), name: figure.name, title: figure.title)
+        try Data(contentsOf: drawing), name: figure.name, title: figure.title)
     }
     try summary.json().write(to: part.appendingPathComponent("summary.json"))
     try Data(summary.csv.utf8).write(to: part.appendingPathComponent("summary.csv"))

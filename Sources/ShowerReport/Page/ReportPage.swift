@@ -213,17 +213,3 @@ enum ReportPage {
     }
     """
 }
-
-/// A drawing of gnuplot as a part of a page: without XML head, with names of its own.
-func inlineDrawing(_ svg: String, name: String, title: String) -> String {
-  guard let start = svg.range(of: "<svg") else { return "" }
-  return String(svg[start.lowerBound...])
-    .replacing(" xmlns=\"http://www.w3.org/2000/svg\"", with: "")
-    .replacing(" xmlns:xlink=\"http://www.w3.org/1999/xlink\"", with: "")
-    .replacing("xlink:href", with: "href")
-    .replacing("id='gp", with: "id='\(name)-gp").replacing("href='#gp", with: "href='#\(name)-gp")
-    .replacing("id=\"gp", with: "id=\"\(name)-gp").replacing("url(#gp", with: "url(#\(name)-gp")
-    .replacing(
-      "<svg", with: "<svg role=\"img\" aria-label=\"\(EscapedText.html(title))\"",
-      maxReplacements: 1)
-}
