@@ -24,6 +24,7 @@ extension FitProblem {
     let lateralDistribution = model.configuration.lateralDistribution
     let (front, tuned) = (model.configuration.front, model.configuration.tunedFront)
     let softening = model.configuration.coreSoftening
+    let attenuation = model.configuration.attenuation
     let area = model.configuration.detector.stationArea
     let silentWeight = 0.5 * area
     for i in stations.indices {
@@ -31,7 +32,7 @@ extension FitProblem {
       let hasTime = hasTime(station)
       let model = StationModel(
         station.position, point, lateralDistribution, front, tuned: tuned,
-        logSignal: { station.logSignal }, softening: softening, needsTime: hasTime)
+        logSignal: { station.logSignal }, attenuation: attenuation, softening: softening, needsTime: hasTime)
       let derivatives = model.derivatives(point)
       if hasTime {
         let weight = 1 / errors[i].time
