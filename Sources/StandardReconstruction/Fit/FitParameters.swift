@@ -87,9 +87,8 @@ struct FitParameters: Equatable {
     return result
   }
 
-  /// The same point with the core at a place; itself where there is none.
-  func moved(to place: Position?) -> FitParameters {
-    guard let place else { return self }
+  /// The same point with the core at a place [m].
+  func moved(to place: SIMD2<Double>) -> FitParameters {
     var result = self
     result[.coreX] = place.x / FitParameter.coreX.unit
     result[.coreY] = place.y / FitParameter.coreY.unit

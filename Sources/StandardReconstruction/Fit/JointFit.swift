@@ -113,7 +113,7 @@ extension JointFit {
   ///
   /// The second start uses the errors of the first one's minimum, so that the two chi2 belong to
   /// the same problem. If it leads to a lower minimum, passes continue from there. Where chi2 is
-  /// poor, the first start on those errors and the place of the largest signal follow.
+  /// poor, starts from the barycentre and 500 m about it follow on those errors.
   private static func lowest(
     _ problem: FitProblem, from first: FitParameters, or second: FitParameters?,
     _ event: PreparedEvent, _ workspace: FitWorkspace
@@ -127,8 +127,10 @@ extension JointFit {
     }
     var best = lower(one, problem, from: second, event, workspace)
     guard best.isPoor else { return best }
-    for start in [first, first.moved(to: event.selected.largest?.position)] {
-      best = lower(best, problem, from: start, event, workspace)
+    let centre = event.start.barycentre
+    let about = [SIMD2(500, 0), SIMD2(-500, 0), SIMD2(0, 500), SIMD2(0, -500)].map { centre + $0 }
+    for core in [centre] + about {
+      best = lower(best, problem, from: first.moved(to: core), event, workspace)
     }
     return best
   }
@@ -151,7 +153,7 @@ extension JointFit {
   /// Whether chi2 is so large that another minimum is worth looking for.
   private var isPoor: Bool {
     let count = problem.timeCount + problem.signalCount - problem.free.count
-    return chi2 > 3.5 * Double(max(count, 1))
+    return chi2 > 3 * Double(max(count, 1))
   }
 
   private var isPhysical: Bool {

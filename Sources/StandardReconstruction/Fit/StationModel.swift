@@ -132,22 +132,36 @@ struct StationModel {
   /// Axis distance with the softening, r_eff [m].
   var distance: Double { r }
 
-  /// Derivatives of ln S_fit and of the fitted arrival.
+  /// Derivatives of l, r and ln LDF by core and axis.
   @inline(__always)
-  func derivatives(_ point: ModelPoint) -> (logSignal: Derivatives, time: Derivatives) {
+  private func placeDerivatives(
+    _ point: ModelPoint
+  ) -> (upstream: SIMD4<Double>, distance: SIMD4<Double>, logLDF: SIMD4<Double>) {
     let axis = point.cosZenithPerPlace
     // l = d.n and d.dd, the part of |d|^2 that moves with the core.
     let dl = SIMD4(-point.n.x, -point.n.y, d.x, d.y) + d.z * axis
     let ownPart = SIMD4(-d.x, -d.y, 0, 0)
     let dr = (ownPart - l * dl) * (1 / r)
-    let dLog = lateral.perDistance * dr + lateral.perCosZenith * axis
-    var delay = front.perDistance * dr + front.perLogLDF * dLog
-    if front.dependsOnAxis { delay += front.perCosZenith * axis + front.perUpstream * dl }
-    return (
-      Derivatives(place: dLog + perUpstream * dl, logSignal800: 1),
-      Derivatives(
-        place: point.curvature * delay - dl * (1 / Units.speedOfLight), time: 1,
-        curvature: front.shape)
-    )
+    return (dl, dr, lateral.perDistance * dr + lateral.perCosZenith * axis)
+  }
+
+  /// Derivatives of ln S_fit.
+  @inline(__always)
+  func signalDerivatives(_ point: ModelPoint) -> Derivatives {
+    let by = placeDerivatives(point)
+    return Derivatives(place: by.logLDF + perUpstream * by.upstream, logSignal800: 1)
+  }
+
+  /// Derivatives of the fitted arrival.
+  @inline(__always)
+  func timeDerivatives(_ point: ModelPoint) -> Derivatives {
+    let by = placeDerivatives(point)
+    var delay = front.perDistance * by.distance + front.perLogLDF * by.logLDF
+    if front.dependsOnAxis {
+      delay += front.perCosZenith * point.cosZenithPerPlace + front.perUpstream * by.upstream
+    }
+    return Derivatives(
+      place: point.curvature * delay - by.upstream * (1 / Units.speedOfLight), time: 1,
+      curvature: front.shape)
   }
 }
