@@ -10,6 +10,10 @@ C = 0.299792458  # m/ns
 SCALE = np.array([100, 100, 1, 1, 1, 100, 1.0])
 SOFTENING = 10.0  # m, of the axis distance
 TIE_WIDTH = 180.0  # m, of a core tied to the barycentre
+ATTENUATION = 0.107 / 500  # 1/m, of ln S along the axis: density of the air over 500 g/cm2
+AXIAL, AXIAL_EXPONENT = 12000.0, 1.05  # m, growth of delays and their scatter upstream
+BEND = 1.35  # exponent of the front
+START_UNIT = (1 + 1000 / 30) ** (1.5 - BEND)  # of the mean curvature, for the same delay at 1 km
 SILENT_DISTANCE = 4200.0  # m, from the station of the largest signal
 STEEPEST = np.sin(np.radians(85))
 STEEP = np.cos(np.radians(62.7))  # beyond it INR's slope
@@ -40,21 +44,23 @@ def mean_curvature(zenith):
 
 
 def frozen(position, q):
-    """sigma_t [ns] and whether the Poisson term is used, of stations at some parameters. sigma_S is of the data alone."""
-    x, y, nx, ny, log_s, _, a = q * SCALE
+    """sigma_t [ns], sigma_S [VEM/m2] and whether the Poisson term is used, of stations at some parameters."""
+    x, y, nx, ny, log_s, _, _ = q * SCALE
     n = np.array([nx, ny, np.sqrt(1 - nx * nx - ny * ny)])
     eta, _ = slope(n[2])
     d = position - np.array([x, y, 0])
-    r = np.sqrt(np.maximum((d * d).sum(1) - (d @ n) ** 2, 0))
+    l = d @ n
+    r = np.sqrt(np.maximum((d * d).sum(1) - l ** 2, 0))
 
     def log_ldf(r):
         return (-1.2 * np.log(r / 800) - (eta - 1.2) * np.log((1 + r / 90) / (1 + 800 / 90))
                 - 0.6 * np.log((1 + (r / 1000) ** 2) / (1 + 0.8 ** 2)))
-    mean = mean_curvature(np.arccos(n[2]))
-    linsley = 1.3 * mean * np.clip(a * np.exp(log_s / 2) / (0.67 * 1.3 * mean), 0.3, 3)
     far = np.maximum(r, 150)
-    scatter = 0.377 * linsley * (1 + far / 30) ** 1.5 * np.exp(-0.3 * (log_s + log_ldf(far)))
-    return np.hypot(30, scatter), log_s + log_ldf(np.hypot(r, SOFTENING)) <= np.log(4)
+    growth = np.maximum(1 + l / AXIAL, 1e-3) ** AXIAL_EXPONENT
+    scatter = 0.78 * growth * (1 + far / 30) ** 1.5 * np.exp(-0.3 * (log_s + log_ldf(far)))
+    expected = np.exp(log_s + log_ldf(np.hypot(r, SOFTENING)) + ATTENUATION * l)
+    sigma = np.where(expected < 0.1, 1 / 3, np.sqrt(2 * expected / 3 + 0.0225 * expected ** 2))
+    return np.hypot(30, scatter), sigma, expected <= 4
 
 
 class JointEvent:
@@ -90,9 +96,10 @@ class JointEvent:
         log_ldf = (-1.2 * np.log(r / 800) - (eta - 1.2) * log_far
                    - 0.6 * np.log((1 + (r / 1000) ** 2) / (1 + 0.8 ** 2)))
         rt = r[self.times]
-        front = (1 + rt / 30) ** 1.5 * np.exp(-0.5 * log_ldf[self.times])
+        growth = np.maximum(1 + l[self.times] / AXIAL, 1e-3) ** AXIAL_EXPONENT
+        front = growth * (1 + rt / 30) ** BEND * np.exp(-0.5 * log_ldf[self.times])
         time = t0 - l[self.times] / C + a * front
-        return n, d, l, r, eta, log_far, np.clip(log_s, -30, 30) + log_ldf, front, time
+        return n, d, l, r, eta, log_far, np.clip(log_s, -30, 30) + log_ldf + ATTENUATION * l, front, time
 
     def residuals(self, q, model=None):
         log_signal, time = (model or self.model(q))[6::2]
@@ -139,7 +146,9 @@ class JointEvent:
         t, s, z = self.times, self.signals, self.silent
         delay = a * front
         w = self.time_weight
-        j[t, :4] = w[:, None] * (dl[t] / C - delay[:, None] * (1.5 / (30 + r[t])[:, None] * dr[t] - 0.5 * d_log[t]))
+        bend = BEND / (30 + r[t])[:, None] * dr[t] - 0.5 * d_log[t] + AXIAL_EXPONENT / (AXIAL + l[t])[:, None] * dl[t]
+        j[t, :4] = w[:, None] * (dl[t] / C - delay[:, None] * bend)
+        d_log += ATTENUATION * dl
         j[t, 5], j[t, 6] = -w, -w * front
         expected = np.exp(log_signal[s])
         factor = -expected * self.signal_weight
@@ -177,7 +186,7 @@ class JointEvent:
         s800 = max(self.signal[use].sum(), 0.3) / np.exp(log_ldf[self.signals][use]).sum() if use.any() else 1.0
         largest = np.argmax(signal)
         delay = (position[largest] - core) @ np.append(axis, nz) / C
-        q[4:] = np.log(s800), (time[largest] + delay) / 100, 0.67 * 1.3 * mean_curvature(np.arccos(nz)) / np.sqrt(s800)
+        q[4:] = np.log(s800), (time[largest] + delay) / 100, START_UNIT * 0.67 * 1.3 * mean_curvature(np.arccos(nz)) / np.sqrt(s800)
         return q
 
 
@@ -229,8 +238,9 @@ class ReconstructedFile:
         timed, measured = np.isfinite(s["time_sigma"]), s["signal_term"] > 0
         if at is None:
             time_sigma, is_poisson = s["time_sigma"].astype(float), s["signal_term"] == 2
+            signal_sigma = s["signal_sigma"].astype(float)
         else:
-            time_sigma, is_poisson = frozen(position, at)
+            time_sigma, signal_sigma, is_poisson = frozen(position, at)
         # Silent: not dead, and either without a hit or with next to nothing in it.
         away = np.zeros(len(self.positions), bool)
         away[self.indices(self.dead, k) + self.indices(self.hits, k)] = True
@@ -243,8 +253,18 @@ class ReconstructedFile:
             tie = signal[cluster] @ position[cluster][:, :2] / signal[cluster].sum()
         event = JointEvent(
             position[timed], s["time"][timed], time_sigma[timed], position[measured], signal[measured],
-            s["signal_sigma"][measured].astype(float), is_poisson[measured], self.positions[near & ~away], tie)
+            signal_sigma[measured], is_poisson[measured], self.silent(self.positions[near & ~away], k), tie)
         return event, (position[timed], s["time"][timed], signal[timed])
+
+    def silent(self, positions, k):
+        """Silent stations of the fit, which leaves out those beside the core: of the largest expected signals."""
+        extra = len(positions) - self.fit["silent_count"][k]
+        if extra <= 0:
+            return positions
+        none = np.empty((0, 3))
+        event = JointEvent(none, *[np.empty(0)] * 2, none, *[np.empty(0)] * 2, np.empty(0, bool), positions, None)
+        order = np.argsort(-event.model(self.parameters(k))[6])
+        return positions[np.sort(order[extra:])]
 
     def beyond(self, members, distance):
         """A place [m] so far beyond the station of the largest signal, seen from the stations about it."""

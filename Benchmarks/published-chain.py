@@ -89,7 +89,7 @@ def from_dst(source, pattern, results, output):
             columns[name + "_upper"].append(values[:, 1])
         columns["bad_layers"].append(bad[:, 1] * 1 + bad[:, 0] * 2)
         columns["station_id"].append(table[3])
-        columns["window_start"].append(1e9 * table[4] / table[5] - 1000.0 * head[9])
+        columns["window_start"].append(1e9 * table[4] / table[5] - 1000.0 * head[12])
         numbers.append(head[0])
         counts.append(count)
     columns = {name: np.concatenate(values) for name, values in columns.items()}

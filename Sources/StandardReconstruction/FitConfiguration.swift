@@ -22,22 +22,30 @@ public enum ClusterRule: Sendable {
 
 /// How the error of a time depends on the shower; a constant part is always added in quadrature.
 public enum TimeError: Sendable {
-  /// Scatter of the front from the fitted S800 and curvature (INR chain).
+  /// Scatter of the front from the fitted S800 and curvature, as the INR chain has it.
   case published
   /// Scatter of the front from the measured density: `0.70 ns a_I (1 + r/30 m)^1.5 S^-0.3` (Utah
   /// chain).
   case measuredSignal
+  /// Half the scatter of the Utah chain's fit with a free curvature, from the expected density:
+  /// `0.78 ns (1 + l/12 km)^1.05 (1 + r/30 m)^1.5 S^-0.3`.
+  ///
+  /// The experiment states the errors of directions about twice too large.
+  case halfUtah
   /// The constant part alone.
   case constant
 }
 
-/// Settings of the standard reconstruction. The defaults are the published ones of the INR chain.
+/// Settings of the standard reconstruction.
+///
+/// The form of the fit is that of the INR chain. Front and scatter of times are those of the Utah
+/// chain's fit with a free curvature.
 public struct FitConfiguration: Sendable {
   /// What the stations are: those of the array of the `StandardFit`, which sets it.
   public internal(set) var detector = DetectorDescription.telescopeArray
   public var mode = FitMode.joint
   public var lateralDistribution = LateralDistribution.inr
-  public var front = ShowerFront.linsley
+  public var front = ShowerFront.utahAxial
   /// Delays and their errors as fitted on simulated events, instead of `front` and `timeError`.
   ///
   /// For the joint fit alone. The curvature is then a factor on all delays, constrained to 1 with
@@ -77,13 +85,21 @@ public struct FitConfiguration: Sendable {
 
   // MARK: Fit
 
-  public var timeError = TimeError.published
+  public var timeError = TimeError.halfUtah
   /// Constant part of the timing error [ns].
   public var timeResolution = 30.0
   /// Factor on the front's scatter in the timing error: 1 as published.
   public var timeScatterScale = 1.0
   /// Whether sigma_S comes from the expected signal of the pass before instead of the measured one.
-  public var usesExpectedSignalSigma = false
+  public var usesExpectedSignalSigma = true
+  /// Attenuation length of the signals along the axis [g/cm2]; nil for none.
+  ///
+  /// `ln S_fit` grows by l / Lambda, l the distance upstream times the density of the air. Stations
+  /// that the shower reaches later see an older one. 500 g/cm2 are the published attenuation of
+  /// S600 (AGASA).
+  public var attenuationLength: Double? = 500
+  /// Expected density above which a silent station was not working [VEM/m2]; nil for any.
+  public var largestSilentDensity: Double? = 10
   /// Number of passes with frozen errors: at least, at most.
   public var passes = 3...6
   /// Softening of the axis distance, r_eff^2 = r^2 + this^2 [m].
@@ -101,6 +117,12 @@ public struct FitConfiguration: Sendable {
   /// Expected density at and below which a signal is one of few particles, 12 VEM in a station: 4
   /// VEM/m2 for 3 m2 [VEM/m2].
   var largestPoissonDensity: Double { 4 * (3 / detector.stationArea) }
+
+  /// Density of the air at the ground of the Telescope Array, 1400 m above sea level [g/cm2/m].
+  private static let airDensity = 0.107
+
+  /// d ln S_fit / dl [1/m].
+  var attenuation: Double { attenuationLength.map { Self.airDensity / $0 } ?? 0 }
 
   /// FADC counts from which on a station is saturated.
   var saturationLimit: Double { saturationCounts.map(Double.init) ?? detector.linearLimit }

@@ -127,7 +127,8 @@ public struct StandardFit: Sendable {
   /// - Returns: the best fit, or the reason why there is none. Give the problem of the fit to
   ///   `workspace.recycle` when it is not needed any more.
   func bestFit(_ event: PreparedEvent, _ workspace: FitWorkspace) -> Result<JointFit, FitFailure> {
-    let (stations, start) = (event.stations, event.start)
+    let start = event.start
+    let stations = configuration.mode == .joint ? workingStations(of: event) : event.stations
     // Three or four times do not determine a curvature.
     let hasTimesForCurvature = stations.count(where: \.hasTime) >= 5
     let problem: FitProblem

@@ -143,12 +143,18 @@ import Testing
   }
 
   @Test func errorsHaveTheCheckedValues() {
-    // Table of check values: zenith, S800, r, sigma_t.
+    // Table of check values of the INR chain: zenith, S800, r, sigma_t.
+    var configuration = configuration
+    configuration.front = .linsley
+    configuration.timeError = .published
+    configuration.usesExpectedSignalSigma = false
     for (zenith, signal800, r, expected) in [
       (0.0, 20.0, 1000.0, 182.98), (30, 20, 2000, 979.8), (45, 60, 500, 32.19),
     ] {
-      let parameters = Synthetic.parameters(
+      var parameters = Synthetic.parameters(
         zenith: zenith, azimuth: 90, core: .zero, signal800: signal800)
+      parameters[.curvature] = ShowerFront.linsley.expectedCurvature(
+        signal800: signal800, zenith: zenith * Units.degree)
       let station = FitStation(
         station: 0, position: Position(r, 0, 0), time: 0, hasTime: true, signal: 5,
         hasSignal: true, isSilent: false)

@@ -22,6 +22,53 @@ import Testing
     #expect(result.directionSigma > 0.1 * Units.degree && result.directionSigma < 2 * Units.degree)
   }
 
+  /// Of four stations the curvature is not fitted: errors belong to the curvature that is reported.
+  @Test func errorsOfFewStationsBelongToTheReportedCurvature() throws {
+    let event = reduced(Synthetic.event(Synthetic.parameters(zenith: 25)), to: 4)
+    let fit = try fit()
+    let (result, _) = fit.reconstruct(event)
+    try #require(result.flags.contains(.curvatureFixed))
+    let prepared = try #require(fit.prepare(event))
+    let workspace = FitWorkspace()
+    guard case .success(let best) = fit.bestFit(prepared, workspace) else {
+      Issue.record("no fit")
+      return
+    }
+    let covariance = try #require(
+      workspace.covariance(of: best.problem, at: best.state.parameters))
+    let sigma = covariance[.logSignal800, .logSignal800].squareRoot()
+    #expect(abs(result.signal800Sigma / result.signal800 / sigma - 1) < 1e-9)
+    #expect(result.curvature == best.state.parameters.curvature)
+  }
+
+  /// A silent station next to the core did not work, whatever the list of dead stations says.
+  @Test func aSilentStationBesideTheCoreIsLeftOut() throws {
+    let truth = Synthetic.parameters(zenith: 30, signal800: 40)
+    let whole = Synthetic.event(truth)
+    let fit = try fit()
+    let before = fit.reconstruct(whole).result
+    let near = try #require(
+      whole.hits.filter {
+        let place = Synthetic.array.stations[$0.station].position
+        return truth.showerAxis.distance(of: place) > 500
+      }.min {
+        truth.showerAxis.distance(of: Synthetic.array.stations[$0.station].position)
+          < truth.showerAxis.distance(of: Synthetic.array.stations[$1.station].position)
+      })
+    var event = whole
+    event.hits.removeAll { $0.station == near.station }
+    let after = fit.reconstruct(event).result
+    #expect(after.silentCount == before.silentCount)
+    #expect(abs(log(after.signal800 / before.signal800)) < 0.1)
+    var keeping = FitConfiguration()
+    keeping.largestSilentDensity = nil
+    let other = StandardFit(
+      array: Synthetic.array, energyTable: try Synthetic.energyTable(), configuration: keeping)
+    let wrong = other.reconstruct(event).result
+    #expect(wrong.silentCount == before.silentCount + 1)
+    #expect(log(wrong.signal800 / before.signal800) < -0.2)
+  }
+
   @Test func aShowerFromTheEastArrivesFirstInTheEast() throws {
     let truth = Synthetic.parameters(zenith: 40, azimuth: 0, core: .zero)
     let stations = Synthetic.stations(truth)

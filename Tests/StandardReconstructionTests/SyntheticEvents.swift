@@ -79,7 +79,7 @@ enum Synthetic {
     return FitParameters(
       core: core, axis: SIMD2(direction.vector.x, direction.vector.y), signal800: signal800,
       time: 350,
-      curvature: ShowerFront.linsley.expectedCurvature(
+      curvature: FitConfiguration().front.expectedCurvature(
         signal800: signal800, zenith: zenith * Units.degree))
   }
 
@@ -90,9 +90,7 @@ enum Synthetic {
   ) -> [FitStation] {
     let point = ModelPoint(parameters)
     return array.stations.enumerated().compactMap { index, station in
-      let model = StationModel(
-        station.position, point, configuration.lateralDistribution, configuration.front,
-        softening: configuration.coreSoftening)
+      let model = StationModel(station.position, point, configuration)
       guard model.signal > threshold else { return nil }
       return FitStation(
         station: index, position: station.position, time: model.time, hasTime: true,

@@ -36,10 +36,7 @@ import Testing
   }
 
   func time(_ station: FitStation, _ point: ModelPoint) -> Double {
-    StationModel(
-      station.position, point, configuration.lateralDistribution, configuration.front,
-      tuned: front, logSignal: { station.logSignal }, softening: configuration.coreSoftening
-    ).time
+    StationModel(station.position, point, configuration, logSignal: { station.logSignal }).time
   }
 
   /// A problem with all terms and all parameters free, its errors not frozen yet.
@@ -162,7 +159,7 @@ import Testing
     let (result, rows) = fit.reconstruct(signals)
     #expect(result.status == .good)
     #expect(result.shower.direction.angle(to: parameters.direction) < 2 * Units.degree)
-    let expected = ShowerFront.linsley.expectedCurvature(
+    let expected = configuration.front.expectedCurvature(
       signal800: result.signal800, zenith: result.shower.zenith)
     #expect((0.7...1.3).contains(result.curvature / expected))
     #expect(abs(result.curvatureSigma / expected) <= front.scaleSigma * 1.0001)

@@ -54,7 +54,11 @@ import Testing
 
   @Test func theRecordOfAFitHoldsWhatIsNotUsual() {
     let usual = FitSettings().record
-    #expect(Set(usual.keys) == ["fit", "lateral_distribution", "front"])
+    #expect(
+      usual == [
+        "fit": "joint", "lateral_distribution": "inr", "front": "utah-axial", "sigma": "expected",
+        "time_error": "half-utah", "attenuation_length_gcm2": "500.0",
+      ])
     let changed = fit {
       $0.mode = .geometry
       $0.timeError = .constant

@@ -23,24 +23,27 @@ public struct ShowerFront: Sendable {
   public let description: String
   /// Whether there is a curvature to fit.
   public let isCurved: Bool
+  /// Whether delays grow upstream, `T (1 + l/12 km)^1.05` with l along the axis (Utah chain).
+  public let growsUpstream: Bool
   /// The curvature a expected for S800 [VEM/m2] and zenith [ns]: where a fit begins, and its scale.
   private let expectation: @Sendable (_ signal800: Double, _ zenith: Double) -> Double
   /// T at distance r [m] where the lateral distribution has the logarithm ln LDF.
   public let value: @Sendable (_ distance: Double, _ logLDF: Double) -> Value
 
   public init(
-    name: String, description: String, isCurved: Bool = true,
+    name: String, description: String, isCurved: Bool = true, growsUpstream: Bool = false,
     expectedCurvature: @escaping @Sendable (Double, Double) -> Double,
     value: @escaping @Sendable (Double, Double) -> Value
   ) {
     self.name = name
     self.description = description
     self.isCurved = isCurved
+    self.growsUpstream = growsUpstream
     self.expectation = expectedCurvature
     self.value = value
   }
 
-  public static let all: [ShowerFront] = [linsley, utah, paraboloid, plane]
+  public static let all: [ShowerFront] = [linsley, utah, utahAxial, paraboloid, plane]
 
   /// `T = (r / 1 km)^2`: a paraboloid, a its delay at 1 km. Uses no lateral distribution.
   public static let paraboloid = ShowerFront(
@@ -59,17 +62,40 @@ public struct ShowerFront: Sendable {
   /// `T = (1 + r/30 m)^1.35 LDF^-0.5` (Utah chain, without its factor of the ground distance).
   public static let utah = linsley(name: "utah", exponent: 1.35)
 
-  static func linsley(name: String, exponent: Double) -> ShowerFront {
+  /// `T = (1 + l/12 km)^1.05 (1 + r/30 m)^1.35 LDF^-0.5` (Utah chain, fit with a free curvature).
+  public static let utahAxial = linsley(name: "utah-axial", exponent: 1.35, growsUpstream: true)
+
+  /// Length and exponent of the growth upstream [m].
+  public static let axialLength = 12 * Units.kilometre
+  public static let axialExponent = 1.05
+
+  /// The factor of the growth upstream and its derivative by l [1/m].
+  public static func axialGrowth(_ upstream: Double) -> (value: Double, perUpstream: Double) {
+    // Beyond 12 km downstream the published power has no value.
+    let base = max(1 + upstream / axialLength, 1e-3)
+    let value = pow(base, axialExponent)
+    return (value, axialExponent * value / (base * axialLength))
+  }
+
+  static func linsley(
+    name: String, exponent: Double, growsUpstream: Bool = false
+  ) -> ShowerFront {
     let radius = 30.0
+    // The mean curvature is one of the exponent 1.5; with another, delays at 1 km stay the same.
+    let unit = pow(1 + Units.kilometre / radius, 1.5 - exponent)
     return ShowerFront(
-      name: name, description: "a (1 + r/30 m)^\(exponent) LDF(r)^-0.5",
+      name: name,
+      description: "a (1 + r/30 m)^\(exponent) LDF(r)^-0.5"
+        + (growsUpstream ? ", growing upstream" : ""), growsUpstream: growsUpstream,
       expectedCurvature: { signal800, zenith in
-        linsleyUnit * 1.3 * meanCurvature(zenith: zenith) / signal800.squareRoot()
+        unit * linsleyUnit * 1.3 * meanCurvature(zenith: zenith) / signal800.squareRoot()
       }
     ) { r, logLDF in
       let x = 1 + r / radius
       // A root is five times faster than a power.
-      let shape = (exponent == 1.5 ? x * x.squareRoot() : pow(x, exponent)) * exp(-0.5 * logLDF)
+      let shape =
+        exponent == 1.5
+        ? x * x.squareRoot() * exp(-0.5 * logLDF) : exp(exponent * log(x) - 0.5 * logLDF)
       return Value(
         shape: shape, perDistance: shape * exponent / (radius + r), perLogLDF: -0.5 * shape)
     }
@@ -90,8 +116,9 @@ public struct ShowerFront: Sendable {
     return exp(2 - 0.032 * x)
   }
 
-  /// The curvature a expected for S800 [VEM/m2] and zenith angle; `0.67 ns 1.3 a_I / sqrt(S800)`
-  /// for the fronts of the published chains [ns].
+  /// The curvature a expected for S800 [VEM/m2] and zenith angle [ns]: `0.67 ns 1.3 a_I /
+  /// sqrt(S800)` for the exponent 1.5, and the same delay at 1 km for the others of the published
+  /// chains.
   public func expectedCurvature(signal800: Double, zenith: Double) -> Double {
     expectation(signal800, zenith)
   }

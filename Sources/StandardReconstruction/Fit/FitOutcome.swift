@@ -33,7 +33,7 @@ struct FitOutcome {
     let (problem, parameters) = (fit.problem, fit.state.parameters)
     self.problem = problem
     state = fit.state
-    guard let internalCovariance = workspace.covariance(of: problem, at: fit.covariancePoint) else {
+    guard let internalCovariance = workspace.covariance(of: problem, at: parameters) else {
       throw FitFailure(status: .singularCovariance)
     }
     let configuration = problem.model.configuration

@@ -87,12 +87,11 @@ struct FitParameters: Equatable {
     return result
   }
 
-  /// The same point with some parameters of another one.
-  func replacing(_ parameters: FreeParameters, by other: FitParameters) -> FitParameters {
+  /// The same point with the core at a place [m].
+  func moved(to place: SIMD2<Double>) -> FitParameters {
     var result = self
-    for position in 0..<parameters.count {
-      result[parameters[position]] = other[parameters[position]]
-    }
+    result[.coreX] = place.x / FitParameter.coreX.unit
+    result[.coreY] = place.y / FitParameter.coreY.unit
     return result
   }
 

@@ -24,6 +24,7 @@ extension FitProblem {
     let lateralDistribution = model.configuration.lateralDistribution
     let (front, tuned) = (model.configuration.front, model.configuration.tunedFront)
     let softening = model.configuration.coreSoftening
+    let attenuation = model.configuration.attenuation
     let area = model.configuration.detector.stationArea
     let silentWeight = 0.5 * area
     for i in stations.indices {
@@ -31,20 +32,22 @@ extension FitProblem {
       let hasTime = hasTime(station)
       let model = StationModel(
         station.position, point, lateralDistribution, front, tuned: tuned,
-        logSignal: { station.logSignal }, softening: softening, needsTime: hasTime)
-      let derivatives = model.derivatives(point)
+        logSignal: { station.logSignal }, attenuation: attenuation, softening: softening, needsTime: hasTime)
+      let derivatives = model.signalDerivatives(point)
       if hasTime {
         let weight = 1 / errors[i].time
-        rows.set(timeRow, (station.time - model.time) * weight, derivatives.time, factor: -weight)
+        rows.set(
+          timeRow, (station.time - model.time) * weight, model.timeDerivatives(point),
+          factor: -weight)
         timeRow += 1
       }
       if hasSignal(station) {
         let term = signalTerm(errors[i], station.signal, model.signal, area: area)
-        rows.set(signalRow, term.residual, derivatives.logSignal, factor: term.perLogSignal)
+        rows.set(signalRow, term.residual, derivatives, factor: term.perLogSignal)
         signalRow += 1
       } else if isSilent(station) {
         let residual = -(silentWeight * model.signal).squareRoot()
-        rows.set(silentRow, residual, derivatives.logSignal, factor: 0.5 * residual)
+        rows.set(silentRow, residual, derivatives, factor: 0.5 * residual)
         silentRow += 1
       }
     }

@@ -63,8 +63,10 @@ struct FrozenErrors: Equatable {
         if station.hasTime { stations[i].time = scatter.sigma(of: station) }
         guard station.hasSignal else { continue }
         let model = StationModel(station.position, point, configuration, needsTime: false)
+        // Expectations of the start are too far off: a first pass has errors of measured signals.
         stations[i].signal = configuration.signalSigma(
-          measured: station.signal, expected: model.signal)
+          measured: station.signal,
+          expected: stations[i].changes == nil ? station.signal : model.signal)
         let wasPoisson = stations[i].isPoisson
         stations[i].isPoisson = stations[i].usesPoisson(
           expected: model.signal, limit: limit)
@@ -132,12 +134,21 @@ private struct TimeScatter {
       let x = 1 + rc / 30
       scatter =
         0.377 * linsley * x * x.squareRoot() * exp(-0.3 * (point.logSignal800 + ldf.logarithm))
+    case .halfUtah:
+      let rc = max(r, 150)
+      let ldf = configuration.lateralDistribution.value(rc, point.n.z)
+      let x = 1 + rc / 30
+      let growth = ShowerFront.axialGrowth(axis.upstream(of: station.position)).value
+      scatter =
+        0.78 * growth * x * x.squareRoot() * exp(-0.3 * (point.logSignal800 + ldf.logarithm))
     case .measuredSignal:
       let x = 1 + r / 30
       scatter = 0.70 * mean * x * x.squareRoot() * pow(max(station.signal, 0.1), -0.3)
     case .constant:
       scatter = 0
     }
-    return hypot(configuration.timeResolution, configuration.timeScatterScale * scatter)
+    let scaled = configuration.timeScatterScale * scatter
+    return (configuration.timeResolution * configuration.timeResolution + scaled * scaled)
+      .squareRoot()
   }
 }

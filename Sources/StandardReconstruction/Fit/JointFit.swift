@@ -6,10 +6,6 @@ import ShowerModel
 struct JointFit {
   let problem: FitProblem
   let state: FitState
-  /// The minimum, with fixed parameters as in the start that was tried last.
-  ///
-  /// The reported covariance is taken there.
-  var covariancePoint: FitParameters
 
   /// Early passes only prepare the errors of the next one.
   static let loose = ConvergenceCriteria(stepTolerance: 1e-5, gradientTolerance: 1e-5)
@@ -57,7 +53,7 @@ extension JointFit {
         && !problem.changesSignalTerm(at: state.parameters)
       parameters = state.parameters
       if state.isSettled || pass >= passes.upperBound {
-        return JointFit(problem: problem, state: state, covariancePoint: parameters)
+        return JointFit(problem: problem, state: state)
       }
       problem = (consume problem).refrozen(at: parameters)
       pass += 1
@@ -105,13 +101,10 @@ extension JointFit {
       let constrained = problem.constrained(to: event.start.barycentre)
       best = lowest(constrained, from: first, or: second, event, workspace)
     }
-    guard var best else { return .failure(FitFailure(status: .unphysical)) }
+    guard let best else { return .failure(FitFailure(status: .unphysical)) }
     guard best.isPhysical, best.state.minimum.isConverged else {
       workspace.recycle(best.problem)
       return .failure(FitFailure(status: best.isPhysical ? .notConverged : .unphysical))
-    }
-    if let second {
-      best.covariancePoint = second.replacing(problem.free, by: best.state.parameters)
     }
     return .success(best)
   }
@@ -119,7 +112,8 @@ extension JointFit {
   /// The fit of the lower chi2.
   ///
   /// The second start uses the errors of the first one's minimum, so that the two chi2 belong to
-  /// the same problem. If it leads to a lower minimum, passes continue from there.
+  /// the same problem. If it leads to a lower minimum, passes continue from there. Where chi2 is
+  /// poor, starts from the barycentre and 500 m about it follow on those errors.
   private static func lowest(
     _ problem: FitProblem, from first: FitParameters, or second: FitParameters?,
     _ event: PreparedEvent, _ workspace: FitWorkspace
@@ -131,7 +125,22 @@ extension JointFit {
       if let one { workspace.recycle(one.problem) }
       return other
     }
-    guard let rival = workspace.minimise(one.problem, from: second, until: loose),
+    var best = lower(one, problem, from: second, event, workspace)
+    guard best.isPoor else { return best }
+    let centre = event.start.barycentre
+    let about = [SIMD2(500, 0), SIMD2(-500, 0), SIMD2(0, 500), SIMD2(0, -500)].map { centre + $0 }
+    for core in [centre] + about {
+      best = lower(best, problem, from: first.moved(to: core), event, workspace)
+    }
+    return best
+  }
+
+  /// A fit, or the one that another start leads to, if its chi2 is lower on the same errors.
+  private static func lower(
+    _ one: JointFit, _ problem: FitProblem, from start: FitParameters, _ event: PreparedEvent,
+    _ workspace: FitWorkspace
+  ) -> JointFit {
+    guard let rival = workspace.minimise(one.problem, from: start, until: loose),
       rival.minimum.chi2 < one.chi2 - 0.01,
       let other = run(problem, from: rival.parameters, workspace)
     else { return one }
@@ -139,6 +148,12 @@ extension JointFit {
       other.state.minimum.isConverged && other.chi2 < one.chi2 && !other.isRunaway(from: event)
     workspace.recycle((isBetter ? one : other).problem)
     return isBetter ? other : one
+  }
+
+  /// Whether chi2 is so large that another minimum is worth looking for.
+  private var isPoor: Bool {
+    let count = problem.timeCount + problem.signalCount - problem.free.count
+    return chi2 > 3 * Double(max(count, 1))
   }
 
   private var isPhysical: Bool {

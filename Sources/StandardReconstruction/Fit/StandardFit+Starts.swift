@@ -25,6 +25,21 @@ extension StandardFit {
       curvature: configuration.expectedCurvature(signal800: signal800, zenith: zenith))
   }
 
+  /// The stations of an event without silent ones beside the core, which were not working.
+  ///
+  /// A list of dead stations is never complete. Where the hit stations lead to expect 30 particles
+  /// and more, none is no fluctuation.
+  func workingStations(of event: PreparedEvent) -> [FitStation] {
+    guard let limit = configuration.largestSilentDensity else { return event.stations }
+    let start = startParameters(
+      event.stations, core: event.start.barycentre, axis: event.start.axis)
+    let point = ModelPoint(start)
+    return event.stations.filter {
+      !$0.isSilent
+        || StationModel($0.position, point, configuration, needsTime: false).signal <= limit
+    }
+  }
+
   /// Sum of signals over sum of LDF; nil where there is none.
   private func signal800(
     _ stations: [FitStation], _ axis: ShowerAxis, within range: ClosedRange<Double>

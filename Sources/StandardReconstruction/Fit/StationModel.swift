@@ -38,7 +38,7 @@ private struct FrontValue {
   var perDistance = 0.0
   var perLogLDF = 0.0
   /// By n_z and by l [1/m], of a tuned front.
-  var isTuned = false
+  var dependsOnAxis = false
   var perCosZenith = 0.0
   var perUpstream = 0.0
 
@@ -50,10 +50,20 @@ private struct FrontValue {
     perLogLDF = value.perLogLDF
   }
 
+  /// A front whose delays grow upstream.
+  init(_ value: ShowerFront.Value, upstream: Double) {
+    let growth = ShowerFront.axialGrowth(upstream)
+    shape = value.shape * growth.value
+    perDistance = value.perDistance * growth.value
+    perLogLDF = value.perLogLDF * growth.value
+    dependsOnAxis = true
+    perUpstream = value.shape * growth.perUpstream
+  }
+
   init(_ value: TunedFront.Value, cosZenith: Double) {
     shape = value.delay
     perDistance = value.perDistance
-    isTuned = true
+    dependsOnAxis = true
     // d sec theta / d n_z = -1 / n_z^2.
     perCosZenith = -value.perSecant / (cosZenith * cosZenith)
     perUpstream = value.perUpstream
@@ -67,6 +77,8 @@ struct StationModel {
   private let l: Double
   private let r: Double
   private let lateral: LateralDistribution.Value
+  /// d ln S_fit / dl [1/m].
+  private let perUpstream: Double
   private let front: FrontValue
   /// S_fit [VEM/m2].
   let signal: Double
@@ -77,13 +89,14 @@ struct StationModel {
   init(
     _ position: Position, _ point: ModelPoint, _ lateralDistribution: LateralDistribution,
     _ front: ShowerFront, tuned: TunedFront? = nil, logSignal: () -> Double = { 0 },
-    softening: Double, needsTime: Bool = true
+    attenuation: Double = 0, softening: Double, needsTime: Bool = true
   ) {
     d = position - SIMD3(point.core.x, point.core.y, 0)
     l = (d * point.n).sum()
     r = max((d * d).sum() - l * l + softening * softening, softening * softening).squareRoot()
     lateral = lateralDistribution.value(r, point.n.z)
-    signal = exp(point.logSignal800 + lateral.logarithm)
+    perUpstream = attenuation
+    signal = exp(point.logSignal800 + lateral.logarithm + attenuation * l)
     if !needsTime {
       self.front = FrontValue()
     } else if let tuned {
@@ -91,7 +104,8 @@ struct StationModel {
         distance: r, logSignal: logSignal(), secant: 1 / point.n.z, upstream: l)
       self.front = FrontValue(tuned.value(at: place), cosZenith: point.n.z)
     } else {
-      self.front = FrontValue(front.value(r, lateral.logarithm))
+      let value = front.value(r, lateral.logarithm)
+      self.front = front.growsUpstream ? FrontValue(value, upstream: l) : FrontValue(value)
     }
     time = point.time - l / Units.speedOfLight + point.curvature * self.front.shape
   }
@@ -112,28 +126,42 @@ struct StationModel {
     self.init(
       position, point, configuration.lateralDistribution, configuration.front,
       tuned: configuration.tunedFront, logSignal: logSignal,
-      softening: configuration.coreSoftening, needsTime: needsTime)
+      attenuation: configuration.attenuation, softening: configuration.coreSoftening, needsTime: needsTime)
   }
 
   /// Axis distance with the softening, r_eff [m].
   var distance: Double { r }
 
-  /// Derivatives of ln S_fit and of the fitted arrival.
+  /// Derivatives of l, r and ln LDF by core and axis.
   @inline(__always)
-  func derivatives(_ point: ModelPoint) -> (logSignal: Derivatives, time: Derivatives) {
+  private func placeDerivatives(
+    _ point: ModelPoint
+  ) -> (upstream: SIMD4<Double>, distance: SIMD4<Double>, logLDF: SIMD4<Double>) {
     let axis = point.cosZenithPerPlace
     // l = d.n and d.dd, the part of |d|^2 that moves with the core.
     let dl = SIMD4(-point.n.x, -point.n.y, d.x, d.y) + d.z * axis
     let ownPart = SIMD4(-d.x, -d.y, 0, 0)
     let dr = (ownPart - l * dl) * (1 / r)
-    let dLog = lateral.perDistance * dr + lateral.perCosZenith * axis
-    var delay = front.perDistance * dr + front.perLogLDF * dLog
-    if front.isTuned { delay += front.perCosZenith * axis + front.perUpstream * dl }
-    return (
-      Derivatives(place: dLog, logSignal800: 1),
-      Derivatives(
-        place: point.curvature * delay - dl * (1 / Units.speedOfLight), time: 1,
-        curvature: front.shape)
-    )
+    return (dl, dr, lateral.perDistance * dr + lateral.perCosZenith * axis)
+  }
+
+  /// Derivatives of ln S_fit.
+  @inline(__always)
+  func signalDerivatives(_ point: ModelPoint) -> Derivatives {
+    let by = placeDerivatives(point)
+    return Derivatives(place: by.logLDF + perUpstream * by.upstream, logSignal800: 1)
+  }
+
+  /// Derivatives of the fitted arrival.
+  @inline(__always)
+  func timeDerivatives(_ point: ModelPoint) -> Derivatives {
+    let by = placeDerivatives(point)
+    var delay = front.perDistance * by.distance + front.perLogLDF * by.logLDF
+    if front.dependsOnAxis {
+      delay += front.perCosZenith * point.cosZenithPerPlace + front.perUpstream * by.upstream
+    }
+    return Derivatives(
+      place: point.curvature * delay - by.upstream * (1 / Units.speedOfLight), time: 1,
+      curvature: front.shape)
   }
 }

@@ -92,14 +92,27 @@ struct Whitening {
 
   /// Writes the derivatives by the coordinates, J R^-1, row by row.
   func transform(_ jacobian: MatrixRows, rowCount: Int, into result: MatrixRows) {
-    // Local copies stay in registers; the compiler cannot know that no write changes the originals.
-    let (inverse, columnCount) = (inverse, free.count)
+    // Rows of R^-1 as vectors: all columns of a row of the result at once.
+    var rows = InlineArray<7, SIMD8<Double>>(repeating: .zero)
+    for i in 0..<free.count {
+      for j in i..<free.count { rows[i][j] = inverse[i, j] }
+    }
+    if free.count == FitParameter.count {
+      transform(jacobian, rows, rowCount: rowCount, columnCount: FitParameter.count, into: result)
+    } else {
+      transform(jacobian, rows, rowCount: rowCount, columnCount: free.count, into: result)
+    }
+  }
+
+  @inline(__always)
+  private func transform(
+    _ jacobian: MatrixRows, _ rows: InlineArray<7, SIMD8<Double>>, rowCount: Int,
+    columnCount: Int, into result: MatrixRows
+  ) {
     for row in 0..<rowCount {
-      for j in 0..<columnCount {
-        var sum = 0.0
-        for i in 0...j { sum += jacobian[row, i] * inverse[i, j] }
-        result[row, j] = sum
-      }
+      var sum = SIMD8<Double>.zero
+      for i in 0..<columnCount { sum += jacobian[row, i] * rows[unchecked: i] }
+      for j in 0..<columnCount { result[row, j] = sum[j] }
     }
   }
 }

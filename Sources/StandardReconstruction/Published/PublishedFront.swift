@@ -9,8 +9,8 @@ import ShowerModel
 /// | fit | delay [ns] | scatter [ns] | term |
 /// |---|---|---|---|
 /// | plane | 0 | `K a_I (1 + r/30 m)^1.5 rho^-0.3` | `delta^2 / sigma` |
-/// | fixed curvature | `0.80 a_I (1 + r/30 m)^1.5 rho^-0.5` | the same | `delta^2 / sigma^2` |
-/// | free curvature | `a G (1 + r/30 m)^1.35 rho^-0.5` | `1.56 G (1 + r/30 m)^1.5 rho^-0.3` | same |
+/// | fixed | `0.80 a_I (1 + r/30 m)^1.5 rho^-0.5` | the same | `delta^2 / sigma^2` |
+/// | free | `a G (1 + r/30 m)^1.35 rho^-0.5` | `1.56 G (1 + r/30 m)^1.5 rho^-0.3` | the same |
 enum PublishedFront: Equatable {
   case plane(scatter: Double)
   case fixedCurvature(scatter: Double)

@@ -12,6 +12,7 @@ package struct FitSettings: Sendable {
   }
   package enum TimeError: String, Sendable, CaseIterable {
     case published
+    case halfUtah = "half-utah"
     case measuredSignal = "measured-signal"
     case constant
   }
@@ -21,9 +22,9 @@ package struct FitSettings: Sendable {
   /// "barycentre", or X,Y in metres on the plane z = 0; for the mode geometry.
   package var core = "barycentre"
   package var lateralDistribution = LateralDistribution.inr.name
-  /// Name of a published front, "tuned", or a file of a tuned one.
-  package var front = ShowerFront.linsley.name
-  package var sigma = SignalSigma.measured
+  /// Name of a published front, "tuned", or a file of a tuned one; nil for that of the mode.
+  package var front: String?
+  package var sigma = SignalSigma.expected
   /// Nil for that of the mode.
   package var timeError: TimeError?
   /// FADC counts from which on a station is saturated; nil for those of the array's electronics.
@@ -32,6 +33,9 @@ package struct FitSettings: Sendable {
   package var timeResolution = FitConfiguration().timeResolution
   /// Factor on the front's scatter in the error of a time; 1 is as published.
   package var timeScatterScale = 1.0
+
+  /// Attenuation length of signals along the axis [g/cm2]; 0 for none.
+  package var attenuationLength = FitConfiguration().attenuationLength ?? 0
 
   package init() {}
 
@@ -46,7 +50,8 @@ package struct FitSettings: Sendable {
       throw WrongUse(
         "--lateral-distribution: unknown \"\(lateralDistribution)\"; known: \(known)")
     }
-    let published = ShowerFront.all.first { $0.name == front }
+    let chosen = self.mode ?? mode
+    let published = publishedFront(in: chosen)
     guard timeResolution.isFinite, timeResolution > 0 else {
       throw WrongUse("--time-resolution needs a positive number of nanoseconds")
     }
@@ -57,19 +62,24 @@ package struct FitSettings: Sendable {
       throw WrongUse("--saturation-counts needs a whole number from 1 to 65536")
     }
     settings.saturationCounts = saturationCounts
+    guard attenuationLength == 0 || (10...1e6).contains(attenuationLength) else {
+      throw WrongUse("--attenuation-length needs 10 to 1000000 g/cm2, or 0 for no attenuation")
+    }
+    settings.attenuationLength = attenuationLength == 0 ? nil : attenuationLength
     settings.lateralDistribution = shape
-    if let published { settings.front = published }
+    settings.front = published ?? Self.usualFront(in: chosen)
     settings.usesExpectedSignalSigma = sigma == .expected
     settings.timeResolution = timeResolution
     settings.timeScatterScale = timeScatterScale
-    switch self.mode ?? mode {
+    switch chosen {
     case .joint: settings.mode = .joint
     case .geometry: settings.mode = .geometry(core: try fixedCore())
     }
-    let usual = settings.mode == .joint ? TimeError.published : .measuredSignal
+    let usual = settings.mode == .joint ? TimeError.halfUtah : .measuredSignal
     settings.timeError =
       switch timeError ?? usual {
       case .published: .published
+      case .halfUtah: .halfUtah
       case .measuredSignal: .measuredSignal
       case .constant: .constant
       }
@@ -82,8 +92,9 @@ package struct FitSettings: Sendable {
   func tunedFront(
     _ tables: TableFolder, default mode: Mode
   ) throws -> (front: TunedFrontFile, file: URL)? {
-    guard !ShowerFront.all.contains(where: { $0.name == front }) else { return nil }
-    guard (self.mode ?? mode) == .joint else {
+    let chosen = self.mode ?? mode
+    guard let front, publishedFront(in: chosen) == nil else { return nil }
+    guard chosen == .joint else {
       throw WrongUse(
         "--front \(front): a tuned front needs --fit joint, because its delays depend on signals")
     }
@@ -110,15 +121,28 @@ package struct FitSettings: Sendable {
     return SIMD2(x, y)
   }
 
+  /// The front of a mode of which none is named.
+  private static func usualFront(in mode: Mode) -> ShowerFront {
+    mode == .joint ? FitConfiguration().front : .linsley
+  }
+
+  /// The published front that is used in a mode; nil where the name is another's.
+  private func publishedFront(in mode: Mode) -> ShowerFront? {
+    guard let front else { return Self.usualFront(in: mode) }
+    return ShowerFront.all.first { $0.name == front }
+  }
+
   /// What the provenance says of them.
   var record: [String: String] {
+    let chosen = mode ?? .joint
     var record = [
-      "fit": (mode ?? .joint).rawValue, "lateral_distribution": lateralDistribution,
-      "front": ShowerFront.all.contains { $0.name == front } ? front : ShowerFront.linsley.name,
+      "fit": chosen.rawValue, "lateral_distribution": lateralDistribution,
+      "front": (publishedFront(in: chosen) ?? Self.usualFront(in: chosen)).name,
+      "sigma": sigma.rawValue,
+      "time_error": (timeError ?? (chosen == .joint ? .halfUtah : .measuredSignal)).rawValue,
+      "attenuation_length_gcm2": "\(attenuationLength)",
     ]
     if mode == .geometry { record["core"] = core }
-    if sigma != .measured { record["sigma"] = sigma.rawValue }
-    if let timeError { record["time_error"] = timeError.rawValue }
     if timeResolution != FitConfiguration().timeResolution {
       record["time_resolution_ns"] = "\(timeResolution)"
     }

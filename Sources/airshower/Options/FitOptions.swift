@@ -24,17 +24,19 @@ struct FitOptions: ParsableArguments {
     help: """
       Shower front: \(ShowerFront.all.map(\.name).joined(separator: ", ")), tuned, or a file from \
       tune-front. tuned has delays and timing errors fitted to simulated events. With tuned or a \
-      file, reconstruct makes a second reconstruction beside the standard one.
+      file, reconstruct makes a second reconstruction beside the standard one. Default: \
+      \(ShowerFront.utahAxial.name) for --fit joint, linsley for --fit geometry.
       """)
-  var front = ShowerFront.linsley.name
+  var front: String?
 
   @Option(help: "Error of a signal: from the measured signal, or that expected in the pass before.")
-  var sigma = FitSettings.SignalSigma.measured
+  var sigma = FitSettings.SignalSigma.expected
 
   @Option(
     help: """
-      Error of a time. published: the front's scatter, from the fitted S800 and curvature (default \
-      of --fit joint). measured-signal: from the measured signal (default of --fit geometry). \
+      Error of a time. half-utah: half the scatter of the Utah chain, from the fitted S800 \
+      (default of --fit joint). published: the scatter of the INR chain, from the fitted S800 and \
+      curvature. measured-signal: from the measured signal (default of --fit geometry). \
       constant: --time-resolution only.
       """)
   var timeError: FitSettings.TimeError?
@@ -51,8 +53,15 @@ struct FitOptions: ParsableArguments {
   @Option(help: "Constant part of the error of a time, in ns.")
   var timeResolution = FitSettings().timeResolution
 
-  @Option(help: "Factor on the front's scatter in the error of a time. 1: as published.")
+  @Option(help: "Factor on the front's scatter in the error of a time.")
   var timeScatterScale = 1.0
+
+  @Option(
+    help: """
+      Attenuation length of the signals along the shower axis, in g/cm2. Stations that the shower \
+      reaches later have smaller signals. 0: no attenuation.
+      """)
+  var attenuationLength = FitSettings().attenuationLength
 
   /// The options as the library wants them.
   var settings: FitSettings {
@@ -66,6 +75,7 @@ struct FitOptions: ParsableArguments {
     settings.saturationCounts = saturationCounts
     settings.timeResolution = timeResolution
     settings.timeScatterScale = timeScatterScale
+    settings.attenuationLength = attenuationLength
     return settings
   }
 }
