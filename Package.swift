@@ -66,6 +66,7 @@ let package = Package(
     .library(name: "ShowerModel", targets: ["ShowerModel"]),
     .library(name: "StandardReconstruction", targets: ["StandardReconstruction"]),
     .library(name: "ShowerStore", targets: ["ShowerStore"]),
+    .library(name: "ShowerFormats", targets: ["ShowerFormats"]),
     .library(name: "ResidualNetwork", targets: ["ResidualNetwork"]),
     // For the package Benchmarks only. Numerics is last: the linker then finds OpenBLAS before
     // gslcblas, as in airshower. GSL is faster with it.
@@ -89,6 +90,8 @@ let package = Package(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
     .systemLibrary(
       name: "CLAPACKE", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
@@ -126,6 +129,9 @@ let package = Package(
       name: "ShowerStore",
       dependencies: ["ShowerModel", "CHDF5", "CEventFileCheck", "CDeflate"],
       swiftSettings: strict),
+    .target(
+      name: "ShowerFormats", dependencies: ["ShowerModel", "ShowerStore", "CZlib", "CBzip2"],
+      swiftSettings: strict),
     .target(name: "MessagePassing", dependencies: ["CMessagePassing"], swiftSettings: strict),
     .plugin(name: "BuildCommit", capability: .buildTool()),
     .target(
@@ -136,7 +142,7 @@ let package = Package(
       dependencies: [
         "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
         "SimulationValidation", "ResidualNetwork", "ShowerCalibration", "Performance",
-        "ShowerReport", "ShowerStore", "Build", "CCrypto",
+        "ShowerReport", "ShowerStore", "ShowerFormats", "Build", "CCrypto",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -201,6 +207,10 @@ let package = Package(
       name: "MessagePassingTests", dependencies: ["MessagePassing"], swiftSettings: strict),
     .testTarget(
       name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ShowerFormatsTests",
+      dependencies: ["ShowerFormats", "ShowerModel", "ShowerStore", "StandardReconstruction"],
       swiftSettings: strict),
     .testTarget(
       name: "WorkflowTests",

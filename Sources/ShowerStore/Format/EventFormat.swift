@@ -4,7 +4,7 @@ internal import ShowerModel
 enum EventFormat {
   static let name = "airshower"
   /// Files of another major version are refused; a new column raises the minor one.
-  static let version = "1.4.0"
+  static let version = "1.5.0"
   static let majorVersion = 1
 
   static let description = """
@@ -57,6 +57,10 @@ enum EventFormat {
   static let showerID = DatasetLabel("shower_id", "Number of the shower that made it", .int64)
   static let eventTime = DatasetLabel(
     "time", unit: "ns", "Start of the event's clock, from which its other times count", .float64)
+  /// Only where the time of all events is known; not in files before format 1.5.
+  static let utc = DatasetLabel(
+    "utc", unit: "s",
+    "Second of UTC since 1970-01-01 from which time counts, without leap seconds", .int64)
   static let firstHit = DatasetLabel("first_hit", "First row of the event in /hits", .int64)
   static let hitCount = DatasetLabel("hit_count", "Rows of the event in /hits", .int32)
   static let firstDead = DatasetLabel(

@@ -132,7 +132,10 @@ package struct ReconstructionRun: ShareableRun {
     return try EventFileWriter(
       copying: reader, to: output.path, rows: source.rows,
       omitting: source.keepsStandard
-        ? [Self.tuned] : Set(reader.reconstructionNames + ["standard"]),
+        ? [Self.tuned]
+        : Set(
+          reader.reconstructionNames.filter { reader.identity(of: $0).kind != .imported }
+            + ["standard"]),
       energyScale: source.scale, resultsOnly: share.resultsOnly, purpose: share.purpose,
       overwrite: output.overwrites, compressing: workers.submit)
   }
