@@ -74,6 +74,9 @@ final class BankWriter {
 struct BankBytes {
   private(set) var bytes: [UInt8] = []
 
+  /// The bytes of a bank that was read.
+  init(of bank: Bank) { bytes = bank.bytes }
+
   init(_ bank: DSTFormat.Bank, version: Int32 = 0) {
     integer(Int(bank.rawValue))
     integer(Int(version))

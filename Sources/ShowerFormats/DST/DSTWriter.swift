@@ -4,8 +4,8 @@ public import ShowerModel
 /// Writes events as a DST file that the programs of the Telescope Array read: a bank rusdmc of each
 /// simulated event and a bank rusdraw of each event.
 ///
-/// The format keeps times of windows to 1 ns, pedestals to 1/8 count and their widths to
-/// 1/37 count.
+/// The format keeps times of windows to 1 ns, pedestals to 1/8 count and their deviations
+/// to 0.05 counts.
 public final class DSTWriter {
   private let banks: BankWriter
   private let array: DetectorArray
@@ -129,7 +129,7 @@ public final class DSTWriter {
     bank.integers(sums.map { $0 / WaveformBank.sampleCount })
     for waveform in waveforms { bank.integers(waveform.samples.map(Int.init)) }
     let pedestals = waveforms.map { whole(8 * $0.pedestal) }
-    let widths = waveforms.map { whole(16 * WaveformBank.pedestalWidth * $0.pedestalDeviation) }
+    let widths = waveforms.map { whole(8 * WaveformBank.pedestalWidth * $0.pedestalDeviation) }
     let muons = waveforms.map {
       $0.countsPerVEM.isFinite ? $0.countsPerVEM / WaveformBank.verticalMuon : 0
     }

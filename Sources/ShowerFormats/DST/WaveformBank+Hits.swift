@@ -5,8 +5,8 @@ extension WaveformBank {
   /// Counts of a vertical muon, over those of the muon peak of the monitoring: the cosine of 35
   /// degrees, the mean zenith angle of muons.
   static let verticalMuon = cos(35 * Units.degree)
-  /// Full width at half height over the standard deviation of a normal distribution, which the
-  /// column `pedestal_deviation` divides a half width by.
+  /// Full width at half height over the standard deviation of a normal distribution, to the digits
+  /// of the INR chain. The histogram is that of sums of 8 samples.
   static let pedestalWidth = 2.33
 
   /// Windows of the event, by station and time, on a clock that starts at `microsecond`.
@@ -58,7 +58,7 @@ extension WaveformBank.LayerRow {
   fileprivate var waveform: Waveform {
     Waveform(
       samples: samples, pedestal: Double(pedestal) / 8,
-      pedestalDeviation: Double(pedestalHigh - pedestalLow) / 2 / 8 / WaveformBank.pedestalWidth,
+      pedestalDeviation: Double(pedestalHigh - pedestalLow) / 8 / WaveformBank.pedestalWidth,
       countsPerVEM: muonPeak.isFinite ? muonPeak * WaveformBank.verticalMuon : 0)
   }
 }
