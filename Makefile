@@ -32,7 +32,7 @@ MPI := .build/release/libairshower-mpi.so
 MPICC ?= mpicc
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-LIBRARIES := pkg-config git libgsl-dev libhdf5-dev libdeflate-dev libssl-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox zstd
+LIBRARIES := pkg-config git libgsl-dev libhdf5-dev libdeflate-dev zlib1g-dev libbz2-dev libssl-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox zstd
 MPI_TOOLS := openmpi-bin libopenmpi-dev
 TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time chromium
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv

@@ -66,6 +66,7 @@ let package = Package(
     .library(name: "ShowerModel", targets: ["ShowerModel"]),
     .library(name: "StandardReconstruction", targets: ["StandardReconstruction"]),
     .library(name: "ShowerStore", targets: ["ShowerStore"]),
+    .library(name: "ShowerFormats", targets: ["ShowerFormats"]),
     .library(name: "ResidualNetwork", targets: ["ResidualNetwork"]),
     // MatrixKernels, for programs that use the libraries.
     .library(name: "Numerics", targets: ["Numerics"]),
@@ -91,6 +92,8 @@ let package = Package(
       name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
     .systemLibrary(
       name: "CLAPACKE", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
@@ -128,6 +131,9 @@ let package = Package(
       name: "ShowerStore",
       dependencies: ["ShowerModel", "CHDF5", "CEventFileCheck", "CDeflate"],
       swiftSettings: strict),
+    .target(
+      name: "ShowerFormats", dependencies: ["ShowerModel", "ShowerStore", "CZlib", "CBzip2"],
+      swiftSettings: strict),
     .target(name: "MessagePassing", dependencies: ["CMessagePassing"], swiftSettings: strict),
     .plugin(name: "BuildCommit", capability: .buildTool()),
     .target(
@@ -138,7 +144,7 @@ let package = Package(
       dependencies: [
         "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
         "SimulationValidation", "ResidualNetwork", "ShowerCalibration", "Performance",
-        "ShowerReport", "ShowerStore", "Build", "CCrypto", "Numerics",
+        "ShowerReport", "ShowerStore", "ShowerFormats", "Build", "CCrypto", "Numerics",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -203,6 +209,10 @@ let package = Package(
       name: "MessagePassingTests", dependencies: ["MessagePassing"], swiftSettings: strict),
     .testTarget(
       name: "ShowerStoreTests", dependencies: ["ShowerStore", "ShowerModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ShowerFormatsTests",
+      dependencies: ["ShowerFormats", "ShowerModel", "ShowerStore", "StandardReconstruction"],
       swiftSettings: strict),
     .testTarget(
       name: "WorkflowTests",

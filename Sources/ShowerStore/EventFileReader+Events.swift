@@ -6,6 +6,8 @@ struct EventTables {
   let id: Dataset<Int64>
   let showerID: Dataset<Int64>
   let time: Dataset<Double>
+  /// Nil where the file has no times of events.
+  let utc: Dataset<Int64>?
   let hitPointers: FlatPointers
   let deadPointers: FlatPointers
   let deadStation: Dataset<Int64>
@@ -21,6 +23,9 @@ struct EventTables {
     id = try events.column(EventFormat.eventID.name, as: Int64.self, content: .events)
     showerID = try events.column(EventFormat.showerID.name, as: Int64.self, content: .events)
     time = try events.column(EventFormat.eventTime.name, as: Double.self, content: .events)
+    utc =
+      try events.contains(EventFormat.utc.name)
+      ? try Dataset(EventFormat.utc.name, in: events) : nil
     hitPointers = try FlatPointers(
       EventFormat.firstHit, EventFormat.hitCount, in: events, content: .events)
     deadPointers = try FlatPointers(
@@ -67,7 +72,7 @@ extension EventFileReader {
     }
     return StoredEvents(
       ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),
-      times: try tables.time.stored(rows), hits: hits, waveforms: samples, deadStations: dead,
+      times: try tables.time.stored(rows), utc: try tables.utc?.stored(rows), hits: hits, waveforms: samples, deadStations: dead,
       truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID,
       stationArea: array.detector.stationArea)
   }
@@ -75,6 +80,15 @@ extension EventFileReader {
   /// Numbers of the events of some rows.
   public func eventIDs(_ rows: Range<Int>) throws(StoreError) -> [Int] {
     try eventTables.id.stored(rows).numbers()
+  }
+
+  /// The times at which the clocks of some events start: a second of UTC, and the time after it
+  /// [ns]; nil where the file has none.
+  public func startTimes(_ rows: Range<Int>) throws(StoreError) -> [(CalendarTime, Double)]? {
+    guard let utc = eventTables.utc else { return nil }
+    let seconds = try utc.stored(rows).numbers()
+    let times = try eventTables.time.stored(rows).values()
+    return zip(seconds, times).map { (CalendarTime(seconds: $0), $1) }
   }
 
   /// Numbers of the showers that made the events of some rows.

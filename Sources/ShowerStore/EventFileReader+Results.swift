@@ -1,4 +1,5 @@
 internal import CHDF5
+internal import Glibc
 public import ShowerModel
 
 /// The datasets of /reconstruction/NAME and of its stations, opened for reading, NAME standard or
@@ -103,8 +104,29 @@ extension EventFileReader {
       events: try storedEvents(rows, waveforms: waveforms), stations: stations, results: results)
   }
 
-  /// The results of a network, by its name; "standard" gives those of the standard reconstruction.
+  /// The results of a network or of another program, by their name; "standard" gives those of the
+  /// standard reconstruction.
+  ///
+  /// Energies are on the scale of the file's standard reconstruction, `energyScale`, also where a
+  /// method states another one, as imported results may.
   public func reconstructions(named name: String, _ rows: Range<Int>)
+    throws(StoreError) -> [Reconstruction]
+  {
+    var results = try storedReconstructions(named: name, rows)
+    let scale = try energyScale(of: name)
+    guard scale != energyScale else { return results }
+    let shift = log10(energyScale.perSimulation / scale.perSimulation)
+    for index in results.indices { results[index].shower.logEnergy += shift }
+    return results
+  }
+
+  /// The scale of the energies of one reconstruction.
+  func energyScale(of name: String) throws(StoreError) -> EnergyScale {
+    try Self.energyScale(of: try reconstructionGroup(name))
+  }
+
+  /// The results as the file has them.
+  func storedReconstructions(named name: String, _ rows: Range<Int>)
     throws(StoreError) -> [Reconstruction]
   {
     var results = [Reconstruction](

@@ -90,6 +90,9 @@ public final class EventFileReader {
       : nil
   }
 
+  /// Whether the file states the UTC of its events.
+  public var hasUTC: Bool { eventTables.utc != nil }
+
   /// Whether events have all columns of the newest version of the format.
   var hasAllEventColumns: Bool {
     eventTables.hitColumns.missing.isEmpty && eventTables.hitTruthColumns?.missing.isEmpty ?? true

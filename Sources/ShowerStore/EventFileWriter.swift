@@ -44,18 +44,19 @@ public final class EventFileWriter {
   ///   - array: to whose stations the indices of events refer.
   ///   - sampleCount: samples of every waveform, T.
   ///   - simulated: whether all events have a truth; else none has.
+  ///   - hasUTC: whether the UTC of all events is known.
   ///   - purpose: what the file is for.
   ///   - overwrite: whether an earlier file may be replaced.
   ///   - submit: where to compress; nil for the thread that appends. The bytes are the same.
   /// - Throws: `.outputExists`, `.cannotCreate`, `.writeFailed`.
   public convenience init(
-    path: String, array: DetectorArray, sampleCount: Int, simulated: Bool,
+    path: String, array: DetectorArray, sampleCount: Int, simulated: Bool, hasUTC: Bool = false,
     purpose: FilePurpose = .lasting, overwrite: Bool, compressing submit: WorkSubmission? = nil
   ) throws(StoreError) {
     try self.init(
       path: path, array: array, provenance: [], energyScale: .simulation, eventCount: 0,
       purpose: purpose, overwrite: overwrite, compressing: submit)
-    try beginEvents(sampleCount: sampleCount, simulated: simulated)
+    try beginEvents(sampleCount: sampleCount, simulated: simulated, hasUTC: hasUTC)
   }
 
   /// A new file for events of files like `source`. It has the array, the length of waveforms, the
@@ -74,7 +75,8 @@ public final class EventFileWriter {
     try self.init(
       path: path, array: source.array, provenance: [], energyScale: source.energyScale,
       eventCount: 0, purpose: .lasting, overwrite: overwrite, compressing: submit)
-    try beginEvents(sampleCount: source.sampleCount, simulated: source.hasTruth)
+    try beginEvents(
+      sampleCount: source.sampleCount, simulated: source.hasTruth, hasUTC: source.hasUTC)
   }
 
   /// A new file with what another one holds, to which results can be appended.
@@ -114,7 +116,8 @@ public final class EventFileWriter {
     try self.init(
       path: path, array: source.array, provenance: source.provenance, energyScale: scale,
       eventCount: 0, purpose: purpose, overwrite: overwrite, compressing: submit)
-    try beginEvents(sampleCount: source.sampleCount, simulated: source.hasTruth)
+    try beginEvents(
+      sampleCount: source.sampleCount, simulated: source.hasTruth, hasUTC: source.hasUTC)
     guard resultsOnly else {
       try appendRows(of: source, kept, omitting: omitting)
       return
@@ -164,14 +167,16 @@ public final class EventFileWriter {
   deinit { abandon() }
 
   /// Writes the array, and the groups that events go to.
-  private func beginEvents(sampleCount: Int, simulated: Bool) throws(StoreError) {
+  private func beginEvents(
+    sampleCount: Int, simulated: Bool, hasUTC: Bool
+  ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
       guard (1...65_536).contains(sampleCount) else {
         throw context.invalid("/hits/waveform", "waveforms of \(sampleCount) samples")
       }
       try StoredArray.write(array, to: root, chunks)
       events = try EventTablesWriter(
-        root, array: array, sampleCount: sampleCount, simulated: simulated, chunks)
+        root, array: array, sampleCount: sampleCount, simulated: simulated, hasUTC: hasUTC, chunks)
     }
   }
 
@@ -241,13 +246,14 @@ public final class EventFileWriter {
   ///   - identity: of the method; its name is that of the group in the file, not "standard".
   ///   - networkDescription: free text kept beside the results; that of the first call counts.
   ///   - method: how they were made, in a sentence; that of the first call counts.
+  ///   - scale: of their energies, nil for that of the file; that of the first call counts.
   /// - Throws: `.writeFailed`, or `.invalidContent` for a name that cannot be or is there already.
   public func append(
     _ reconstructions: [Reconstruction], as identity: MethodIdentity, networkDescription: String,
-    method: String = EventFileWriter.networkMethod
+    method: String = EventFileWriter.networkMethod, on scale: EnergyScale? = nil
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
-      let table = try networkTable(identity, networkDescription, method, root)
+      let table = try networkTable(identity, networkDescription, method, scale, root)
       try appendBlocks(reconstructions.count, to: table) { (part) throws(StoreError) in
         try table.append(reconstructions[part])
       }
@@ -375,8 +381,10 @@ public final class EventFileWriter {
   }
 
   private func networkTable(
-    _ identity: MethodIdentity, _ description: String, _ method: String, _ root: Handle
+    _ identity: MethodIdentity, _ description: String, _ method: String, _ scale: EnergyScale?,
+    _ root: Handle
   ) throws(StoreError) -> TableWriter<Reconstruction> {
+    let scale = scale ?? energyScale
     let name = identity.name
     if let known = networks.first(where: { $0.name == name }) { return known.table }
     try chunks.writeAll()
@@ -393,9 +401,8 @@ public final class EventFileWriter {
     try group.set("METHOD", method)
     try group.set(EventFormat.identity, JSONText.encode(identity))
     try group.set("NETWORK", description)
-    try group.set(EventFormat.energyScale, energyScale.rawValue)
-    let table = try TableWriter(
-      Reconstruction.correctionColumns(on: energyScale), in: group, chunks)
+    try group.set(EventFormat.energyScale, scale.rawValue)
+    let table = try TableWriter(Reconstruction.correctionColumns(on: scale), in: group, chunks)
     networks.append((name, table))
     return table
   }
@@ -495,10 +502,11 @@ public final class EventFileWriter {
       let identity = source.identity(of: name)
       let description = try source.networkDescription(of: name) ?? ""
       let method = try source.methodDescription(of: name) ?? EventFileWriter.networkMethod
+      let scale = try source.energyScale(of: name)
       let stored = try source.reconstructionTable(name)
       if stored.missing.isEmpty {
         try writing { (root) throws(StoreError) in
-          let table = try networkTable(identity, description, method, root)
+          let table = try networkTable(identity, description, method, scale, root)
           try appendBlocks(rows.count, to: table) { (part) throws(StoreError) in
             let first = rows.lowerBound + part.lowerBound
             table.append(stored: try stored.stored(first..<first + part.count), count: part.count)
@@ -507,8 +515,8 @@ public final class EventFileWriter {
         continue
       }
       try append(
-        try source.reconstructions(named: name, rows), as: identity,
-        networkDescription: description, method: method)
+        try source.storedReconstructions(named: name, rows), as: identity,
+        networkDescription: description, method: method, on: scale)
     }
   }
 }

@@ -7,6 +7,7 @@ public struct StoredEvents: Sendable {
   let ids: StoredRows<Int64>
   let showerIDs: StoredRows<Int64>
   let times: StoredRows<Double>
+  let utc: StoredRows<Int64>?
   let hits: StoredFlatTable<Hit>
   /// One a part of `hits`; none without waveforms.
   let waveforms: [StoredRows<UInt16>]
@@ -22,6 +23,7 @@ public struct StoredEvents: Sendable {
   public func decoded() throws(StoreError) -> [Event] {
     let (ids, showerIDs) = (try ids.numbers(), try showerIDs.numbers())
     let times = try times.values()
+    let seconds = try utc?.numbers()
     var hits = try hits.decoded(indexOfID) { Hit.blank(station: $0) }
     try setSamples(of: &hits)
     var dead: [[Int]] = []
@@ -35,7 +37,8 @@ public struct StoredEvents: Sendable {
       Event(
         id: ids[index], showerID: showerIDs[index], time: times[index],
         hits: hits[index], deadStations: dead[index],
-        truth: truths.isEmpty ? nil : truths[index])
+        truth: truths.isEmpty ? nil : truths[index],
+        utc: seconds.map { CalendarTime(seconds: $0[index]) })
     }
   }
 

@@ -21,6 +21,11 @@ struct Airshower: ParsableCommand {
         airshower compare     corrected.h5 --output report
         airshower show        corrected.h5 --output event.png
 
+      Events of other programs, such as DST files of the Telescope Array, take the place of a \
+      simulation:
+
+        airshower import      run.dst.gz --output events.h5
+
       To train a network of your own:
 
         airshower train       reco.h5 --output network.pt
@@ -45,7 +50,7 @@ struct Airshower: ParsableCommand {
       \(MatrixKernels.library), kernels \(MatrixKernels.name)
       """,
     subcommands: [
-      Simulate.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
+      Simulate.self, Import.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
       Table.self, TuneFront.self, Export.self, Merge.self,
       FitStations.self, Inspect.self, ValidateSimulation.self,
     ])

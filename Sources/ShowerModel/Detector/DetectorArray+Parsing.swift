@@ -3,7 +3,8 @@ extension DetectorArray {
   ///
   /// Comment lines `# name: ...`, `# spacing: ...` [m] and `# altitude: ...` [m above sea level]
   /// come first, with a line `# edge: X, Y` [m] for each corner of the edge in order (none: the
-  /// convex hull of the stations), then the header `id,column,row,x,y,z`, then a station a line.
+  /// convex hull of the stations) and, for sky coordinates, `# latitude: ...` and
+  /// `# longitude: ...` [deg, north and east positive] of x = y = 0, then the header `id,column,row,x,y,z`, then a station a line.
   /// z is the altitude above sea level; with the line `# frame: tangent plane` it is the height
   /// above the plane that touches the Earth at x = y = 0, at the altitude stated.
   ///
@@ -17,6 +18,7 @@ extension DetectorArray {
     var (spacing, altitude): (Double?, Double?)
     var frame = GroundFrame.flat
     var detector = DetectorDescription.telescopeArray
+    var (latitude, longitude): (Double?, Double?)
     var hasHeader = false
     var stations: [Station] = []
     var edge: [SIMD2<Double>] = []
@@ -46,6 +48,15 @@ extension DetectorArray {
                 + ", found \"\(text)\"")
           }
           frame = value
+        case "latitude", "longitude":
+          let key = trimmed(parts[0])
+          let limit = key == "latitude" ? 90.0 : 360.0
+          guard let value = Double(trimmed(parts[1])), abs(value) <= limit else {
+            throw fail(
+              "\(key) must be -\(Int(limit)) to \(Int(limit)) degrees, "
+                + "found \"\(trimmed(parts[1]))\"")
+          }
+          if key == "latitude" { latitude = value } else { longitude = value }
         case "name": name = trimmed(parts[1])
         case "spacing":
           guard let value = Double(trimmed(parts[1])), (1...100_000).contains(value) else {
@@ -118,6 +129,10 @@ extension DetectorArray {
           id: $0.id, column: $0.column, row: $0.row,
           position: $0.position - zero)
       }, edge: edge.isEmpty ? nil : edge, frame: frame, detector: detector)
+    if let latitude, let longitude {
+      site = GeographicSite(
+        latitude: latitude * Units.degree, longitude: longitude * Units.degree)
+    }
   }
 }
 

@@ -31,6 +31,8 @@ public struct DetectorArray: Sendable, Equatable {
   public let edge: [SIMD2<Double>]
   /// What its stations are.
   public let detector: DetectorDescription
+  /// Where x = y = 0 lies on the Earth; nil where it is not known. Sky coordinates need it.
+  public var site: GeographicSite?
 
   private let stationOfCell: [Int32]
   private let columns: Range<Int>

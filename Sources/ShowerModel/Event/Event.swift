@@ -11,10 +11,12 @@ public struct Event: Sendable, Equatable {
   public var deadStations: [Int]
   /// What was simulated; nil for data.
   public var truth: Truth?
+  /// The second of UTC from which `time` counts; nil where it is not known, as in simulations.
+  public var utc: CalendarTime?
 
   public init(
     id: Int, showerID: Int, time: Double = 0, hits: [Hit], deadStations: [Int] = [],
-    truth: Truth? = nil
+    truth: Truth? = nil, utc: CalendarTime? = nil
   ) {
     self.id = id
     self.showerID = showerID
@@ -22,6 +24,7 @@ public struct Event: Sendable, Equatable {
     self.hits = hits
     self.deadStations = deadStations
     self.truth = truth
+    self.utc = utc
   }
 }
 

@@ -57,6 +57,10 @@ enum EventFormat {
   static let showerID = DatasetLabel("shower_id", "Number of the shower that made it", .int64)
   static let eventTime = DatasetLabel(
     "time", unit: "ns", "Start of the event's clock, from which its other times count", .float64)
+  /// Only where the time of all events is known; not in files before format 1.5.
+  static let utc = DatasetLabel(
+    "utc", unit: "s",
+    "Second of UTC since 1970-01-01 from which time counts, without leap seconds", .int64)
   static let firstHit = DatasetLabel("first_hit", "First row of the event in /hits", .int64)
   static let hitCount = DatasetLabel("hit_count", "Rows of the event in /hits", .int32)
   static let firstDead = DatasetLabel(

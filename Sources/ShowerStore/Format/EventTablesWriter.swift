@@ -11,6 +11,7 @@ final class EventTablesWriter {
   private let id: DatasetWriter<Int64>
   private let showerID: DatasetWriter<Int64>
   private let time: DatasetWriter<Double>
+  private let utc: DatasetWriter<Int64>?
   private let firstHit: DatasetWriter<Int64>
   private let hitCount: DatasetWriter<Int64>
   private let firstDead: DatasetWriter<Int64>
@@ -22,15 +23,17 @@ final class EventTablesWriter {
   private let truth: TableWriter<Truth>?
   let datasets: [any ChunkedWriter]
 
-  init(_ root: Handle, array: DetectorArray, sampleCount: Int, simulated: Bool, _ queue: ChunkQueue)
-    throws(StoreError)
-  {
+  init(
+    _ root: Handle, array: DetectorArray, sampleCount: Int, simulated: Bool, hasUTC: Bool,
+    _ queue: ChunkQueue
+  ) throws(StoreError) {
     self.array = array
     self.sampleCount = sampleCount
     let events = try root.createGroup("events")
     id = try DatasetWriter(EventFormat.eventID, in: events, queue)
     showerID = try DatasetWriter(EventFormat.showerID, in: events, queue)
     time = try DatasetWriter(EventFormat.eventTime, in: events, queue)
+    utc = hasUTC ? try DatasetWriter(EventFormat.utc, in: events, queue) : nil
     firstHit = try DatasetWriter(EventFormat.firstHit, in: events, queue)
     hitCount = try DatasetWriter(EventFormat.hitCount, in: events, queue)
     firstDead = try DatasetWriter(EventFormat.firstDead, in: events, queue)
@@ -48,7 +51,7 @@ final class EventTablesWriter {
       simulated ? try TableWriter(Truth.columns, in: try root.createGroup("truth"), queue) : nil
     datasets =
       [id, showerID, time, firstHit, hitCount, firstDead, deadCount, deadStation, hitStation]
-      + hitColumns.datasets + [waveform] + (truth?.datasets ?? [])
+      + hitColumns.datasets + [waveform] + (truth?.datasets ?? []) + (utc.map { [$0] } ?? [])
   }
 
   func append(_ newEvents: [Event]) throws(StoreError) {
@@ -72,6 +75,12 @@ final class EventTablesWriter {
     id.append(stored: try tables.id.stored(rows))
     showerID.append(stored: try tables.showerID.stored(rows))
     time.append(stored: try tables.time.stored(rows))
+    if let utc {
+      guard let known = tables.utc else {
+        throw utc.file.invalid(utc.place, "\(source.path) has no times of events")
+      }
+      utc.append(stored: try known.stored(rows))
+    }
     for span in try tables.deadPointers.spans(rows, limit: tables.deadStation.rowCount) {
       span.appendPointers(to: firstDead, deadCount, firstRow: deadStation.rowCount)
       deadStation.append(stored: try tables.deadStation.stored(span.rows))
@@ -95,6 +104,12 @@ final class EventTablesWriter {
     id.append(Int64(event.id))
     showerID.append(Int64(event.showerID))
     time.append(event.time)
+    if let utc {
+      guard let second = event.utc else {
+        throw utc.file.invalid(utc.place, "event \(event.id) of a file with times has none")
+      }
+      utc.append(Int64(second.seconds))
+    }
     firstHit.append(Int64(hitStation.rowCount))
     hitCount.append(Int64(event.hits.count))
     firstDead.append(Int64(deadStation.rowCount))

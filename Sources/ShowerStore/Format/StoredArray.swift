@@ -7,6 +7,11 @@ enum StoredArray {
   /// The attribute with the array's `GroundFrame`; not in files before format 1.4.
   private static let groundFrame = "GROUND_FRAME"
 
+  /// Attributes with the place of x = y = 0 [deg, north and east positive]; not in files of arrays
+  /// whose place is not known, or before format 1.5.
+  private static let latitude = "LATITUDE"
+  private static let longitude = "LONGITUDE"
+
   /// Most stations, and most corners of the edge.
   private static let stationLimit = 100_000
 
@@ -51,6 +56,10 @@ enum StoredArray {
     try handle.set("RESPONSE", array.detector.response)
     try handle.set("FRAME", EventFormat.frame)
     try handle.set(groundFrame, array.frame.rawValue)
+    if let site = array.site {
+      try handle.set(latitude, site.latitude / Units.degree)
+      try handle.set(longitude, site.longitude / Units.degree)
+    }
     let table = try TableWriter(columns, in: handle, queue)
     try table.append(array.stations[...])
     let corners = try TableWriter(edgeColumns, in: try handle.createGroup(edgeGroup), queue)
@@ -94,11 +103,22 @@ enum StoredArray {
           position: Position(values[3][index], values[4][index], values[5][index])))
     }
     try check(stations, handle)
-    return DetectorArray(
+    var array = DetectorArray(
       name: try handle.text("NAME") ?? "",
       spacing: try spacing(handle),
       referenceAltitude: try attribute("ALTITUDE", handle), stations: stations,
       edge: try edge(handle), frame: try frame(handle), detector: try detector(handle))
+    array.site = try site(handle)
+    return array
+  }
+
+  private static func site(_ handle: Handle) throws(StoreError) -> GeographicSite? {
+    guard let north = try handle.number(latitude), let east = try handle.number(longitude)
+    else { return nil }
+    guard abs(north) <= 90, abs(east) <= 360 else {
+      throw handle.file.damaged(handle.place, "\(latitude) \(north), \(longitude) \(east)")
+    }
+    return GeographicSite(latitude: north * Units.degree, longitude: east * Units.degree)
   }
 
   private static func frame(_ handle: Handle) throws(StoreError) -> GroundFrame {

@@ -2,6 +2,7 @@ import MessagePassing
 import Performance
 import ResidualNetwork
 import ShowerCalibration
+import ShowerFormats
 import ShowerModel
 import ShowerReport
 import ShowerSimulation
@@ -27,6 +28,8 @@ package enum ExitStatus: Int32, Sendable {
       case .unavailableOutput: self = .unavailableOutput
       case .failedRun: self = .failedRun
       }
+    case let error as FormatError:
+      self = error.isOutput ? .failedRun : .unusableInput
     case let error as NetworkError:
       switch error {
       case .missingFile, .notANetwork, .refused, .endless, .wrongVersion, .unknownInputs,

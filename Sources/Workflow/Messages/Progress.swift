@@ -6,14 +6,16 @@ import Foundation
 struct Progress {
   private let title: String
   var total: Int
+  private let unit: String
   private let isQuiet: Bool
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private let started = ContinuousClock.now
   private var shown = ContinuousClock.now
   private var nextTenth = 1
 
-  init(_ title: String, total: Int, isQuiet: Bool) {
+  init(_ title: String, total: Int, unit: String = "events", isQuiet: Bool) {
     self.title = title
+    self.unit = unit
     self.total = total
     self.isQuiet = isQuiet
   }
@@ -41,7 +43,7 @@ struct Progress {
     let left = rate > 0 ? Double(total - done) / rate : 0
     let percent = total > 0 ? 100 * done / total : 100
     return
-      "\(title) \(done)/\(total) (\(percent) %), \(Int(rate)) events/s, \(duration(left)) left"
+      "\(title) \(done)/\(total) (\(percent) %), \(Int(rate)) \(unit)/s, \(duration(left)) left"
   }
 
   private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

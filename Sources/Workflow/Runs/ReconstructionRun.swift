@@ -157,7 +157,9 @@ package struct ReconstructionRun: ShareableRun {
       copying: reader, to: output.path, rows: source.rows,
       omitting: source.keepsStandard
         ? Set(source.fits.all.map(\.identity.name))
-        : Set(reader.reconstructionNames + ["standard"]),
+        : Set(
+          reader.reconstructionNames.filter { reader.identity(of: $0).kind != .imported }
+            + ["standard"]),
       energyScale: source.scale, resultsOnly: share.resultsOnly, purpose: share.purpose,
       overwrite: output.overwrites, compressing: workers.submit)
   }

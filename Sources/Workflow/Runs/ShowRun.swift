@@ -59,6 +59,27 @@ package struct ShowRun: Sendable {
       throw error
     }
     print(picture.summary)
+    for line in try sky(reader, row) { print(line) }
+  }
+
+  /// Time of the event, and where in the sky each method sees the shower; nothing for simulations.
+  private func sky(_ reader: EventFileReader, _ row: Int) throws -> [String] {
+    guard let start = try reader.startTimes(row..<row + 1)?.first else { return [] }
+    var lines = ["UTC \(utcText(start.0, start.1))"]
+    guard let site = reader.array.site else { return lines }
+    for name in EventColumns.methods(of: reader) {
+      let result = try reader.reconstructions(named: name, row..<row + 1)[0]
+      guard let (place, sigma) = skyPlace(of: result, start.0, start.1, site) else { continue }
+      func angle(_ path: KeyPath<SkyCoordinates, Double>) -> String {
+        "\(text(place[keyPath: path] / Units.degree, decimals: 2)) ± "
+          + text(sigma[keyPath: path] / Units.degree, decimals: 2)
+      }
+      lines.append(
+        "\(name): right ascension \(angle(\.rightAscension)) deg, declination "
+          + "\(angle(\.declination)) deg (J2000), galactic l \(angle(\.galacticLongitude)) deg, "
+          + "b \(angle(\.galacticLatitude)) deg")
+    }
+    return lines
   }
 
   /// Row of the event asked for, or of the first good one.

@@ -1,0 +1,3 @@
+// zlib for Swift: gzip as a stream, which libdeflate cannot do.
+#pragma once
+#include <zlib.h>
