@@ -17,7 +17,7 @@ struct EventTables {
   let hitTruthColumns: TableReader<Hit>?
   let waveform: Dataset<UInt16>
 
-  init(_ root: Handle, isSimulated: Bool) throws(StoreError) {
+  init(_ root: Handle, layers: Int, isSimulated: Bool) throws(StoreError) {
     let (events, hits) = (try root.openGroup("events"), try root.openGroup("hits"))
     let dead = try root.openGroup("dead_stations")
     id = try events.column(EventFormat.eventID.name, as: Int64.self, content: .events)
@@ -32,12 +32,12 @@ struct EventTables {
       EventFormat.firstDead, EventFormat.deadCount, in: events, content: .events)
     deadStation = try dead.column(EventFormat.stationID.name, as: Int64.self, content: .events)
     hitStation = try hits.column(EventFormat.stationID.name, as: Int64.self, content: .events)
-    hitColumns = try TableReader(Hit.columns, in: hits, content: .events)
+    hitColumns = try TableReader(Hit.columns(layers: layers), in: hits, content: .events)
     hitTruthColumns =
       isSimulated ? try TableReader(Hit.truthColumns, in: hits, content: .events) : nil
     waveform = try hits.column(
       EventFormat.waveform.name, as: UInt16.self, dimensions: 2, content: .events)
-    guard waveform.rowShape[0] == Layer.allCases.count, (1...65_536).contains(waveform.rowShape[1])
+    guard (1...2).contains(waveform.rowShape[0]), (1...65_536).contains(waveform.rowShape[1])
     else {
       throw root.file.damaged(waveform.place, "rows of shape \(waveform.rowShape)")
     }
@@ -74,7 +74,7 @@ extension EventFileReader {
       ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),
       times: try tables.time.stored(rows), utc: try tables.utc?.stored(rows), hits: hits, waveforms: samples, deadStations: dead,
       truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID,
-      stationArea: array.detector.stationArea)
+      detector: array.detector)
   }
 
   /// Numbers of the events of some rows.

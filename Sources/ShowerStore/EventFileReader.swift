@@ -76,12 +76,15 @@ public final class EventFileReader {
     array = try StoredArray.read(from: root)
     stationOfID = Dictionary(
       array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
-    eventTables = try EventTables(root, isSimulated: hasTruth)
+    eventTables = try EventTables(
+      root, layers: array.detector.layerCount, isSimulated: hasTruth)
     sampleCount = eventTables.waveform.rowShape[1]
     let layers = eventTables.waveform.rowShape[0]
     guard array.detector.layerCount == layers else {
       throw context.damaged(
-        "/array", "LAYERS \(array.detector.layerCount), but /hits/waveform has \(layers)")
+        "/array",
+        "LAYERS \(array.detector.layerCount) (2 where it is not stated), but /hits/waveform has "
+          + "\(layers)")
     }
     truthTable =
       hasTruth

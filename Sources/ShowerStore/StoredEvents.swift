@@ -14,8 +14,7 @@ public struct StoredEvents: Sendable {
   let deadStations: [(span: FlatSpan, stations: StoredStations)]
   let truths: StoredTable<Truth>?
   let indexOfID: [Int: Int]
-  /// Area of a layer [m2].
-  let stationArea: Double
+  let detector: DetectorDescription
 
   /// The events, with their truth where they are simulated.
   ///
@@ -24,8 +23,11 @@ public struct StoredEvents: Sendable {
     let (ids, showerIDs) = (try ids.numbers(), try showerIDs.numbers())
     let times = try times.values()
     let seconds = try utc?.numbers()
-    var hits = try hits.decoded(indexOfID) { Hit.blank(station: $0) }
+    var hits = try hits.decoded(indexOfID) {
+      Hit.blank(station: $0, layers: detector.layerCount)
+    }
     try setSamples(of: &hits)
+    if !detector.absentLayers.isEmpty { setAbsentLayers(of: &hits) }
     var dead: [[Int]] = []
     for (span, stations) in deadStations { dead += span.owned(try stations.indices(indexOfID)) }
     var truths: [Truth] = []
@@ -45,14 +47,28 @@ public struct StoredEvents: Sendable {
   private func setSamples(of hits: inout [[Hit]]) throws(StoreError) {
     var (event, hit) = (0, 0)
     for waveform in waveforms {
-      let length = waveform.rowLength / 2
+      let layers = detector.layerCount
+      let length = waveform.rowLength / layers
       try waveform.forEachPart { (values, rows) throws(StoreError) in
-        for start in stride(from: values.startIndex, to: values.endIndex, by: 2 * length) {
+        for start in stride(from: values.startIndex, to: values.endIndex, by: layers * length) {
           while hit == hits[event].count { (event, hit) = (event + 1, 0) }
           hits[event][hit].upper.samples = Array(values[start..<start + length])
-          hits[event][hit].lower.samples = Array(values[start + length..<start + 2 * length])
+          if layers == 2 {
+            hits[event][hit].lower.samples = Array(values[start + length..<start + 2 * length])
+          }
           hit += 1
         }
+      }
+    }
+  }
+}
+
+extension StoredEvents {
+  /// Files need not say that layers which no station has cannot be used.
+  private func setAbsentLayers(of hits: inout [[Hit]]) {
+    for event in hits.indices {
+      for hit in hits[event].indices {
+        hits[event][hit].badLayers.formUnion(detector.absentLayers)
       }
     }
   }
@@ -70,7 +86,7 @@ public struct StoredReconstructedEvents: Sendable {
   public func decoded() throws(StoreError) -> [ReconstructedEvent] {
     let results = try results.decoded()
     let signals = try stations.decoded(events.indexOfID) {
-      StationSignal.blank(station: $0, area: events.stationArea)
+      StationSignal.blank(station: $0, area: events.detector.stationArea)
     }
     return try events.decoded().enumerated().map { index, event in
       ReconstructedEvent(event: event, stations: signals[index], standard: results[index])

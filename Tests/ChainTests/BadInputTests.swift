@@ -137,7 +137,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("layers: 1", "stations have one layer"),
+      ("layers: 3", "layers must be 1.0 to 2.0 1, found"),
       ("sample_period: 1000", "sample_period 1000.0 ns; this version"),
     ])
   func stationsThatTheChainDoesNotKnowAreRefused(line: String, says: String) throws {

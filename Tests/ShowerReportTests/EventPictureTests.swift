@@ -136,7 +136,7 @@ import Testing
       DrawnStation(
         id: 12, position: .zero, part: .fitted, signal: signal, distance: 700, delay: 10)
     }
-    let drawn = try #require(DrawnWaveform(station(), hits: hits, samplePeriod: 20))
+    let drawn = try #require(DrawnWaveform(station(), hits: hits, detector: .telescopeArray))
     #expect(drawn.hits.map(\.windowStart) == [2000, 2060])
     #expect(abs(drawn.onset - 0.030) < 1e-12 && abs(drawn.expected - 0.020) < 1e-12)
     #expect(abs(drawn.end - 0.120) < 1e-12)
@@ -146,9 +146,9 @@ import Testing
     // A signal after another one of the station is shown from its own window on.
     signal.time = 9010
     signal.windowCount = 1
-    let later = try #require(DrawnWaveform(station(), hits: hits, samplePeriod: 20))
+    let later = try #require(DrawnWaveform(station(), hits: hits, detector: .telescopeArray))
     #expect(later.hits.map(\.windowStart) == [9000])
-    #expect(DrawnWaveform(station(), hits: [], samplePeriod: 20) == nil)
+    #expect(DrawnWaveform(station(), hits: [], detector: .telescopeArray) == nil)
   }
 
   @Test func badLayersAreGrey() throws {

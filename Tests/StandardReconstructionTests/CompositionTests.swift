@@ -19,7 +19,7 @@ import Testing
   }
 
   func peaks(_ upper: Waveform, _ lower: Waveform) -> TracePeaks {
-    var peaks = TracePeaks(samplePeriod: 20)
+    var peaks = TracePeaks(.telescopeArray)
     peaks.add(Hit(station: 0, windowStart: 0, upper: upper, lower: lower))
     return peaks
   }

@@ -28,6 +28,10 @@ public struct DetectorDescription: Sendable, Hashable {
 
   public init() {}
 
+  /// Layers that no station has: the lower one where stations have one layer. Hits and signals
+  /// count it among their bad layers.
+  public var absentLayers: LayerSet { layerCount == 1 ? .lower : [] }
+
   /// The surface detector of the Telescope Array: Abu-Zayyad et al., NIM A 689 (2012) 87.
   public static let telescopeArray = DetectorDescription()
 

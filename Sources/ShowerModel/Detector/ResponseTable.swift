@@ -63,6 +63,20 @@ public struct ResponseTable: Sendable, Hashable {
     public func mean(layers: Int) -> Double {
       layers == 1 ? upper.mean : 0.5 * (upper.mean + lower.mean)
     }
+
+    /// The same with the upper layer alone.
+    var upperLayer: Row {
+      var row = self
+      (row.upperOnly, row.lowerOnly, row.both) = (upperOnly + both, 0, 0)
+      (row.lower, row.correlation) = (Layer(), 0)
+      // Deviations are per particle, or per hit where a particle makes several: the number of hits
+      // changes, their mean square does not.
+      let (before, after) = (max(hits, 1), max(row.hits, 1))
+      let (mean, newMean) = (upper.mean / before, upper.mean / after)
+      let meanSquare = (upper.deviation * upper.deviation + mean * mean) * before / after
+      row.upper.deviation = max(meanSquare - newMean * newMean, 0).squareRoot()
+      return row
+    }
   }
 
   /// Deposits above it are hits [MeV].
@@ -86,6 +100,16 @@ public struct ResponseTable: Sendable, Hashable {
     self.rows = Dictionary(grouping: rows, by: \.particle).mapValues {
       $0.sorted { ($0.energy, $0.cosZenith) < ($1.energy, $1.cosZenith) }
     }
+  }
+
+  /// What particles leave in the upper layer alone, as a table of one layer.
+  ///
+  /// For stations of one layer in the box of one of two. A table of one layer is its own.
+  public var upperLayer: ResponseTable {
+    guard layerCount == 2 else { return self }
+    return ResponseTable(
+      name: name, source: source, layerCount: 1, energyOfVEM: energyOfVEM,
+      rows: rows.values.flatMap { $0.map(\.upperLayer) })
   }
 
   /// The rows of a particle, or of what stands for it, by energy and cosine; empty for neutrons in

@@ -50,6 +50,10 @@ public struct Waveform: Sendable, Equatable {
   /// Integrated counts of one VEM.
   public var countsPerVEM: Double
 
+  /// That of a layer which is not there.
+  public static let none = Waveform(
+    samples: [], pedestal: 0, pedestalDeviation: 0, countsPerVEM: 0)
+
   public init(
     samples: [UInt16], pedestal: Double, pedestalDeviation: Double, countsPerVEM: Double
   ) {
@@ -67,9 +71,10 @@ public struct Hit: Sendable, Equatable {
   /// Time of the first sample [ns], on the clock of the event.
   public var windowStart: Double
   public var upper: Waveform
+  /// Without samples where stations have one layer.
   public var lower: Waveform
   /// Layers that took part in the trigger, but that the monitoring has excluded: their waveforms
-  /// must not be used.
+  /// must not be used. The lower one is among them where stations have one layer.
   public var badLayers: LayerSet
   /// What fell into the station, where the event is simulated.
   public var truth: HitTruth?
@@ -88,6 +93,11 @@ public struct Hit: Sendable, Equatable {
 }
 
 extension Hit {
+  /// Samples of the window.
+  public var sampleCount: Int {
+    lower.samples.isEmpty ? upper.samples.count : min(upper.samples.count, lower.samples.count)
+  }
+
   /// The trace of a layer.
   public subscript(layer: Layer) -> Waveform { layer == .upper ? upper : lower }
 

@@ -33,11 +33,11 @@ public struct CompositionQuantities: Sendable, Equatable {
   /// Peaks in the unsaturated cluster station with the largest signal; NaN without any.
   public var largestStationPeakCount: Double
   /// Those of the peaks that one layer has alone: with u and l the samples of both layers there,
-  /// |u - l| > (u + l) / 3 and u + l > 0.28 VEM.
+  /// |u - l| > (u + l) / 3 and u + l > 0.28 VEM. NaN where stations have one layer.
   public var oneLayerPeakCount: Double
   /// `sum |upper - lower| / sum (upper + lower)` of the signals of unsaturated cluster stations:
   /// electrons and photons, unlike muons, are not the same in both layers. NaN where the sum is not
-  /// above 0.
+  /// above 0, and where stations have one layer.
   public var layerAsymmetry: Double
   /// Sum of S over cluster stations [VEM/m2]; saturated ones count with what was measured.
   public var signalSum: Double

@@ -7,8 +7,13 @@ struct DrawnWaveform: Sendable {
   let signal: StationSignal
   /// Windows of the signal, in order of time.
   let hits: [Hit]
+  /// What the stations are.
+  let detector: DetectorDescription
+
   /// Length of a sample [ns].
-  let samplePeriod: Double
+  var samplePeriod: Double { detector.samplePeriod }
+  /// Layers that stations have.
+  var layers: ArraySlice<Layer> { Layer.allCases.prefix(detector.layerCount) }
 
   /// Start of the first window, from which the times of the plot count [ns].
   var origin: Double { hits.first?.windowStart ?? 0 }
@@ -39,11 +44,11 @@ struct DrawnWaveform: Sendable {
   /// Keeps the windows that hold the signal: that of its onset and those merged into it.
   ///
   /// Takes all windows of the station; nil without one.
-  init?(_ station: DrawnStation, hits: [Hit], samplePeriod: Double) {
+  init?(_ station: DrawnStation, hits: [Hit], detector: DetectorDescription) {
     guard let signal = station.signal else { return nil }
     self.station = station
     self.signal = signal
-    self.samplePeriod = samplePeriod
+    self.detector = detector
     let ordered = hits.sorted { $0.windowStart < $1.windowStart }
     let start = ordered.lastIndex { $0.windowStart <= signal.time } ?? 0
     self.hits = Array(ordered.dropFirst(start).prefix(max(signal.windowCount, 1)))
@@ -67,7 +72,7 @@ extension EventPicture {
       let (a, b) = ($0.part == .excluded, $1.part == .excluded)
       return a == b ? $0.signal?.signal ?? 0 > $1.signal?.signal ?? 0 : b
     }.prefix(waveformCount).compactMap {
-      DrawnWaveform($0, hits: hits[$0.id] ?? [], samplePeriod: array.detector.samplePeriod)
+      DrawnWaveform($0, hits: hits[$0.id] ?? [], detector: array.detector)
     }
   }
 
@@ -102,7 +107,7 @@ extension EventPicture {
           + "nohead front lw 1.4 \(DrawnWaveform.dash) lc rgb \(colour)")
     }
     for (index, hit) in waveform.hits.enumerated() {
-      for layer in Layer.allCases {
+      for layer in waveform.layers {
         let (name, usual) = layer == .upper ? ("upper", "data") : ("lower", "'#56B4E9'")
         let colour = hit.badLayers.contains(layer) ? "aside" : usual
         panel.plot(
@@ -126,8 +131,9 @@ extension EventPicture {
     parts.append(
       "\(text(signal.signal, decimals: significantDecimals(signal.signal))) VEM/m²")
     if signal.isSaturated { parts.append("saturated") }
-    if signal.badLayers.contains(.upper) { parts.append("upper layer bad") }
-    if signal.badLayers.contains(.lower) { parts.append("lower layer bad") }
+    for layer in waveform.layers where signal.badLayers.contains(layer) {
+      parts.append("\(layer) layer bad")
+    }
     switch waveform.station.part {
     case .badTiming: parts.append("out of time")
     case .excluded: parts.append("not used")
@@ -147,10 +153,9 @@ extension EventPicture {
     ]
     var x = page.waveformLeft + (fitted == nil ? 200 : 580)
     let marks: [(text: String, colour: String, dash: String)] =
-      [
-        ("upper layer", "data", "dt 1"), ("lower layer", "'#56B4E9'", "dt 1"),
-        ("leading edge", "data", DrawnWaveform.dash),
-      ]
+      (array.detector.layerCount == 2
+        ? [("upper layer", "data", "dt 1"), ("lower layer", "'#56B4E9'", "dt 1")] : [])
+      + [("leading edge", "data", DrawnWaveform.dash)]
       + (fitted == nil ? [] : [("fitted front", "standard", DrawnWaveform.dash)])
     for mark in marks {
       lines.append(

@@ -265,7 +265,8 @@ extension CorsikaResampler {
         y: TrueSignal.distance * sin(angle), area: area, using: &random
       ) { arrival, random in
         let deposit = simulator.response.deposit(of: arrival, using: &random)
-        sum += 0.5 * (deposit.upper + deposit.lower)
+        sum +=
+          simulator.laws.layerCount == 1 ? deposit.upper : 0.5 * (deposit.upper + deposit.lower)
       }
     }
     return sum / simulator.laws.energyOfVEM / (Double(azimuths) * area)

@@ -37,7 +37,7 @@ extension EventSimulator {
       var backgroundRandom = random(attempt, .background, station: index)
       let background = settings.particles.backgroundCounts(
         Self.nearBackground.upperBound - Self.nearBackground.lowerBound, using: &backgroundRandom)
-      guard !numbers.isZero || background.canTrigger else { continue }
+      guard !numbers.isZero || settings.particles.canTrigger(background) else { continue }
       let clock = beginStation(index, attempt: attempt, in: workspace)
       settings.particles.addShower(
         numbers, signals, field: &workspace.field, distance: distance, planeTime: planeDelay,
@@ -68,7 +68,8 @@ extension EventSimulator {
     func station() -> Int { quiet[Int(random.uniform() * Double(quiet.count))] }
     for _ in 0..<total.muons { counts[station(), default: .init()].muons += 1 }
     for _ in 0..<total.singles { counts[station(), default: .init()].singles += 1 }
-    for (index, counts) in counts.sorted(by: { $0.key < $1.key }) where counts.canTrigger {
+    for (index, counts) in counts.sorted(by: { $0.key < $1.key })
+    where particles.canTrigger(counts) {
       let clock = beginStation(index, attempt: attempt, in: workspace)
       var backgroundRandom = self.random(attempt, .background, station: index)
       particles.addBackground(counts, range, to: workspace.trace, using: &backgroundRandom)
@@ -88,7 +89,7 @@ extension EventSimulator {
     }
     var (upper, lower) = (electronics(), electronics())
     let bad = workspace.badLayers[index]
-    if !bad.isEmpty {
+    if bad != array.detector.absentLayers {
       var random = random(attempt, .badLayers, station: index)
       let spread = settings.configuration.badLayerGainSpread
       let (upperFactor, lowerFactor) = (
@@ -121,8 +122,10 @@ extension EventSimulator {
           offset: workspace.samples.count, badLayers: workspace.badLayers[index], truth: truth))
       workspace.samples.append(
         contentsOf: trace.samples(layer: .upper, from: window.firstBin, count: length))
-      workspace.samples.append(
-        contentsOf: trace.samples(layer: .lower, from: window.firstBin, count: length))
+      if array.detector.layerCount == 2 {
+        workspace.samples.append(
+          contentsOf: trace.samples(layer: .lower, from: window.firstBin, count: length))
+      }
       if window.passesStationTrigger {
         workspace.triggers.append(ArrayTrigger.StationTrigger(station: index, time: time))
       }
@@ -158,11 +161,13 @@ extension EventSimulator {
 
   /// Layers that the monitoring has excluded.
   func drawBadLayers(_ attempt: Int, in workspace: Workspace) {
-    for index in workspace.badLayers.indices { workspace.badLayers[index] = [] }
+    let absent = array.detector.absentLayers
+    for index in workspace.badLayers.indices { workspace.badLayers[index] = absent }
     var random = random(attempt, .badLayers)
     let fraction = workspace.settings.configuration.badLayerFraction
-    for index in chosen(fraction, of: 2 * array.stations.count, using: &random) {
-      workspace.badLayers[index / 2].insert(index % 2 == 0 ? .upper : .lower)
+    let layers = array.detector.layerCount
+    for index in chosen(fraction, of: layers * array.stations.count, using: &random) {
+      workspace.badLayers[index / layers].insert(index % layers == 0 ? .upper : .lower)
     }
   }
 }

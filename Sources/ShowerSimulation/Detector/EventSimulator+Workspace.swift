@@ -10,6 +10,9 @@ extension EventSimulator {
       _ configuration: SimulationConfiguration, _ detector: DetectorDescription,
       laws: ParticleLaws, normal: NormalTable
     ) {
+      var configuration = configuration
+      // Nothing is in both layers of one.
+      if detector.layerCount == 1 { configuration.bothLayersOffset = 0 }
       self.configuration = configuration
       particles = StationParticles(
         configuration: configuration, detector: detector, laws: laws, normal: normal)
@@ -58,7 +61,7 @@ extension EventSimulator {
     Workspace(
       trace: StationTrace(noiseTable: normal, detector: array.detector),
       field: ShowerField(
-        truth: draw(attempt: 0), configuration: configuration,
+        truth: draw(attempt: 0), configuration: nominal.configuration,
         constants: constants, muons: muons, response: folded),
       settings: nominal, stationCount: array.stations.count)
   }
@@ -83,6 +86,7 @@ extension EventSimulator {
     of workspace: Workspace, around time: Double, clockZero: Double
   ) -> [Hit] {
     let length = configuration.windowSamples
+    let layerCount = array.detector.layerCount
     var recorded = workspace.windows.indices.filter {
       abs(workspace.windows[$0].time - time) < configuration.recordHalfWidth
     }
@@ -92,7 +96,7 @@ extension EventSimulator {
     }
     return recorded.map { index in
       let window = workspace.windows[index]
-      func waveform(_ layer: LayerElectronics, _ offset: Int) -> Waveform {
+      func waveform(_ layer: LayerElectronics, _ offset: Int, _ length: Int) -> Waveform {
         Waveform(
           samples: Array(workspace.samples[offset..<offset + length]),
           pedestal: layer.monitoredPedestal, pedestalDeviation: layer.monitoredDeviation,
@@ -100,8 +104,10 @@ extension EventSimulator {
       }
       return Hit(
         station: window.station, windowStart: window.start - clockZero,
-        upper: waveform(window.upper, window.offset),
-        lower: waveform(window.lower, window.offset + length), badLayers: window.badLayers,
+        upper: waveform(window.upper, window.offset, length),
+        lower: layerCount == 1
+          ? .none : waveform(window.lower, window.offset + length, length),
+        badLayers: window.badLayers,
         truth: window.truth)
     }
   }

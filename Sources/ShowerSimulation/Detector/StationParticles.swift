@@ -20,6 +20,7 @@ package struct StationParticles: Sendable {
   private let singleRate: Double
   let response: ParticleResponse
   private let normal: NormalTable
+  private let layerCount: Int
   /// Area of a station [m2].
   private let area: Double
   /// Deposit in a layer of the array over that in the layer of the response.
@@ -32,13 +33,15 @@ package struct StationParticles: Sendable {
     normal: NormalTable
   ) {
     self.normal = normal
+    layerCount = detector.layerCount
     area = detector.stationArea
     depositScale = detector.energyOfVEM / laws.energyOfVEM
     muonDelayFactor = configuration.muonDelayFactor
     delayScatter = configuration.delayScatter
     neutronRate = configuration.neutronRate
     muonRate = 1e-9 * configuration.backgroundMuonRate
-    singleRate = 1e-9 * configuration.backgroundSingleRate
+    // The rate is that of both layers together.
+    singleRate = 1e-9 * configuration.backgroundSingleRate * (layerCount == 1 ? 0.5 : 1)
     response = ParticleResponse(configuration, laws: laws, normal: normal)
   }
 
@@ -212,9 +215,11 @@ package struct StationParticles: Sendable {
   struct Background {
     var muons = 0
     var singles = 0
+  }
 
-    /// A hit in one layer alone triggers nothing.
-    var canTrigger: Bool { muons > 0 || singles > 1 }
+  /// Whether background may make a window: of two layers, a hit in one alone does not.
+  func canTrigger(_ background: Background) -> Bool {
+    background.muons > 0 || background.singles >= layerCount
   }
 
   /// Numbers of background muons and single-layer hits within a duration [ns], in a number of

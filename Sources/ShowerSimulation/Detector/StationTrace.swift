@@ -19,7 +19,7 @@ struct NoiseRandom {
   }
 }
 
-/// The FADC samples of both layers of one station around an event, made where something happens.
+/// The FADC samples of the layers of one station around an event, made where something happens.
 ///
 /// Charges are put into bins of one sample, of a fixed range. Only blocks of bins that a trigger or
 /// a window needs are computed, four samples at a time: the convolution with the pulse where there
@@ -47,6 +47,8 @@ final class StationTrace {
   private let leastCandidate: Float
   private let blockCount: Int
   private let binCount: Int
+  /// 1 or 2; without a lower layer its charge is held, but nothing is made of it.
+  private let layerCount: Int
   /// Bins of zeros before the range, for the pulse that reaches back.
   private let margin: Int
   /// From a layer to the next one.
@@ -72,6 +74,7 @@ final class StationTrace {
   init(noiseTable: NormalTable, detector: DetectorDescription) {
     self.noiseTable = noiseTable
     samplePeriod = detector.samplePeriod
+    layerCount = detector.layerCount
     storageThreshold = detector.storageThreshold
     triggerThreshold = detector.triggerThreshold
     leastCandidate = Float(detector.storageThreshold - Self.largestNoise)
@@ -151,7 +154,7 @@ final class StationTrace {
   @inline(__always) private func isCandidate(block: Int, pulseLength: Int) -> Bool {
     // 8 samples and the length of a pulse.
     let before = 8 + pulseLength
-    for layer in 0..<2 {
+    for layer in 0..<layerCount {
       let first = deposits + layer * stride + margin + block * Self.blockSize - before
       var sum = SIMD4<Float>.zero
       for i in Swift.stride(from: 0, to: Self.blockSize + before, by: 4) {
@@ -170,7 +173,7 @@ final class StationTrace {
   private func digitise(block: Int, using random: inout NoiseRandom) {
     guard !isDigitised[block] else { return }
     isDigitised[block] = true
-    for layer in 0..<2 {
+    for layer in 0..<layerCount {
       let electronics = layer == 0 ? upper : lower
       let first = layer * stride + margin + block * Self.blockSize
       if isTouched[block] {
@@ -220,13 +223,13 @@ final class StationTrace {
   struct Window {
     /// First bin.
     var firstBin: Int
-    /// Whether both layers hold more than the trigger threshold.
+    /// Whether all layers hold more than the trigger threshold.
     var passesStationTrigger: Bool
   }
 
   /// Finds the L0 triggers and hands their windows over, in order of time.
   ///
-  /// L0: the sum of the last 8 samples exceeds the pedestal by the storage threshold in both
+  /// L0: the sum of the last 8 samples exceeds the pedestal by the storage threshold in all
   /// layers. The window has 30 samples before it. The next trigger is taken after the window has
   /// ended.
   func findWindows(
@@ -236,7 +239,8 @@ final class StationTrace {
     var found = 0
     // Sums are whole numbers: the largest that does not trigger.
     let upperLimit = Int(8 * upper.pedestal + storageThreshold)
-    let lowerLimit = Int(8 * lower.pedestal + storageThreshold)
+    // Without a lower layer its samples are 0, above a limit of -1.
+    let lowerLimit = layerCount == 2 ? Int(8 * lower.pedestal + storageThreshold) : -1
     let lastBin = binCount - length
     for block in 1..<blockCount where isTouched[block] {
       guard isCandidate(block: block) else { continue }
@@ -283,7 +287,9 @@ final class StationTrace {
       Double(sum(layer: layer, from: first, count: 128))
         > 128 * electronics.pedestal + triggerThreshold
     }
-    return Window(firstBin: first, passesStationTrigger: passes(0, upper) && passes(1, lower))
+    return Window(
+      firstBin: first,
+      passesStationTrigger: passes(0, upper) && (layerCount == 1 || passes(1, lower)))
   }
 
   @inline(__always) private func sum(layer: Int, from bin: Int, count: Int) -> Int {

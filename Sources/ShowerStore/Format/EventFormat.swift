@@ -82,8 +82,13 @@ enum EventFormat {
 }
 
 extension Hit {
+  /// The columns of a file whose stations have 1 or 2 layers.
+  static func columns(layers: Int) -> [Column<Hit>] {
+    layers == 2 ? columns : columns.filter { !$0.name.hasSuffix("_lower") }
+  }
+
   /// Columns of /hits without the station, which is stored as its id, and the samples.
-  static let columns: [Column<Hit>] = [
+  private static let columns: [Column<Hit>] = [
     Column(
       "window_start", unit: "ns", "Time of the first sample, on the event's clock",
       \.windowStart
@@ -133,9 +138,10 @@ extension Hit {
   ]
 
   /// A hit to be filled from columns.
-  static func blank(station: Int) -> Hit {
+  static func blank(station: Int, layers: Int) -> Hit {
     let waveform = Waveform(samples: [], pedestal: 0, pedestalDeviation: 0, countsPerVEM: 0)
-    return Hit(station: station, windowStart: 0, upper: waveform, lower: waveform)
+    return Hit(
+      station: station, windowStart: 0, upper: waveform, lower: layers == 2 ? waveform : .none)
   }
 }
 

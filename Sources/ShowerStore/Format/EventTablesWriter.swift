@@ -41,11 +41,12 @@ final class EventTablesWriter {
     deadStation = try DatasetWriter(
       EventFormat.stationID, in: try root.createGroup("dead_stations"), queue)
     let hits = try root.createGroup("hits")
+    let layers = array.detector.layerCount
+    let columns = Hit.columns(layers: layers) + (simulated ? Hit.truthColumns : [])
     hitStation = try DatasetWriter(EventFormat.stationID, in: hits, queue)
-    hitColumns = try TableWriter(
-      simulated ? Hit.columns + Hit.truthColumns : Hit.columns, in: hits, queue)
+    hitColumns = try TableWriter(columns, in: hits, queue)
     waveform = try DatasetWriter(
-      EventFormat.waveform, in: hits, queue, rowShape: [Layer.allCases.count, sampleCount],
+      EventFormat.waveform, in: hits, queue, rowShape: [layers, sampleCount],
       chunkRows: EventFormat.waveformChunk)
     truth =
       simulated ? try TableWriter(Truth.columns, in: try root.createGroup("truth"), queue) : nil
@@ -136,12 +137,14 @@ final class EventTablesWriter {
 
   private func append(_ hit: Hit) throws(StoreError) {
     hitStation.append(try array.id(ofStation: hit.station, for: hitStation))
-    for layer in Layer.allCases where hit[layer].samples.count != sampleCount {
+    for layer in Layer.allCases.prefix(array.detector.layerCount)
+    where hit[layer].samples.count != sampleCount {
       throw waveform.file.invalid(
         waveform.place,
         "a waveform of \(hit[layer].samples.count) samples in a file of \(sampleCount)")
     }
-    waveform.append(row: hit.upper.samples, hit.lower.samples)
+    waveform.append(
+      row: hit.upper.samples, array.detector.layerCount == 2 ? hit.lower.samples : [])
   }
 }
 

@@ -17,7 +17,7 @@ struct EventComposition {
     of event: Event, _ stations: [StationSignal], around axis: ShowerAxis
   ) -> CompositionQuantities {
     let peaks = tracePeaks(event, stations)
-    var sums = CompositionSums()
+    var sums = CompositionSums(absentLayers: array.detector.absentLayers)
     for (station, peaks) in zip(stations, peaks) where isInCluster(station) {
       sums.add(
         station, peaks, distance: axis.distance(of: array.stations[station.station].position))
@@ -35,8 +35,7 @@ struct EventComposition {
   /// the station hold unrelated muons.
   private func tracePeaks(_ event: Event, _ stations: [StationSignal]) -> [TracePeaks] {
     let samplePeriod = array.detector.samplePeriod
-    var peaks = [TracePeaks](
-      repeating: TracePeaks(samplePeriod: samplePeriod), count: stations.count)
+    var peaks = [TracePeaks](repeating: TracePeaks(array.detector), count: stations.count)
     for hit in event.hits {
       guard let index = index(of: hit.station, in: stations), isInCluster(stations[index]) else {
         continue
@@ -66,6 +65,8 @@ struct EventComposition {
 
 /// The sums over the stations of a cluster that `CompositionQuantities` are made of.
 private struct CompositionSums {
+  /// Layers that stations do not have.
+  let absentLayers: LayerSet
   private var unsaturatedCount = 0
   private var moment3 = 0.0
   private var moment4 = 0.0
@@ -81,6 +82,8 @@ private struct CompositionSums {
   /// Distance at which area over peak is given [m].
   private static let areaOverPeakDistance = 1200.0
 
+  init(absentLayers: LayerSet) { self.absentLayers = absentLayers }
+
   mutating func add(_ station: StationSignal, _ peaks: TracePeaks, distance: Double) {
     let signal = station.signal
     signalSum += signal
@@ -92,15 +95,16 @@ private struct CompositionSums {
     let r = distance / 1000
     moment3 += signal * r * r * r
     moment4 += signal * r * r * r * r
-    // What compares the layers needs both.
-    guard station.badLayers.isEmpty else { return }
+    // What compares or sums the layers needs all that there are.
+    guard station.badLayers == absentLayers else { return }
+    let charge = absentLayers.isEmpty ? station.upper + station.lower : station.upper
     difference += abs(station.upper - station.lower)
-    total += station.upper + station.lower
+    total += charge
     if signal > largestStation?.signal ?? -.infinity { largestStation = (signal, peaks.count) }
     if distance > 600 && signal > 0.1 && peaks.largestSum > 0 {
       line.add(
         distance - Self.areaOverPeakDistance,
-        (station.upper + station.lower) / peaks.largestSum * peaks.samplePeriod)
+        charge / peaks.largestSum * peaks.samplePeriod)
     }
   }
 
@@ -113,7 +117,7 @@ private struct CompositionSums {
       areaOverPeak1200: line?.valueAtZero ?? .nan, areaOverPeakSlope: line?.slope ?? .nan,
       peakCount: Double(peakCount),
       largestStationPeakCount: largestStation.map { Double($0.peakCount) } ?? .nan,
-      oneLayerPeakCount: Double(oneLayerPeakCount),
+      oneLayerPeakCount: absentLayers.isEmpty ? Double(oneLayerPeakCount) : .nan,
       layerAsymmetry: total > 0 ? difference / total : .nan,
       signalSum: hasStations ? signalSum : .nan, largestSignal: hasStations ? largestSignal : .nan)
   }

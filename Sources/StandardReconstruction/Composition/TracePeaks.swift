@@ -2,7 +2,8 @@ import ShowerModel
 
 /// Peaks in the readout windows of one station. Source: INR chain of the Telescope Array.
 ///
-/// A window of which a layer is bad or has no usable calibration is passed over.
+/// A window of which a layer is bad or has no usable calibration is passed over. Of stations of one
+/// layer, the sum of the layers is that layer.
 struct TracePeaks {
   /// Length of a sample [ns].
   let samplePeriod: Double
@@ -23,7 +24,13 @@ struct TracePeaks {
   private static let oneLayerThreshold = 0.28
   private static let oneLayerRatio = 1.0 / 3
 
-  init(samplePeriod: Double) { self.samplePeriod = samplePeriod }
+  /// Layers that stations do not have.
+  private let absentLayers: LayerSet
+
+  init(_ detector: DetectorDescription) {
+    samplePeriod = detector.samplePeriod
+    absentLayers = detector.absentLayers
+  }
 
   /// From counts of a sample to VEM: `scale * counts + offset`.
   private struct Calibration {
@@ -47,9 +54,9 @@ struct TracePeaks {
 
   /// Adds the peaks of a window.
   mutating func add(_ hit: Hit) {
-    guard hit.badLayers.isEmpty, let upper = Calibration(hit.upper),
-      let lower = Calibration(hit.lower)
-    else { return }
+    guard hit.badLayers == absentLayers, let upper = Calibration(hit.upper) else { return }
+    guard absentLayers.isEmpty else { return addOneLayer(hit.upper, upper) }
+    guard let lower = Calibration(hit.lower) else { return }
     hit.upper.samples.withUnsafeBufferPointer { upperSamples in
       hit.lower.samples.withUnsafeBufferPointer { lowerSamples in
         let count = min(upperSamples.count, lowerSamples.count)
@@ -75,6 +82,15 @@ struct TracePeaks {
         addPeaks(upperSamples, upper, beside: lowerSamples, lower, count)
         addPeaks(lowerSamples, lower, beside: upperSamples, upper, count)
       }
+    }
+  }
+
+  /// Adds the peaks of the only layer.
+  private mutating func addOneLayer(_ waveform: Waveform, _ calibration: Calibration) {
+    let largest = waveform.samples.max() ?? 0
+    largestSum = max(largestSum, calibration.charge(largest))
+    waveform.samples.withUnsafeBufferPointer {
+      addPeaks($0, calibration, beside: $0, calibration, $0.count)
     }
   }
 

@@ -5,7 +5,8 @@ struct Pulse: Equatable {
   var station: Int
   /// Leading edge, mean of the good layers [ns].
   var time: Double
-  /// 0.5 sqrt(e_lower^2 + e_upper^2), e = (peak - onset) / 2.33 of a layer [ns].
+  /// 0.5 sqrt(e_lower^2 + e_upper^2), e = (peak - onset) / 2.33 of a layer [ns]; e where stations
+  /// have one layer.
   var timeError: Double
   /// Area of a layer [m2].
   var area: Double

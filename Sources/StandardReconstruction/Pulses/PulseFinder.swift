@@ -5,7 +5,8 @@ import ShowerModel
 /// Onset: the first of four samples in a row above pedestal + 5 sigma_ped. End: the next four
 /// samples are all below that and their mean below half of it. Pulses less than 50 samples apart
 /// are one. These numbers are those of samples of 20 ns; of shorter ones as many more count.
-/// A bad layer is not looked at: times and signals are those of the other one.
+/// A bad layer is not looked at: times and signals are those of the other one. The same holds for
+/// stations of one layer.
 /// Source: public analysis chain of the Telescope Array (`rufptn`).
 struct PulseFinder {
   let configuration: FitConfiguration
@@ -64,7 +65,7 @@ struct PulseFinder {
     guard !stretches.isEmpty else { return pulses.append(weakPulse(hit)) }
     stretches.sort { $0.onset < $1.onset }
 
-    let sampleCount = min(hit.upper.samples.count, hit.lower.samples.count)
+    let sampleCount = hit.sampleCount
     let isSaturated = isSaturated(hit)
     var k = 0
     while k < stretches.count {
@@ -91,6 +92,9 @@ struct PulseFinder {
   }
 
   /// Onset within the window, mean of the layers that have one, and its error [ns].
+  ///
+  /// The published error is for two layers also where one is bad; a station of one layer has the
+  /// error of that layer.
   private func edges(
     _ hit: Hit, _ stretches: ArraySlice<Stretch>, until stop: Int
   ) -> (onset: Double, error: Double) {
@@ -109,7 +113,8 @@ struct PulseFinder {
       squares += rise * rise
       layers += 1
     }
-    return (onsets / layers, 0.5 * squares.squareRoot())
+    let part = configuration.detector.layerCount == 1 ? 1 : 0.5
+    return (onsets / layers, part * squares.squareRoot())
   }
 
   /// Charge of a layer [VEM]; NaN for a bad one.

@@ -5,17 +5,10 @@ extension DetectorDescription {
   /// Periods of samples [ns] for which pulses are found and times have the stated errors.
   private static let knownPeriods = 2.0...100
 
-  /// Refuses stations of one layer, as trigger, pulses and signals are those of two, and samples
-  /// far from the length of a pulse.
+  /// Refuses samples far from the length of a pulse.
   ///
   /// - Throws: `InputError` that names the file.
   func requireSupported(_ file: String) throws(InputError) {
-    guard layerCount == 2 else {
-      throw InputError(
-        description:
-          "\(file): its stations have one layer. This version simulates and reconstructs stations "
-          + "of two layers")
-    }
     guard Self.knownPeriods.contains(samplePeriod) else {
       throw InputError(
         description:

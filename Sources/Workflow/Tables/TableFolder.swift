@@ -123,10 +123,21 @@ package struct TableFolder {
     return (try ShowerConstants(parsing: text(of: file), file: file.path), file)
   }
 
-  /// The response of an array's stations to single particles.
+  /// The response of an array's stations to single particles. Stations of one layer take the upper
+  /// layer of a table of two.
+  ///
+  /// - Throws: `InputError` where the table has fewer layers than the stations.
   func response(of array: DetectorArray) throws -> (response: ResponseTable, file: URL) {
     let file = try file("detectors", array.detector.response, suffix: ".csv")
-    return (try ResponseTable(parsing: text(of: file), file: file.path), file)
+    let table = try ResponseTable(parsing: text(of: file), file: file.path)
+    if array.detector.layerCount == 1 { return (table.upperLayer, file) }
+    guard table.layerCount == 2 else {
+      throw InputError(
+        description:
+          "\(file.path): is the response of one layer, but the stations of \(array.name) have "
+          + "two. Give a table of two layers (# response: NAME), or state # layers: 1")
+    }
+    return (table, file)
   }
 
   /// Quality cuts of `tables/selections`, or of a file.
