@@ -4,19 +4,18 @@ set datafile separator ","
 set terminal pngcairo size 1500,1350 font "sans,13"
 set output output
 set multiplot layout 3,3 margins 0.06,0.985,0.07,0.93 spacing 0.055,0.075 \
-  title "The shower model beside ten CORSIKA showers (SIBYLL 2.3c); bars: statistical errors of the thinned showers"
+  title "The shower model beside 14 CORSIKA showers; bars: statistical errors of the thinned showers"
 set logscale x
 set xlabel "distance from the axis [m]" offset 0,0.7
 set xrange [190:2100]
 set xtics (200, 300, 500, 800, 1200, 2000)
 set grid lc rgb "#dddddd"
 set key top left horizontal samplen 1
-primaries = "H He N Fe"
-colour(k) = word("#d62728 #ff9d2e #2ca02c #1f3f9f", k)
-marker(k) = int(word("7 5 9 13", k))
+primaries = "H He N Fe photon"
+colour(k) = word("#d62728 #ff9d2e #2ca02c #1f3f9f #7b3fa0", k)
+marker(k) = int(word("7 5 9 13 11", k))
 ratio(q, k) = (strcol(4) eq q && strcol(2) eq word(primaries, k)) ? column(7) / column(5) : NaN
-quantities = "muon_density em_signal muon_t10 muon_t50 muon_t90 em_t10 em_t50 em_t90"
-titles = "'muon density' 'em signal' 'muon t10' 'muon t50' 'muon t90' 'em t10' 'em t50' 'em t90'"
+titles = "'muon density' 'photon density' 'electron density' 'total signal' 'muon t50' 'photon t10' 'photon t50' 'photon t90'"
 set yrange [0.6:1.6]
 set logscale y
 set ytics (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.6)
@@ -25,7 +24,7 @@ do for [q = 1:8] {
   set title name." (model/CORSIKA)" offset 0,-0.5
   if (q > 1) { unset key }
   plot 1 with lines lc rgb "#888888" notitle, \
-    for [k = 1:4] values using 3:(ratio(name, k)):(ratio(name, k) * column(6)) with yerrorbars \
+    for [k = 1:5] values using 3:(ratio(name, k)):(ratio(name, k) * column(6)) with yerrorbars \
       pt marker(k) ps 0.8 lc rgb colour(k) title word(primaries, k)
 }
 unset logscale y

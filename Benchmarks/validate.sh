@@ -78,6 +78,7 @@ mv "$results/simulation.md.part" "$results/simulation.md"
 
 echo "CORSIKA showers: reader, de-thinning, detector" >&2
 Benchmarks/corsika.sh
+Benchmarks/corsika-thrown.sh
 
 "$airshower" simulate --events "$events" --energy 1:300 --seed 21 --output "$work/events.h5"
 "$airshower" reconstruct "$work/events.h5" --output "$work/reco.h5"

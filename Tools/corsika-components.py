@@ -133,4 +133,5 @@ def main():
         (folder / file).write_text("\n".join(text) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fits the constants of the shower model to CORSIKA showers.
 
-Usage: Tools/tune-simulation.py [FOLDER] > tables/simulation/shower-model.json      (make tune-simulation)
+Usage: Tools/tune-simulation.py [--corsika-alone] [FOLDER] > tables/simulation/shower-model.json      (make tune-simulation)
 
 FOLDER (default Fixtures/corsika) holds showers.csv and lateral.csv, and components.csv, azimuth.csv and spectra.csv of
 Tools/corsika-components.py. Needs numpy and SciPy. The formulas are those of the article TheModel, written here once more in
@@ -11,11 +11,14 @@ numpy, so that the program's own model has something to be checked against (Fixt
 Fits, each with what the one before it gave:
 1. muons: production profile, spectrum, transverse momentum and delays, from densities, delay quantiles and mean energies;
    every shower has its own muon number and its own depth of maximum production (one shower is one fluctuation).
-2. photons: density by distance and depth (each shower with its own normalisation, 6 %; that of protons is 1 in the mean), and what
-   hadrons feed of it, for which the published ratio of S800 of iron to protons counts a little.
-3. electrons: their number for one photon.
+2. photons: density by distance and depth, and what hadrons feed of it in proportion to the muons. Every shower has its own
+   normalisation (6 %), all alike. S800 at one zenith angle over that at another is also that of the published energy tables of the
+   Telescope Array, to 4 %; --corsika-alone leaves them out.
+3. electrons: their number for one photon, with the normalisation of the photons.
 4. delays of the signals of photons and electrons: quantiles over all azimuths, and early against late side.
-Of the Telescope Array's own simulation only relative signals are used, iron to protons and zenith to zenith.
+Lateral distances of photons and electrons are those of the air density of the showers (Moliere radius), so that another atmosphere
+has a wider or a narrower shower. Twelve more CORSIKA showers, of which only S800 is known (signals.csv), count in the photon fit with the
+fluctuations of a shower of unknown depth and muon number.
 """
 
 import csv
@@ -29,7 +32,7 @@ import sys
 import numpy as np
 from corsika_response import Response
 from scipy.optimize import brentq, least_squares
-from scipy.special import ndtr
+from scipy.special import digamma, ndtr
 
 LIGHT = 0.299792458
 MUON_MASS, DECAY_LENGTH, LOSS = 0.10566, 658.65, 2.1e-3
@@ -58,6 +61,8 @@ class Atmosphere:
         self.edges = self.a + self.b * np.exp(-self.bottoms[:4] / self.c)
         self.ground, self.ground_depth = ground, 0.0
         self.ground_depth = float(self.depth(np.array([ground]))[0])
+        # Of the air on the ground [g/cm2 per m].
+        self.density = float((self.ground_depth - self.a[0]) / self.c[0])
 
     def depth(self, height):
         i = np.searchsorted(self.bottoms, height, side="right") - 1
@@ -94,6 +99,11 @@ class Shower:
     @property
     def beyond_maximum(self):
         return self.atmosphere.ground_depth / np.cos(self.zenith) - self.xmax
+
+    @property
+    def scaled(self):
+        """Distances in the air of the showers of CORSIKA: the Moliere radius goes with 1/density."""
+        return self.r * self.atmosphere.density / US_STANDARD.density
 
     def upstream(self):
         return self.r[:, None] * np.tan(self.zenith) * self.cosines
@@ -257,11 +267,12 @@ PHOTON_START = {
 }  # fmt: skip
 # Electrons for one photon of the cascade: polynomial in x, change with depth.
 ELECTRON_START = {"e0": -3.3, "e1": 0.1, "e2": 0.1, "ed": 0.0}
-# Energy exponent of what hadrons feed of the cascade; CORSIKA prefers 0.96 to 0.92 and 1.00 by little.
-HADRONIC_EXPONENT = 0.96
+# Energy exponent of what hadrons feed of the cascade: that of the muons, which come from the same hadrons.
+HADRONIC_EXPONENT = 0.92
 # Electrons from decaying muons, for one muon.
 DECAY_ELECTRONS = 0.2
-# Of QGSJETII-03 protons with 10, 30 and 100 EeV, and of iron, the published energy tables give relative signals (Published).
+# S800 of QGSJETII-03 protons at one of these angles over that at another, in the published energy tables (Published).
+ATTENUATION_ERROR = 0.04
 ATTENUATION_ANGLES = np.radians([0.01, 15, 21, 27, 33, 38.6, 42, 45])
 
 
@@ -306,72 +317,73 @@ def field(r, depth, p):
 
 def cascade(shower, muon_number, model_number, p):
     """Photons per m2 of the shower plane, the mean over azimuths."""
-    r = shower.r
+    r = shower.scaled
     hadronic = np.clip(p["f0"] * (r / 800) ** p["f1"], 0.05, 0.65)
     ratio = shower.energy / 10
     pure = (1 - hadronic) * ratio * (1 - 0.10 * ratio**-0.07 * muon_number) / 0.90
-    return field(r, shower.beyond_maximum, p) * (pure + hadronic * muon_number / model_number * ratio**HADRONIC_EXPONENT)
+    dilution = (shower.atmosphere.density / US_STANDARD.density) ** 2
+    return dilution * field(r, shower.beyond_maximum, p) * (pure + hadronic * muon_number / model_number * ratio**HADRONIC_EXPONENT)
 
 
 def electron_ratio(shower, p):
     """Electrons for one photon of the cascade."""
-    return np.exp(polynomial(np.minimum(np.log(shower.r / 800), FITTED[1]), p, "e") + p["ed"] * (shower.beyond_maximum - 280) / 100)
+    return np.exp(polynomial(np.minimum(np.log(shower.scaled / 800), FITTED[1]), p, "e") + p["ed"] * (shower.beyond_maximum - 280) / 100)
 
 
-class NominalShower(Shower):
-    """A mean shower of QGSJETII-03 at 800 m from its axis."""
+class MeanShower(Shower):
+    """A mean shower at 800 m from its axis, of a model with a muon number of its own over that of QGSJETII-03."""
 
-    def __init__(self, energy, zenith, xmax, muon_number, muons, spectra, hadrons):
-        super().__init__(energy, xmax, zenith, [800.0])
-        self.muon_number, cosine = muon_number, np.cos(zenith)
+    def __init__(self, energy, zenith, xmax, mass, muons, spectra, hadrons, atmosphere=TELESCOPE_ARRAY, model_number=1.0):
+        super().__init__(energy, xmax, zenith, [800.0], atmosphere)
+        self.model_number, self.muon_number, cosine = model_number, model_number * mass**0.084, np.cos(zenith)
         deposit = {kind: cosine * spectra.deposit(kind, self.r, zenith)[0] for kind in Spectra.PARTICLES}
-        density = muon_number * muon_quantities(self, muons, 0)[0][0] * muons["number"] / 1.5e8
+        produced = muon_quantities(self, muons, np.log(mass) * muons["productionPerLogMass"])[0][0]
+        density = self.muon_number * produced * muons["number"] / 1.5e8
         self.photon, self.electron = deposit["photon"], deposit["electron"]
         self.rest = density * (deposit["muon"] + np.exp(hadrons[0]) * deposit["hadron"] + DECAY_ELECTRONS * deposit["electron"])
 
     def signal(self, photons, electrons):
         """[VEM/m2]"""
         deposit = self.photon + electron_ratio(self, electrons)[0] * self.electron
-        return cascade(self, self.muon_number, 1, photons)[0] * deposit + self.rest
+        return cascade(self, self.muon_number, self.model_number, photons)[0] * deposit + self.rest
 
 
-# Mean Xmax of protons and iron of QGSJETII-03 by energy.
-PROTON_XMAX, IRON_XMAX = {10: 785, 30: 807, 100: 829}, {10: 701}
+# Mean Xmax of protons of QGSJETII-03 by energy [EeV], and of iron at 10 EeV.
+PROTON_XMAX, IRON_XMAX = {7: 778, 18: 797, 55: 819}, 701
+PROTON_XMAX_10 = 785
 
 
-def fit_photons(showers, muons, spectra, electrons, hadrons, published):
-    """Photon densities of CORSIKA; from the published tables the attenuation of S800 with the zenith angle, relative, and the ratio
-    of iron to protons. Absolute signals come from CORSIKA and the response alone."""
+def mean_xmax(primary, energy):
+    """Of EPOS-LHC (De Domenico et al., JCAP 07 (2013) 050), and 8 g/cm2 deeper for SIBYLL 2.3c."""
+    a, l = np.log(MASS[primary]), np.log10(energy / 10)
+    square = lambda c: c[0] + c[1] * a + c[2] * a * a
+    centre = square((775.589, -7.047, -2.427)) + square((57.589, -0.743, 0.214)) * l + square((-0.820, -0.169, -0.027)) * l * l
+    sigma = square((29.403, 13.553, -3.154)) + square((0.096, -0.961, 0.150)) * l
+    shape = square((0.563, 0.711, 0.058)) + square((0.039, 0.067, -0.004)) * l
+    return centre + sigma * (np.log(shape) - digamma(shape)) + 8
+
+
+def fit_photons(showers, muons, spectra, electrons, hadrons, published, signals):
+    """Photon densities of CORSIKA, and the attenuation of S800 with the zenith angle in the published tables, relative; `published` is
+    None for CORSIKA alone. Absolute signals come from CORSIKA and the response alone."""
     names = list(PHOTON_START)
-    attenuation = [
-        (
-            [NominalShower(e, t, PROTON_XMAX[e], 1, muons, spectra, hadrons) for t in ATTENUATION_ANGLES],
-            np.log([published.signal("proton", e, t) for t in ATTENUATION_ANGLES]),
-        )
-        for e in PROTON_XMAX
-    ]
-    # Six equal steps of sin^2 theta up to 45 degrees.
-    angles = [np.arcsin(np.sqrt(0.5 * (k + 0.5) / 6)) for k in range(6)]
-    pairs = [[NominalShower(10, t, x[10], n, muons, spectra, hadrons) for x, n in ((PROTON_XMAX, 1), (IRON_XMAX, 56**0.084))] for t in angles]
-    iron_ratio = np.array([published.signal("iron", 10, t) / published.signal("proton", 10, t) for t in angles])
-
-    def iron(p):
-        return np.array([b.signal(p, electrons) / a.signal(p, electrons) for a, b in pairs])
+    attenuation = []
+    for e in PROTON_XMAX if published else []:
+        nominal = [MeanShower(e, t, PROTON_XMAX[e], 1, muons, spectra, hadrons) for t in ATTENUATION_ANGLES]
+        attenuation.append((nominal, np.log([published.signal("proton", e, t) for t in ATTENUATION_ANGLES])))
 
     def residuals(v):
         p, own = dict(zip(names, v)), v[len(names) :]
-        out = [own / spread, [own[protons].mean() / 0.003], [(p["f1"] - 0.25) / 0.2, (p["f0"] - 0.45) / 0.1, p["n4"] / 0.3, p["n3"] / 0.3]]
+        out = [own / spread, [(p["f1"] - 0.25) / 0.2, (p["f0"] - 0.4) / 0.2, p["n4"] / 0.3, p["n3"] / 0.3]]
         for s, e in zip(showers, own):
             model = cascade(s, s.muon_number, s.model_number, p)
             out.append((np.log(model / s.photons) + e) / s.photons_error)
+        out.append(signals.residuals(p, electrons))
         for nominal, target in attenuation:
             difference = np.log([s.signal(p, electrons) for s in nominal]) - target
-            out.append((difference - difference.mean()) / 0.03)
-        out.append((iron(p) / iron_ratio - 1) / 0.05)
+            out.append((difference - difference.mean()) / ATTENUATION_ERROR)
         return np.concatenate(out)
 
-    # The absolute scale is that of protons: the mean of their normalisations is 1.
-    protons = np.array([s.primary == "p" for s in showers])
     # Showers of photons hardly fluctuate.
     spread = np.array([0.03 if s.primary == "gamma" else 0.06 for s in showers])
     start = np.concatenate([list(PHOTON_START.values()), np.zeros(len(showers))])
@@ -382,10 +394,6 @@ def fit_photons(showers, muons, spectra, electrons, hadrons, published):
         part = np.log(cascade(s, s.muon_number, s.model_number, p) / s.photons) + own
         s.own = own
         print(f"  {s.name} {s.primary}: model/CORSIKA {np.exp(-own):.3f}, rms of ln density about it {np.std(part):.3f}", file=sys.stderr)
-    print(f"  S800 iron / proton by zenith angle {np.round(iron(p), 3)}, published {np.round(iron_ratio, 3)}", file=sys.stderr)
-    for (nominal, target), energy in zip(attenuation, PROTON_XMAX):
-        ratio = [s.signal(p, electrons) for s in nominal] / np.exp(target)
-        print(f"  S800 of protons / published (a check of the scale), {energy} EeV by zenith angle: {np.round(ratio, 3)}", file=sys.stderr)
     return p
 
 
@@ -397,7 +405,7 @@ def fit_electrons(showers, photons):
 
     def residuals(v):
         p = dict(zip(names, v))
-        return np.concatenate([(np.log(model(s, p) / s.electrons) + 0.5 * s.own) / np.hypot(s.electrons_error, 0.05) for s in showers])
+        return np.concatenate([(np.log(model(s, p) / s.electrons) + s.own) / np.hypot(s.electrons_error, 0.05) for s in showers])
 
     fit = least_squares(residuals, list(ELECTRON_START.values()), x_scale="jac", loss="soft_l1")
     p = dict(zip(names, fit.x))
@@ -406,6 +414,65 @@ def fit_electrons(showers, photons):
         part = np.log(model(s, p) / s.electrons)
         print(f"  {s.name} {s.primary}: model/CORSIKA {np.exp(np.average(part, weights=s.electrons_error**-2)):.3f}", file=sys.stderr)
     return p
+
+
+# Fluctuation of S800 of showers with the same energy and angle: depth, muon number and normalisation, with what signals.csv is good to.
+SIGNAL_ERRORS = {"p": 0.09, "He": 0.08, "N": 0.067, "Fe": 0.06}
+
+
+class Signals:
+    """S800 of CORSIKA showers that another program has folded with the response (signals.csv)."""
+
+    def __init__(self, folder, showers, muons, spectra, hadrons):
+        known, self.same, self.other = {s.name: s for s in showers}, [], []
+        for row in read_table(folder / "signals.csv"):
+            own = known.get(row["file"])
+            xmax = own.xmax if own else mean_xmax(row["primary"], row["E_EeV"])
+            mean = MeanShower(
+                row["E_EeV"], np.radians(row["theta_deg"]), xmax, MASS[row["primary"]], muons, spectra, hadrons, US_STANDARD, SIBYLL
+            )
+            mean.name, mean.primary, mean.quoted = row["file"], row["primary"], row["S800"]
+            if own:
+                mean.rest, mean.muon_number = mean.rest * own.muon_number / mean.muon_number, own.muon_number
+                self.same.append((mean, own))
+            else:
+                self.other.append(mean)
+        # Of the same shower: our fold over that of the other program.
+        self.method = 0.0
+
+    def compare(self, photons, electrons):
+        """Finds how the folds differ, from the showers that both have, each with its own normalisation."""
+        values = []
+        for mean, own in self.same:
+            values.append(np.log(((mean.signal(photons, electrons) - mean.rest) * np.exp(own.own) + mean.rest) / mean.quoted))
+        self.method = float(np.mean(values))
+        error = np.std(values, ddof=1) / np.sqrt(len(values))
+        print(f"  fold of {len(values)} showers / that of signals.csv: {np.exp(self.method):.3f} +- {error:.3f}", file=sys.stderr)
+        ratios = self.ratios(photons, electrons)
+        for mean, ratio in zip(self.other, ratios):
+            print(f"  {mean.name} {mean.primary} {mean.energy:.1f} EeV, {np.degrees(mean.zenith):.0f} deg: model/CORSIKA {np.exp(ratio):.3f}", file=sys.stderr)
+        weights = np.array([SIGNAL_ERRORS[m.primary] ** -2 for m in self.other])
+        print(f"  S800 model/CORSIKA of the other {len(ratios)}: {np.exp(np.average(ratios, weights=weights)):.3f} +- {weights.sum() ** -0.5:.3f}", file=sys.stderr)
+
+    def ratios(self, photons, electrons):
+        """ln of S800 of a mean shower over that of CORSIKA, of the showers that are not in the fit."""
+        return np.array([np.log(s.signal(photons, electrons) / s.quoted) - self.method for s in self.other])
+
+    def residuals(self, photons, electrons):
+        return self.ratios(photons, electrons) / np.array([SIGNAL_ERRORS[s.primary] for s in self.other])
+
+
+def compare_published(muons, spectra, hadrons, photons, electrons):
+    """S800 of QGSJETII-03 against the published tables."""
+    model = lambda *arguments: MeanShower(*arguments, muons, spectra, hadrons)
+    published = Published()
+    for energy, xmax in PROTON_XMAX.items():
+        ratio = [model(energy, t, xmax, 1).signal(photons, electrons) / published.signal("proton", energy, t) for t in ATTENUATION_ANGLES]
+        print(f"  S800 of protons / published, {energy} EeV by zenith angle: {np.round(ratio, 3)}", file=sys.stderr)
+    angles = [np.arcsin(np.sqrt(0.5 * (k + 0.5) / 6)) for k in range(6)]
+    signal = lambda mass, xmax: np.array([model(10, t, xmax, mass).signal(photons, electrons) for t in angles])
+    quoted = np.array([published.signal("iron", 10, t) / published.signal("proton", 10, t) for t in angles])
+    print(f"  S800 iron / proton by zenith angle {np.round(signal(56, IRON_XMAX) / signal(1, PROTON_XMAX_10), 3)}, published {np.round(quoted, 3)}", file=sys.stderr)
 
 
 def fit_asymmetry(components, kind):
@@ -658,16 +725,22 @@ def main():
         at = arguments.index("--points")
         points = arguments[at + 1]
         del arguments[at : at + 2]
+    alone = "--corsika-alone" in arguments
+    if alone:
+        arguments.remove("--corsika-alone")
     folder = pathlib.Path(arguments[0] if arguments else "Fixtures/corsika")
     components = read_table(folder / "components.csv")
     spectra = Spectra(folder, components)
     time_ratios = {kind: fit_ratios(components, kind) for kind in ("photon", "electron")}
     showers = read_showers(folder, time_ratios, spectra)
     muons = {k: rounded(v) for k, v in fit_muons(showers).items()}
-    hadrons, electrons, published = fit_hadrons(showers), ELECTRON_START, Published()
-    for _ in range(2):
-        photons = {k: rounded(v) for k, v in fit_photons(showers, muons, spectra, electrons, hadrons, published).items()}
+    hadrons, electrons, published = fit_hadrons(showers), ELECTRON_START, None if alone else Published()
+    signals = Signals(folder, showers, muons, spectra, hadrons)
+    for _ in range(3):
+        photons = {k: rounded(v) for k, v in fit_photons(showers, muons, spectra, electrons, hadrons, published, signals).items()}
         electrons = {k: rounded(v) for k, v in fit_electrons(showers, photons).items()}
+        signals.compare(photons, electrons)
+    compare_published(muons, spectra, hadrons, photons, electrons)
     sides = read_sides(folder, showers)
     delays, fluctuations = {}, {}
     for kind in ("photon", "electron"):
@@ -676,7 +749,7 @@ def main():
     if points:
         write_points(points, muons, photons, electrons, delays)
     letters = lambda p, letter: [p[k] for k in sorted(k for k in p if k[0] == letter and k[1].isdigit())]
-    names = ("showers.csv", "lateral.csv", "components.csv", "azimuth.csv", "spectra.csv")
+    names = ("showers.csv", "lateral.csv", "components.csv", "azimuth.csv", "spectra.csv", "signals.csv")
     digest = hashlib.sha256(b"".join((folder / name).read_bytes() for name in names)).hexdigest()
 
     def delay(kind):
@@ -704,6 +777,7 @@ def main():
         "photons": {
             "logNorm": letters(photons, "n"), "peak": letters(photons, "p"), "attenuation": letters(photons, "l"),
             "hadronicFraction": photons["f0"], "hadronicExponent": photons["f1"], "energyExponent": HADRONIC_EXPONENT,
+            "airDensity": rounded(10 * US_STANDARD.density),
             "asymmetry": rounded(fit_asymmetry(components, "photon")), "delay": delay("photon"),
         },
         "electrons": {

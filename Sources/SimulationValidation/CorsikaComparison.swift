@@ -16,6 +16,7 @@ package struct CorsikaComparison: Sendable {
     case muonSignal = "muon signal"
     case photonSignal = "photon signal"
     case electronSignal = "electron signal"
+    case totalSignal = "total signal"
     case muonT10 = "muon t10"
     case muonT50 = "muon t50"
     case muonT90 = "muon t90"

@@ -64,6 +64,8 @@ struct CorsikaModel {
     var muonSignal = 0.0
     var photonSignal = 0.0
     var electronSignal = 0.0
+    /// Of all particles.
+    var totalSignal = 0.0
   }
 
   private mutating func means(_ distance: Double, cosines: [Double] = wholeRing) -> Means {
@@ -79,6 +81,7 @@ struct CorsikaModel {
       sum.muonSignal += share * signals.muons.signal
       sum.photonSignal += share * signals.photons.signal
       sum.electronSignal += share * (signals.electrons.signal + signals.decays.signal)
+      sum.totalSignal += share * signals.total
     }
     return sum
   }
@@ -113,6 +116,10 @@ struct CorsikaModel {
           (means.electrons, means.electronSignal, delays.electron), ratios.electron
         ),
       ]
+    let total = ring.signal.map { signal in
+      // Photons carry most of it.
+      Value(.totalSignal, signal * cos(zenith), ring.photons.relativeError, means.totalSignal)
+    }
     return components.flatMap { part -> [Value] in
       let own = part.component
       var values = [Value(part.density, own.density, own.relativeError, part.model.density)]
@@ -129,7 +136,7 @@ struct CorsikaModel {
             part.model.delays[index]))
       }
       return values
-    }
+    } + (total.map { [$0] } ?? [])
   }
 
   /// Delay of a signal over that of the number of particles.

@@ -27,6 +27,17 @@ package struct CorsikaShower: Sendable {
     var electrons: Component
     /// Hadrons per m2 of the horizontal ground over cos theta.
     var hadronDensity: Double
+    /// Mean signal of a hadron [VEM]; nil where the particles of the shower are not known.
+    var hadronDeposit: Double?
+
+    /// Of all particles, per m2 of the horizontal ground over cos theta [VEM/m2].
+    var signal: Double? {
+      guard let muon = muons.deposit, let photon = photons.deposit,
+        let electron = electrons.deposit, let hadronDeposit
+      else { return nil }
+      return muons.density * muon + photons.density * photon + electrons.density * electron
+        + hadronDensity * hadronDeposit
+    }
   }
 
   /// One kind of particles in a ring.
@@ -172,5 +183,6 @@ extension CorsikaShower.Ring {
     photons = try component("gamma", "photon")
     electrons = try component("em", "electron")
     hadronDensity = try value("rho_had") / cosZenith
+    hadronDeposit = deposits["hadron"]?.at(r)
   }
 }

@@ -105,7 +105,8 @@ import Testing
       let hits = response.hits(component, at: place)
       let moments = hits.moments
       let draws = (0..<60_000).map { _ in
-        hits.deposit(normal: Self.response.normal, using: &random)
+        hits.deposit(
+          bits: UInt64(random.word()), normal: Self.response.normal, using: &random)
       }
       let (upper, lower) = (draws.map(\.upper), draws.map(\.lower))
       #expect(abs(mean(upper) / moments.upper - 1) < 0.03)

@@ -100,14 +100,15 @@ package struct StationParticles: Sendable {
       let delay =
         -Self.decayDelay * signals.photonArrival.median * VectorFunctions.log(random.uniform())
       add(
-        electronHits.deposit(normal: normal, using: &random),
+        electronHits.deposit(bits: UInt64(random.word()), normal: normal, using: &random),
         at: planeTime + muonDelayFactor * muon.delay + delay, to: trace, using: &random)
     }
     let hadronHits = field.response.hits(.hadron, at: signals.place)
     for _ in 0..<numbers.hadrons {
-      let delay = signals.hadronArrival.delay(normal: normal(UInt64(random.word())))
+      let bits = UInt64(random.word())
+      let delay = signals.hadronArrival.delay(normal: normal(bits))
       add(
-        hadronHits.deposit(normal: normal, using: &random),
+        hadronHits.deposit(bits: bits >> 16, normal: normal, using: &random),
         at: planeTime + delay, to: trace, using: &random)
     }
     let scatter = delayScatter > 0 ? exp(delayScatter * random.normal()) : 1
@@ -123,10 +124,11 @@ package struct StationParticles: Sendable {
           to: trace, using: &random)
       }
       for _ in 0..<count {
-        let delay = arrival.delay(normal: normal(UInt64(random.word())))
+        let bits = UInt64(random.word())
+        let delay = arrival.delay(normal: normal(bits))
         add(
-          hits.deposit(normal: normal, using: &random), at: planeTime + delay, to: trace,
-          using: &random)
+          hits.deposit(bits: bits >> 16, normal: normal, using: &random), at: planeTime + delay,
+          to: trace, using: &random)
       }
     }
     addCascade(
@@ -158,7 +160,7 @@ package struct StationParticles: Sendable {
       if count < 16 {
         for _ in 0..<count {
           add(
-            hits.deposit(normal: normal, using: &random),
+            hits.deposit(bits: UInt64(random.word()), normal: normal, using: &random),
             at: planeTime + edge + width * random.uniform(), to: trace, using: &random)
         }
       } else {
@@ -175,7 +177,7 @@ package struct StationParticles: Sendable {
       let slope = log(edge / arrival.median) / (arrival.width * arrival.width)
       let late = edge + random.exponential(mean: edge / max(slope, 1))
       add(
-        hits.deposit(normal: normal, using: &random),
+        hits.deposit(bits: UInt64(random.word()), normal: normal, using: &random),
         at: planeTime + late, to: trace, using: &random)
     }
   }

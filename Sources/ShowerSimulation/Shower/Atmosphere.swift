@@ -29,6 +29,8 @@ public struct Atmosphere: Sendable, Equatable {
   public let groundHeight: Double
   /// Vertical depth of the ground, X_g [g/cm2].
   public let groundDepth: Double
+  /// Density of the air on the ground [kg/m3].
+  public let groundDensity: Double
 
   init(layers: [Layer], groundHeight: Double) {
     self.layers = layers
@@ -36,6 +38,8 @@ public struct Atmosphere: Sendable, Equatable {
     bottomDepths = layers.map { $0.depth($0.bottom) }
     let layer = layers.last { $0.bottom <= groundHeight } ?? layers[0]
     groundDepth = layer.depth(groundHeight)
+    // A g/cm2 in a metre is 10 kg/m3.
+    groundDensity = 10 * (layer.isLinear ? layer.b : groundDepth - layer.a) / layer.c
   }
 
   /// Average atmosphere of the Telescope Array, ground at 1400 m (877.166 g/cm2).

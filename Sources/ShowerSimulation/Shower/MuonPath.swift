@@ -56,7 +56,7 @@ struct MuonPath {
   @inline(__always) func kinematicDelay(energy: Double) -> Double {
     let final = max(energy - energyLoss, MuonPath.leastFinalEnergy)
     let epsilon = energy + MuonPath.loss * productionDepth
-    let logarithm = logDepthRatio + log(energy / final)
+    let logarithm = logDepthRatio + VectorFunctions.log(energy / final)
     return MuonPath.mass * MuonPath.mass / (2 * 0.299792458) * scaleHeight
       * (logarithm / epsilon + 1 / final - 1 / energy) / epsilon
   }

@@ -62,6 +62,8 @@ public struct ShowerConstants: Sendable, Equatable, Decodable {
     public var hadronicExponent: Double
     /// Exponent of the energy in what hadrons feed.
     public var energyExponent: Double
+    /// Density of the air on the ground in which they were fitted [kg/m3].
+    public var airDensity: Double
     /// Slope of the asymmetry of the signal between early and late side [1/m].
     public var asymmetry: Double
     public var delay: Delay
@@ -155,7 +157,7 @@ public struct ShowerConstants: Sendable, Equatable, Decodable {
       (muons.number, "muons.number"), (muons.productionLength, "muons.productionLength"),
       (muons.productionAsymmetry, "muons.productionAsymmetry"),
       (muons.spectrumOffset, "muons.spectrumOffset"), (muons.spectrumIndex, "muons.spectrumIndex"),
-      (muons.momentumScale, "muons.momentumScale"),
+      (muons.momentumScale, "muons.momentumScale"), (photons.airDensity, "photons.airDensity"),
     ]
     for (value, name) in positive where !(value > 0 && value.isFinite) {
       throw TableError(table: file, reason: "\(name) must be positive")

@@ -25,6 +25,11 @@ package struct ShowerField {
   private var hadronicScale = 0.0
   private var pureScale = 0.0
   private var tangent = 0.0
+  /// Air density of the atmosphere over that of the fitted showers, and its logarithm.
+  ///
+  /// Distances in the cascade go with the Moliere radius, hence with 1/density.
+  private let airDensity: Double
+  private let logAirDensity: Double
   private var cosZenith = 1.0
   private var delayScale = 1.0
   /// X_g/cos theta - Xmax [g/cm2].
@@ -39,6 +44,8 @@ package struct ShowerField {
     self.configuration = configuration
     self.constants = constants
     self.muons = muons
+    airDensity = muons.atmosphere.groundDensity / constants.photons.airDensity
+    logAirDensity = log(airDensity)
     photonField = PhotonField(constants.photons)
     photonTimes = ArrivalTimes(constants.photons.delay)
     electronTimes = ArrivalTimes(constants.electrons.delay)
@@ -125,7 +132,8 @@ package struct ShowerField {
     constants.electrons.perMuon * signals.muonDensity
   }
 
-  private func cascade(logDistance x: Double) -> (photons: Double, electrons: Double) {
+  private func cascade(logDistance: Double) -> (photons: Double, electrons: Double) {
+    let x = logDistance + logAirDensity
     let exponential = VectorFunctions.exp(
       SIMD4(
         Float(
@@ -140,7 +148,7 @@ package struct ShowerField {
         constants.photons.hadronicFraction * Double(exponential.y)
           + configuration.hadronicFractionOffset, 0.05), 0.65)
     let photons =
-      configuration.electromagneticFactor * Double(exponential.x)
+      configuration.electromagneticFactor * airDensity * airDensity * Double(exponential.x)
       * ((1 - hadronicFraction) * pureScale + hadronicFraction * hadronicScale)
     return (photons, photons * Double(exponential.z))
   }

@@ -79,6 +79,18 @@ struct HitMoments: Sendable {
 struct DepositLaws: Sendable {
   private static let perTable = DepositQuantiles.count
   private(set) var laws: [DepositLaw] = []
+  /// What a draw needs of each law.
+  private var draws: [Draw] = []
+
+  /// The numbers of a law that its draws use: small, since they are read for every hit.
+  private struct Draw {
+    /// Part of the hits in both layers, and of those in one layer the part in the upper one.
+    var both: Float
+    var upper: Float
+    var correlation: Float
+    var independence: Float
+    var first: Int32
+  }
   /// Four tables a law [MeV].
   private var values: [Float] = []
 
@@ -107,6 +119,12 @@ struct DepositLaws: Sendable {
       of: tables[2].values, and: tables[3].values, correlation: correlation)
     for table in tables { values += table.values.map { Float($0) } }
     laws.append(law)
+    let single = law.upperOnly + law.lowerOnly
+    draws.append(
+      Draw(
+        both: Float(law.bothPart(offset: 0)),
+        upper: single > 0 ? Float(law.upperOnly / single) : 0,
+        correlation: law.correlation, independence: law.independence, first: Int32(law.first)))
   }
 
   /// The quantiles of a law: upper alone, lower alone, upper and lower of both.
@@ -115,25 +133,26 @@ struct DepositLaws: Sendable {
     return values[start..<start + Self.perTable]
   }
 
-  /// Draws the deposit of a hit; `kind`, uniform in 0..<1, says in which layers.
+  /// Draws the deposit of a hit; `kind`, uniform in 0..<1, says in which layers, 16 bits of
+  /// `bits` how much it is, and those of `other` what it has of its own in the lower layer.
   @inline(__always) func deposit(
-    _ number: Int, kind: Double, bothOffset: Double, normal: NormalTable,
-    using random: inout CounterRandom
+    _ number: Int, kind: Double, bits: UInt64, bothOffset: Double, normal: NormalTable,
+    other: () -> UInt64
   ) -> ParticleResponse.Deposit {
-    let law = laws[number]
-    let bits = UInt64(random.word())
+    let law = draws[number]
     let z = normal.single(bits)
-    let both = law.bothPart(offset: bothOffset)
+    let kind = Float(kind)
+    let both = bothOffset == 0 ? law.both : min(max(law.both + Float(bothOffset), 0), 1)
+    let first = Int(law.first)
     if kind < both {
-      let other = law.correlation * z + law.independence * normal.single(bits >> 16)
+      let second = law.correlation * z + law.independence * normal.single(other())
       return ParticleResponse.Deposit(
-        upper: value(law.first + 2 * Self.perTable, z),
-        lower: value(law.first + 3 * Self.perTable, other))
+        upper: value(first + 2 * Self.perTable, z), lower: value(first + 3 * Self.perTable, second))
     }
-    if (kind - both) * (law.upperOnly + law.lowerOnly) < (1 - both) * law.upperOnly {
-      return ParticleResponse.Deposit(upper: value(law.first, z), lower: 0)
+    if kind - both < (1 - both) * law.upper {
+      return ParticleResponse.Deposit(upper: value(first, z), lower: 0)
     }
-    return ParticleResponse.Deposit(upper: 0, lower: value(law.first + Self.perTable, z))
+    return ParticleResponse.Deposit(upper: 0, lower: value(first + Self.perTable, z))
   }
 
   @inline(__always) private func value(_ first: Int, _ z: Float) -> Double {

@@ -250,10 +250,12 @@ public import ShowerModel
   ) -> ParticleResponse.Deposit {
     let grid = grid(particle)
     if grid.passesThrough {
-      let row = nearRow(grid, energy: energy, cosine: cosine, random.uniform())
+      let (row, kind) = nearRow(grid, energy: energy, cosine: cosine, random.uniform())
+      let bits = UInt64(random.word())
       let factor = factor(grid, row, cosine: cosine)
       let deposit = deposits.deposit(
-        row, kind: random.uniform(), bothOffset: 0, normal: normal, using: &random)
+        row, kind: kind, bits: bits, bothOffset: 0, normal: normal
+      ) { bits >> 16 }
       return ParticleResponse.Deposit(upper: factor * deposit.upper, lower: factor * deposit.lower)
     }
     let corners = corners(grid, energy: energy, cosine: cosine)
@@ -265,16 +267,18 @@ public import ShowerModel
       wanted -= weights[index]
       index += 1
     }
+    let bits = UInt64(random.word())
     return deposits.deposit(
-      Int(corners.rows[index]), kind: random.uniform(), bothOffset: bothOffset, normal: normal,
-      using: &random)
+      Int(corners.rows[index]), kind: random.uniform(), bits: bits, bothOffset: bothOffset,
+      normal: normal
+    ) { bits >> 16 }
   }
 
   /// One of the nearest rows by the weights of the interpolation, for particles that have a hit
-  /// nearly always.
+  /// nearly always, and what is left of the draw: uniform again.
   @inline(__always) private func nearRow(
     _ grid: Grid, energy: Double, cosine: Double, _ uniform: Double
-  ) -> Int {
+  ) -> (row: Int, rest: Double) {
     let logs = VectorFunctions.log(SIMD4(Float(energy), Float(max(cosine, 0.01)), 1, 1))
     // What is left of a draw is uniform again.
     var u = uniform
@@ -289,6 +293,6 @@ public import ShowerModel
     let (node, part) = energyCell(Double(logs.x), grid)
     let energyNode = nodes[node + round(part)]
     let (row, slant) = angleCell(Double(logs.y), energyNode)
-    return row + round(slant)
+    return (row + round(slant), u)
   }
 }

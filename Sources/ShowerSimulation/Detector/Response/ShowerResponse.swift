@@ -89,36 +89,49 @@ struct ShowerResponse {
 
   /// The laws of the hits of a component at one place.
   struct Hits {
-    fileprivate let laws: DepositLaws
+    fileprivate let folded: FoldedResponse
     fileprivate let bothOffset: Double
-    fileprivate let near: Node
-    fileprivate let far: Node
-    /// Part of the hits that follows the laws of the farther node.
-    fileprivate let distant: Double
+    /// Two laws of the nearer node and two of the farther one, with the parts of the hits.
+    fileprivate let numbers: SIMD4<Int32>
+    fileprivate let parts: SIMD4<Double>
+    /// 1 / parts.
+    private let inverse: SIMD4<Double>
 
-    /// Draws the deposit of a hit.
+    fileprivate init(
+      _ folded: FoldedResponse, bothOffset: Double, near: Node, far: Node, distant: Double
+    ) {
+      self.folded = folded
+      self.bothOffset = bothOffset
+      numbers = SIMD4(
+        Int32(near.law), Int32(near.law + 1), Int32(far.law), Int32(far.law + 1))
+      parts =
+        SIMD4(1 - distant, 1 - distant, distant, distant)
+        * SIMD4(1 - near.steeper, near.steeper, 1 - far.steeper, far.steeper)
+      inverse = 1 / parts
+    }
+
+    /// Draws the deposit of a hit, with 16 random `bits` for its size.
     @inline(__always) func deposit(
-      normal: NormalTable, using random: inout CounterRandom
+      bits: UInt64, normal: NormalTable, using random: inout CounterRandom
     ) -> ParticleResponse.Deposit {
-      var u = random.uniform()
-      // What is left of a draw is uniform again.
-      let isFar = u < distant
-      u = isFar ? u / distant : (u - distant) / (1 - distant)
-      let node = isFar ? far : near
-      let isSteep = u < node.steeper
-      u = isSteep ? u / node.steeper : (u - node.steeper) / (1 - node.steeper)
-      return laws.deposit(
-        node.law + (isSteep ? 1 : 0), kind: u, bothOffset: bothOffset, normal: normal,
-        using: &random)
+      var rest = random.uniform()
+      var index = 0
+      while index < 3, rest >= parts[index] {
+        rest -= parts[index]
+        index += 1
+      }
+      // What is left of the draw is uniform again.
+      return folded.laws.deposit(
+        Int(numbers[index]), kind: rest * inverse[index], bits: bits, bothOffset: bothOffset,
+        normal: normal
+      ) { UInt64(random.word()) }
     }
 
     /// Moments of one hit.
     var moments: HitMoments {
-      func moments(_ node: Node) -> HitMoments {
-        (1 - node.steeper) * laws.laws[node.law].moments(bothOffset: bothOffset)
-          + node.steeper * laws.laws[node.law + 1].moments(bothOffset: bothOffset)
+      (0..<4).reduce(HitMoments()) { sum, index in
+        sum + parts[index] * folded.laws.laws[Int(numbers[index])].moments(bothOffset: bothOffset)
       }
-      return (1 - distant) * moments(near) + distant * moments(far)
     }
   }
 
@@ -127,7 +140,7 @@ struct ShowerResponse {
     let distant = place.part * far.hits
     let total = distant + (1 - place.part) * near.hits
     return Hits(
-      laws: folded.laws, bothOffset: bothOffset, near: near, far: far,
+      folded, bothOffset: bothOffset, near: near, far: far,
       distant: total > 0 ? distant / total : 0)
   }
 }
