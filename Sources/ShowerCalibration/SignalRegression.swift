@@ -108,6 +108,32 @@ package struct SignalRegression: Sendable {
     return (value, max(variance, 0).squareRoot() / slope(logEnergy: value, secant: secant))
   }
 
+  /// Uncertainty of the slope of a continued law, d log10 S800 / d log10 E, relative.
+  private static let continuedSlopeError = 0.1
+
+  /// log10(E/EeV) also beyond the showers, within a range: there the law goes on straight, with its
+  /// slope at the last energy.
+  ///
+  /// The error of the slope is taken as 10 %, about as much as it changes over the whole range.
+  /// - Returns: energy, standard error, and whether it is extrapolated; nil outside the range.
+  package func continuedEnergy(
+    logSignal: Double, secant: Double, within range: ClosedRange<Double>
+  ) -> (value: Double, error: Double, isExtrapolated: Bool)? {
+    if let known = logEnergy(logSignal: logSignal, secant: secant) {
+      return (known.value, known.error, false)
+    }
+    let isLow = logSignal < self.logSignal(logEnergy: energies.lowerBound, secant: secant)
+    let edge = isLow ? energies.lowerBound : energies.upperBound
+    let signal = self.logSignal(logEnergy: edge, secant: secant)
+    let slope = slope(logEnergy: edge, secant: secant)
+    guard slope > 0.1, let atEdge = logEnergy(logSignal: signal, secant: secant) else { return nil }
+    let distance = (logSignal - signal) / slope
+    let value = edge + distance
+    guard range.contains(value) else { return nil }
+    let error = Self.continuedSlopeError * distance
+    return (value, (atEdge.error * atEdge.error + error * error).squareRoot(), true)
+  }
+
   /// d log10 S800 / d log10 E.
   func slope(logEnergy: Double, secant: Double) -> Double {
     let step = 1e-4
