@@ -4,9 +4,9 @@ internal import ShowerModel
 ///
 /// sec theta is 1.00...2.00 by 0.02, to 60 degrees, and log10 S800 is -1.0...3.85 by 0.05. A node
 /// has an energy on two conditions: the law gives one within the energies of the table, and the
-/// node's bin of sec theta holds `leastShowers` showers. The bin reaches half a step to either side.
-/// All other nodes are absent. Beyond the simulated energies the law goes on straight; such nodes
-/// are marked as extrapolated.
+/// node's bin of sec theta holds `leastShowers` showers. The bin reaches half a step to either
+/// side. All other nodes are absent. Beyond the energies of the selected showers of the bin the law
+/// goes on straight; such nodes are marked as extrapolated.
 package struct EnergyGrid: Sendable {
   /// Showers in a node's bin of sec theta, at least.
   package static let leastShowers = 100
@@ -40,17 +40,20 @@ package struct EnergyGrid: Sendable {
     _ law: SignalRegression, _ showers: [CalibrationShower],
     range: ClosedRange<Double>? = nil
   ) throws(CalibrationError) {
-    var counts = [Int](repeating: 0, count: Self.secants.count)
+    var energies = [[Double]](repeating: [], count: Self.secants.count)
     for shower in showers where law.energies.contains(shower.logEnergy) {
-      if let bin = Self.bin(ofSecant: shower.secant) { counts[bin] += 1 }
+      if let bin = Self.bin(ofSecant: shower.secant) { energies[bin].append(shower.logEnergy) }
     }
-    entries = counts.enumerated().map { i, count in
-      guard count >= Self.leastShowers else {
+    entries = energies.enumerated().map { i, energies in
+      guard energies.count >= Self.leastShowers,
+        let lowest = SignalRegression.lowestDetermined(energies)
+      else {
         return [Entry?](repeating: nil, count: Self.logSignals.count)
       }
       return (0..<Self.logSignals.count).map { j in
         law.continuedEnergy(
-          logSignal: Self.logSignal(j), secant: Self.secant(i), within: range ?? law.energies
+          logSignal: Self.logSignal(j), secant: Self.secant(i), within: range ?? law.energies,
+          from: lowest
         ).map {
           Entry(logEnergy: $0.value, error: $0.error, isExtrapolated: $0.isExtrapolated)
         }
@@ -58,7 +61,7 @@ package struct EnergyGrid: Sendable {
     }
     guard filledCount > 0 else {
       throw .tooFewShowers(
-        found: counts.reduce(0, +),
+        found: energies.reduce(0) { $0 + $1.count },
         needed: "no bin of sec theta has \(Self.leastShowers)")
     }
   }
