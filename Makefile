@@ -69,7 +69,7 @@ mpi: build
 demo: build
 	rm -rf demo && mkdir demo
 	$(RELEASE) simulate --events $(DEMO_EVENTS) --energy 1:300 --seed 7 --output demo/events.h5
-	$(RELEASE) reconstruct demo/events.h5 --output demo/reco.h5
+	$(RELEASE) reconstruct demo/events.h5 --method standard --method published --front tuned --output demo/reco.h5
 	$(RELEASE) correct demo/reco.h5 --network reference --output demo/corrected.h5
 	$(RELEASE) compare demo/corrected.h5 --output demo/report
 	@echo "The report: demo/report/report.html"

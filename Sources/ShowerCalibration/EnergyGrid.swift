@@ -2,20 +2,23 @@ internal import ShowerModel
 
 /// The nodes of an energy table, filled where simulated showers determine them.
 ///
-/// sec theta is 1.00...1.74 by 0.02 and log10 S800 is -0.5...3.2 by 0.05, as in the Telescope
-/// Array's table. A node has an energy on two conditions: the law gives one within the simulated
-/// energies, and the node's bin of sec theta holds `leastShowers` showers. The bin reaches half a
-/// step to either side. All other nodes are absent.
+/// sec theta is 1.00...2.00 by 0.02, to 60 degrees, and log10 S800 is -1.0...3.85 by 0.05. A node
+/// has an energy on two conditions: the law gives one within the energies of the table, and the
+/// node's bin of sec theta holds `leastShowers` showers. The bin reaches half a step to either
+/// side. All other nodes are absent. Beyond the energies of the selected showers of the bin the law
+/// goes on straight; such nodes are marked as extrapolated.
 package struct EnergyGrid: Sendable {
   /// Showers in a node's bin of sec theta, at least.
   package static let leastShowers = 100
-  static let secants = (first: 1.0, step: 0.02, count: 38)
-  static let logSignals = (first: -0.5, step: 0.05, count: 75)
+  static let secants = (first: 1.0, step: 0.02, count: 51)
+  static let logSignals = (first: -1.0, step: 0.05, count: 98)
 
   /// An energy with its standard error, both as log10(E/EeV).
   package struct Entry: Sendable, Equatable {
     package let logEnergy: Double
     package let error: Double
+    /// Whether no simulated energy stands for it.
+    package let isExtrapolated: Bool
   }
   /// `[secant][logSignal]`, nil where absent.
   package let entries: [[Entry?]]
@@ -28,27 +31,37 @@ package struct EnergyGrid: Sendable {
 
   /// Fills the grid by a law.
   ///
+  /// - Parameters:
+  ///   - law: of S800.
+  ///   - showers: that it was fitted to.
+  ///   - range: log10(E/EeV) of the table; nil for that of the law.
   /// - Throws: `CalibrationError.tooFewShowers` where no node can be filled.
   package init(
-    _ law: SignalRegression, _ showers: [CalibrationShower]
+    _ law: SignalRegression, _ showers: [CalibrationShower],
+    range: ClosedRange<Double>? = nil
   ) throws(CalibrationError) {
-    var counts = [Int](repeating: 0, count: Self.secants.count)
+    var energies = [[Double]](repeating: [], count: Self.secants.count)
     for shower in showers where law.energies.contains(shower.logEnergy) {
-      if let bin = Self.bin(ofSecant: shower.secant) { counts[bin] += 1 }
+      if let bin = Self.bin(ofSecant: shower.secant) { energies[bin].append(shower.logEnergy) }
     }
-    entries = counts.enumerated().map { i, count in
-      guard count >= Self.leastShowers else {
+    entries = energies.enumerated().map { i, energies in
+      guard energies.count >= Self.leastShowers,
+        let lowest = SignalRegression.lowestDetermined(energies)
+      else {
         return [Entry?](repeating: nil, count: Self.logSignals.count)
       }
       return (0..<Self.logSignals.count).map { j in
-        law.logEnergy(logSignal: Self.logSignal(j), secant: Self.secant(i)).map {
-          Entry(logEnergy: $0.value, error: $0.error)
+        law.continuedEnergy(
+          logSignal: Self.logSignal(j), secant: Self.secant(i), within: range ?? law.energies,
+          from: lowest
+        ).map {
+          Entry(logEnergy: $0.value, error: $0.error, isExtrapolated: $0.isExtrapolated)
         }
       }
     }
     guard filledCount > 0 else {
       throw .tooFewShowers(
-        found: counts.reduce(0, +),
+        found: energies.reduce(0) { $0 + $1.count },
         needed: "no bin of sec theta has \(Self.leastShowers)")
     }
   }
@@ -64,12 +77,12 @@ package struct EnergyGrid: Sendable {
 
   /// The table as text: header line and one row a node, absent ones as nan.
   package var text: String {
-    var lines = ["sec_theta,log10_s800,log10_energy_eev,log10_energy_error"]
+    var lines = ["sec_theta,log10_s800,log10_energy_eev,log10_energy_error,extrapolated"]
     for (i, row) in entries.enumerated() {
       for (j, entry) in row.enumerated() {
         let numbers = [
           number(Self.secant(i), 2), number(Self.logSignal(j), 2), number(entry?.logEnergy, 6),
-          number(entry?.error, 6),
+          number(entry?.error, 6), entry.map { $0.isExtrapolated ? "1" : "0" } ?? "nan",
         ]
         lines.append(numbers.joined(separator: ","))
       }

@@ -82,9 +82,11 @@ package struct SignalRegression: Sendable {
   }
 
   /// log10(E/EeV) of the showers with that mean log10 S800, and its standard error from the fit;
-  /// nil where it lies outside the range of energies.
-  package func logEnergy(logSignal: Double, secant: Double) -> (value: Double, error: Double)? {
-    var (low, high) = (energies.lowerBound, energies.upperBound)
+  /// nil where it lies outside the range of energies, or below `lowest`.
+  package func logEnergy(
+    logSignal: Double, secant: Double, from lowest: Double = -.infinity
+  ) -> (value: Double, error: Double)? {
+    var (low, high) = (max(energies.lowerBound, lowest), energies.upperBound)
     guard logSignal >= self.logSignal(logEnergy: low, secant: secant),
       logSignal <= self.logSignal(logEnergy: high, secant: secant)
     else { return nil }
@@ -108,6 +110,40 @@ package struct SignalRegression: Sendable {
     return (value, max(variance, 0).squareRoot() / slope(logEnergy: value, secant: secant))
   }
 
+  /// Uncertainty of the slope of a continued law, d log10 S800 / d log10 E, relative.
+  private static let continuedSlopeError = 0.1
+
+  /// log10(E/EeV) also beyond the showers, within a range: there the law goes on straight, with its
+  /// slope at the last energy.
+  ///
+  /// The error of the slope is taken as 10 %, about as much as it changes over the whole range.
+  /// - Parameters:
+  ///   - logSignal: log10 S800.
+  ///   - secant: sec theta.
+  ///   - range: log10(E/EeV) of the table.
+  ///   - lowest: log10(E/EeV) from which on showers of this zenith angle are selected.
+  /// - Returns: energy, standard error, and whether it is extrapolated; nil outside the range.
+  package func continuedEnergy(
+    logSignal: Double, secant: Double, within range: ClosedRange<Double>, from lowest: Double
+  ) -> (value: Double, error: Double, isExtrapolated: Bool)? {
+    if let known = logEnergy(logSignal: logSignal, secant: secant, from: lowest) {
+      return (known.value, known.error, false)
+    }
+    let first = max(energies.lowerBound, lowest)
+    let isLow = logSignal < self.logSignal(logEnergy: first, secant: secant)
+    let edge = isLow ? first : energies.upperBound
+    let signal = self.logSignal(logEnergy: edge, secant: secant)
+    let slope = slope(logEnergy: edge, secant: secant)
+    guard slope > 0.1,
+      let atEdge = logEnergy(logSignal: signal, secant: secant, from: first)
+    else { return nil }
+    let distance = (logSignal - signal) / slope
+    let value = edge + distance
+    guard range.contains(value) else { return nil }
+    let error = Self.continuedSlopeError * distance
+    return (value, (atEdge.error * atEdge.error + error * error).squareRoot(), true)
+  }
+
   /// d log10 S800 / d log10 E.
   func slope(logEnergy: Double, secant: Double) -> Double {
     let step = 1e-4
@@ -121,15 +157,22 @@ package struct SignalRegression: Sendable {
     let secants = showers.map(\.secant)
     guard let first = secants.min(), let last = secants.max() else { return }
     for i in 0...20 {
+      let secant = first + (last - first) * Double(i) / 20
+      // Inclined showers of low energy are not selected: no shower determines the law there.
+      let near = showers.filter { abs($0.secant - secant) < 0.05 }.map(\.logEnergy)
+      guard let lowest = Self.lowestDetermined(near) else { continue }
       for j in 0...20 {
-        let secant = first + (last - first) * Double(i) / 20
-        let width = energies.upperBound - energies.lowerBound
-        let logEnergy = energies.lowerBound + width * Double(j) / 20
+        let logEnergy = lowest + (energies.upperBound - lowest) * Double(j) / 20
         guard slope(logEnergy: logEnergy, secant: secant) > 0.1 else {
           throw .notRising(logEnergy: logEnergy, secant: secant)
         }
       }
     }
+  }
+
+  /// The energy from which on some showers determine the law, the tenth smallest; nil for fewer.
+  static func lowestDetermined(_ logEnergies: [Double]) -> Double? {
+    logEnergies.count >= 10 ? logEnergies.sorted()[9] : nil
   }
 
   /// Terms of the law at a place, in variables of about -1...1.

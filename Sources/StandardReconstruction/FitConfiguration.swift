@@ -75,6 +75,8 @@ public struct FitConfiguration: Sendable {
   public var smallestSignal = 1.4
   /// Whether stations out of time with the front are cleaned away before the fit.
   public var cleansTimes = true
+  /// Whether stations out of time get another of their pulses, where one belongs to the front.
+  public var choosesPulses = true
   /// A station out of time keeps its signal term above this [VEM] and within this distance [m]...
   public var badTimingSignal = 10.0
   public var badTimingDistance = 2.4 * Units.kilometre

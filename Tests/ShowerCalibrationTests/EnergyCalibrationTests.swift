@@ -84,6 +84,29 @@ import Testing
     }
   }
 
+  /// Beyond the showers the law goes on straight, with a larger error and a mark.
+  @Test func aTableReachesBeyondItsShowersOnRequest() throws {
+    let showers = Self.showers(12_000, seed: 5)
+    let fit = try SignalRegression(showers, energies: Self.range)
+    let narrow = try EnergyGrid(fit, showers)
+    let wide = try EnergyGrid(fit, showers, range: Self.range.lowerBound - 1...3)
+    #expect(wide.filledCount > narrow.filledCount)
+    for (i, row) in wide.entries.enumerated() {
+      for (j, entry) in row.enumerated() {
+        guard let entry else { continue }
+        #expect(entry.isExtrapolated == (narrow.entries[i][j]?.isExtrapolated ?? true))
+        guard entry.isExtrapolated else { continue }
+        // From the tenth lowest shower of the bin on, which lies above the lower bound.
+        let distance = max(
+          Self.range.lowerBound - entry.logEnergy, entry.logEnergy - Self.range.upperBound)
+        #expect(entry.error >= 0.099 * distance)
+        // Neighbours in S800 rise.
+        if j > 0, let before = row[j - 1] { #expect(before.logEnergy < entry.logEnergy) }
+      }
+    }
+    #expect(wide.text.contains(",1\n") && wide.text.contains(",0\n"))
+  }
+
   @Test func nodesThatNoShowerStandsForAreAbsent() throws {
     let showers = Self.showers(12_000, seed: 5).filter { $0.secant < 1.5 }
     let fit = try SignalRegression(showers, energies: Self.range)
@@ -108,7 +131,7 @@ import Testing
     #expect(filled == grid.filledCount && filled > 800 && filled + absent == EnergyGrid.nodeCount)
     let lines = grid.text.split(separator: "\n")
     #expect(lines.count == EnergyGrid.nodeCount + 1)
-    #expect(lines[1] == "1.00,-0.50,nan,nan")
+    #expect(lines[1] == "1.00,-1.00,nan,nan,nan")
     #expect(lines.contains { $0.hasPrefix("1.10,0.00,") } && !grid.text.contains("-0.00"))
   }
 

@@ -130,6 +130,22 @@ import Testing
     1.2,2,nan,nan
     """
 
+  /// A cell with an extrapolated corner gives an energy that says so.
+  @Test func extrapolatedEnergiesAreMarked() throws {
+    var lines = Self.holed.split(separator: "\n").map(String.init)
+    lines[1] += ",extrapolated"
+    for index in lines.indices.dropFirst(2) {
+      lines[index] += index == 4 ? ",1" : lines[index].hasSuffix("nan") ? ",nan" : ",0"
+    }
+    let table = try EnergyTable(parsing: lines.joined(separator: "\n"), name: "marked")
+    func value(_ logSignal: Double) -> EnergyTable.Value? {
+      table.logEnergy(signal800: pow(10, logSignal), zenith: acos(1 / 1.05))
+    }
+    #expect(value(0.5)?.isExtrapolated == false)
+    #expect(value(1.5)?.isExtrapolated == true)
+    #expect(abs((value(1.5)?.value ?? 0) - 1.55) < 1e-12)
+  }
+
   @Test func absentCellsGiveNoEnergy() throws {
     let table = try EnergyTable(parsing: Self.holed, name: "holed")
     func zenith(_ secant: Double) -> Double { acos(1 / secant) }

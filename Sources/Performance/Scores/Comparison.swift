@@ -133,6 +133,30 @@ extension Comparison {
       ?? methods.last ?? .standard
   }
 
+  /// Baselines that need no simulation of ours: the standard fit, and a published reconstruction
+  /// that gains are given against.
+  package var baselines: [Method] {
+    methods.filter {
+      $0.kind == .standard || $0.kind == .published && $0.name == settings.against
+    }
+  }
+
+  /// The best of the baselines, by the 68 % containment of the space angle: the reference of the
+  /// headline.
+  package var baseline: Method {
+    let angle = main?[Observable.spaceAngle.name]
+    return baselines.filter { angle?[$0.name] != nil }.min {
+      (angle?[$0.name]?.summary[.width68].value ?? .infinity)
+        < (angle?[$1.name]?.summary[.width68].value ?? .infinity)
+    } ?? .standard
+  }
+
+  /// Gains of a method over the best baseline; nil for the baseline itself.
+  package func gains(of errors: MethodErrors?) -> Gains? {
+    guard let errors, errors.method != baseline.name else { return nil }
+    return baseline.kind == .standard ? errors.gain : errors.gainAgainst
+  }
+
   /// Components whose EV_net decides whether a method explains more than a calibration.
   package static let netQuantities = [
     Residual.directionZenith.name, Residual.directionAzimuth.name, Observable.logEnergy.name,

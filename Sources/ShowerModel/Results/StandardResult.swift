@@ -19,13 +19,15 @@ public struct FitFlags: OptionSet, Sendable {
   /// Geometry and lateral distribution are two fits: chi2_time has station_count - 6 degrees of
   /// freedom, chi2_signal the others.
   public static let separateFits = FitFlags(rawValue: 1 << 6)
+  /// The energy comes from a part of the table beyond the simulated energies.
+  public static let energyExtrapolated = FitFlags(rawValue: 1 << 7)
 
   /// Bit numbers and names, as stored in files.
   public static let names: [(FitFlags, String)] = [
     (.coreConstrained, "coreConstrained"), (.curvatureFixed, "curvatureFixed"),
     (.curvatureExtreme, "curvatureExtreme"), (.atEdge, "atEdge"),
     (.zenithLimited, "zenithLimited"), (.branchesUnsettled, "branchesUnsettled"),
-    (.separateFits, "separateFits"),
+    (.separateFits, "separateFits"), (.energyExtrapolated, "energyExtrapolated"),
   ]
 }
 

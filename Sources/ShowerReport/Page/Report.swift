@@ -24,7 +24,7 @@ package struct Report: Sendable {
     histories: [TrainingHistory] = [], title: String? = nil
   ) {
     summary = Summary(
-      title: title ?? "Standard reconstruction against \(comparison.headline.name)",
+      title: title ?? "Baseline \(comparison.baseline.name) against \(comparison.headline.name)",
       comparison: comparison, provenance: provenance)
     content = ReportContent(comparison)
     let context = FigureContext(sample: sample, comparison: comparison)

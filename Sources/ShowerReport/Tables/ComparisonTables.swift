@@ -64,7 +64,7 @@ extension Comparison {
     ]
   }
 
-  /// The numbers that a reader wants first: standard against the headline method.
+  /// The numbers that a reader wants first: the best baseline against the headline method.
   var headlineTable: ResultTable? {
     guard let main, !main.quantities.isEmpty else { return nil }
     let ranges = subsets(main.subset.group, along: .fittedEnergy)
@@ -92,27 +92,27 @@ extension Comparison {
         ].compactMap(\.self)
       }
     return ResultTable(
-      title: "", header: ["quantity", "standard", name, "gain (95 % interval)"], rows: rows)
+      title: "", header: ["quantity", baseline.name, name, "gain (95 % interval)"], rows: rows)
   }
 
   private func row(
     _ subset: SubsetComparison, _ quantity: String, _ statistic: Statistic, _ meaning: String
   ) -> [ResultTable.Cell]? {
-    guard let comparison = subset[quantity], let standard = comparison.standard,
+    guard let comparison = subset[quantity], let reference = comparison[baseline.name],
       let errors = comparison[headline.name]
     else { return nil }
     let unit = comparison.unit == "1" ? "" : " [\(comparison.unit)]"
     return [ResultTable.Cell("\(withSymbols(comparison.title)), \(meaning)\(unit)")]
-      + Self.pair(standard.summary[statistic], errors.summary[statistic])
-      + [ResultTable.Cell(gain: errors.gain?[statistic])]
+      + Self.pair(reference.summary[statistic], errors.summary[statistic])
+      + [ResultTable.Cell(gain: gains(of: errors)?[statistic])]
   }
 
   private var massBiasRow: [ResultTable.Cell]? {
-    guard let standard = massBias.first(where: { $0.method == MethodIdentity.standard.name }),
+    guard let reference = massBias.first(where: { $0.method == baseline.name }),
       let own = massBias.first(where: { $0.method == headline.name })
     else { return nil }
-    return [ResultTable.Cell("Δln E, bias of H minus Fe")] + Self.pair(standard.value, own.value)
-      + [ResultTable.Cell(gain: own.gain)]
+    return [ResultTable.Cell("Δln E, bias of H minus Fe")] + Self.pair(reference.value, own.value)
+      + [ResultTable.Cell(gain: baseline.kind == .standard ? own.gain : nil)]
   }
 
   /// Two values with the same decimals.

@@ -10,16 +10,28 @@ extension Comparison {
     guard headline.kind != .standard else {
       return "There is only the standard reconstruction: nothing to compare."
     }
+    guard headline.name != baseline.name else {
+      return "\(headline.name) is the best published reconstruction of the file: it is the "
+        + "reference."
+    }
     let changes = [
-      Self.change(angle.gain?.width68, "the 68 % angular error"),
+      Self.change(gains(of: angle)?.width68, "the 68 % angular error"),
       Self.change(
-        main[Observable.logEnergy.name]?[headline.name]?.gain?.width68, "the energy spread"),
+        gains(of: main[Observable.logEnergy.name]?[headline.name])?.width68, "the energy spread"),
       Self.change(
-        main[Observable.coreDistance.name]?[headline.name]?.gain?.width68, "the core error"),
+        gains(of: main[Observable.coreDistance.name]?[headline.name])?.width68, "the core error"),
     ].compactMap(\.self)
     return "With \(headline.name), " + changes.joined(separator: ", ")
       + ", on the same \(text(main.eventCount)) events (\(main.subset.group.rawValue)). "
-      + netSentence(main)
+      + referenceSentence + netSentence(main)
+  }
+
+  /// Which of several baselines the gains are measured against.
+  private var referenceSentence: String {
+    guard baselines.count > 1 else { return "" }
+    let others = baselines.filter { $0.name != baseline.name }.map(\.name)
+    return "The reference is \(baseline.name), with smaller angular errors than "
+      + "\(others.joined(separator: ", ")). "
   }
 
   private static func change(_ gain: Estimate?, _ words: String) -> String? {
@@ -116,7 +128,7 @@ extension Comparison {
       [headlineTable].compactMap(\.self) + ladders
       + [
         scoreTable(main, headline),
-        pullTable(main, of: [MethodIdentity.standard.name, headline.name]), fallbackTable,
+        pullTable(main, of: baselines.map(\.name) + [headline.name]), fallbackTable,
       ].compactMap(\.self)
     let head =
       "\(main.subset.group.rawValue): \(text(main.eventCount)) events of "

@@ -19,10 +19,12 @@ struct EnergyNodes: Sendable, Equatable {
       return (index, x - Double(index))
     }
   }
-  /// An entry: log10(E/EeV) and its statistical standard error, nil where the table states none.
+  /// An entry: log10(E/EeV), its standard error, nil where the table states none, and whether it
+  /// lies beyond the simulated energies.
   struct Entry: Sendable, Equatable {
     let logEnergy: Double
     let error: Double?
+    var isExtrapolated = false
   }
   /// sec theta.
   let secant: Axis
@@ -52,6 +54,11 @@ struct EnergyNodes: Sendable, Equatable {
     let nearHigh: Entry
     let farLow: Entry
     let farHigh: Entry
+
+    var hasExtrapolated: Bool {
+      nearLow.isExtrapolated || nearHigh.isExtrapolated || farLow.isExtrapolated
+        || farHigh.isExtrapolated
+    }
   }
 
   func logEnergy(signal800: Double, zenith: Double) -> EnergyTable.Value? {
@@ -64,7 +71,8 @@ struct EnergyNodes: Sendable, Equatable {
     let secTheta = 1 / cos(zenith)
     return EnergyTable.Value(
       value: low + u * (high - low), perLogSignal: perY / logSignal.step / log(10),
-      perZenith: (high - low) / secant.step * secTheta * tan(zenith))
+      perZenith: (high - low) / secant.step * secTheta * tan(zenith),
+      isExtrapolated: at.hasExtrapolated)
   }
 
   /// The errors of neighbouring entries come from the same showers. They are therefore fully

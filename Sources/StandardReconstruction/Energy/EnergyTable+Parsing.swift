@@ -4,7 +4,8 @@ extension EnergyTable {
   /// A table from text: comment lines with #, a header line, then rows. The header says what it is.
   ///
   /// - `sec_theta,log10_s800,log10_energy_eev`, where all rows or none also have
-  ///   `log10_energy_error`: values on a grid. Rows run over log10 S800 first; both axes have even
+  ///   `log10_energy_error`, and all or none of those `extrapolated` (0 or 1): values on a
+  ///   grid. Rows run over log10 S800 first; both axes have even
   ///   steps. `nan` stands for an absent entry.
   /// - `sec_theta_low,p0,p1,p2,p3,p4,p5,p6,p7`: a polynomial in log10 S800 for each step in
   ///   sec theta, as the Telescope Array publishes its energy.
@@ -53,7 +54,7 @@ extension EnergyNodes {
     for (number, line) in lines.enumerated() {
       if line.isEmpty || line.hasPrefix("#") || line.hasPrefix("sec_theta") { continue }
       let fields = line.split(separator: ",").map { Double($0) }
-      let expected = columnCount ?? (fields.count == 4 ? 4 : 3)
+      let expected = columnCount ?? ((4...5).contains(fields.count) ? fields.count : 3)
       columnCount = expected
       let numbers = fields.compactMap { $0 }
       guard fields.count == expected, numbers.count == expected,
@@ -61,12 +62,15 @@ extension EnergyNodes {
       else {
         throw TableError(
           table: name, line: number + 1,
-          reason: "expected \(expected == 4 ? "four" : "three") numbers, found \"\(line)\"")
+          reason: "expected \(["three", "four", "five"][expected - 3]) numbers, found \"\(line)\"")
       }
       nodes.append(SIMD2(numbers[0], numbers[1]))
       entries.append(
         numbers[2].isNaN
-          ? nil : Entry(logEnergy: numbers[2], error: expected == 4 ? numbers[3] : nil))
+          ? nil
+          : Entry(
+            logEnergy: numbers[2], error: expected >= 4 ? numbers[3] : nil,
+            isExtrapolated: expected == 5 && numbers[4] != 0))
     }
     let (secant, logSignal) = try Self.axes(nodes, name: name)
     self.init(secant: secant, logSignal: logSignal, entries: entries)

@@ -21,6 +21,8 @@ public struct EnergyTable: Sendable, Equatable {
     public var value: Double
     public var perLogSignal: Double
     public var perZenith: Double
+    /// Whether it lies beyond the energies that the table was made of.
+    public var isExtrapolated = false
   }
 
   init(name: String, form: Form, shift: Double = 0) {

@@ -32,7 +32,8 @@ extension FitProblem {
       let hasTime = hasTime(station)
       let model = StationModel(
         station.position, point, lateralDistribution, front, tuned: tuned,
-        logSignal: { station.logSignal }, attenuation: attenuation, softening: softening, needsTime: hasTime)
+        logSignal: { station.logSignal }, attenuation: attenuation, softening: softening,
+        needsTime: hasTime)
       let derivatives = model.signalDerivatives(point)
       if hasTime {
         let weight = 1 / errors[i].time

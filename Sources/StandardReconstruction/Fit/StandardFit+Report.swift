@@ -82,6 +82,11 @@ extension StandardFit {
     if let largest = selected.largest, array.isAtEdge(largest.pulse.station) {
       flags.insert(.atEdge)
     }
+    let energy = energyTable.logEnergy(
+      signal800: parameters.signal800, zenith: parameters.direction.zenith)
+    if configuration.mode == .joint, energy?.isExtrapolated ?? false {
+      flags.insert(.energyExtrapolated)
+    }
     if parameters.isZenithLimited { flags.insert(.zenithLimited) }
     if !outcome.state.isSettled { flags.insert(.branchesUnsettled) }
     return flags

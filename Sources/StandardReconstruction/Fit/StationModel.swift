@@ -126,7 +126,8 @@ struct StationModel {
     self.init(
       position, point, configuration.lateralDistribution, configuration.front,
       tuned: configuration.tunedFront, logSignal: logSignal,
-      attenuation: configuration.attenuation, softening: configuration.coreSoftening, needsTime: needsTime)
+      attenuation: configuration.attenuation, softening: configuration.coreSoftening,
+      needsTime: needsTime)
   }
 
   /// Axis distance with the softening, r_eff [m].

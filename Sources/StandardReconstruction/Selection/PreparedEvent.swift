@@ -30,11 +30,16 @@ extension StandardFit {
     _ pulses: [Pulse], dead: [Int], unusable: [Int]
   ) -> Result<PreparedEvent, PreparationFailure> {
     var selected = StationSelector(array: array, configuration: configuration).select(pulses)
-    guard let start = StartValues(selected, configuration) else {
+    guard var start = StartValues(selected, configuration) else {
       let size = selected.count(where: \.isInCluster)
       let status: ReconstructionStatus =
         size == 0 ? .noCluster : size < 3 ? .underdetermined : .singularCovariance
       return .failure(PreparationFailure(status: status, stations: selected))
+    }
+    if configuration.choosesPulses,
+      selected.choosePulses(from: pulses, onFrontOf: start, configuration) > 0
+    {
+      start = StartValues(selected, configuration) ?? start
     }
     selected.assignRoles(start, configuration)
     let heard = Set(selected.map(\.pulse.station))

@@ -7,6 +7,8 @@ struct StartValues {
   /// Charge-weighted mean of the cluster [m].
   let barycentre: SIMD2<Double>
   let axis: SIMD2<Double>
+  /// Time of the front at the barycentre [ns].
+  let time: Double
   /// Stations of the cluster that were cleaned away as out of time, by index in the cluster.
   let badTiming: Set<Int>
 
@@ -49,6 +51,7 @@ struct StartValues {
 
     guard cleaning else {
       axis = fit.axis
+      time = fit.time
       badTiming = []
       return
     }
@@ -81,6 +84,7 @@ struct StartValues {
       }
     }
     axis = fit.axis
+    time = fit.time
     badTiming = Set(all).subtracting(used)
   }
 }

@@ -47,6 +47,12 @@ struct ComparedMethods {
     headline = method ?? stored.last { reader.identity(of: $0).kind.isNetwork }
   }
 
+  /// The method that gains are also given against: the one asked for, else a published
+  /// reconstruction of the file.
+  func against(_ asked: String?) -> String? {
+    asked ?? all.first { $0.kind == .published }?.name
+  }
+
   var names: String { all.map(\.name).joined(separator: ",") }
 
   /// All methods but the standard one, those of `correct` in the order in which it wrote them.

@@ -80,7 +80,7 @@ package struct ComparisonRun: Sendable {
     try Report.check(folder: output.path, overwrite: output.overwrites)
     record.read(input)
     let settings = ComparisonSettings(
-      replicas: replicas, seed: seed, against: against, headline: chosen.headline,
+      replicas: replicas, seed: seed, against: chosen.against(against), headline: chosen.headline,
       threads: context.threads)
     return Sources(
       reader: reader, methods: chosen, cuts: qualityCuts, settings: settings, curves: curves,

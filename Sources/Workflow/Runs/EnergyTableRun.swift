@@ -16,6 +16,8 @@ package struct EnergyTableRun: Sendable {
   package var cuts = TableFolder.defaultSelection
   /// True energies to use [EeV], as in 3:398; nil from half efficiency on.
   package var energies: String?
+  /// Energies of the table [EeV]; beyond the true energies that are used, the law goes on straight.
+  package var tableEnergies = "0.2:1000"
   package var eventLimit: Int?
 
   package init(_ inputs: [String], output: OutputFile) {
@@ -29,6 +31,7 @@ package struct EnergyTableRun: Sendable {
     var record = ProvenanceRecord("table")
     let primary = try chosenPrimary()
     let (qualityCuts, cutsFile) = try tableCuts(context.tableFolder())
+    let range = try energyRange(tableEnergies, option: "--table-energies")
     let asked = try energies.map { try energyRange($0, option: "--energies") }
     try output.check()
 
@@ -46,7 +49,7 @@ package struct EnergyTableRun: Sendable {
     let showers = selected.showers
     let (law, grid) = try namingFiles(inputs) {
       let law = try SignalRegression(showers, energies: try asked ?? wholeRange(selected))
-      return (law, try EnergyGrid(law, showers))
+      return (law, try EnergyGrid(law, showers, range: range))
     }
     let header = EnergyTableHeader(
       step: record.step(["primary": primary.symbol, "cuts": cuts]), samples: samples,

@@ -33,9 +33,11 @@ struct EnergyTableHeader {
       "scatter of S800 around the law: \(format("%.1f", 100 * law.scatter * log(10))) %;"
         + " separate laws in bins of sec theta: chi2 \(format("%.0f", check.chi2)) for"
         + " \(check.degreesOfFreedom) degrees of freedom",
-      "nodes: \(grid.filledCount) of \(EnergyGrid.nodeCount); nan where no simulated energy or"
-        + " fewer than \(EnergyGrid.leastShowers) showers in the bin of sec theta stand for a node",
-      "log10_energy_error: statistical standard error of the entry, from the covariance of the fit",
+      "nodes: \(grid.filledCount) of \(EnergyGrid.nodeCount), \(extrapolatedCount) of them"
+        + " extrapolated beyond the simulated energies; nan where no energy of the table or fewer"
+        + " than \(EnergyGrid.leastShowers) showers in the bin of sec theta stand for a node",
+      "log10_energy_error: statistical standard error of the entry, from the covariance of the fit;"
+        + " of extrapolated nodes with 10 % of the distance to the last simulated energy",
       "systematic: the energy follows the simulation's muon number and electromagnetic field;"
         + " that of heavier primaries comes out too high. Its scale is uncertain by about 20 %,"
         + " the largest difference from the published formula of the Telescope Array."
@@ -43,6 +45,10 @@ struct EnergyTableHeader {
       "units: sec_theta 1, log10_s800 log10(S800 / (VEM/m2)), log10_energy_eev and its error"
         + " log10(E/EeV), scale of the simulation",
     ]
+  }
+
+  private var extrapolatedCount: Int {
+    grid.entries.reduce(0) { $0 + $1.count { $0?.isExtrapolated ?? false } }
   }
 
   private func inputLine(_ sample: CalibrationSample, _ input: ProvenanceStep.Input) -> String {

@@ -9,7 +9,9 @@ struct Compare: ParsableCommand {
       Writes a folder with report.html (opens offline), summary.json, summary.csv and the figures. \
       Each figure is a PNG, an SVG and a PDF file beside its gnuplot script. All methods are \
       compared on the same events. Cuts use the standard reconstruction only. The controls \
-      (polynomial, event, scalars, tuned) are compared like any other method.
+      (polynomial, event, scalars, tuned) are compared like any other method. The headline \
+      measures gains against the best published baseline of the file: the standard fit, or the \
+      chain that the experiment published, where reconstruct --method published has run.
 
         airshower compare corrected.h5 --output report
 
@@ -39,7 +41,11 @@ struct Compare: ParsableCommand {
   @Option(help: "Methods to compare, as in grid,tuned (default: all in the file).")
   var methods: String?
 
-  @Option(help: "Second reference, for example tuned: gains are given against it too.")
+  @Option(
+    help: """
+      Second reference, for example tuned: gains are given against it too. Default: the published \
+      reconstruction, if the file has one.
+      """)
   var against: String?
 
   @Option(help: "Quality cuts: a name in tables/selections, or a file.")

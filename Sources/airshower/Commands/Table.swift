@@ -22,10 +22,11 @@ struct Table: ParsableCommand {
 
       Near the threshold of trigger and cuts, only showers with an upward fluctuation are left. So \
       the fit starts at the energy where the efficiency reaches half of its value at high \
-      energies. --energies overrides this. Some nodes are nan: those below that energy, those \
-      above the largest simulated energy, and those in bins of sec theta with fewer than \
-      \(EnergyGrid.leastShowers) showers. There, reconstruct gives no energy, and the event has \
-      the status outsideEnergyTable.
+      energies. --energies overrides this. Below that energy and above the largest simulated one \
+      the law goes on straight, within --table-energies. An energy from there has the flag \
+      energyExtrapolated. Some nodes are nan: those beyond the energies of the table, and those \
+      in bins of sec theta with fewer than \(EnergyGrid.leastShowers) showers. There, reconstruct \
+      gives no energy, and the event has the status outsideEnergyTable.
       """)
 
   @Argument(help: "Reconstructed event files with truth.")
@@ -45,6 +46,13 @@ struct Table: ParsableCommand {
     help: "True energies to use [EeV], as in 3:398 (default: from half efficiency to the last).")
   var energies: String?
 
+  @Option(
+    help: """
+      Energies of the table [EeV]. Beyond the true energies that are used, the law goes on \
+      straight. Such nodes are marked as extrapolated, with larger errors.
+      """)
+  var tableEnergies = "0.2:1000"
+
   @Option(help: "Events to read from each file at most.")
   var maxEvents: Int?
 
@@ -56,6 +64,7 @@ struct Table: ParsableCommand {
     run.primary = primary
     run.cuts = cuts
     run.energies = energies
+    run.tableEnergies = tableEnergies
     run.eventLimit = maxEvents
     try run.run(in: running.context)
   }
