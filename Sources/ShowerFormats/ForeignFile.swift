@@ -8,15 +8,17 @@ public enum ForeignFile {
   /// - Parameters:
   ///   - path: of the file, plain or packed by gzip or bzip2.
   ///   - surveys: positions of the stations.
+  /// - Returns: the events of the file.
   /// - Throws: `FormatError` for a file of no known format, or a damaged one.
   public static func open(
     path: String, surveys: StationSurveys
   ) throws(FormatError) -> any ForeignEvents {
     let start = try start(of: path)
     if BankReader.mayBegin(start) { return try DSTEvents(path: path, surveys: surveys) }
+    if INRTextEvents.mayBegin(start) { return try INRTextEvents(path: path, surveys: surveys) }
     throw FormatError(
       path, start.isEmpty ? "is empty" : "is of no format that import reads",
-      remedy: "Give a DST file of the Telescope Array")
+      remedy: "Give a DST file of the Telescope Array, or the text of the INR fit (option -ML)")
   }
 
   /// The first bytes of the content.

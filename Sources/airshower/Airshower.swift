@@ -46,7 +46,8 @@ struct Airshower: ParsableCommand {
       """,
     version: BuildIdentity.current.description,
     subcommands: [
-      Simulate.self, Import.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
+      Simulate.self, Import.self, Reconstruct.self, Train.self, Correct.self, Compare.self,
+      Show.self,
       Table.self, TuneFront.self, Export.self, Merge.self,
       FitStations.self, Inspect.self, ValidateSimulation.self,
     ])

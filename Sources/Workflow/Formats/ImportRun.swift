@@ -64,10 +64,12 @@ package struct ImportRun: Sendable {
         "format": type(of: first).formatName, "array": first.array.name,
         "events": "\(writer.eventCount)", "results": columns.names.joined(separator: " "),
       ]))
-    let found = columns.names.isEmpty ? "" : ", with results of \(columns.names.joined(separator: ", "))"
+    let found =
+      columns.names.isEmpty ? "" : ", with results of \(columns.names.joined(separator: ", "))"
+    let kind = first.isSimulated ? "simulated events" : "events of data"
     log.info(
       """
-      \(output.path): \(writer.eventCount) \(first.isSimulated ? "simulated events" : "events of data")\
+      \(output.path): \(writer.eventCount) \(kind)\
       \(found), \(duration(progress.elapsed))
       """)
   }
