@@ -15,10 +15,11 @@ public enum ForeignFile {
   ) throws(FormatError) -> any ForeignEvents {
     let start = try start(of: path)
     if BankReader.mayBegin(start) { return try DSTEvents(path: path, surveys: surveys) }
+    if start.starts(with: hdf5) { return try INRFileEvents(path: path, surveys: surveys) }
     if INRTextEvents.mayBegin(start) { return try INRTextEvents(path: path, surveys: surveys) }
     throw FormatError(
       path, start.isEmpty ? "is empty" : "is of no format that import reads",
-      remedy: "Give a DST file of the Telescope Array, or the text of the INR fit (option -ML)")
+      remedy: "Give a DST file of the Telescope Array, or HDF5 or text (option -ML) of INR")
   }
 
   /// The first bytes of the content.

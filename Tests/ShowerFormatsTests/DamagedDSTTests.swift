@@ -63,7 +63,7 @@ import Testing
 
   /// Three thousand random changes: each is found, or harmless; none ends the process.
   ///
-  /// A third of them have blocks with right check sums. Most are of a file of the first event, which
+  /// A third of them have blocks with right check sums. Most are of the first event alone, which
   /// is shorter.
   @Test func mutationsAreFound() throws {
     let folder = try TemporaryFolder()

@@ -6,6 +6,7 @@ public final class DSTEvents: ForeignEvents {
   public let array: DetectorArray
   public let sampleCount = WaveformBank.sampleCount
   public let isSimulated: Bool
+  public var hasUTC: Bool { !isSimulated }
   public let methods = [ResultBanks.published, ResultBanks.combined]
   public private(set) var omissions: [String: Int] = [:]
   public var path: String { banks.path }

@@ -9,6 +9,7 @@ public final class INRTextEvents: ForeignEvents {
   public let array: DetectorArray
   public let sampleCount = WaveformBank.sampleCount
   public let isSimulated: Bool
+  public var hasUTC: Bool { !isSimulated }
   public let methods = [INRTextEvents.published, .init(name: "imported_nuf", explanation: nuf)]
   public private(set) var omissions: [String: Int] = [:]
   public var path: String { lines.input.path }

@@ -62,7 +62,7 @@ struct INRTextRecord {
   }
 
   /// Energies on the scale of the simulation over those of the text; not of photons.
-  private static let energyScale = 1.27
+  static let energyScale = 1.27
 
   /// From the line ML.
   init(_ line: INRLine) throws(FormatError) {
@@ -89,7 +89,7 @@ struct INRTextRecord {
   }
 
   /// Angles [deg] to the source, core [km], energy [EeV].
-  private static func shower(
+  static func shower(
     _ zenith: Double, _ azimuth: Double, _ x: Double, _ y: Double, energy: Double
   ) -> Shower {
     Shower(

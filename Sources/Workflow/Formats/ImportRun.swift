@@ -32,7 +32,7 @@ package struct ImportRun: Sendable {
     let workers = Workers(context.threads)
     let writer = try EventFileWriter(
       path: output.path, array: first.array, sampleCount: first.sampleCount,
-      simulated: first.isSimulated, hasUTC: !first.isSimulated, overwrite: output.overwrites,
+      simulated: first.isSimulated, hasUTC: first.hasUTC, overwrite: output.overwrites,
       compressing: workers.submit)
     var columns = ImportedResults(tables)
     var numbers = EventNumbering()
