@@ -20,7 +20,8 @@ extension Waveform {
     let lowest = values.min() ?? 0
     let count = Self.count(of: values) ?? Self.coarseCount
     let pedestal = -lowest / count
-    let base = max(Self.typicalPedestal - Int(min(max(pedestal, 0), 1e6)), 0)
+    // Pedestals are multiples of 1/8 count: the last digits must not move them by a whole one.
+    let base = max(Self.typicalPedestal - Int(min(max(pedestal + 0.05, 0), 1e6)), 0)
     self.init(
       samples: values.map { value in
         UInt16(min(max(((value - lowest) / count).rounded() + Double(base), 0), 65_535))
