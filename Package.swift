@@ -224,7 +224,8 @@ let package = Package(
     .testTarget(
       name: "ChainTests",
       dependencies: [
-        "airshower", "Workflow", "ShowerModel", "ShowerStore", "ResidualNetwork", "HostileText",
+        "airshower", "Workflow", "ShowerModel", "ShowerStore", "ShowerFormats", "ResidualNetwork",
+        "HostileText",
         "message-check",
       ],
       swiftSettings: strict),

@@ -4,7 +4,7 @@
     import-table.py RESULTS.csv FOLDER
 
 Writes published.csv, combined.csv and nuf.csv of those events above 10 EeV that pass the
-experiment's cuts. Zenith angles of the experiment's passes get the 0.5 deg that it adds.
+cuts. Zenith angles of the experiment's passes get the 0.5 deg that it adds.
 """
 import csv
 import math
@@ -23,7 +23,7 @@ def number(row, name):
 
 
 def passes(row):
-    """The cuts of the experiment: stations, chi2 of both fits, errors, zenith, border."""
+    """The cuts that `standard` has too: stations, chi2, error of S800, pointing, zenith."""
     zenith = number(row, "geometry_free_zenith_deg") + 0.5
     pointing = math.hypot(
         number(row, "geometry_free_zenith_error_deg"),
@@ -31,12 +31,11 @@ def passes(row):
     )
     return (
         number(row, "stations_in_geometry") >= 5
-        and number(row, "geometry_free_chi2") < 4 * max(number(row, "geometry_free_ndf"), 1)
-        and number(row, "ldf_chi2") < 4 * max(number(row, "ldf_ndf"), 1)
+        and number(row, "geometry_free_chi2") < 5 * max(number(row, "geometry_free_ndf"), 1)
+        and number(row, "ldf_chi2") < 5 * max(number(row, "ldf_ndf"), 1)
         and number(row, "ldf_scale_error") < 0.25
         and pointing < 5
         and zenith < 45
-        and number(row, "border_distance_1200m") > 1
     )
 
 
@@ -55,4 +54,4 @@ for name, (direction, other, shift) in METHODS.items():
             ]
             if all(map(math.isfinite, values)):
                 file.write(f"{row['event']}," + ",".join(f"{v:.9g}" for v in values) + "\n")
-print(f"{len(kept)} of {len(rows)} events above 10 EeV pass the experiment's cuts")
+print(f"{len(kept)} of {len(rows)} events above 10 EeV pass the cuts")

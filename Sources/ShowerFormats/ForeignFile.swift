@@ -8,15 +8,18 @@ public enum ForeignFile {
   /// - Parameters:
   ///   - path: of the file, plain or packed by gzip or bzip2.
   ///   - surveys: positions of the stations.
+  /// - Returns: the events of the file.
   /// - Throws: `FormatError` for a file of no known format, or a damaged one.
   public static func open(
     path: String, surveys: StationSurveys
   ) throws(FormatError) -> any ForeignEvents {
     let start = try start(of: path)
     if BankReader.mayBegin(start) { return try DSTEvents(path: path, surveys: surveys) }
+    if start.starts(with: hdf5) { return try INRFileEvents(path: path, surveys: surveys) }
+    if INRTextEvents.mayBegin(start) { return try INRTextEvents(path: path, surveys: surveys) }
     throw FormatError(
       path, start.isEmpty ? "is empty" : "is of no format that import reads",
-      remedy: "Give a DST file of the Telescope Array")
+      remedy: "Give a DST file of the Telescope Array, or HDF5 or text (option -ML) of INR")
   }
 
   /// The first bytes of the content.

@@ -38,6 +38,8 @@ public protocol ForeignEvents: AnyObject {
   var sampleCount: Int { get }
   /// Whether the events are simulated and hold a truth.
   var isSimulated: Bool { get }
+  /// Whether the events have a UTC.
+  var hasUTC: Bool { get }
   /// Methods whose results the file may hold.
   var methods: [ImportedMethod] { get }
   /// What was left out, by reason with a count; for warnings at the end.

@@ -72,7 +72,8 @@ extension EventFileReader {
     }
     return StoredEvents(
       ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),
-      times: try tables.time.stored(rows), utc: try tables.utc?.stored(rows), hits: hits, waveforms: samples, deadStations: dead,
+      times: try tables.time.stored(rows), utc: try tables.utc?.stored(rows), hits: hits,
+      waveforms: samples, deadStations: dead,
       truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID,
       detector: array.detector)
   }

@@ -183,7 +183,7 @@ public final class EventFileReader {
     return identities
   }
 
-  private static func open(_ path: String) throws(StoreError) -> Handle {
+  static func open(_ path: String) throws(StoreError) -> Handle {
     var context = FileContext(path: path, isOutput: false)
     var status = stat()
     guard stat(path, &status) == 0 else {

@@ -185,10 +185,16 @@ public final class EventFileWriter {
   /// Appends some events of another file with all their reconstructions; the files must have the
   /// same array.
   ///
+  /// - Parameters:
+  ///   - rows: of the events.
+  ///   - source: the other file.
+  ///   - number: of the first of them, from which the others count; nil to keep their numbers.
   /// - Throws: `.writeFailed`, `.invalidContent` for events that the file cannot hold, or an error
   ///   of reading.
-  public func append(_ rows: Range<Int>, of source: EventFileReader) throws(StoreError) {
-    try appendRows(of: source, rows, omitting: [])
+  public func append(
+    _ rows: Range<Int>, of source: EventFileReader, numberedFrom number: Int? = nil
+  ) throws(StoreError) {
+    try appendRows(of: source, rows, omitting: [], numberedFrom: number)
   }
 
   /// Appends the reconstructions of some events of another file, whose events are those of this one
@@ -458,18 +464,25 @@ public final class EventFileWriter {
     for copy in copies { try copy.proceed(to: rowCount, of: eventCount) }
   }
 
-  private func appendRows(of source: EventFileReader, _ kept: Range<Int>, omitting: Set<String>)
-    throws(StoreError)
-  {
+  private func appendRows(
+    of source: EventFileReader, _ kept: Range<Int>, omitting: Set<String>,
+    numberedFrom number: Int? = nil
+  ) throws(StoreError) {
     for rows in source.chunks(of: 500, in: kept) {
+      let first = number.map { $0 + rows.lowerBound - kept.lowerBound }
       if source.hasAllEventColumns {
         try writing { (_) throws(StoreError) in
           let events = try eventTables()
-          try events.append(rows, of: source)
+          try events.append(rows, of: source, numberedFrom: first)
           eventCount = events.eventCount
         }
       } else {
-        try append(try source.events(rows))
+        try append(
+          try source.events(rows).enumerated().map { index, event in
+            var event = event
+            if let first { event.id = first + index }
+            return event
+          })
       }
       try appendResults(of: source, rows, omitting: omitting)
     }

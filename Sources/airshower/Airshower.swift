@@ -50,7 +50,8 @@ struct Airshower: ParsableCommand {
       \(MatrixKernels.library), kernels \(MatrixKernels.name)
       """,
     subcommands: [
-      Simulate.self, Import.self, Reconstruct.self, Train.self, Correct.self, Compare.self, Show.self,
+      Simulate.self, Import.self, Reconstruct.self, Train.self, Correct.self, Compare.self,
+      Show.self,
       Table.self, TuneFront.self, Export.self, Merge.self,
       FitStations.self, Inspect.self, ValidateSimulation.self,
     ])

@@ -63,8 +63,8 @@ import Testing
 
   /// Three thousand random changes: each is found, or harmless; none ends the process.
   ///
-  /// A third of them have right check sums, so that the fields of the banks are wrong too. Most are
-  /// of a file of the first event, which is shorter.
+  /// A third of them have blocks with right check sums. Most are of the first event alone, which
+  /// is shorter.
   @Test func mutationsAreFound() throws {
     let folder = try TemporaryFolder()
     let whole = try Samples.unpacked(Self.five)
@@ -83,10 +83,13 @@ import Testing
         case 2: bytes[place] = 0xFF
         default:
           let count = min(4, bytes.count - place)
-          bytes.replaceSubrange(place..<place + count, with: [0xFF, 0xFF, 0xFF, 0x7F].prefix(count))
+          bytes.replaceSubrange(
+            place..<place + count, with: [0xFF, 0xFF, 0xFF, 0x7F].prefix(count))
         }
       }
-      if round % 3 == 0 { for block in changed { Self.mend(&bytes, block: block) } }
+      if round % 3 == 0 {
+        for block in changed { Self.mend(&bytes, block: block) }
+      }
       if round % 50 == 1 { bytes = Array(bytes.prefix(Int(random.uniform() * 32_000))) }
       let path = try folder.write(bytes, to: "mutated")
       guard let message = Samples.error(of: path) else { continue }
@@ -99,16 +102,27 @@ import Testing
     #expect(found > 2500)
   }
 
-  /// The bytes of a file with the banks of the first event.
+  /// The bytes of a file with the first event: eight of its windows, and all its results.
   private func firstEvent(_ folder: TemporaryFolder) throws -> [UInt8] {
+    var event = try #require(try Samples.events(Self.five).first).event
+    event.hits = Array(event.hits.prefix(8))
     let path = folder.path("first")
+    let made = try DSTWriter(
+      path: folder.path("unused"), name: "unused", packs: false,
+      array: Samples.array("telescope-array"), sampleCount: 128
+    ).content(of: event)
     let writer = BankWriter(try PackedOutput(path: path, name: path, packs: false))
     let reader = BankReader(try PackedFile(path: Self.five))
     while let bank = try reader.next() {
-      try writer.write(BankBytes(of: bank))
+      switch DSTFormat.Bank(rawValue: bank.number) {
+      case .truth: for bank in made { try writer.write(bank) }
+      case .waveforms: break
+      default: try writer.write(BankBytes(of: bank))
+      }
       if bank.number == DSTFormat.Bank.eventStop.rawValue { break }
     }
     try writer.finish()
+    #expect(try Samples.events(path).first?.results.count == 2)
     return try Samples.unpacked(path)
   }
 

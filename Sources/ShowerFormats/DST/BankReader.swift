@@ -146,7 +146,8 @@ final class BankReader {
       count = try input.read(into: block)
     } catch {
       throw FormatError(
-        error.file, error.reason, at: [error.place, "block \(place.block)"].compactMap(\.self)
+        error.file, error.reason,
+        at: [error.place, "block \(place.block)"].compactMap(\.self)
           .joined(separator: ", "), remedy: error.remedy)
     }
     guard count > 0 else { return false }

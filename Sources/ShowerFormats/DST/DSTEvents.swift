@@ -6,6 +6,7 @@ public final class DSTEvents: ForeignEvents {
   public let array: DetectorArray
   public let sampleCount = WaveformBank.sampleCount
   public let isSimulated: Bool
+  public var hasUTC: Bool { !isSimulated }
   public let methods = [ResultBanks.published, ResultBanks.combined]
   public private(set) var omissions: [String: Int] = [:]
   public var path: String { banks.path }
@@ -94,13 +95,15 @@ public final class DSTEvents: ForeignEvents {
     let waveforms = raw.waveforms
     guard surveys.array(at: waveforms.second.seconds).name == array.name else {
       throw FormatError(
-        path, "event \(waveforms.eventNumber) has other positions of stations than those before "
+        path,
+        "event \(waveforms.eventNumber) has other positions of stations than those before "
           + "it: they were surveyed anew on 11 November 2008", at: "\(raw.place)",
         remedy: "Import the files before and after that date apart, or choose one --array")
     }
     guard (raw.truth != nil) == isSimulated else {
       throw FormatError(
-        path, "event \(waveforms.eventNumber) is \(isSimulated ? "data" : "simulated"), "
+        path,
+        "event \(waveforms.eventNumber) is \(isSimulated ? "data" : "simulated"), "
           + "those before it are \(isSimulated ? "simulated" : "data")", at: "\(raw.place)",
         remedy: "Import data and simulation apart")
     }

@@ -46,9 +46,8 @@ enum DSTFormat {
     var place = 0
     checkSumTables.withUnsafeBufferPointer { tables in
       while place + 8 <= bytes.count {
-        let word = UInt64(
-          littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
-          ^ UInt64(sum)
+        let read = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        let word = UInt64(littleEndian: read) ^ UInt64(sum)
         sum =
           tables[7 << 8 + Int(word & 0xFF)] ^ tables[6 << 8 + Int(word >> 8 & 0xFF)]
           ^ tables[5 << 8 + Int(word >> 16 & 0xFF)] ^ tables[4 << 8 + Int(word >> 24 & 0xFF)]

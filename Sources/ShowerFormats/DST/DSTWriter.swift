@@ -42,7 +42,8 @@ public final class DSTWriter {
     }
     if let problem {
       throw FormatError(
-        name, "cannot hold \(problem): DST is for 128 samples of 20 ns, two layers and station "
+        name,
+        "cannot hold \(problem): DST is for 128 samples of 20 ns, two layers and station "
           + "numbers up to 9999", remedy: "Export as csv", isOutput: true)
     }
     self.array = array
@@ -55,9 +56,13 @@ public final class DSTWriter {
   /// - Throws: `FormatError` where the system refuses.
   public func append(_ event: Event) throws(FormatError) {
     try banks.write(BankBytes(.eventStart))
-    if let truth = event.truth { try banks.write(truthBank(truth, event)) }
-    try banks.write(waveformBank(event))
+    for bank in content(of: event) { try banks.write(bank) }
     try banks.write(BankBytes(.eventStop))
+  }
+
+  /// The banks between start and stop.
+  func content(of event: Event) -> [BankBytes] {
+    (event.truth.map { [truthBank($0, event)] } ?? []) + [waveformBank(event)]
   }
 
   /// Completes the file.

@@ -3,9 +3,9 @@ internal import ShowerModel
 
 /// The banks rusdgeom and rufldf: what the experiment's own passes made of an event.
 ///
-/// rusdgeom holds fits of the front alone; the last one, with free curvature, is the published
-/// direction. rufldf holds a fit of the lateral distribution with that direction, the published
-/// core and energy, and a fit of both together.
+/// rusdgeom holds fits of the front alone. The last one, with free curvature, is the published
+/// direction. rufldf holds a fit of the lateral distribution with that direction: the published
+/// core and energy. It also holds a fit of both together.
 struct ResultBanks {
   static let published = ImportedMethod(
     name: "imported_rufldf",
@@ -26,8 +26,13 @@ struct ResultBanks {
   /// Both methods, as far as the banks are there.
   ///
   /// - Parameters:
+  ///   - geometry: the bank rusdgeom.
+  ///   - lateralDistribution: the bank rufldf, without which there are none.
+  ///   - path: of the file, for errors.
   ///   - second: of the trigger.
   ///   - clock: where the event's clock starts within that second [ns].
+  /// - Returns: results by the name of the method.
+  /// - Throws: `FormatError` for banks whose fields cannot be.
   static func results(
     geometry: Bank?, lateralDistribution: Bank?, path: String, second: CalendarTime, clock: Double
   ) throws(FormatError) -> [String: Reconstruction] {

@@ -18,6 +18,7 @@ extension WaveformBank {
   /// - Parameters:
   ///   - indexOfID: index of each station of the array by its number.
   ///   - omissions: counts what is left out.
+  /// - Returns: the windows.
   func hits(_ indexOfID: [Int: Int], omissions: inout [String: Int]) -> [Hit] {
     var hits: [Hit] = []
     hits.reserveCapacity(rows.count)

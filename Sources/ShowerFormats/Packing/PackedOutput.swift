@@ -13,6 +13,7 @@ final class PackedOutput {
   ///   - path: to write to.
   ///   - name: for messages.
   ///   - packs: whether to pack by gzip.
+  /// - Throws: `FormatError` for a file that cannot be made.
   init(path: String, name: String, packs: Bool) throws(FormatError) {
     self.path = path
     self.name = name

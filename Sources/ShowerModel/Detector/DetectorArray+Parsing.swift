@@ -4,7 +4,8 @@ extension DetectorArray {
   /// Comment lines `# name: ...`, `# spacing: ...` [m] and `# altitude: ...` [m above sea level]
   /// come first, with a line `# edge: X, Y` [m] for each corner of the edge in order (none: the
   /// convex hull of the stations) and, for sky coordinates, `# latitude: ...` and
-  /// `# longitude: ...` [deg, north and east positive] of x = y = 0, then the header `id,column,row,x,y,z`, then a station a line.
+  /// `# longitude: ...` [deg, north and east positive] of x = y = 0. Then follow the header
+  /// `id,column,row,x,y,z` and a station a line.
   /// z is the altitude above sea level; with the line `# frame: tangent plane` it is the height
   /// above the plane that touches the Earth at x = y = 0, at the altitude stated.
   ///

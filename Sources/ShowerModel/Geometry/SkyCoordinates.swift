@@ -114,7 +114,8 @@ private struct EarthOrientation {
 
   /// Greenwich apparent sidereal time [rad].
   func apparentSiderealTime(daysOfUT1 days: Double) -> Double {
-    let turns = 0.7790572732640 + 0.00273781191135448 * days + days.truncatingRemainder(dividingBy: 1)
+    let turns =
+      0.7790572732640 + 0.00273781191135448 * days + days.truncatingRemainder(dividingBy: 1)
     let t = centuries
     let precession = (0.014506 + (4612.156534 + 1.3915817 * t) * t) * Self.arcsecond
     return 2 * .pi * turns + precession + longitudeNutation * cos(obliquity)

@@ -63,17 +63,29 @@ final class EventTablesWriter {
   }
 
   /// Appends events of another file with the same columns and array, as they are stored.
-  func append(_ rows: Range<Int>, of source: EventFileReader) throws(StoreError) {
+  ///
+  /// They keep their numbers, or are numbered from one on.
+  func append(
+    _ rows: Range<Int>, of source: EventFileReader, numberedFrom number: Int? = nil
+  ) throws(StoreError) {
     try EventBlock.append(rows.count, to: eventCount, passingOn: datasets) {
       (part) throws(StoreError) in
       let first = rows.lowerBound + part.lowerBound
-      try append(stored: first..<first + part.count, of: source)
+      try append(
+        stored: first..<first + part.count, of: source,
+        numberedFrom: number.map { $0 + part.lowerBound })
     }
   }
 
-  private func append(stored rows: Range<Int>, of source: EventFileReader) throws(StoreError) {
+  private func append(
+    stored rows: Range<Int>, of source: EventFileReader, numberedFrom number: Int?
+  ) throws(StoreError) {
     let tables = source.eventTables
-    id.append(stored: try tables.id.stored(rows))
+    if let number {
+      for index in 0..<rows.count { id.append(Int64(number + index)) }
+    } else {
+      id.append(stored: try tables.id.stored(rows))
+    }
     showerID.append(stored: try tables.showerID.stored(rows))
     time.append(stored: try tables.time.stored(rows))
     if let utc {

@@ -138,6 +138,12 @@ extension Handle {
     return try space.spaceShape()
   }
 
+  /// Lengths of the dimensions of a dataset of a group.
+  func shape(ofDataset name: String) throws(StoreError) -> [Int] {
+    try Handle(file, path(of: name), H5Dclose, opening: H5Dopen2(id, name, chdf5_default()))
+      .datasetShape()
+  }
+
   /// Lengths of the dimensions of an open dataspace; none for a single value.
   func spaceShape() throws(StoreError) -> [Int] {
     let rank = try check(H5Sget_simple_extent_ndims(id))

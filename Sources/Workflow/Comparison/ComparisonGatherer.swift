@@ -7,7 +7,7 @@ import ShowerStore
 
 /// Reads the results of all methods for a comparison with the truth, chunk by chunk.
 struct ComparisonGatherer {
-  let reader: EventFileReader
+  let readers: [EventFileReader]
   let methods: [Method]
   let cuts: QualityCuts
   let split: EvaluationSplit
@@ -22,8 +22,8 @@ struct ComparisonGatherer {
     var sample = ComparisonSample(cuts: cuts, methods: methods, spectrum: spectrum)
     var training = CalibrationFit()
     var progress = Progress(
-      "read", total: min(reader.eventCount, limit ?? .max), isQuiet: isQuiet)
-    for rows in reader.chunks(of: Self.chunkSize, limit: limit) {
+      "read", total: readers.eventCount(limit: limit), isQuiet: isQuiet)
+    for (file, reader, rows, done) in readers.chunks(of: Self.chunkSize, limit: limit) {
       try Interruption.check()
       let (truths, showerIDs) = (try reader.truths(rows), try reader.showerIDs(rows))
       let standard = try reader.standardResults(rows)
@@ -36,10 +36,11 @@ struct ComparisonGatherer {
           continue
         }
         sample.append(
-          truth: truths[index], showerID: showerID, standard: standard[index],
+          truth: truths[index], showerID: readers.distinct(showerID, file: file),
+          standard: standard[index],
           others: others.map { $0[index] }, fallbacks: others.map { $0[index].fallback.rawValue })
       }
-      progress.update(rows.upperBound)
+      progress.update(done)
     }
     if let path {
       let fit = try fit(on: path)
@@ -58,14 +59,14 @@ struct ComparisonGatherer {
   /// Learns from all events of a file that shares no shower with those compared.
   private func fit(on path: String) throws -> CalibrationFit {
     let other = try EventFileReader(path: path)
-    try other.requireStations(of: reader)
+    try other.requireStations(of: readers[0])
     try other.requireTruth(" to fit a calibration to")
     try other.requireStandardReconstruction()
     let shared = split.simulations.intersection(other.lineage.simulations)
     if let known = shared.min(), !split.isTestOnly {
       throw InputError(
         description:
-          "\(path): holds \(known), as \(reader.path) does. "
+          "\(path): holds \(known), as \(readers[0].path) does. "
           + "So the control would be fitted to the showers on which it is tested. "
           + "Calibrate on another seed, or compare --split test"
       )
@@ -88,7 +89,7 @@ struct ComparisonGatherer {
 
 /// Reads the results of all methods on data, chunk by chunk.
 struct ShiftGatherer {
-  let reader: EventFileReader
+  let readers: [EventFileReader]
   let methods: [Method]
   let cuts: QualityCuts
   let limit: Int?
@@ -97,18 +98,19 @@ struct ShiftGatherer {
   func sample() throws -> ShiftSample {
     var sample = ShiftSample(cuts: cuts, methods: methods)
     var progress = Progress(
-      "read", total: min(reader.eventCount, limit ?? .max), isQuiet: isQuiet)
-    for rows in reader.chunks(of: 8192, limit: limit) {
+      "read", total: readers.eventCount(limit: limit), isQuiet: isQuiet)
+    for (file, reader, rows, done) in readers.chunks(of: 8192, limit: limit) {
       try Interruption.check()
       let eventIDs = try reader.eventIDs(rows)
       let standard = try reader.standardResults(rows)
       let others = try methods.map { try reader.reconstructions(named: $0.name, rows) }
       for (index, eventID) in eventIDs.enumerated() {
         sample.append(
-          eventID: eventID, standard: standard[index], others: others.map { $0[index] },
+          eventID: readers.distinct(eventID, file: file), standard: standard[index],
+          others: others.map { $0[index] },
           fallbacks: others.map { $0[index].fallback.rawValue })
       }
-      progress.update(rows.upperBound)
+      progress.update(done)
     }
     return sample
   }

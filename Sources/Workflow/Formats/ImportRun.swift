@@ -32,7 +32,7 @@ package struct ImportRun: Sendable {
     let workers = Workers(context.threads)
     let writer = try EventFileWriter(
       path: output.path, array: first.array, sampleCount: first.sampleCount,
-      simulated: first.isSimulated, hasUTC: !first.isSimulated, overwrite: output.overwrites,
+      simulated: first.isSimulated, hasUTC: first.hasUTC, overwrite: output.overwrites,
       compressing: workers.submit)
     var columns = ImportedResults(tables)
     var numbers = EventNumbering()
@@ -64,10 +64,12 @@ package struct ImportRun: Sendable {
         "format": type(of: first).formatName, "array": first.array.name,
         "events": "\(writer.eventCount)", "results": columns.names.joined(separator: " "),
       ]))
-    let found = columns.names.isEmpty ? "" : ", with results of \(columns.names.joined(separator: ", "))"
+    let found =
+      columns.names.isEmpty ? "" : ", with results of \(columns.names.joined(separator: ", "))"
+    let kind = first.isSimulated ? "simulated events" : "events of data"
     log.info(
       """
-      \(output.path): \(writer.eventCount) \(first.isSimulated ? "simulated events" : "events of data")\
+      \(output.path): \(writer.eventCount) \(kind)\
       \(found), \(duration(progress.elapsed))
       """)
   }

@@ -6,9 +6,10 @@ import ShowerModel
 import ShowerReport
 import ShowerStore
 
-/// Compares the errors of the standard reconstruction with those of all others in a file.
+/// Compares the errors of the standard reconstruction with those of all others in some files.
 package struct ComparisonRun: Sendable {
-  package var input: String
+  /// Files with the same methods and array.
+  package var inputs: [String]
   /// Folder of the report.
   package var output: OutputFile
   /// The method that verdict and figures are about, nil for the network written last.
@@ -31,8 +32,8 @@ package struct ComparisonRun: Sendable {
   package var seed: UInt64 = 1
   package var eventLimit: Int?
 
-  package init(_ input: String, output: OutputFile) {
-    self.input = input
+  package init(_ inputs: [String], output: OutputFile) {
+    self.inputs = inputs
     self.output = output
   }
 
@@ -43,7 +44,7 @@ package struct ComparisonRun: Sendable {
     var record = ProvenanceRecord("compare", seed: seed)
     let sources = try open(context, &record)
     let made =
-      sources.reader.hasTruth
+      sources.files.first.hasTruth
       ? try againstTruth(sources, &record, log) : try onData(sources, &record, log)
     try Interruption.check()
     try write(made.report)
@@ -57,7 +58,7 @@ package struct ComparisonRun: Sendable {
 
   /// What is compared.
   private struct Sources {
-    let reader: EventFileReader
+    let files: JoinedFiles
     let methods: ComparedMethods
     let cuts: QualityCuts
     let settings: ComparisonSettings
@@ -74,16 +75,16 @@ package struct ComparisonRun: Sendable {
     for path in histories + [thresholds].compactMap(\.self) {
       record.readHashed(URL(filePath: path))
     }
-    let reader = try EventFileReader(path: input)
+    let files = try JoinedFiles(inputs)
     let chosen = try ComparedMethods(
-      of: reader, headline: method, methods: methods, against: against)
+      of: files.first, headline: method, methods: methods, against: against)
     try Report.check(folder: output.path, overwrite: output.overwrites)
-    record.read(input)
+    inputs.forEach { record.read($0) }
     let settings = ComparisonSettings(
       replicas: replicas, seed: seed, against: chosen.against(against), headline: chosen.headline,
       threads: context.threads)
     return Sources(
-      reader: reader, methods: chosen, cuts: qualityCuts, settings: settings, curves: curves,
+      files: files, methods: chosen, cuts: qualityCuts, settings: settings, curves: curves,
       thresholds: limits, isQuiet: context.isQuiet)
   }
 
@@ -97,14 +98,14 @@ package struct ComparisonRun: Sendable {
   private func againstTruth(
     _ sources: Sources, _ record: inout ProvenanceRecord, _ log: Logger
   ) throws -> Made {
-    let reader = sources.reader
-    let split = try EvaluationSplit(reader.lineage, path: input, choice: split)
+    let files = sources.files
+    let split = try EvaluationSplit(files.lineage, path: names, choice: split)
     if split.isTestOnly {
       log.info("a network learned from this simulation: only its test split is compared")
     }
     let gatherer = ComparisonGatherer(
-      reader: reader, methods: sources.methods.all, cuts: sources.cuts, split: split,
-      spectrum: try spectrum.map { try SpectrumWeight(to: $0, from: reader) }, limit: eventLimit,
+      readers: files.readers, methods: sources.methods.all, cuts: sources.cuts, split: split,
+      spectrum: try spectrum.map { try files.spectrumWeight(to: $0) }, limit: eventLimit,
       isQuiet: sources.isQuiet)
     let sample = try gatherer.sample(calibratingOn: calibration)
     if let calibration { record.read(calibration) }
@@ -116,7 +117,7 @@ package struct ComparisonRun: Sendable {
     ])
     return Made(
       report: Report(
-        comparison: comparison, sample: sample, provenance: reader.provenance + [step],
+        comparison: comparison, sample: sample, provenance: files.provenance + [step],
         histories: sources.curves),
       text: comparison.terminalText(isColoured: Terminal.isColoured))
   }
@@ -126,19 +127,24 @@ package struct ComparisonRun: Sendable {
     _ sources: Sources, _ record: inout ProvenanceRecord, _ log: Logger
   ) throws -> Made {
     guard spectrum == nil, calibration == nil else {
-      throw WrongUse("\(input) has no truth. --spectrum and --calibrate need simulated events")
+      throw WrongUse("\(names) has no truth. --spectrum and --calibrate need simulated events")
     }
-    log.info("\(input): no truth. The report shows shifts between the methods instead of errors")
+    log.info("\(names): no truth. The report shows shifts between the methods instead of errors")
     let gatherer = ShiftGatherer(
-      reader: sources.reader, methods: sources.methods.all, cuts: sources.cuts,
+      readers: sources.files.readers, methods: sources.methods.all, cuts: sources.cuts,
       limit: eventLimit, isQuiet: sources.isQuiet)
     let shifts = ShiftComparison(try gatherer.sample(), settings: sources.settings)
     let step = record.step([
       "methods": sources.methods.names, "cuts": sources.cuts.json, "replicas": "\(replicas)",
     ])
     return Made(
-      report: Report(shifts: shifts, provenance: sources.reader.provenance + [step]),
+      report: Report(shifts: shifts, provenance: sources.files.provenance + [step]),
       text: shifts.terminalText(isColoured: Terminal.isColoured))
+  }
+
+  /// What messages call the files.
+  private var names: String {
+    inputs.count == 1 ? inputs[0] : "\(inputs[0]) and \(inputs.count - 1) more"
   }
 
   private func write(_ report: Report) throws {
@@ -147,7 +153,7 @@ package struct ComparisonRun: Sendable {
     } catch ReportError.noEvents(let flow) {
       throw InputError(
         description:
-          "\(input): no events to compare: \(flow). Try --cuts none, or another file")
+          "\(names): no events to compare: \(flow). Try --cuts none, or another file")
     } catch {
       // Ctrl-C ends gnuplot too, which is no failure of the drawing.
       try Interruption.check()

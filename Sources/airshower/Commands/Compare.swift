@@ -4,7 +4,7 @@ import Workflow
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Compare the errors of the standard reconstruction with those of all others in a file.",
+      "Compare the errors of the standard reconstruction with those of all others.",
     discussion: """
       Writes a folder with report.html (opens offline), summary.json, summary.csv and the figures. \
       Each figure is a PNG, an SVG and a PDF file beside its gnuplot script. All methods are \
@@ -14,6 +14,13 @@ struct Compare: ParsableCommand {
       chain that the experiment published, where reconstruct --method published has run.
 
         airshower compare corrected.h5 --output report
+
+      Several files are compared as one sample. They must have the same array and methods, and \
+      different showers:
+
+        airshower compare run1.h5 run2.h5 --output report
+
+      Methods called imported_NAME came with the events (airshower import).
 
       Explained variance has two parts. EV_calib is the variance that a polynomial in sec theta \
       and log10 S800 explains. EV_net is the variance explained beyond that. The polynomial is \
@@ -32,8 +39,8 @@ struct Compare: ParsableCommand {
         airshower compare corrected.h5 --output report --fail-below thresholds.json
       """)
 
-  @Argument(help: "Corrected event file.")
-  var input: String
+  @Argument(help: "Corrected event files.")
+  var inputs: [String]
 
   @Option(help: "Method of the verdict and the figures (default: the network written last).")
   var method: String?
@@ -97,7 +104,7 @@ struct Compare: ParsableCommand {
   private var methodNames: [String]? { methods?.split(separator: ",").map(String.init) }
 
   func run() throws {
-    var run = ComparisonRun(input, output: output.file)
+    var run = ComparisonRun(inputs, output: output.file)
     run.method = method
     run.methods = methodNames
     run.against = against
