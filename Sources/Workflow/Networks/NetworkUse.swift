@@ -64,6 +64,7 @@ package struct NetworkUse: Sendable {
       throw error
     }
     record.readHashed(file)
+    try reader.requireGrid(for: network.metadata.spec)
     let differences = network.metadata.differences(
       from: reader.array, windowSamples: reader.sampleCount)
     guard differences.isEmpty || anyArray else {
