@@ -21,7 +21,7 @@ package struct CalibrationShower: Sendable, Equatable {
   /// An energy outside the table that was used before is no reason to leave a shower out: the new
   /// table would inherit the limits of the old one.
   package init?(truth: Truth, standard: StandardResult, cuts: QualityCuts) {
-    guard standard.status == .good || standard.status == .outsideEnergyTable,
+    guard [.good, .outsideEnergyTable, .noEnergyTable].contains(standard.status),
       standard.signal800 > 0, cuts.firstFailed(standard) == nil
     else { return nil }
     self.init(

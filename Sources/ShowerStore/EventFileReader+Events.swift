@@ -9,8 +9,8 @@ struct EventTables {
   /// Nil where the file has no times of events.
   let utc: Dataset<Int64>?
   let hitPointers: FlatPointers
-  let deadPointers: FlatPointers
-  let deadStation: Dataset<Int64>
+  /// Nil in files of other programs where all stations worked.
+  let dead: (pointers: FlatPointers, station: Dataset<Int64>)?
   let hitStation: Dataset<Int64>
   let hitColumns: TableReader<Hit>
   /// Columns that only simulated events have.
@@ -19,18 +19,28 @@ struct EventTables {
 
   init(_ root: Handle, layers: Int, isSimulated: Bool) throws(StoreError) {
     let (events, hits) = (try root.openGroup("events"), try root.openGroup("hits"))
-    let dead = try root.openGroup("dead_stations")
     id = try events.column(EventFormat.eventID.name, as: Int64.self, content: .events)
-    showerID = try events.column(EventFormat.showerID.name, as: Int64.self, content: .events)
+    // Without numbers of showers, every event is of a shower of its own.
+    let hasShowers = try events.contains(EventFormat.showerID.name)
+    showerID =
+      hasShowers
+      ? try events.column(EventFormat.showerID.name, as: Int64.self, content: .events) : id
     time = try events.column(EventFormat.eventTime.name, as: Double.self, content: .events)
     utc =
       try events.contains(EventFormat.utc.name)
       ? try Dataset(EventFormat.utc.name, in: events) : nil
     hitPointers = try FlatPointers(
       EventFormat.firstHit, EventFormat.hitCount, in: events, content: .events)
-    deadPointers = try FlatPointers(
-      EventFormat.firstDead, EventFormat.deadCount, in: events, content: .events)
-    deadStation = try dead.column(EventFormat.stationID.name, as: Int64.self, content: .events)
+    if try root.contains("dead_stations") {
+      let stations = try root.openGroup("dead_stations")
+      dead = (
+        try FlatPointers(
+          EventFormat.firstDead, EventFormat.deadCount, in: events, content: .events),
+        try stations.column(EventFormat.stationID.name, as: Int64.self, content: .events)
+      )
+    } else {
+      dead = nil
+    }
     hitStation = try hits.column(EventFormat.stationID.name, as: Int64.self, content: .events)
     hitColumns = try TableReader(Hit.columns(layers: layers), in: hits, content: .events)
     hitTruthColumns =
@@ -67,8 +77,10 @@ extension EventFileReader {
       for part in hits.parts { samples.append(try tables.waveform.stored(part.span.rows)) }
     }
     var dead: [(FlatSpan, StoredStations)] = []
-    for span in try tables.deadPointers.spans(rows, limit: tables.deadStation.rowCount) {
-      dead.append((span, try tables.deadStation.storedStations(span.rows)))
+    if let stored = tables.dead {
+      for span in try stored.pointers.spans(rows, limit: stored.station.rowCount) {
+        dead.append((span, try stored.station.storedStations(span.rows)))
+      }
     }
     return StoredEvents(
       ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),

@@ -66,7 +66,8 @@ public final class EventFileReader {
       hasStandard
       ? try EventFileReader.energyScale(
         of: root.openGroup("reconstruction").openGroup("standard")) : .simulation
-    guard let steps = JSONText.decode([ProvenanceStep].self, try root.text("PROVENANCE") ?? "")
+    guard
+      let steps = JSONText.decode([ProvenanceStep].self, try root.text("PROVENANCE") ?? "[]")
     else {
       throw context.damaged("/", "attribute PROVENANCE is no list of steps")
     }

@@ -94,7 +94,10 @@ extension StoreError: CustomStringConvertible {
       "was not finished: a run is still writing it, or was killed."
     case .missingContent(_, let place, let content):
       switch content {
-      case .events: "does not contain \(place). Make the file again."
+      case .events:
+        "does not contain \(place)"
+          + (EventFormat.meaning(of: place).map { ", which must hold: \($0)." } ?? ".")
+          + " Make the file again, or add it (Documentation/event-file.md)."
       case .truth: "does not contain \(place). Simulate the events again."
       case .reconstruction: "does not contain \(place)."
       }

@@ -30,6 +30,8 @@ public struct StoredEvents: Sendable {
     if !detector.absentLayers.isEmpty { setAbsentLayers(of: &hits) }
     var dead: [[Int]] = []
     for (span, stations) in deadStations { dead += span.owned(try stations.indices(indexOfID)) }
+    // A file of another program need not have any.
+    if dead.isEmpty { dead = [[Int]](repeating: [], count: ids.count) }
     var truths: [Truth] = []
     if let stored = self.truths {
       truths = [Truth](repeating: .blank, count: ids.count)

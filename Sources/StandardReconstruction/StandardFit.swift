@@ -72,6 +72,11 @@ public struct StandardFit: Sendable {
   ) -> (result: StandardResult, stations: [StationSignal]) {
     let event = selected.event
     var made = reconstruct(selected.prepared, (workspace ?? makeWorkspace()).memory)
+    if made.result.status == .noCluster, !event.hits.isEmpty, made.stations.isEmpty,
+      !PulseFinder(configuration: configuration).hasUsableHit(in: event)
+    {
+      made.result = .failed(.unusableCalibration)
+    }
     if made.result.reconstruction.hasGeometry {
       made.result.composition = EventComposition(
         array: array, mergeTime: configuration.mergeTime
@@ -129,6 +134,10 @@ public struct StandardFit: Sendable {
   func bestFit(_ event: PreparedEvent, _ workspace: FitWorkspace) -> Result<JointFit, FitFailure> {
     let start = event.start
     let stations = configuration.mode == .joint ? workingStations(of: event) : event.stations
+    let timed = stations.filter(\.hasTime)
+    guard TimeFault(times: timed.map(\.time), positions: timed.map(\.position)) == nil else {
+      return .failure(FitFailure(status: .impossibleTimes))
+    }
     // Three or four times do not determine a curvature.
     let hasTimesForCurvature = stations.count(where: \.hasTime) >= 5
     let problem: FitProblem

@@ -141,7 +141,6 @@ struct PythonTests {
     ("f['stations/time'].resize((3,))", "/stations"),
     ("replace('truth/zenith', numpy.array([b'a'] * 30))", "/truth/zenith"),
     ("f.attrs['PROVENANCE'] = '{'", "PROVENANCE"),
-    ("del f.attrs['PROVENANCE']", "PROVENANCE"),
     ("del f['events/event_id']", "/events/event_id"),
     ("del f['hits']", "/hits"),
     ("del f['truth/xmax']", "/truth/xmax"),

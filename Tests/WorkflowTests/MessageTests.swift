@@ -62,7 +62,9 @@ private typealias Status = Workflow.ExitStatus
       ),
       (
         .missingContent(file: "a", place: "/hits", .events),
-        "a: does not contain /hits. Make the file again."
+        "a: does not contain /hits, which must hold: a row a readout window, with the columns "
+          + "station_id, window_start [ns], waveform and the calibration of each layer. Make the "
+          + "file again, or add it (Documentation/event-file.md)."
       ),
       (.noTruth(file: "a"), "a: does not contain /truth. Use a file of simulated events."),
     ] as [(StoreError, String)] {

@@ -38,9 +38,11 @@ struct EventImager: Sendable {
     self.array = array
     samplePeriod = array.detector.samplePeriod
     // The median is one of the values or the mean of two, so it moves with the array exactly.
-    gridOrigin = SIMD2(
-      median(array.stations.map { $0.position.x - array.spacing * Double($0.column) }),
-      median(array.stations.map { $0.position.y - array.spacing * Double($0.row) }))
+    gridOrigin =
+      array.hasGrid
+      ? SIMD2(
+        median(array.stations.map { $0.position.x - array.spacing * Double($0.column) }),
+        median(array.stations.map { $0.position.y - array.spacing * Double($0.row) })) : .zero
   }
 
   /// Appends the image of an event whose standard status is good.
@@ -50,7 +52,7 @@ struct EventImager: Sendable {
     let window = Window(core: axis.core, array: array, origin: gridOrigin, size: gridSize)
     let expected = ExpectedSignal(standard: standard)
 
-    let stationCells = window.stations(of: array)
+    let stationCells = window.stationCells
     var alive: UInt64 = 0
     for (cell, station) in stationCells.enumerated() where station >= 0 {
       if !event.deadStations.contains(station) { alive |= 1 << UInt64(cell) }
@@ -58,11 +60,11 @@ struct EventImager: Sendable {
     // A station with both layers bad tells nothing.
     let groups = event.hits.stationRuns.filter { event.hits[$0.lowerBound].badLayers != .both }
     for hit in event.hits where hit.badLayers == .both {
-      if let cell = window.cell(of: array.stations[hit.station]) { alive &= ~(1 << UInt64(cell)) }
+      if let cell = window.cell(of: hit.station) { alive &= ~(1 << UInt64(cell)) }
     }
     var triggered: UInt64 = 0
     for group in groups {
-      guard let cell = window.cell(of: array.stations[event.hits[group.lowerBound].station]),
+      guard let cell = window.cell(of: event.hits[group.lowerBound].station),
         alive & (1 << UInt64(cell)) != 0
       else { continue }
       triggered |= 1 << UInt64(cell)
@@ -94,7 +96,7 @@ struct EventImager: Sendable {
 
     for group in groups {
       let index = event.hits[group.lowerBound].station
-      guard let cell = window.cell(of: array.stations[index]), triggered & (1 << UInt64(cell)) != 0
+      guard let cell = window.cell(of: index), triggered & (1 << UInt64(cell)) != 0
       else { continue }
       let signal =
         reconstructed.stations.first { $0.station == index }
@@ -161,38 +163,50 @@ struct EventImager: Sendable {
   }
 }
 
-/// The N x N grid cells about a core.
+/// The N x N grid cells about a core. Of an array without a grid they are the N^2 nearest stations,
+/// the nearest first, for networks to which the order means nothing.
 private struct Window {
-  let firstColumn: Int
-  let firstRow: Int
-  let size: Int
-  /// Core relative to the centre of the image, in units of the spacing.
+  /// Station of each cell, -1 where there is none.
+  let stationCells: [Int]
+  /// Core relative to the centre of the image, in units of the spacing; to the nearest station
+  /// in an array without a grid.
   let coreFromCentre: SIMD2<Double>
 
   /// The core lies in the central cell (N odd) or in the square between the central four (N even).
   init(core: Position, array: DetectorArray, origin: SIMD2<Double>, size: Int) {
+    guard array.hasGrid else {
+      (stationCells, coreFromCentre) = Self.nearest(to: core, of: array, count: size * size)
+      return
+    }
     let place = (SIMD2(core.x, core.y) - origin) / array.spacing
     let nearest = size % 2 == 1 ? place.rounded(.toNearestOrAwayFromZero) : place.rounded(.down)
     // A fit can end anywhere; a window beyond the array is empty wherever it is.
     let held = nearest.clamped(
       lowerBound: .init(repeating: -1e6), upperBound: .init(repeating: 1e6))
-    firstColumn = Int(held.x) - (size - 1) / 2
-    firstRow = Int(held.y) - (size - 1) / 2
-    self.size = size
+    let firstColumn = Int(held.x) - (size - 1) / 2
+    let firstRow = Int(held.y) - (size - 1) / 2
+    stationCells = (0..<size * size).map {
+      array.station(atColumn: firstColumn + $0 % size, row: firstRow + $0 / size) ?? -1
+    }
     coreFromCentre = place - held - (size % 2 == 1 ? 0 : 0.5)
   }
 
-  func cell(of station: Station) -> Int? {
-    let (column, row) = (station.column - firstColumn, station.row - firstRow)
-    return (0..<size).contains(column) && (0..<size).contains(row) ? row * size + column : nil
+  private static func nearest(
+    to core: Position, of array: DetectorArray, count: Int
+  ) -> (stations: [Int], core: SIMD2<Double>) {
+    let distances = array.stations.map { station in
+      let d = SIMD2(station.position.x - core.x, station.position.y - core.y)
+      return (d * d).sum()
+    }
+    let nearest = distances.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
+    let stations =
+      nearest.prefix(count) + [Int](repeating: -1, count: max(count - nearest.count, 0))
+    let centre = nearest.first.map { array.stations[$0].position } ?? core
+    let offset = (SIMD2(core.x, core.y) - SIMD2(centre.x, centre.y)) / array.spacing
+    return (Array(stations), offset)
   }
 
-  /// Station of each cell, -1 where there is none.
-  func stations(of array: DetectorArray) -> [Int] {
-    (0..<size * size).map {
-      array.station(atColumn: firstColumn + $0 % size, row: firstRow + $0 / size) ?? -1
-    }
-  }
+  func cell(of station: Int) -> Int? { stationCells.firstIndex(of: station) }
 }
 
 /// Directions along and across the projected shower axis, in the plane of the shower.

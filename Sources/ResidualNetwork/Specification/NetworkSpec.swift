@@ -116,6 +116,11 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
   var cellCount: Int { gridSize * gridSize }
   var readsWaveforms: Bool { !encoder.isEmpty }
   var readsCells: Bool { !grid.isEmpty }
+  /// Whether it needs the columns and rows of a square grid: for layers over the cells, and for
+  /// attention by relative place.
+  public var needsGrid: Bool {
+    readsCells || stations.contains { $0.layer == AttentionLayer.name }
+  }
   /// Whether stations enter one by one.
   var readsStations: Bool { readsWaveforms || readsCells || !stations.isEmpty }
   /// Numbers that the network gives for an event.

@@ -5,7 +5,9 @@ extension DetectorArray {
   /// come first, with a line `# edge: X, Y` [m] for each corner of the edge in order (none: the
   /// convex hull of the stations) and, for sky coordinates, `# latitude: ...` and
   /// `# longitude: ...` [deg, north and east positive] of x = y = 0. Then follow the header
-  /// `id,column,row,x,y,z` and a station a line.
+  /// `id,column,row,x,y,z` and a station a line. An array without a square grid has the header
+  /// `id,x,y,z`. Its spacing, if left out, is the median distance to the nearest station. Positions
+  /// that can hardly be metres need the line `# unit: m`.
   /// z is the altitude above sea level; with the line `# frame: tangent plane` it is the height
   /// above the plane that touches the Earth at x = y = 0, at the altitude stated.
   ///
@@ -20,7 +22,7 @@ extension DetectorArray {
     var frame = GroundFrame.flat
     var detector = DetectorDescription.telescopeArray
     var (latitude, longitude): (Double?, Double?)
-    var hasHeader = false
+    var (hasHeader, hasGrid, hasUnit) = (false, true, false)
     var stations: [Station] = []
     var edge: [SIMD2<Double>] = []
     var cells: [SIMD2<Int>: Int] = [:]
@@ -58,6 +60,11 @@ extension DetectorArray {
                 + "found \"\(trimmed(parts[1]))\"")
           }
           if key == "latitude" { latitude = value } else { longitude = value }
+        case "unit":
+          guard trimmed(parts[1]) == "m" else {
+            throw fail("unit must be m, the metre, found \"\(trimmed(parts[1]))\"")
+          }
+          hasUnit = true
         case "name": name = trimmed(parts[1])
         case "spacing":
           guard let value = Double(trimmed(parts[1])), (1...100_000).contains(value) else {
@@ -82,18 +89,22 @@ extension DetectorArray {
       }
       if line.isEmpty { continue }
       guard hasHeader else {
-        guard line == "id,column,row,x,y,z" else {
-          throw fail("expected the header id,column,row,x,y,z, found \"\(line)\"")
+        guard line == "id,column,row,x,y,z" || line == "id,x,y,z" else {
+          throw fail(
+            "expected the header id,column,row,x,y,z, or id,x,y,z without a grid, found "
+              + "\"\(line)\"")
         }
         hasHeader = true
+        hasGrid = line != "id,x,y,z"
         continue
       }
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      var fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      if !hasGrid, fields.count == 4 { fields.insert(contentsOf: ["0", "0"], at: 1) }
       guard fields.count == 6, let id = Int(fields[0]), let column = Int(fields[1]),
         let row = Int(fields[2]), let x = Double(fields[3]), let y = Double(fields[4]),
         let z = Double(fields[5]), x.isFinite, y.isFinite, z.isFinite
       else {
-        throw fail("expected id,column,row,x,y,z, found \"\(line)\"")
+        throw fail("expected \(hasGrid ? "id,column,row" : "id"),x,y,z, found \"\(line)\"")
       }
       guard (0...Int(Int32.max)).contains(id) else {
         throw fail("id \(id) must be 0 to \(Int32.max)")
@@ -105,7 +116,7 @@ extension DetectorArray {
       if let other = ids.updateValue(number + 1, forKey: id) {
         throw fail("station \(id) is on line \(other) already")
       }
-      if let other = cells.updateValue(number + 1, forKey: SIMD2(column, row)) {
+      if hasGrid, let other = cells.updateValue(number + 1, forKey: SIMD2(column, row)) {
         throw fail("grid cell \(column), \(row) has the station of line \(other) already")
       }
       if let other = places.updateValue(number + 1, forKey: position) {
@@ -113,6 +124,11 @@ extension DetectorArray {
       }
       stations.append(Station(id: id, column: column, row: row, position: position))
     }
+    let positions = stations.map(\.position)
+    if !hasUnit, let reason = DetectorArray.reasonAgainstMetres(positions) {
+      throw TableError(table: file, reason: reason + " by the line \"# unit: m\"")
+    }
+    if !hasGrid, spacing == nil { spacing = DetectorArray.usualDistance(positions) }
     guard let spacing, let altitude, !stations.isEmpty else {
       throw TableError(
         table: file,
@@ -129,7 +145,7 @@ extension DetectorArray {
         Station(
           id: $0.id, column: $0.column, row: $0.row,
           position: $0.position - zero)
-      }, edge: edge.isEmpty ? nil : edge, frame: frame, detector: detector)
+      }, edge: edge.isEmpty ? nil : edge, frame: frame, detector: detector, hasGrid: hasGrid)
     if let latitude, let longitude {
       site = GeographicSite(
         latitude: latitude * Units.degree, longitude: longitude * Units.degree)

@@ -2,7 +2,7 @@
 public struct Station: Sendable, Equatable {
   /// Name of the station as a number; for the Telescope Array XXYY, column and row of its grid.
   public let id: Int
-  /// Column (west to east) and row (south to north) of the nominal grid.
+  /// Column (west to east) and row (south to north) of the nominal grid; 0 in an array without one.
   public let column: Int
   public let row: Int
   /// x east, y north, z up from the plane z = 0 of the array's frame [m].
@@ -14,12 +14,19 @@ public struct Station: Sendable, Equatable {
     self.row = row
     self.position = position
   }
+
+  /// A station of an array without a grid.
+  public init(id: Int, position: Position) {
+    self.init(id: id, column: 0, row: 0, position: position)
+  }
 }
 
-/// The stations of an observatory on their nominal square grid.
+/// The stations of an observatory, on their nominal square grid or anywhere.
 public struct DetectorArray: Sendable, Equatable {
   public let name: String
-  /// Grid spacing [m].
+  /// Whether stations have columns and rows. Without them, neighbours are those near by.
+  public let hasGrid: Bool
+  /// Grid spacing, or usual distance of neighbours [m].
   public let spacing: Double
   /// Altitude above sea level of the plane z = 0 at x = y = 0 [m].
   public let referenceAltitude: Double
@@ -43,8 +50,9 @@ public struct DetectorArray: Sendable, Equatable {
   public init(
     name: String, spacing: Double, referenceAltitude: Double, stations: [Station],
     edge: [SIMD2<Double>]? = nil, frame: GroundFrame = .flat,
-    detector: DetectorDescription = .telescopeArray
+    detector: DetectorDescription = .telescopeArray, hasGrid: Bool = true
   ) {
+    self.hasGrid = hasGrid
     self.frame = frame
     self.detector = detector
     self.name = name
@@ -53,12 +61,12 @@ public struct DetectorArray: Sendable, Equatable {
     self.stations = stations
     self.edge =
       edge ?? DetectorArray.convexHull(stations.map { SIMD2($0.position.x, $0.position.y) })
-    let columnNumbers = stations.map(\.column)
-    let rowNumbers = stations.map(\.row)
+    let columnNumbers = hasGrid ? stations.map(\.column) : []
+    let rowNumbers = hasGrid ? stations.map(\.row) : []
     columns = (columnNumbers.min() ?? 0)..<(columnNumbers.max() ?? -1) + 1
     rows = (rowNumbers.min() ?? 0)..<(rowNumbers.max() ?? -1) + 1
     var cells = [Int32](repeating: -1, count: columns.count * rows.count)
-    for (index, station) in stations.enumerated().reversed() {
+    for (index, station) in stations.enumerated().reversed() where hasGrid {
       cells[(station.row - rows.lowerBound) * columns.count + station.column - columns.lowerBound] =
         Int32(index)
     }
@@ -74,14 +82,20 @@ public struct DetectorArray: Sendable, Equatable {
   }
 
   /// Whether two stations share an edge (4) or an edge or corner (8) of the grid.
+  ///
+  /// Without a grid they are neighbours within 1.2 spacings, or 1.5 spacings with corners.
   public func areNeighbours(_ a: Int, _ b: Int, corners: Bool) -> Bool {
+    guard hasGrid else { return a != b && areNear(a, b, corners: corners) }
     let dx = abs(stations[a].column - stations[b].column)
     let dy = abs(stations[a].row - stations[b].row)
     return corners ? max(dx, dy) == 1 : dx + dy == 1
   }
 
   /// Whether a station lacks one of its eight neighbours.
+  ///
+  /// Without a grid: whether its neighbours leave more than 100 degrees of azimuth free.
   public func isAtEdge(_ index: Int) -> Bool {
+    guard hasGrid else { return largestGap(index) > 100 * Units.degree }
     let (c, r) = (stations[index].column, stations[index].row)
     return (-1...1).contains { dx in
       (-1...1).contains { dy in station(atColumn: c + dx, row: r + dy) == nil }

@@ -1,74 +1,103 @@
-/// The stations of one event from a text table, as published events are given.
+/// The stations of one event from a table, as published events are given.
 public struct StationList: Sendable, Equatable {
-  /// The stations in the order of the table.
+  /// Number of the event in the table; 0 in a table of one event without numbers.
+  public let eventID: Int
+  /// The stations in the order of the table, or those of an array that was given.
   public let array: DetectorArray
   /// Those with a signal; the others are alive and silent.
   public let signals: [StationSignal]
   /// Subtracted from all times of the table [ns]: the earliest of them.
   public let timeOrigin: Double
 
-  /// A table of comma-separated values with a header line.
-  ///
-  /// Columns have names and any order: id, x, y, z [m], t [ns], signal [VEM], and optionally sat (1
-  /// for saturated). Other columns are ignored. Comment lines begin with #. A station without t and
-  /// signal is silent.
-  /// - Throws: `TableError` with the line at fault.
-  public init(parsing text: String, file: String) throws(TableError) {
-    var header: [Substring] = []
-    var stations: [Station] = []
-    var rows: [(station: Int, time: Double, signal: Double, isSaturated: Bool)] = []
-    for (number, line) in text.split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline
-    ).enumerated() {
-      func fail(_ reason: String) -> TableError {
-        TableError(table: file, line: number + 1, reason: reason)
+  /// One row of a table: a station in an event.
+  struct Row {
+    var eventID: Int
+    var stationID: Int
+    /// Nil where the table leaves positions to an array.
+    var position: Position?
+    /// Time [ns] and signal [VEM]; nil for a silent station.
+    var measured: (time: Double, signal: Double)?
+    var isSaturated = false
+    /// Where it is, for messages.
+    var place: RowPlace
+  }
+
+  /// A line of a text, or a station of an event.
+  enum RowPlace {
+    case line(Int)
+    case named(String)
+
+    func error(_ reason: String, file: String) -> TableError {
+      switch self {
+      case .line(let number): TableError(table: file, line: number, reason: reason)
+      case .named(let text): TableError(table: file, reason: "\(text): \(reason)")
       }
-      if line.isEmpty || line.hasPrefix("#") { continue }
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-      if header.isEmpty {
-        header = fields
-        for name in ["id", "x", "y", "z", "t", "signal"] where !header.contains(Substring(name)) {
-          throw fail(
-            "no column \"\(name)\"; the header must name id, x, y, z [m], t [ns], signal [VEM]")
-        }
-        continue
-      }
-      guard fields.count == header.count else {
-        throw fail("\(fields.count) values for \(header.count) columns")
-      }
-      func text(_ name: String) -> Substring? {
-        header.firstIndex(of: Substring(name)).map { fields[$0] }
-      }
-      func value(_ name: String) throws(TableError) -> Double {
-        guard let value = text(name).flatMap({ Double($0) }), value.isFinite else {
-          throw fail("\(name) is not a number: \"\(text(name) ?? "")\"")
-        }
-        return value
-      }
-      guard let id = text("id").flatMap({ Int($0) }) else {
-        throw fail("id is not a whole number: \"\(text("id") ?? "")\"")
-      }
-      guard !stations.contains(where: { $0.id == id }) else {
-        throw fail("station \(id) appears twice")
-      }
-      let position = Position(try value("x"), try value("y"), try value("z"))
-      if text("t") != "" || text("signal") != "" {
-        rows.append(
-          (
-            stations.count, try value("t"), try value("signal"),
-            ["1", "true"].contains(text("sat") ?? "")
-          ))
-      }
-      stations.append(Station(id: id, column: stations.count, row: 0, position: position))
     }
-    guard !stations.isEmpty else { throw TableError(table: file, reason: "no stations") }
-    array = DetectorArray(name: file, spacing: 1, referenceAltitude: 0, stations: stations)
-    let origin = rows.map(\.time).min() ?? 0
+  }
+
+  /// A table of one event: comma-separated values with a header line, as `StationLists` reads.
+  ///
+  /// - Throws: `TableError` with the line at fault, also for a table of several events.
+  public init(parsing text: String, file: String) throws(TableError) {
+    let lists = try StationLists(parsing: text, file: file)
+    guard let list = lists.events.first, lists.events.count == 1 else {
+      throw TableError(
+        table: file, reason: lists.events.isEmpty ? "no stations" : "more than one event")
+    }
+    self = list
+  }
+
+  /// From the rows of one event, at least one.
+  ///
+  /// - Parameters:
+  ///   - rows: of the event.
+  ///   - known: array of the stations; nil for that of the rows.
+  ///   - indices: of its stations by their numbers.
+  ///   - file: for messages.
+  /// - Throws: `TableError` with the row at fault.
+  init(
+    _ rows: [Row], of known: DetectorArray?, _ indices: [Int: Int], file: String
+  ) throws(TableError) {
+    eventID = rows[0].eventID
+    var stations: [Station] = []
+    var places: [Int: Int] = [:]
+    var hits: [(index: Int, time: Double, signal: Double, isSaturated: Bool)] = []
+    for row in rows {
+      guard places.updateValue(stations.count, forKey: row.stationID) == nil else {
+        throw row.place.error("station \(row.stationID) appears twice", file: file)
+      }
+      let index: Int
+      if let known {
+        guard let found = indices[row.stationID] else {
+          throw row.place.error(
+            "station \(row.stationID) is unknown to the array \(known.name)", file: file)
+        }
+        index = found
+      } else {
+        guard let position = row.position else {
+          throw row.place.error(
+            "station \(row.stationID) has no position. Give x, y and z, or --array", file: file)
+        }
+        index = stations.count
+        stations.append(Station(id: row.stationID, position: position))
+      }
+      if let measured = row.measured {
+        hits.append((index, measured.time, measured.signal, row.isSaturated))
+      }
+    }
+    let spacing = DetectorArray.usualDistance(stations.map(\.position)) ?? 1
+    array =
+      known
+      ?? DetectorArray(
+        name: file, spacing: spacing > 0 ? spacing : 1, referenceAltitude: 0, stations: stations,
+        hasGrid: false)
+    let (origin, detector) = (hits.map(\.time).min() ?? 0, array.detector)
     timeOrigin = origin
-    signals = rows.map {
+    signals = hits.map {
       StationSignal(
-        station: $0.station, time: $0.time - origin, timeError: 0, upper: $0.signal,
-        lower: $0.signal, windowCount: 1, isSaturated: $0.isSaturated)
+        station: $0.index, time: $0.time - origin, timeError: 0, upper: $0.signal,
+        lower: detector.layerCount == 2 ? $0.signal : .nan, area: detector.stationArea,
+        badLayers: detector.absentLayers, windowCount: 1, isSaturated: $0.isSaturated)
     }
   }
 }

@@ -19,6 +19,16 @@ public enum ReconstructionStatus: Int, Sendable, CaseIterable {
   case noStandardResult = 7
   /// Only the direction was asked for, and is good: no core, S800 or energy is given.
   case geometryOnly = 8
+  /// There is no energy table for the array: geometry and S800 are good, energy is not given.
+  case noEnergyTable = 12
+  /// Times that cannot be those of a shower in nanoseconds.
+  case impossibleTimes = 13
+  /// A parameter ended at the limit of what the fit allows.
+  case parameterAtLimit = 14
+  /// chi2/ndf above 10,000: the model describes nothing of the event.
+  case impossibleChi2 = 15
+  /// No layer that is not bad has a pedestal, a deviation and counts per VEM that can be used.
+  case unusableCalibration = 16
 
   /// The name stored in files.
   public var name: String { "\(self)" }
@@ -35,6 +45,11 @@ public enum ReconstructionStatus: Int, Sendable, CaseIterable {
     case .outsideEnergyTable: "signal and zenith outside the energy table"
     case .noStandardResult: "no standard result to correct"
     case .geometryOnly: "direction only, as asked"
+    case .noEnergyTable: "no energy table for this array"
+    case .impossibleTimes: "times that cannot be those of a shower in nanoseconds"
+    case .parameterAtLimit: "a parameter at the limit of the fit"
+    case .impossibleChi2: "chi2/ndf above 10000"
+    case .unusableCalibration: "no usable calibration of any hit"
     }
   }
 }

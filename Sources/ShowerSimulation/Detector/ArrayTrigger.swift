@@ -11,17 +11,13 @@ enum ArrayTrigger {
 
   /// Whether an array has a station with two neighbours, without which no coincidence is complete.
   static func isPossible(in array: DetectorArray) -> Bool {
-    array.stations.contains { station in
-      [(-1, 0), (1, 0), (0, -1), (0, 1)].count {
-        array.station(atColumn: station.column + $0.0, row: station.row + $0.1) != nil
-      } >= 2
-    }
+    array.stations.indices.contains { array.neighbourCount($0) >= 2 }
   }
 
   /// Time of the event: mean of the first coincidence to be complete; nil without one.
   ///
   /// The three are a station and two different ones of its four neighbours along the grid (a line
-  /// or an L). Triggers must be grouped by station.
+  /// or an L), or of those near by in an array without a grid. Triggers must be grouped by station.
   static func time(of triggers: [StationTrigger], in array: DetectorArray) -> Double? {
     let coincidence = array.detector.coincidence
     var best: (complete: Double, mean: Double)?

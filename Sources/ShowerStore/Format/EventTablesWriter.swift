@@ -94,9 +94,14 @@ final class EventTablesWriter {
       }
       utc.append(stored: try known.stored(rows))
     }
-    for span in try tables.deadPointers.spans(rows, limit: tables.deadStation.rowCount) {
-      span.appendPointers(to: firstDead, deadCount, firstRow: deadStation.rowCount)
-      deadStation.append(stored: try tables.deadStation.stored(span.rows))
+    if let dead = tables.dead {
+      for span in try dead.pointers.spans(rows, limit: dead.station.rowCount) {
+        span.appendPointers(to: firstDead, deadCount, firstRow: deadStation.rowCount)
+        deadStation.append(stored: try dead.station.stored(span.rows))
+      }
+    } else {
+      FlatSpan(rows: 0..<0, counts: [Int](repeating: 0, count: rows.count))
+        .appendPointers(to: firstDead, deadCount, firstRow: deadStation.rowCount)
     }
     for span in try tables.hitPointers.spans(rows, limit: source.hitCount) {
       span.appendPointers(to: firstHit, hitCount, firstRow: hitStation.rowCount)

@@ -1,3 +1,4 @@
+internal import CHDF5
 internal import ShowerModel
 
 /// The group /array: one row a station.
@@ -15,12 +16,16 @@ enum StoredArray {
   /// Most stations, and most corners of the edge.
   private static let stationLimit = 100_000
 
+  /// The columns of the grid, which an array without one does not have.
+  private static let gridColumns: [Column<Station>] = [
+    column("column", "Column of the nominal grid, west to east", .int32) { Double($0.column) },
+    column("row", "Row of the nominal grid, south to north", .int32) { Double($0.row) },
+  ]
+
   static let columns: [Column<Station>] = [
     column("station_id", "Number of the station; XXYY for the Telescope Array", .int32) {
       Double($0.id)
     },
-    column("column", "Column of the nominal grid, west to east", .int32) { Double($0.column) },
-    column("row", "Row of the nominal grid, south to north", .int32) { Double($0.row) },
     column("x", unit: "m", "Position east", .float64) { $0.position.x },
     column("y", unit: "m", "Position north", .float64) { $0.position.y },
     column("z", unit: "m", "Position above the plane z = 0", .float64) { $0.position.z },
@@ -60,7 +65,8 @@ enum StoredArray {
       try handle.set(latitude, site.latitude / Units.degree)
       try handle.set(longitude, site.longitude / Units.degree)
     }
-    let table = try TableWriter(columns, in: handle, queue)
+    let all = [columns[0]] + (array.hasGrid ? gridColumns : []) + columns.dropFirst()
+    let table = try TableWriter(all, in: handle, queue)
     try table.append(array.stations[...])
     let corners = try TableWriter(edgeColumns, in: try handle.createGroup(edgeGroup), queue)
     try corners.append(array.edge[...])
@@ -96,18 +102,22 @@ enum StoredArray {
     }
     let values = try table.values(0..<table.rowCount)
     var stations: [Station] = []
+    let grid = try gridCells(handle, count: table.rowCount)
     for index in 0..<table.rowCount {
       stations.append(
         Station(
-          id: Int(values[0][index]), column: Int(values[1][index]), row: Int(values[2][index]),
-          position: Position(values[3][index], values[4][index], values[5][index])))
+          id: Int(values[0][index]), column: grid.map { Int($0[0][index]) } ?? 0,
+          row: grid.map { Int($0[1][index]) } ?? 0,
+          position: Position(values[1][index], values[2][index], values[3][index])))
     }
     try check(stations, handle)
+    try checkUnit(stations, handle)
     var array = DetectorArray(
       name: try handle.text("NAME") ?? "",
-      spacing: try spacing(handle),
+      spacing: try spacing(handle, stations, hasGrid: grid != nil),
       referenceAltitude: try attribute("ALTITUDE", handle), stations: stations,
-      edge: try edge(handle), frame: try frame(handle), detector: try detector(handle))
+      edge: try edge(handle), frame: try frame(handle), detector: try detector(handle),
+      hasGrid: grid != nil)
     array.site = try site(handle)
     return array
   }
@@ -119,6 +129,24 @@ enum StoredArray {
       throw handle.file.damaged(handle.place, "\(latitude) \(north), \(longitude) \(east)")
     }
     return GeographicSite(latitude: north * Units.degree, longitude: east * Units.degree)
+  }
+
+  /// Columns and rows; nil for an array without a grid.
+  private static func gridCells(_ handle: Handle, count: Int) throws(StoreError) -> [[Double]]? {
+    let (hasColumn, hasRow) = (try handle.contains("column"), try handle.contains("row"))
+    guard hasColumn || hasRow else { return nil }
+    return try TableReader(gridColumns, in: handle, content: .events).values(0..<count)
+  }
+
+  /// Refuses positions that can hardly be metres, unless the column says that they are.
+  private static func checkUnit(_ stations: [Station], _ handle: Handle) throws(StoreError) {
+    let unit = try Handle(
+      handle.file, handle.path(of: "x"), H5Dclose,
+      opening: H5Dopen2(handle.id, "x", chdf5_default())
+    ).text("UNIT")
+    guard unit != "m", let reason = DetectorArray.reasonAgainstMetres(stations.map(\.position))
+    else { return }
+    throw handle.file.damaged(handle.place, reason + " by the attribute UNIT \"m\" of /array/x")
   }
 
   private static func frame(_ handle: Handle) throws(StoreError) -> GroundFrame {
@@ -146,7 +174,14 @@ enum StoredArray {
     return detector
   }
 
-  private static func spacing(_ handle: Handle) throws(StoreError) -> Double {
+  private static func spacing(
+    _ handle: Handle, _ stations: [Station], hasGrid: Bool
+  ) throws(StoreError) -> Double {
+    if !hasGrid, try handle.number("SPACING") == nil,
+      let usual = DetectorArray.usualDistance(stations.map(\.position))
+    {
+      return usual
+    }
     let spacing = try attribute("SPACING", handle)
     guard spacing > 0 else { throw handle.file.damaged(handle.place, "SPACING \(spacing)") }
     return spacing

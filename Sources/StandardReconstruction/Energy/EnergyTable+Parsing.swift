@@ -9,6 +9,9 @@ extension EnergyTable {
   ///   steps. `nan` stands for an absent entry.
   /// - `sec_theta_low,p0,p1,p2,p3,p4,p5,p6,p7`: a polynomial in log10 S800 for each step in
   ///   sec theta, as the Telescope Array publishes its energy.
+  ///
+  /// A comment line `# for: array NAME; spacing 1200; ...` says what it was made for
+  /// (`EnergyTablePurpose.text`).
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, name: String) throws(TableError) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -17,7 +20,8 @@ extension EnergyTable {
       name: name,
       form: isStaircase
         ? .staircase(try EnergyStaircase(lines, name: name))
-        : .nodes(try EnergyNodes(lines, name: name)))
+        : .nodes(try EnergyNodes(lines, name: name)),
+      purpose: try EnergyTablePurpose(lines, name: name))
   }
 }
 

@@ -7,6 +7,8 @@ public import ShowerModel
 /// Telescope Array is a staircase (`EnergyStaircase`).
 public struct EnergyTable: Sendable, Equatable {
   public let name: String
+  /// What it was made for; nil where it does not say.
+  public let purpose: EnergyTablePurpose?
   private let form: Form
   /// Added to log10 E.
   private let shift: Double
@@ -14,7 +16,14 @@ public struct EnergyTable: Sendable, Equatable {
   enum Form: Sendable, Equatable {
     case nodes(EnergyNodes)
     case staircase(EnergyStaircase)
+    case none
   }
+
+  /// A table without any energy: that of an array for which none was made.
+  public static let none = EnergyTable(name: "none", form: .none)
+
+  /// Whether it is the one without any energy.
+  public var isNone: Bool { form == .none }
 
   /// log10(E/EeV), with its derivatives by ln S800 and by theta.
   public struct Value: Sendable, Equatable {
@@ -25,8 +34,9 @@ public struct EnergyTable: Sendable, Equatable {
     public var isExtrapolated = false
   }
 
-  init(name: String, form: Form, shift: Double = 0) {
+  init(name: String, form: Form, purpose: EnergyTablePurpose? = nil, shift: Double = 0) {
     self.name = name
+    self.purpose = purpose
     self.form = form
     self.shift = shift
   }
@@ -34,15 +44,16 @@ public struct EnergyTable: Sendable, Equatable {
   /// The same table with energies on another scale than that of the simulation, which tables have.
   public func on(_ scale: EnergyScale) -> EnergyTable {
     guard scale != .simulation else { return self }
-    return EnergyTable(name: name, form: form, shift: log10(scale.perSimulation))
+    return EnergyTable(name: name, form: form, purpose: purpose, shift: log10(scale.perSimulation))
   }
 
   /// The energy; nil where the table has none.
   public func logEnergy(signal800: Double, zenith: Double) -> Value? {
-    let value =
+    let value: Value? =
       switch form {
       case .nodes(let nodes): nodes.logEnergy(signal800: signal800, zenith: zenith)
       case .staircase(let stairs): stairs.logEnergy(signal800: signal800, zenith: zenith)
+      case .none: nil
       }
     guard var value else { return nil }
     value.value += shift

@@ -35,6 +35,7 @@ extension StandardFit {
     result.iterations = state.minimum.iterations
     result.flags = flags(outcome, selected)
     result.covariance = covariance.byRows
+    if let fault = fault(result) { result.reconstruction.status = fault }
     return (result, stationSignals(selected, outcome))
   }
 
@@ -56,7 +57,18 @@ extension StandardFit {
         zenith: covariance.sigma(.zenith), azimuth: covariance.sigma(.azimuth),
         coreX: covariance.sigma(.coreX), coreY: covariance.sigma(.coreY),
         time: covariance.sigma(.time)),
-      status: !isJoint ? .geometryOnly : energy == nil ? .outsideEnergyTable : .good)
+      status: !isJoint
+        ? .geometryOnly
+        : energy != nil ? .good : energyTable.isNone ? .noEnergyTable : .outsideEnergyTable)
+  }
+
+  /// Larger chi2/ndf than any shower's.
+  private static let largestReducedChi2 = 1e4
+
+  /// Why numbers of a fit that ended mean nothing.
+  private func fault(_ result: StandardResult) -> ReconstructionStatus? {
+    if result.reducedChi2 > Self.largestReducedChi2 { return .impossibleChi2 }
+    return result.flags.contains(.zenithLimited) ? .parameterAtLimit : nil
   }
 
   private func logEnergySigma(

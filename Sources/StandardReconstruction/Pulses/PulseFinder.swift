@@ -43,6 +43,13 @@ struct PulseFinder {
     return pulses
   }
 
+  /// Whether a hit of an event has a calibration that can be used.
+  func hasUsableHit(in event: Event) -> Bool {
+    event.hits.contains { hit in
+      hit.badLayers != .both && hit.goodLayers.allSatisfy { isUsable(hit[$0]) }
+    }
+  }
+
   /// Hits by station and time; files hold them in this order, so that sorting is seldom needed.
   private func forEachInOrder(_ hits: [Hit], _ body: (Hit) -> Void) {
     let isOrdered = hits.indices.dropFirst().allSatisfy {

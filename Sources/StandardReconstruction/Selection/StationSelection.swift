@@ -56,9 +56,15 @@ struct StationSelector {
     pulses.map { SIMD2(array.stations[$0.station].column, array.stations[$0.station].row) }
   }
 
-  /// Whether two cells share an edge or corner.
-  private func areNeighbours(_ a: SIMD2<Int>, _ b: SIMD2<Int>) -> Bool {
-    max(abs(a.x - b.x), abs(a.y - b.y)) == 1
+  /// Whether two cells share an edge or corner; without a grid, whether the stations are near.
+  private func areNeighbours(
+    _ a: Int, _ b: Int, of pulses: [Pulse], at cells: [SIMD2<Int>]
+  ) -> Bool {
+    guard array.hasGrid else {
+      return array.areNeighbours(pulses[a].station, pulses[b].station, corners: true)
+    }
+    let d = cells[a] &- cells[b]
+    return max(abs(d.x), abs(d.y)) == 1
   }
 
   /// Pulses grouped by links between neighbours, each group ordered by station.
@@ -79,7 +85,9 @@ struct StationSelector {
       while next < members.count {
         let a = members[next]
         for k in pulses.indices
-        where group[k] < 0 && areNeighbours(cells[a], cells[k]) && areLinked(pulses[a], pulses[k]) {
+        where group[k] < 0 && areNeighbours(a, k, of: pulses, at: cells)
+          && areLinked(pulses[a], pulses[k])
+        {
           group[k] = count
           members.append(k)
         }
@@ -123,7 +131,7 @@ struct StationSelector {
       let cells = cells(cluster)
       let conflicts = cluster.indices.map { a in
         cluster.indices.count { b in
-          areNeighbours(cells[a], cells[b]) && !isInTime(cluster[a], cluster[b])
+          areNeighbours(a, b, of: cluster, at: cells) && !isInTime(cluster[a], cluster[b])
         }
       }
       guard let worst = conflicts.indices.max(by: { conflicts[$0] < conflicts[$1] }),

@@ -1,3 +1,4 @@
+import ResidualNetwork
 import ShowerModel
 import ShowerStore
 
@@ -32,6 +33,17 @@ extension EventFileReader {
           "\(path): its stations are not those of \(other.path): "
           + differences.joined(separator: ", ") + " (/array)")
     }
+  }
+
+  /// Refuses an array without a square grid for a network that needs one.
+  ///
+  /// - Throws: `InputError` with the remedy.
+  func requireGrid(for spec: NetworkSpec) throws(InputError) {
+    guard spec.needsGrid, !array.hasGrid else { return }
+    throw InputError(
+      description:
+        "\(path): its array \(array.name) has no square grid (/array has no column and row), which "
+        + "the network \(spec.name) needs. Train one without a grid: airshower train --spec set")
   }
 
   /// Refuses a file without truth.

@@ -70,6 +70,7 @@ package struct NetworkUse: Sendable {
       throw error
     }
     record.readHashed(file)
+    try reader.requireGrid(for: network.metadata.spec)
     try check(network.metadata, file, for: reader)
     return (network, file)
   }

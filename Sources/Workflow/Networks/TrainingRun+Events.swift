@@ -19,6 +19,7 @@ extension TrainingRun {
       let reader = try EventFileReader(path: path)
       try reader.requireTruth(" to learn from. Train on simulated events")
       try reader.requireFit(base)
+      try reader.requireGrid(for: plan.spec)
       return reader
     }
     for reader in readers.dropFirst() { try reader.requireStations(of: readers[0]) }

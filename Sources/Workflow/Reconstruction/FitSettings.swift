@@ -33,6 +33,10 @@ package struct FitSettings: Sendable {
   package var timeResolution = FitConfiguration().timeResolution
   /// Factor on the front's scatter in the error of a time; 1 is as published.
   package var timeScatterScale = 1.0
+  /// Smallest signal of a station in the fit [VEM]; nil for that of the command.
+  package var smallestSignal: Double?
+  /// Time above the threshold that makes an onset [ns].
+  package var onsetDuration = FitConfiguration().onsetDuration
 
   /// Attenuation length of signals along the axis [g/cm2]; 0 for none.
   package var attenuationLength = FitConfiguration().attenuationLength ?? 0
@@ -61,6 +65,14 @@ package struct FitSettings: Sendable {
     guard saturationCounts.map((1...65_536).contains) ?? true else {
       throw WrongUse("--saturation-counts needs a whole number from 1 to 65536")
     }
+    guard smallestSignal.map({ $0.isFinite && $0 >= 0 }) ?? true else {
+      throw WrongUse("--smallest-signal needs a number of VEM of at least 0")
+    }
+    guard onsetDuration.isFinite, onsetDuration > 0 else {
+      throw WrongUse("--onset-duration needs a positive number of nanoseconds")
+    }
+    if let smallestSignal { settings.smallestSignal = smallestSignal }
+    settings.onsetDuration = onsetDuration
     settings.saturationCounts = saturationCounts
     guard attenuationLength == 0 || (10...1e6).contains(attenuationLength) else {
       throw WrongUse("--attenuation-length needs 10 to 1000000 g/cm2, or 0 for no attenuation")
@@ -147,6 +159,10 @@ package struct FitSettings: Sendable {
       record["time_resolution_ns"] = "\(timeResolution)"
     }
     if let saturationCounts { record["saturation_counts"] = "\(saturationCounts)" }
+    if let smallestSignal { record["smallest_signal_vem"] = "\(smallestSignal)" }
+    if onsetDuration != FitConfiguration().onsetDuration {
+      record["onset_duration_ns"] = "\(onsetDuration)"
+    }
     if timeScatterScale != 1 { record["time_scatter_scale"] = "\(timeScatterScale)" }
     return record
   }

@@ -8,7 +8,8 @@ import StandardReconstruction
 package struct ReconstructionRun: ShareableRun {
   package var input: String
   package var output: OutputFile
-  package var energyTable = TableFolder.defaultEnergyTable
+  /// Nil for the usual one, which is used where it was made for such an array.
+  package var energyTable: String?
   package var cuts = TableFolder.defaultSelection
   /// Scale of the energies; nil for that of the results that are kept, else of the simulation.
   package var energyScale: String?
@@ -40,6 +41,10 @@ package struct ReconstructionRun: ShareableRun {
     let log = context.logger("reconstruct")
     var record = ProvenanceRecord("reconstruct")
     let source = try open(context.tableFolder(), &record)
+    if let warning = source.energy.warning { log.warning("\(input): \(warning)") }
+    if source.repeatedEvents > 0 {
+      log.warning("\(input): \(source.repeatedEvents) events have the number of an earlier event")
+    }
     let (reader, fits, rows) = (source.reader, source.fits, source.rows)
     let workers = Workers(context.threads)
     let writer = try makeWriter(source, workers)
@@ -81,6 +86,9 @@ package struct ReconstructionRun: ShareableRun {
     let reader: EventFileReader
     let fits: EventFits
     let tuned: TunedFrontFile?
+    let energy: ChosenEnergyTable
+    /// Events whose number another one has.
+    let repeatedEvents: Int
     /// Places of the energy table and of the tuned front among the inputs.
     let tableInput: Int
     let tunedInput: Int?
@@ -92,26 +100,26 @@ package struct ReconstructionRun: ShareableRun {
 
   private func open(_ tables: TableFolder, _ record: inout ProvenanceRecord) throws -> Source {
     let settings = try fit.configuration(default: .joint)
-    let tableFile = try tables.file("energy", energyTable, suffix: ".csv")
-    let tableInput = record.readHashed(tableFile)
-    let table = try EnergyTable(parsing: tables.text(of: tableFile), name: tableFile.path)
     let tuned = try fit.tunedFront(tables, default: .joint)
-    let tunedInput = tuned.map { record.readHashed($0.file) }
     let (selection, selectionFile) = try tables.selection(cuts)
-    record.readHashed(selectionFile)
     let reader = try EventFileReader(path: input)
     try reader.array.detector.requireSupported(input)
+    let energy = try ChosenEnergyTable(energyTable, for: reader.array, in: tables)
+    let tableInput = record.readHashed(energy.file)
+    let tunedInput = tuned.map { record.readHashed($0.file) }
+    record.readHashed(selectionFile)
     let addsOthers = tuned != nil || methods.contains(.published)
     let keepsStandard = addsOthers && !methods.contains(.standard) && reader.hasStandard
     let scale = try chosenScale(reader, keepsStandard: keepsStandard)
     let standard = StandardFit(
-      array: reader.array, energyTable: table.on(scale), configuration: settings)
+      array: reader.array, energyTable: energy.table.on(scale), configuration: settings)
     return Source(
       reader: reader,
       fits: EventFits(
         standard, published: try published(reader, tables, scale, &record), tuned: tuned?.front,
         keepsStandard: keepsStandard, selection: selection),
-      tuned: tuned?.front, tableInput: tableInput, tunedInput: tunedInput,
+      tuned: tuned?.front, tableInput: tableInput, tunedInput: tunedInput, energy: energy,
+      repeatedEvents: try reader.checkEvents(),
       keepsStandard: keepsStandard, scale: scale,
       rows: try share.rows(of: reader.eventCount, limit: eventLimit))
   }
@@ -169,7 +177,7 @@ package struct ReconstructionRun: ShareableRun {
   /// What the provenance says of the run.
   private func settings(_ source: Source) -> [String: String] {
     var settings = [
-      "energy_table": energyTable, "energy_scale": source.scale.rawValue,
+      "energy_table": source.energy.name, "energy_scale": source.scale.rawValue,
       "selection": source.fits.selection.json,
     ]
     settings["methods"] = source.fits.all.map(\.identity.name).joined(separator: " ")
@@ -183,7 +191,7 @@ package struct ReconstructionRun: ShareableRun {
     _ source: Source, _ inputs: [ProvenanceStep.Input]
   ) -> [String: ReconstructionConditions] {
     let standard = ReconstructionConditions(
-      energyTable: energyTable, energyTableHash: inputs[source.tableInput].sha256,
+      energyTable: source.energy.name, energyTableHash: inputs[source.tableInput].sha256,
       fit: fit.record)
     var conditions: [String: ReconstructionConditions] = [:]
     if !source.keepsStandard { conditions[MethodIdentity.standard.name] = standard }

@@ -2,6 +2,8 @@ import Foundation
 import ShowerCalibration
 import ShowerModel
 import ShowerSimulation
+import ShowerStore
+import StandardReconstruction
 
 /// The comment lines at the head of an energy table: how it was made, from what, how good it is.
 struct EnergyTableHeader {
@@ -23,6 +25,7 @@ struct EnergyTableHeader {
       "source: airshower \(step.version), fast simulation (Documentation/simulation.md)",
       "command: \(step.commandLine.joined(separator: " "))",
       "date: \(step.finished.prefix(10))",
+      EnergyTablePurpose(samples[0].reader.array).text,
     ] + zip(samples, step.inputs).map(inputLine) + [
       "showers: \(law.count) of \(primary.symbol) in \(eventCount) events,"
         + " true energies \(energies)",

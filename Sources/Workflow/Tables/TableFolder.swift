@@ -67,7 +67,8 @@ package struct TableFolder {
       .filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
   }
 
-  /// An array of `tables/arrays`, of a file, or `ideal:COLUMNSxROWS[:SPACING]`.
+  /// An array of `tables/arrays`, of a file, `ideal:COLUMNSxROWS[:SPACING]`, or
+  /// `hexagon:RINGS[:SPACING]`.
   ///
   /// - Parameters:
   ///   - name: one of these.
@@ -77,6 +78,9 @@ package struct TableFolder {
   func array(_ name: String, altitudeSpread: Double) throws -> (array: DetectorArray, file: URL?) {
     if name.hasPrefix("ideal:") {
       return (try idealGrid(name, altitudeSpread: altitudeSpread), nil)
+    }
+    if name.hasPrefix("hexagon:") {
+      return (try hexagon(name, altitudeSpread: altitudeSpread), nil)
     }
     guard altitudeSpread == 0 else {
       throw InputError(
@@ -104,6 +108,19 @@ package struct TableFolder {
     }
     return .idealGrid(
       columns: columns, rows: rows, spacing: spacing, altitudeSpread: altitudeSpread)
+  }
+
+  private func hexagon(_ name: String, altitudeSpread: Double) throws -> DetectorArray {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false).dropFirst()
+    let spacing = parts.count == 2 ? parts.last.flatMap { Double($0) } : 1500
+    guard parts.count <= 2, let rings = parts.first.flatMap({ Int($0) }),
+      (1...100).contains(rings), let spacing, (50...20_000).contains(spacing)
+    else {
+      throw WrongUse(
+        "--array \(name): write hexagon:RINGS or hexagon:RINGS:SPACING with 1 to 100 rings about "
+          + "the central station and a spacing of 50 to 20000 m, as in hexagon:3:1500")
+    }
+    return .hexagon(rings: rings, spacing: spacing, altitudeSpread: altitudeSpread)
   }
 
   /// A variation of the simulation, of `tables/variations` or of a file.

@@ -46,8 +46,14 @@ struct Reconstruct: ParsableCommand {
       """)
   var methods: [ParametricMethod] = []
 
-  @Option(help: "Energy table of the joint fit: a name in tables/energy, or a file.")
-  var energyTable = TableFolder.defaultEnergyTable
+  @Option(
+    help: """
+      Energy table: a name in tables/energy, or a file. Default: \
+      \(TableFolder.defaultEnergyTable). It is used for arrays like the one it was made for; \
+      others get no energy without this option.
+      """
+  )
+  var energyTable: String?
 
   @Option(help: "Quality cuts: a name in tables/selections, or a file.")
   var cuts = TableFolder.defaultSelection

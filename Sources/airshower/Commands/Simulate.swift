@@ -39,8 +39,8 @@ struct Simulate: ParsableCommand {
 
   @Option(
     help: """
-      Array: a name in tables/arrays, a file, or ideal:COLUMNSxROWS[:SPACING] with the spacing in \
-      metres (1200 if not given).
+      Array: a name in tables/arrays, a file, ideal:COLUMNSxROWS[:SPACING], or \
+      hexagon:RINGS[:SPACING], with the spacing in metres (1200 and 1500 if not given).
       """
   )
   var array = "telescope-array"

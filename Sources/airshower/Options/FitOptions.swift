@@ -63,6 +63,22 @@ struct FitOptions: ParsableArguments {
       """)
   var attenuationLength = FitSettings().attenuationLength
 
+  @Option(
+    help: """
+      Smallest signal of a station that takes part, in VEM, the mean of its layers. Default: 1.4 \
+      for reconstruct, 0 for fit.
+      """
+  )
+  var smallestSignal: Double?
+
+  @Option(
+    help: """
+      Time above the threshold that makes an onset of a waveform, in ns; at least four samples. \
+      Use less for pulses shorter than those of the Telescope Array.
+      """
+  )
+  var onsetDuration = FitSettings().onsetDuration
+
   /// The options as the library wants them.
   var settings: FitSettings {
     var settings = FitSettings()
@@ -76,6 +92,8 @@ struct FitOptions: ParsableArguments {
     settings.timeResolution = timeResolution
     settings.timeScatterScale = timeScatterScale
     settings.attenuationLength = attenuationLength
+    settings.smallestSignal = smallestSignal
+    settings.onsetDuration = onsetDuration
     return settings
   }
 }
