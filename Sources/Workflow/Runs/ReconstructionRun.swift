@@ -118,8 +118,8 @@ package struct ReconstructionRun: ShareableRun {
       fits: EventFits(
         standard, published: try published(reader, tables, scale, &record), tuned: tuned?.front,
         keepsStandard: keepsStandard, selection: selection),
-      tuned: tuned?.front, tableInput: tableInput, tunedInput: tunedInput, energy: energy,
-      repeatedEvents: try reader.checkEvents(),
+      tuned: tuned?.front, energy: energy, repeatedEvents: try reader.checkEvents(),
+      tableInput: tableInput, tunedInput: tunedInput,
       keepsStandard: keepsStandard, scale: scale,
       rows: try share.rows(of: reader.eventCount, limit: eventLimit))
   }
