@@ -64,8 +64,8 @@ def main():
     lines = [
         "# Kernels of OpenBLAS",
         "",
-        f"Made by `Benchmarks/kernels.py` on {datetime.date.today()}: {model}, {os.cpu_count()} processors, 8,000 events.",
-        "Best of three runs, in turns.",
+        f"Made by `Benchmarks/kernels.py` on {datetime.date.today()}: {model},",
+        f"{os.cpu_count()} processors, 8,000 events. Best of three runs, in turns.",
         "",
         f"OpenBLAS chooses {kernels(AIRSHOWER_BLAS_KERNELS='loaded')} here, the program {best}. The last column has the time with",
         "the choice of the program over the time with the same kernels by hand.",

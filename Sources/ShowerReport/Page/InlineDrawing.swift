@@ -2,8 +2,8 @@ internal import ShowerModel
 
 /// A drawing of gnuplot as a part of a page: without XML head, with names of its own.
 ///
-/// Bytes, because a drawing has a megabyte of them, and `String.replacing` takes a tenth of a second
-/// for one.
+/// Bytes, because a drawing may have a megabyte of them, and `String.replacing` takes a tenth of a
+/// second for one.
 func inlineDrawing(_ svg: some Collection<UInt8>, name: String, title: String) -> String {
   let bytes = Array(svg)
   let head = Array("<svg".utf8)
