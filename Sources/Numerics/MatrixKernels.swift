@@ -50,7 +50,10 @@ public enum MatrixKernels {
       setenv(openBLASChoice, kernels, 1)
       setenv(restarted, kernels, 1)
     }
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
+    // By its real name, which `ps` shows.
+    guard let program = realpath("/proc/self/exe", nil) else { return }
+    execv(program, CommandLine.unsafeArgv)
+    free(program)
   }
 
   /// What is to be done at the start of the program.

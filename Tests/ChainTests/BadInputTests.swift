@@ -331,7 +331,7 @@ import Testing
       ("compare", chain.correction),
     ] {
       for (cuts, texts) in [
-        ("none at all", ["none at all", "anisotropy, none, spectrum, standard"]),
+        ("none at all", ["none at all", "anisotropy, none, published, spectrum, standard"]),
         (misspelt, [misspelt, "maximumZenit", "did you mean \"maximumZenith\""]),
         (wrong, [wrong, "maximumZenith", "90 degrees"]),
       ] {

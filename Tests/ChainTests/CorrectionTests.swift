@@ -127,7 +127,8 @@ struct SmallNetworks: Sendable {
       "simulate", "--events", "20", "--array", "ideal:20x20:1500", "--config", configuration,
       "--output", simulated)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    try Program.run("reconstruct", simulated, "--output", grid)
+    try Program.run(
+      "reconstruct", simulated, "--energy-table", "telescope-array-simulated", "--output", grid)
     let refused = try Program.run(
       "correct", grid, "--network", small.networks[0], "--output", output)
     #expect(refused.status == 65)
@@ -143,7 +144,7 @@ struct SmallNetworks: Sendable {
 
   @Test(arguments: [
     (["--energy-table", "telescope-array-published"], "those of the file are from"),
-    (["--front", "utah"], "learned from a fit with front linsley, but that of the file has utah"),
+    (["--front", "utah"], "learned from a fit with front utah-axial, but that of the file has utah"),
     (["--time-scatter-scale", "0.7"], "time_scatter_scale as usual"),
   ])
   func aNetworkOfAnotherReconstructionIsRefused(options: [String], message: String) throws {

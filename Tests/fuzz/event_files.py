@@ -168,7 +168,7 @@ def command(name, program, path, folder, network):
     if name == "reconstruct":
         return [program, "reconstruct", path, "--output", output + ".h5"]
     if name == "correct":
-        return [program, "correct", path, "--network", network, "--output", output + ".h5", "--overwrite"]
+        return [program, "correct", path, "--network", network, "--output", output + ".h5", "--overwrite", "--any-reconstruction"]
     if name == "show":
         return [program, "show", path, "--output", output + ".png"]
     return [program, "compare", path, "--replicas", "10", "--output", output]

@@ -71,6 +71,7 @@ package struct NetworkUse: Sendable {
     }
     record.readHashed(file)
     try reader.requireGrid(for: network.metadata.spec)
+    try reader.requireFit(network.base)
     try check(network.metadata, file, for: reader)
     return (network, file)
   }

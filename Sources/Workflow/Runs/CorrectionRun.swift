@@ -98,7 +98,6 @@ package struct CorrectionRun: ShareableRun {
     try reader.requireStandardReconstruction()
     try reader.array.detector.requireSupported(input)
     let methods = try methods(reader, context.tableFolder(), &record, log)
-    for base in methods.bases { try reader.requireFit(base) }
     record.read(input)
     // After the networks, whose reading starts threads: with memory of their own they wait less for
     // each other.
