@@ -44,7 +44,8 @@ import Testing
     let made = try Program.run("table", protons.path, "--output", table)
     try #require(made.status == 0, "\(made.errors)")
     let text = try lines(table)
-    for word in ["seed 31", "sha256", "QGSJetII-04", "fit: inr, utah-axial", "systematic:", "chi2"] {
+    for word in ["seed 31", "sha256", "QGSJetII-04", "fit: inr, utah-axial", "systematic:", "chi2"]
+    {
       #expect(text.contains { $0.hasPrefix("#") && $0.contains(word) }, "\(word)")
     }
     let rows = text.filter { !$0.hasPrefix("#") }
