@@ -144,7 +144,7 @@ struct SmallNetworks: Sendable {
 
   @Test(arguments: [
     (["--energy-table", "telescope-array-published"], "those of the file are from"),
-    (["--front", "utah"], "learned from a fit with front utah-axial, but that of the file has utah"),
+    (["--front", "utah"], "a fit with front utah-axial, but that of the file has utah"),
     (["--time-scatter-scale", "0.7"], "time_scatter_scale as usual"),
   ])
   func aNetworkOfAnotherReconstructionIsRefused(options: [String], message: String) throws {
