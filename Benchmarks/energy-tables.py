@@ -70,7 +70,7 @@ print(f"""# Two energy tables
 Made by `Benchmarks/energy-tables.py` on {date.today()}.
 
 Energy of `telescope-array-simulated` over that of `telescope-array-published`, at the same S800 and
-zenith angle. From 30 VEM/m2 on they agree within 12 %. Below, the published function bends: its
+zenith angle. From 30 VEM/m2 on they agree within 8 %. Below, the published function bends: its
 S800 is that of the experiment's own fit, which reads high at low energies.
 
 | S800 [VEM/m2] | {" | ".join(f"{a} deg" for a in angles)} |
@@ -87,7 +87,6 @@ The event of 2021-05-27 (S800 530 VEM/m2 at 38.6 degrees) has {own:.0f} EeV by o
 published function. On the scale of the fluorescence detector (/ 1.27) that is {own / 1.27:.0f} and {theirs / 1.27:.0f} EeV. The
 published value is 244 ± 29 EeV.
 
-Ours takes S800 from our own fit, which reads low at the highest energies. That is why the ratio
-rises there. [The scale](../simulation.md#the-scale-of-the-signals).
+Ours takes S800 from our own fit. [The scale](../simulation.md#the-scale-of-the-signals).
 
 ![Ratio of both tables](energy-tables.png)""")

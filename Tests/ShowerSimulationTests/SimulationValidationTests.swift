@@ -40,7 +40,10 @@ import Testing
     for quantity in CorsikaComparison.Quantity.allCases {
       let own = comparison.entries.filter { $0.quantity == quantity }
       // Particle files of six showers are known.
-      let isSignal = [.muonSignal, .photonSignal, .electronSignal].contains(quantity)
+      let signals: [CorsikaComparison.Quantity] = [
+        .muonSignal, .photonSignal, .electronSignal, .totalSignal,
+      ]
+      let isSignal = signals.contains(quantity)
       #expect(own.count == (isSignal ? 90 : 210))
       let (mean, rms) = CorsikaComparison.summary(own)
       #expect(abs(mean) < 0.10, "\(quantity) \(mean)")
