@@ -1,8 +1,6 @@
-internal import Dispatch
 internal import Glibc
 internal import Numerics
 internal import ShowerModel
-internal import Synchronization
 
 /// Resamples parent showers with replacement; all events of a shower go with it.
 ///
@@ -64,16 +62,12 @@ package struct Bootstrap: Sendable {
     var firsts = [0]
     for part in parts { firsts.append(firsts[firsts.count - 1] + part.count) }
     var table = ReplicaTable(lists: firsts[parts.count], replicas: replicas)
-    // The parts are of very different size: whoever is free takes the next one.
-    let next = Atomic<Int>(0)
     table.numbers.withUnsafeMutableBufferPointer { buffer in
       // A list writes only to its own places.
       nonisolated(unsafe) let numbers = buffer
       let places = firsts
-      DispatchQueue.concurrentPerform(iterations: max(min(threads, parts.count), 1)) { _ in
-        while case let part = next.add(1, ordering: .relaxed).oldValue, part < parts.count {
-          run(parts[part], firstList: places[part], into: numbers)
-        }
+      _ = concurrentMap(Array(parts.indices), threads: threads) { part in
+        run(parts[part], firstList: places[part], into: numbers)
       }
     }
     return table
