@@ -8,6 +8,7 @@ struct EventTables {
   let time: Dataset<Double>
   /// Nil where the file has no times of events.
   let utc: Dataset<Int64>?
+  let accuracy: TableReader<DetectorAccuracy>
   let hitPointers: FlatPointers
   /// Nil in files of other programs where all stations worked.
   let dead: (pointers: FlatPointers, station: Dataset<Int64>)?
@@ -29,6 +30,7 @@ struct EventTables {
     utc =
       try events.contains(EventFormat.utc.name)
       ? try Dataset(EventFormat.utc.name, in: events) : nil
+    accuracy = try TableReader(DetectorAccuracy.columns, in: events, content: .events)
     hitPointers = try FlatPointers(
       EventFormat.firstHit, EventFormat.hitCount, in: events, content: .events)
     if try root.contains("dead_stations") {
@@ -84,7 +86,8 @@ extension EventFileReader {
     }
     return StoredEvents(
       ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),
-      times: try tables.time.stored(rows), utc: try tables.utc?.stored(rows), hits: hits,
+      times: try tables.time.stored(rows), utc: try tables.utc?.stored(rows),
+      accuracies: try tables.accuracy.stored(rows), hits: hits,
       waveforms: samples, deadStations: dead,
       truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID,
       detector: array.detector)

@@ -99,7 +99,8 @@ public final class EventFileReader {
 
   /// Whether events have all columns of the newest version of the format.
   var hasAllEventColumns: Bool {
-    eventTables.hitColumns.missing.isEmpty && eventTables.hitTruthColumns?.missing.isEmpty ?? true
+    eventTables.accuracy.missing.isEmpty && eventTables.hitColumns.missing.isEmpty
+      && eventTables.hitTruthColumns?.missing.isEmpty ?? true
       && truthTable?.missing.isEmpty ?? true
   }
 

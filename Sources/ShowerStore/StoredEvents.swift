@@ -8,6 +8,7 @@ public struct StoredEvents: Sendable {
   let showerIDs: StoredRows<Int64>
   let times: StoredRows<Double>
   let utc: StoredRows<Int64>?
+  let accuracies: StoredTable<DetectorAccuracy>
   let hits: StoredFlatTable<Hit>
   /// One a part of `hits`; none without waveforms.
   let waveforms: [StoredRows<UInt16>]
@@ -37,12 +38,15 @@ public struct StoredEvents: Sendable {
       truths = [Truth](repeating: .blank, count: ids.count)
       try stored.fill(&truths)
     }
+    var accuracies = [DetectorAccuracy](repeating: DetectorAccuracy(), count: ids.count)
+    try self.accuracies.fill(&accuracies)
     return ids.indices.map { index in
       Event(
         id: ids[index], showerID: showerIDs[index], time: times[index],
         hits: hits[index], deadStations: dead[index],
         truth: truths.isEmpty ? nil : truths[index],
-        utc: seconds.map { CalendarTime(seconds: $0[index]) })
+        utc: seconds.map { CalendarTime(seconds: $0[index]) },
+        accuracy: accuracies[index])
     }
   }
 

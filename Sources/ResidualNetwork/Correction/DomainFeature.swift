@@ -63,6 +63,10 @@ struct DomainFeature: Sendable {
     DomainFeature("largest_log_signal", isInDistance: false) { event in
       log(0.1 + (event.stations.filter(isInFit).map(\.signal).max() ?? .nan))
     },
+    DomainFeature("clock_error", isInDistance: false) { $0.event.accuracy.clockError },
+    DomainFeature("calibration_error", isInDistance: false) {
+      $0.event.accuracy.calibrationError
+    },
   ]
 
   private static func isInFit(_ signal: StationSignal) -> Bool {

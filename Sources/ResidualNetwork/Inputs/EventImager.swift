@@ -3,9 +3,9 @@ internal import ShowerModel
 
 /// Makes the image of an event: the stations about the fitted core, on their grid.
 ///
-/// Uses only the event's waveforms and the standard reconstruction. Positions are relative to the
-/// fitted core, and times to the fitted front. So a network cannot learn where the array stands,
-/// nor the event's clock. Truth, ids and times of day are never read.
+/// Uses only the event's waveforms, what the monitoring knows, and the standard reconstruction.
+/// Positions are relative to the fitted core, and times to the fitted front. So a network cannot
+/// learn where the array stands, nor the event's clock. Truth, ids and times of day are never read.
 struct EventImager: Sendable {
   let gridSize: Int
   /// 0 without an encoder.
@@ -71,7 +71,8 @@ struct EventImager: Sendable {
     }
 
     let view = EventView(
-      standard: standard, direction: axis.direction.vector, coreInImage: window.coreFromCentre)
+      standard: standard, direction: axis.direction.vector, coreInImage: window.coreFromCentre,
+      accuracy: event.accuracy)
     append(eventInputs, of: view, to: &block.event)
     block.scaleVariables.append(Self.secZenith(standard))
     block.scaleVariables.append(log(standard.signal800))

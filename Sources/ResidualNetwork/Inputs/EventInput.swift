@@ -1,13 +1,15 @@
 import Glibc
 internal import ShowerModel
 
-/// What inputs of the event as a whole are made of: the standard fit, and nothing else.
+/// What inputs of the event as a whole are made of: the standard fit, and what the monitoring
+/// knows.
 public struct EventView {
   let standard: StandardResult
   /// Unit vector to the source.
   let direction: SIMD3<Double>
   /// Fitted core relative to the centre of the image, in units of the grid spacing.
   let coreInImage: SIMD2<Double>
+  let accuracy: DetectorAccuracy
 }
 
 /// Inputs of the event as a whole.
@@ -55,6 +57,12 @@ public enum EventInput {
     },
     .flag("core_constrained", "the core was tied to the barycentre") {
       $0.standard.flags.contains(.coreConstrained)
+    },
+    .scalar("clock_error", "standard deviation of the stations' clocks, in 10 ns") {
+      $0.accuracy.clockError / 10
+    },
+    .scalar("calibration_error", "relative error of the calibration, in 1 %") {
+      100 * $0.accuracy.calibrationError
     },
   ]
 }

@@ -13,10 +13,12 @@ public struct Event: Sendable, Equatable {
   public var truth: Truth?
   /// The second of UTC from which `time` counts; nil where it is not known, as in simulations.
   public var utc: CalendarTime?
+  /// What the monitoring says of clocks and calibration.
+  public var accuracy: DetectorAccuracy
 
   public init(
     id: Int, showerID: Int, time: Double = 0, hits: [Hit], deadStations: [Int] = [],
-    truth: Truth? = nil, utc: CalendarTime? = nil
+    truth: Truth? = nil, utc: CalendarTime? = nil, accuracy: DetectorAccuracy = DetectorAccuracy()
   ) {
     self.id = id
     self.showerID = showerID
@@ -25,6 +27,7 @@ public struct Event: Sendable, Equatable {
     self.deadStations = deadStations
     self.truth = truth
     self.utc = utc
+    self.accuracy = accuracy
   }
 }
 

@@ -121,7 +121,10 @@ public final class EventSimulator: Sendable {
     return Event(
       id: attempt, showerID: attempt,
       hits: hits(of: workspace, around: eventTime, clockZero: clockZero), deadStations: dead,
-      truth: truth)
+      truth: truth,
+      accuracy: DetectorAccuracy(
+        clockError: workspace.settings.configuration.timeJitter,
+        calibrationError: workspace.settings.configuration.calibrationError))
   }
 }
 

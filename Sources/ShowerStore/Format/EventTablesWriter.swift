@@ -12,6 +12,7 @@ final class EventTablesWriter {
   private let showerID: DatasetWriter<Int64>
   private let time: DatasetWriter<Double>
   private let utc: DatasetWriter<Int64>?
+  private let accuracy: TableWriter<DetectorAccuracy>
   private let firstHit: DatasetWriter<Int64>
   private let hitCount: DatasetWriter<Int64>
   private let firstDead: DatasetWriter<Int64>
@@ -34,6 +35,7 @@ final class EventTablesWriter {
     showerID = try DatasetWriter(EventFormat.showerID, in: events, queue)
     time = try DatasetWriter(EventFormat.eventTime, in: events, queue)
     utc = hasUTC ? try DatasetWriter(EventFormat.utc, in: events, queue) : nil
+    accuracy = try TableWriter(DetectorAccuracy.columns, in: events, queue)
     firstHit = try DatasetWriter(EventFormat.firstHit, in: events, queue)
     hitCount = try DatasetWriter(EventFormat.hitCount, in: events, queue)
     firstDead = try DatasetWriter(EventFormat.firstDead, in: events, queue)
@@ -52,7 +54,8 @@ final class EventTablesWriter {
       simulated ? try TableWriter(Truth.columns, in: try root.createGroup("truth"), queue) : nil
     datasets =
       [id, showerID, time, firstHit, hitCount, firstDead, deadCount, deadStation, hitStation]
-      + hitColumns.datasets + [waveform] + (truth?.datasets ?? []) + (utc.map { [$0] } ?? [])
+      + hitColumns.datasets + [waveform] + (truth?.datasets ?? []) + accuracy.datasets
+      + (utc.map { [$0] } ?? [])
   }
 
   func append(_ newEvents: [Event]) throws(StoreError) {
@@ -94,6 +97,7 @@ final class EventTablesWriter {
       }
       utc.append(stored: try known.stored(rows))
     }
+    accuracy.append(stored: try tables.accuracy.stored(rows), count: rows.count)
     if let dead = tables.dead {
       for span in try dead.pointers.spans(rows, limit: dead.station.rowCount) {
         span.appendPointers(to: firstDead, deadCount, firstRow: deadStation.rowCount)
@@ -128,6 +132,7 @@ final class EventTablesWriter {
       }
       utc.append(Int64(second.seconds))
     }
+    try accuracy.append([event.accuracy])
     firstHit.append(Int64(hitStation.rowCount))
     hitCount.append(Int64(event.hits.count))
     firstDead.append(Int64(deadStation.rowCount))
