@@ -21,7 +21,7 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 DEMO_EVENTS ?= 8000
-REFERENCE_EVENTS ?= 260000
+REFERENCE_EVENTS ?= 600000
 PHOTON_EVENTS ?= 60000
 ENERGY_EVENTS ?= 70000
 FRONT_EVENTS ?= 120000
@@ -38,7 +38,7 @@ TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time ch
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install reference-network networks energy-table tune-simulation documentation tuned-front mpi million fuzz client-test clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi million fuzz client-test clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -104,6 +104,11 @@ validate: setup-test build benchmark-programs
 	Benchmarks/kill.sh
 	Tests/run-libtorch.sh
 
+# All methods on every full CORSIKA shower of these folders, 200 throws each: a minute or less a shower.
+CORSIKA_LIBRARY ?= ../shared/data/corsika-library ../shared/data/corsika-showers
+corsika-library: setup-test build
+	/usr/bin/python3 Benchmarks/corsika-library.py $(CORSIKA_LIBRARY)
+
 # A million events through the whole chain: about a quarter of an hour on two cores, and 30 GB of disk.
 million: setup-test build
 	Benchmarks/million.sh
@@ -118,7 +123,7 @@ benchmark: setup-test build mpi benchmark-programs
 	Benchmarks/search.sh
 
 # The shipped networks (Documentation/networks/): E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees, every shower with
-# systematic variations of its own (--variation mix); the second one saw photons too. About an hour on one core, 1 GB of memory.
+# systematic variations of its own (--variation mix); the second one saw photons too, the third is the grid of the lecture. About an hour on two cores, 10 GB of disk, 1 GB of memory.
 reference-network: build
 	mkdir -p reference
 	$(RELEASE) simulate --events $(REFERENCE_EVENTS) --energy 1:300 --seed 1002 --variation mix --output reference/mix-raw.h5 --overwrite
@@ -126,8 +131,9 @@ reference-network: build
 	$(RELEASE) simulate --events $(PHOTON_EVENTS) --energy 1:300 --seed 1006 --primaries photon --output reference/photons-raw.h5 --overwrite
 	$(RELEASE) reconstruct reference/photons-raw.h5 --output reference/photons.h5 --overwrite
 	rm reference/mix-raw.h5 reference/photons-raw.h5
-	$(RELEASE) train reference/mix.h5 --spec set --epochs 12 --history reference/reference.csv --output tables/networks/reference.pt --overwrite
+	$(RELEASE) train reference/mix.h5 --max-events 450000 --spec set --epochs 14 --history reference/reference.csv --output tables/networks/reference.pt --overwrite
 	$(RELEASE) train reference/mix.h5 reference/photons.h5 --max-events 160000 --spec set --epochs 8 --history reference/photons.csv --output tables/networks/photons.pt --overwrite
+	$(RELEASE) train reference/mix.h5 --max-events 160000 --spec lecture --loss gaussian --epochs 6 --history reference/lecture.csv --output tables/networks/lecture.pt --overwrite
 
 # What networks gain, also with systematic variations; some four hours on two cores.
 networks: build

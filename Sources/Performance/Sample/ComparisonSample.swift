@@ -4,7 +4,7 @@ package import ShowerModel
 /// Truth and the results of all methods on the same events, gathered event by event.
 ///
 /// Events may come in chunks of any size. An event takes 75 bytes, and 96 more for every method,
-/// the standard one included (48 without predicted errors). A shower takes about 40 bytes, by which
+/// the standard one included (48 without predicted errors). A shower takes about 50 bytes, by which
 /// its other events are recognised. A million events of a million showers with a network and the
 /// polynomial take 350 MB.
 package struct ComparisonSample: Sendable {
@@ -36,6 +36,8 @@ package struct ComparisonSample: Sendable {
   /// Weights that make the events those of another spectrum [event]; nil where all count once.
   package private(set) var weights: [Double]?
   private var showerNumber: [Int: Int32] = [:]
+  /// Stored number of each parent shower.
+  private(set) var showerIDs: [Int] = []
   let spectrum: SpectrumWeight?
 
   /// - Parameters:
@@ -115,6 +117,7 @@ package struct ComparisonSample: Sendable {
     if let known = showerNumber[showerID] { return known }
     let new = Int32(showerNumber.count)
     showerNumber[showerID] = new
+    showerIDs.append(showerID)
     return new
   }
 

@@ -19,6 +19,8 @@ package struct EventSubset: Sendable, Equatable {
     case stations
     /// A bin of the distance of the fitted core inside the edge of the array [m].
     case border
+    /// All events of one parent shower, where each of a few showers was thrown many times.
+    case shower
   }
 
   package let group: PrimaryGroup
@@ -78,7 +80,13 @@ struct SubsetPlan: Sendable {
     addPrimaries(sample, group)
     addEdges(.stations, settings.stationEdges, sample.stationCount.map(Double.init), group)
     addEdges(.border, settings.borderEdges, sample.edgeDistance.map(Double.init), group)
+    addShowers(sample, group)
   }
+
+  /// Showers up to which each is shown by itself.
+  private static let mostShowers = 200
+  /// Events of the mean shower from which each is shown by itself.
+  private static let fewestThrows = 20
 
   /// Adds subsets of every group by ranges, and the place of every event among these ranges, -1 for
   /// none.
@@ -153,6 +161,34 @@ struct SubsetPlan: Sendable {
     }
     families.append(sample.primary.map { numbers[Int($0)] })
   }
+}
+
+extension SubsetPlan {
+  /// Adds every shower, where a few showers were thrown many times.
+  private mutating func addShowers(_ sample: ComparisonSample, _ group: [PrimaryGroup]) {
+    let count = sample.showerCount
+    guard count > 0, count <= Self.mostShowers, sample.count >= Self.fewestThrows * count
+    else { return }
+    var first = [Int?](repeating: nil, count: count)
+    for (event, shower) in sample.shower.enumerated() where first[Int(shower)] == nil {
+      first[Int(shower)] = event
+    }
+    let start = subsets.count
+    for (shower, event) in first.enumerated() {
+      guard let event else { continue }
+      let truth = sample.truths[event]
+      let name = Primary(rawValue: Int(sample.primary[event]))?.symbol ?? "?"
+      subsets.append(
+        EventSubset(
+          group: group[event], axis: .shower,
+          label: "\(sample.showerIDs[shower])_\(name)_\(Self.tenths(truth.energy))_EeV_"
+            + "\(Self.tenths(truth.zenith / Units.degree))_deg",
+          low: nil, high: nil, isAtEdge: false))
+    }
+    families.append(sample.shower.map { Int16(start + Int($0)) })
+  }
+
+  private static func tenths(_ value: Double) -> String { shortText((10 * value).rounded() / 10) }
 }
 
 /// Bins of equal width whose edges are multiples of it.

@@ -18,12 +18,12 @@ public struct DetectorAccuracy: Sendable, Equatable {
   public static let columns: [Column<DetectorAccuracy>] = [
     Column(
       "clock_error", unit: "ns", "Standard deviation of the clocks of stations",
-      storage: .float32, \DetectorAccuracy.clockError
+      \DetectorAccuracy.clockError
     ).within(0...1e6).since(minorVersion: 6),
     Column(
       "calibration_error", unit: "1",
       "Relative standard deviation of the counts of one VEM that the calibration gives",
-      storage: .float32, \DetectorAccuracy.calibrationError
+      \DetectorAccuracy.calibrationError
     ).within(0...10).since(minorVersion: 6),
   ]
 }

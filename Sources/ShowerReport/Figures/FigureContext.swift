@@ -102,7 +102,7 @@ struct FigureContext: Sendable {
     case .stations: "stations of the standard fit"
     case .border: "distance of the fitted core inside the border [m]"
     case .fittedEnergy: "energy of the standard fit [EeV]"
-    case .energy, .whole, .primary: "log_{10}(E_{true} / EeV)"
+    case .energy, .whole, .primary, .shower: "log_{10}(E_{true} / EeV)"
     }
   }
 
@@ -112,7 +112,7 @@ struct FigureContext: Sendable {
     case .stations: "number of stations"
     case .border: "distance to the border"
     case .fittedEnergy: "fitted energy"
-    case .energy, .whole, .primary: "true energy"
+    case .energy, .whole, .primary, .shower: "true energy"
     }
   }
 

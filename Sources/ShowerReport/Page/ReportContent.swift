@@ -80,9 +80,10 @@ extension Comparison {
     ]
     let ladders = (whole == main ? [] : [whole]) + ranges
     guard !whole.quantities.isEmpty else { return [] }
+    let errors = [observableTable(whole), pullTable(whole)].compactMap(\.self)
+    let bins = axes.flatMap { binTables(group, $0) }
     return ladders.map { ladderTable($0) } + ([whole] + ranges).map { scoreLadderTable($0) }
-      + [observableTable(whole), pullTable(whole)].compactMap(\.self)
-      + axes.flatMap { binTables(group, $0) }
+      + errors + bins + [showerTable(group)].compactMap(\.self)
   }
 
   fileprivate var definitions: [String] {

@@ -310,6 +310,7 @@ extension Comparison {
     case .zenith: range("deg")
     case .stations: range("")
     case .border: range("m")
+    case .shower: subset.label.replacing("_", with: " ")
     }
   }
 
@@ -322,6 +323,7 @@ extension Comparison {
     case .primary: "primary"
     case .stations: "number of stations"
     case .border: "distance of the fitted core to the border"
+    case .shower: "shower"
     }
   }
 }
