@@ -41,6 +41,7 @@ import Testing
       "bothLayersOffset": .list([.number(-0.05), .number(0.05)]),
       "photoElectronsPerMeV": .list([.number(9.6), .number(14.4)]),
       "timeJitter": .list([.number(10), .number(40)]),
+      "calibrationError": .list([.number(0.02), .number(0.06)]),
     ],
   ]
 
