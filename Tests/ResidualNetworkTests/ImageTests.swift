@@ -36,6 +36,20 @@ import Testing
     }
   }
 
+  @Test("what the monitoring knows of clocks and calibration is seen, in its two inputs alone")
+  func accuracy() throws {
+    var event = synthetic.make(id: 3, seed: 2)
+    let nominal = image(event, spec: SyntheticEvents.fullSpec, array: synthetic.array)
+    event.event.accuracy = DetectorAccuracy(clockError: 40, calibrationError: 0.06)
+    let poor = image(event, spec: SyntheticEvents.fullSpec, array: synthetic.array)
+    let changed = nominal.event.indices.filter { nominal.event[$0] != poor.event[$0] }
+    // Two vectors come before the scalars.
+    let place = try #require(EventInput.all.firstIndex { $0.name == "clock_error" }) + 2
+    #expect(changed == [place, place + 1])
+    #expect(changed.map { nominal.event[$0] } == [1.5, 3] && changed.map { poor.event[$0] } == [4, 6])
+    #expect(isSame(nominal.station, poor.station) && nominal.trace == poor.trace)
+  }
+
   @Test("truth, ids and the clock of the event are not seen; nor is the place of the array")
   func nothingForbidden() {
     for id in 0..<20 {

@@ -80,6 +80,12 @@ import Testing
     let second = (0..<12).reversed().map { simulator.simulate(attempt: $0, in: backward) }
     let isSame = first == second.reversed()
     #expect(isSame && first.contains { $0 != nil })
+    // Events say how good the clocks and the calibration drawn for them are.
+    for event in first.compactMap(\.self) {
+      let drawn = simulator.configuration(attempt: event.id)
+      #expect(event.accuracy.clockError == drawn.timeJitter)
+      #expect(event.accuracy.calibrationError == drawn.calibrationError)
+    }
     // The muon number of the truth holds the factor drawn for it, and nothing else of the draw
     // changes.
     let nominal = try TestSetup.simulator()

@@ -46,7 +46,9 @@ enum Sample {
       delayScale: random.uniform())
     return Event(
       id: 1 << 53 + 1 + number, showerID: -number, time: 1e9 * random.uniform(), hits: hits,
-      deadStations: (0..<number % 3).map { 19 - $0 }, truth: simulated ? truth : nil)
+      deadStations: (0..<number % 3).map { 19 - $0 }, truth: simulated ? truth : nil,
+      accuracy: DetectorAccuracy(
+        clockError: 10 + Double(number % 7), calibrationError: 0.1 / Double(3 + number % 5)))
   }
 
   private static func hit(
