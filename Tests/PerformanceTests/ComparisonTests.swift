@@ -271,11 +271,13 @@ import Testing
     let often = Comparison(
       SyntheticSample(events: 120, usesOfShower: 40).sample(cuts: .everything), settings: settings)
     let showers = often.subsets(.nuclei, along: .shower)
-    #expect(showers.map(\.eventCount) == [40, 40, 40] && showers.allSatisfy { $0.showerCount == 1 })
+    #expect(
+      showers.map(\.eventCount) == [40, 40, 40] && showers.allSatisfy { $0.showerCount == 1 })
     #expect(showers.map { $0.subset.label.prefix(8) } == ["1000000_", "1000001_", "1000002_"])
     #expect(showers[1]["space_angle"]?["grid"] != nil)
 
-    let once = Comparison(SyntheticSample(events: 120).sample(cuts: .everything), settings: settings)
+    let once = Comparison(
+      SyntheticSample(events: 120).sample(cuts: .everything), settings: settings)
     #expect(once.subsets(.nuclei, along: .shower).isEmpty)
     // Nineteen throws are too few for numbers of their own.
     let fewer = SyntheticSample(events: 114, usesOfShower: 19).sample(cuts: .everything)

@@ -4,9 +4,9 @@ public import ShowerModel
 /// Makes triggered events of an array, from the primary particle to FADC waveforms.
 ///
 /// Every attempt is a pure function of the seed and its number: the same bytes in any order and on
-/// any thread. One simulator serves all threads, with one `Workspace` each. It never changes; it is a
-/// class since copies of its many tables, one for every closure in its loops, cost a tenth of the
-/// time.
+/// any thread. One simulator serves all threads, with one `Workspace` each. It never changes. It is
+/// a class since copies of its many tables, one for every closure in its loops, cost a tenth of
+/// the time.
 public final class EventSimulator: Sendable {
   public let configuration: SimulationConfiguration
   public let array: DetectorArray
