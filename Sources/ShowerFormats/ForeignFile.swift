@@ -1,3 +1,5 @@
+internal import ShowerStore
+
 /// A file of another program, recognised by its content.
 public enum ForeignFile {
   /// First bytes of an HDF5 file.
@@ -15,11 +17,27 @@ public enum ForeignFile {
   ) throws(FormatError) -> any ForeignEvents {
     let start = try start(of: path)
     if BankReader.mayBegin(start) { return try DSTEvents(path: path, surveys: surveys) }
-    if start.starts(with: hdf5) { return try INRFileEvents(path: path, surveys: surveys) }
+    if start.starts(with: hdf5) { return try openHDF5(path: path, surveys: surveys) }
     if INRTextEvents.mayBegin(start) { return try INRTextEvents(path: path, surveys: surveys) }
     throw FormatError(
       path, start.isEmpty ? "is empty" : "is of no format that import reads",
-      remedy: "Give a DST file of the Telescope Array, or HDF5 or text (option -ML) of INR")
+      remedy: "Give a DST file of the Telescope Array, HDF5 of INR or dstparser, or text (option "
+        + "-ML) of INR")
+  }
+
+  /// An HDF5 file, by the names of its data sets.
+  private static func openHDF5(
+    path: String, surveys: StationSurveys
+  ) throws(FormatError) -> any ForeignEvents {
+    let (file, isDSTParser): (NumberFile, Bool)
+    do throws(StoreError) {
+      file = try NumberFile(path: path)
+      isDSTParser = try DSTParserEvents.isForm(file)
+    } catch {
+      throw FormatError(error)
+    }
+    return isDSTParser
+      ? try DSTParserEvents(file, surveys: surveys) : try INRFileEvents(file, surveys: surveys)
   }
 
   /// The first bytes of the content.
