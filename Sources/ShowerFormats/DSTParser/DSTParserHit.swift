@@ -13,7 +13,9 @@ struct DSTParserHit {
 
   var windowCount: Int { lower.count }
 
-  /// The windows, without gaps between them, such that the onsets found in them are at the times of the file.
+  /// The windows, such that the onsets found in the first one are at the times of the file.
+  ///
+  /// The file has no times of the others: they follow without gaps.
   func hits(of station: Int) -> [Hit] {
     let (lower, upper) = (Waveform.windows(ofRatios: lower), Waveform.windows(ofRatios: upper))
     let period = DetectorDescription.telescopeArray.samplePeriod
