@@ -3,7 +3,7 @@ internal import ShowerStore
 /// A file of another program, recognised by its content.
 public enum ForeignFile {
   /// First bytes of an HDF5 file.
-  private static let hdf5: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+  static let hdf5: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Opens a file by what it holds; its name does not matter.
   ///
@@ -22,7 +22,7 @@ public enum ForeignFile {
     throw FormatError(
       path, start.isEmpty ? "is empty" : "is of no format that import reads",
       remedy: "Give a DST file of the Telescope Array, HDF5 of INR or dstparser, or text (option "
-        + "-ML) of INR")
+        + "-ML) of INR. Lists of stations go to fit or reconstruct")
   }
 
   /// An HDF5 file, by the names of its data sets.
@@ -41,7 +41,7 @@ public enum ForeignFile {
   }
 
   /// The first bytes of the content.
-  private static func start(of path: String) throws(FormatError) -> [UInt8] {
+  static func start(of path: String) throws(FormatError) -> [UInt8] {
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 8)
     defer { bytes.deallocate() }
     let count = try PackedFile(path: path).read(into: bytes)

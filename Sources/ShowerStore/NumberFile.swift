@@ -19,6 +19,13 @@ public final class NumberFile {
     return [dataset.rowCount] + dataset.rowShape
   }
 
+  /// A text attribute of a data set, or of the root group where the name is empty; nil where there
+  /// is none.
+  public func text(_ attribute: String, of name: String) throws(StoreError) -> String? {
+    guard !name.isEmpty else { return try root.text(attribute) }
+    return try dataset(name).text(attribute)
+  }
+
   /// Rows of a data set.
   ///
   /// - Throws: `.damaged` where there is none.
