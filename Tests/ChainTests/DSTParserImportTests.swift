@@ -87,6 +87,10 @@ import Testing
       "damaged: has the shape [94, 2, 100], not [94, 2, 128] (/time_traces)"
     ),
     (
+      "flat", "put('std_recon_usec', [0, 1, 2, 1e300, 0])",
+      "damaged: event 3 is 1e+300 us after its second (/std_recon_usec)"
+    ),
+    (
       "flat", "put('energy', [0.0] * 5); del f['std_recon_yymmdd']",
       "damaged: data have no times in this file (/std_recon_yymmdd)"
     ),
@@ -97,6 +101,16 @@ import Testing
     #expect(outcome.status == 65)
     #expect(outcome.errors.contains(folder.path("edited.h5") + ": " + message), "\(outcome.errors)")
     #expect(folder.contents == ["edited.h5"])
+  }
+
+  @Test func hitsWithoutATimeAreLeftOut() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try Self.imported(
+      "flat", "f['arrival_times'][4, 1] = float('nan'); f['arrival_times'][9, 0] = 1e300",
+      in: folder)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("edited.h5: left out 2 hits without a time"))
+    #expect(try EventFileReader(path: folder.path("events.h5")).hitCount < 94)
   }
 
   /// The bank of the truth is empty in data; their times are those of the trigger.

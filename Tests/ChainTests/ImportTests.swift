@@ -135,6 +135,14 @@ import Testing
     let shown = try Program.run("show", path("reco.h5"), "-o", path("event.png"))
     #expect(shown.output.contains("UTC 2014-07-13T04:38:52.123456000"))
     #expect(shown.output.contains("standard: right ascension "))
+    let inspected = try Program.run("inspect", path("reco.h5")).output
+    #expect(
+      inspected.contains(
+        "  UTC              2014-07-13T04:38:52.123456000 to 2014-07-13T04:38:52.123456000\n"
+          + "  places in the sky by standard, of the first events\n"
+          + "    event 0, 2014-07-13T04:38:52.123456000: right ascension "))
+    let place = try #require(shown.output.split(separator: "\n").last { $0.hasPrefix("standard:") })
+    #expect(inspected.contains(place.dropFirst("standard: ".count)))
   }
 
   @Test func independentRunsAreJoinedAndComparedAsOne() throws {

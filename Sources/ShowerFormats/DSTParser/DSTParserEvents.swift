@@ -95,6 +95,10 @@ public final class DSTParserEvents: ForeignEvents {
       omissions["hits of stations that the array has not", default: 0] += 1
       return []
     }
+    guard hit.hasTime else {
+      omissions["hits without a time", default: 0] += 1
+      return []
+    }
     if hit.foldCount > hit.windowCount {
       omissions["windows of long readouts, of which the tiles hold the first one", default: 0] +=
         hit.foldCount - hit.windowCount

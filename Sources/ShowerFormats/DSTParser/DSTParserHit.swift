@@ -13,6 +13,9 @@ struct DSTParserHit {
 
   var windowCount: Int { lower.count }
 
+  /// Whether both onsets are within a second of the earliest hit.
+  var hasTime: Bool { abs(times.x) < 1e9 && abs(times.y) < 1e9 }
+
   /// The windows, such that the onsets found in the first one are at the times of the file.
   ///
   /// The file has no times of the others: they follow without gaps.

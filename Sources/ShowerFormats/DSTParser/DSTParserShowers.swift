@@ -114,6 +114,11 @@ struct DSTParserShowers {
     let days = try file.values(rows, of: "std_recon_yymmdd")
     let clocks = try file.values(rows, of: "std_recon_hhmmss")
     let fractions = try file.values(rows, of: "std_recon_usec")
+    if let index = fractions.firstIndex(where: { !(abs($0) < 1e7) }) {
+      throw .damaged(
+        file: file.path, place: "/std_recon_usec",
+        reason: "event \(rows.lowerBound + index) is \(fractions[index]) us after its second")
+    }
     return zip(days, zip(clocks, fractions)).map { day, clock in
       let (date, time) = (Int(saturating: day), Int(saturating: clock.0))
       return (
