@@ -4,7 +4,8 @@
     make-inr-hdf5.py Fixtures/dst/airshower_5.nuf-ML.txt.gz Fixtures/dst/airshower_5.inr.h5
 
 The layout is that of the files of INR: ev_starts, ev_ids, mc_params, dt_params, dt_ids, dt_mask,
-dt_wfs. Windows of which the text has one layer only are left out.
+dt_wfs, and of the results reco_ivanov, reco_ivanov_error and reco_rubtsov. Windows of which the
+text has one layer only are left out.
 """
 import gzip
 import sys
@@ -13,6 +14,7 @@ import h5py
 import numpy as np
 
 starts, truths, windows = [0], [], []
+published, errors, joint = [], [], []
 event = {}
 
 
@@ -28,6 +30,12 @@ for line in gzip.open(sys.argv[1], "rt"):
     kind, *fields = line.split()
     if kind == "ML" and len(truths) > 0:
         close()
+    if kind == "ML":
+        numbers = [float(field) for field in fields]
+        published.append(numbers[2:6] + numbers[7:9])
+        errors.append(numbers[10:15])
+    if kind == "MLG":
+        joint.append([float(field) for field in fields[:6]])
     if kind == "MCEV":
         truths.append([float(field) for field in fields[:10]])
     if kind == "DT":
@@ -40,6 +48,9 @@ with h5py.File(sys.argv[2], "w") as file:
     file["ev_starts"] = np.array(starts, dtype=np.int64)
     file["ev_ids"] = np.arange(len(truths))
     file["mc_params"] = np.array(truths)
+    file["reco_ivanov"] = np.array(published)
+    file["reco_ivanov_error"] = np.array(errors)
+    file["reco_rubtsov"] = np.array(joint)
     file["dt_ids"] = np.array([station for station, _, _ in windows])
     file["dt_params"] = np.array([numbers for _, numbers, _ in windows])
     file["dt_mask"] = np.zeros((len(windows), 2), dtype=np.uint8)

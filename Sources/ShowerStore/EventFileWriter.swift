@@ -188,13 +188,15 @@ public final class EventFileWriter {
   /// - Parameters:
   ///   - rows: of the events.
   ///   - source: the other file.
+  ///   - omitting: names of reconstructions to leave out.
   ///   - number: of the first of them, from which the others count; nil to keep their numbers.
   /// - Throws: `.writeFailed`, `.invalidContent` for events that the file cannot hold, or an error
   ///   of reading.
   public func append(
-    _ rows: Range<Int>, of source: EventFileReader, numberedFrom number: Int? = nil
+    _ rows: Range<Int>, of source: EventFileReader, omitting: Set<String> = [],
+    numberedFrom number: Int? = nil
   ) throws(StoreError) {
-    try appendRows(of: source, rows, omitting: [], numberedFrom: number)
+    try appendRows(of: source, rows, omitting: omitting, numberedFrom: number)
   }
 
   /// Appends the reconstructions of some events of another file, whose events are those of this one

@@ -19,6 +19,37 @@ public final class NumberFile {
     return [dataset.rowCount] + dataset.rowShape
   }
 
+  /// A text attribute of a data set, or of the root group where the name is empty; nil where there
+  /// is none.
+  public func text(_ attribute: String, of name: String) throws(StoreError) -> String? {
+    guard !name.isEmpty else { return try root.text(attribute) }
+    return try dataset(name).text(attribute)
+  }
+
+  /// Rows of a data set.
+  ///
+  /// - Throws: `.damaged` where there is none.
+  public func rowCount(of name: String) throws(StoreError) -> Int { try dataset(name).rowCount }
+
+  /// Rows of a data set whose rows have a shape.
+  ///
+  /// - Throws: `.damaged` where there is none, or one of another shape.
+  public func rowCount(of name: String, shape: [Int]) throws(StoreError) -> Int {
+    let dataset = try dataset(name)
+    try require(name, shape: [dataset.rowCount] + shape)
+    return dataset.rowCount
+  }
+
+  /// - Throws: `.damaged` where there is no such data set, or one of another shape.
+  public func require(_ name: String, shape: [Int]) throws(StoreError) {
+    let dataset = try dataset(name)
+    let found = [dataset.rowCount] + dataset.rowShape
+    guard found == shape else {
+      throw .damaged(
+        file: path, place: "/\(name)", reason: "has the shape \(found), not \(shape)")
+    }
+  }
+
   /// Values of some rows, row by row.
   ///
   /// - Throws: `.damaged` for rows that there are not, `.readFailed`.
@@ -29,9 +60,12 @@ public final class NumberFile {
   private func dataset(_ name: String) throws(StoreError) -> Dataset<Double> {
     if let known = datasets[name] { return known }
     guard try root.contains(name) else {
-      throw .missingContent(file: path, place: "/\(name)", .events)
+      throw .damaged(file: path, place: "/\(name)", reason: "has no such data set")
     }
     let shape = try root.shape(ofDataset: name)
+    guard !shape.isEmpty else {
+      throw .damaged(file: path, place: "/\(name)", reason: "has a single value, no rows")
+    }
     let dataset = try Dataset<Double>(name, in: root, dimensions: shape.count - 1)
     datasets[name] = dataset
     return dataset

@@ -23,11 +23,11 @@ public struct StandardFit: Sendable {
     model = FitModel(configuration)
   }
 
-  /// What a thread keeps between events: memory, no values.
+  /// What a thread keeps between events: memory, no values. It serves any fit.
   public final class Workspace {
     let memory = FitWorkspace()
 
-    fileprivate init() {}
+    public init() {}
   }
 
   /// A workspace for this fit. Not for use from two threads at once: one a thread.

@@ -135,6 +135,14 @@ import Testing
     let shown = try Program.run("show", path("reco.h5"), "-o", path("event.png"))
     #expect(shown.output.contains("UTC 2014-07-13T04:38:52.123456000"))
     #expect(shown.output.contains("standard: right ascension "))
+    let inspected = try Program.run("inspect", path("reco.h5")).output
+    #expect(
+      inspected.contains(
+        "  UTC              2014-07-13T04:38:52.123456000 to 2014-07-13T04:38:52.123456000\n"
+          + "  places in the sky by standard, of the first events\n"
+          + "    event 0, 2014-07-13T04:38:52.123456000: right ascension "))
+    let place = try #require(shown.output.split(separator: "\n").last { $0.hasPrefix("standard:") })
+    #expect(inspected.contains(place.dropFirst("standard: ".count)))
   }
 
   @Test func independentRunsAreJoinedAndComparedAsOne() throws {
@@ -163,6 +171,32 @@ import Testing
         == results.map(\.shower.zenith.bitPattern))
     try Self.expectSuccess("compare", a, b, "--replicas", "20", "-o", path("two"))
     try Self.expectSuccess("compare", path("all.h5"), "--replicas", "20", "-o", path("one"))
+    // Corrected in one go they are the same.
+    try Self.expectSuccess(
+      "correct", path("21-reco.h5"), path("22-reco.h5"), "-o", path("both.h5"))
+    let both = try EventFileReader(path: path("both.h5"))
+    #expect(try both.eventIDs(0..<300) == Array(0..<300))
+    #expect(both.lineage.simulations == all.lineage.simulations)
+    #expect(both.lineage.learned["reference"] == all.lineage.learned["reference"])
+    #expect(
+      try both.reconstructions(named: "reference", 0..<300).map(\.shower.zenith.bitPattern)
+        == results.map(\.shower.zenith.bitPattern))
+    #expect(try both.events(140..<160) == all.events(140..<160))
+    // Results of the same name give way; a file of the first events ends in the second run.
+    try Self.expectSuccess("correct", a, b, "--max-events", "200", "-o", path("again.h5"))
+    let again = try EventFileReader(path: path("again.h5"))
+    #expect(again.eventCount == 200 && again.reconstructionNames == ["reference"])
+    #expect(
+      try again.reconstructions(named: "reference", 0..<200).map(\.shower.zenith.bitPattern)
+        == results.prefix(200).map(\.shower.zenith.bitPattern))
+    let shard = try Program.run(
+      "correct", a, b, "--shard", "1/2", "-o", path("x.h5"))
+    #expect(shard.status == 64)
+    #expect(
+      shard.errors.contains(
+        "--shard and mpirun are for one file: join several by airshower merge --independent"))
+    let same = try Program.run("correct", a, a, "-o", path("x.h5"))
+    #expect(same.status == 65 && same.errors.contains("21-cor.h5: is given twice"))
     func values(_ report: String) throws -> [Substring] {
       try String(contentsOfFile: path(report) + "/summary.csv", encoding: .utf8)
         .split(separator: "\n").filter { $0.contains("/space_angle/") && $0.contains("width68") }
@@ -172,9 +206,9 @@ import Testing
     #expect(try !values("two").isEmpty)
     let twice = try Program.run("merge", a, path("21-reco.h5"), "--independent", "-o", "x.h5")
     #expect(twice.status == 65)
-    let same = try Program.run(
+    let samePath = try Program.run(
       "merge", path("21.h5"), path("21.h5"), "--independent", "-o", path("x.h5"))
-    #expect(same.status == 65 && same.errors.contains("21.h5: is given twice"))
+    #expect(samePath.status == 65 && samePath.errors.contains("21.h5: is given twice"))
     try FileManager.default.copyItem(atPath: path("21.h5"), toPath: path("copy.h5"))
     let copy = try Program.run(
       "merge", path("21.h5"), path("copy.h5"), "--independent", "-o", path("x.h5"))

@@ -18,6 +18,11 @@ import Testing
       let (a, b) = (try #require(printed.event.truth), try #require(stored.event.truth))
       #expect(abs(a.shower.energy / b.shower.energy - 1) < 1e-9)
       #expect(a.shower.direction.angle(to: b.shower.direction) < 1e-9)
+      #expect(printed.results.count == 2)
+      for (name, result) in printed.results {
+        // As text, in which undefined values are equal.
+        #expect("\(result)" == "\(try #require(stored.results[name]))")
+      }
       #expect(printed.event.hits.count == stored.event.hits.count)
       for (x, y) in zip(printed.event.hits, stored.event.hits) {
         #expect(x.station == y.station)
@@ -35,7 +40,7 @@ import Testing
     #expect(
       Samples.error(of: other)
         == "FILE: is an HDF5 file of no kind that import reads. "
-        + "Give a file of INR, with the data sets ev_starts and dt_wfs.")
+        + "Give a file of INR, with the data sets ev_starts and dt_wfs, or one of dstparser.")
     let folder = try TemporaryFolder()
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: Self.path)))
     let cut = try folder.write(Array(bytes.prefix(bytes.count / 2)), to: "cut.h5")

@@ -82,6 +82,16 @@ import Testing
     #expect([.impossibleChi2, .parameterAtLimit, .notConverged].contains(made), "\(made)")
   }
 
+  /// Signals that are no VEM, but counts of something: S800 reaches its limit.
+  @Test func anImpossibleSignalIsAtItsLimit() {
+    let huge = stations().map { station in
+      var station = station
+      (station.upper, station.lower) = (1e10 * station.upper, 1e10 * station.lower)
+      return station
+    }
+    #expect(status(huge, mode: .joint) == .parameterAtLimit)
+  }
+
   @Test func hitsWithoutCalibrationAreCountedByName() {
     let waveform = Waveform(
       samples: [UInt16](repeating: 40, count: 128), pedestal: .nan, pedestalDeviation: .nan,

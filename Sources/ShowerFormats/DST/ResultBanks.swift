@@ -117,7 +117,7 @@ struct ResultBanks {
   }
 
   /// A result with the status that its numbers allow.
-  private static func judged(_ result: Reconstruction) -> Reconstruction {
+  static func judged(_ result: Reconstruction) -> Reconstruction {
     let shower = result.shower
     let numbers = [shower.zenith, shower.azimuth, shower.coreX, shower.coreY, shower.logEnergy]
     guard numbers.allSatisfy(\.isFinite), abs(shower.coreX) < 1e6, abs(shower.coreY) < 1e6 else {

@@ -12,12 +12,13 @@ public final class INRFileEvents: ForeignEvents {
   public let sampleCount = WaveformBank.sampleCount
   public let isSimulated: Bool
   public let hasUTC = false
-  public let methods: [ImportedMethod] = []
+  public let methods = INRFit.all.map(\.method)
   public private(set) var omissions: [String: Int] = [:]
   public let byteCount: Int
   public var bytesRead: Int { eventCount > 0 ? byteCount * row / eventCount : byteCount }
 
   private let file: NumberFile
+  private let fits: [INRFit]
   private let indexOfID: [Int: Int]
   private let eventCount: Int
   private let hitCount: Int
@@ -32,21 +33,21 @@ public final class INRFileEvents: ForeignEvents {
   /// Opens a file.
   ///
   /// - Parameters:
-  ///   - path: of the file.
+  ///   - file: open for reading.
   ///   - surveys: positions of the stations.
   /// - Throws: `FormatError`.
-  public init(path: String, surveys: StationSurveys) throws(FormatError) {
-    self.path = path
+  init(_ file: NumberFile, surveys: StationSurveys) throws(FormatError) {
+    (self.file, path) = (file, file.path)
     byteCount = try PackedFile(path: path).byteCount
     array = surveys.array(at: .max)
     indexOfID = Dictionary(
       array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
     do {
-      file = try NumberFile(path: path)
       guard let starts = try file.shape(of: "ev_starts"), starts.count == 1, starts[0] > 0 else {
         throw FormatError(
           path, "is an HDF5 file of no kind that import reads",
-          remedy: "Give a file of INR, with the data sets ev_starts and dt_wfs")
+          remedy: "Give a file of INR, with the data sets ev_starts and dt_wfs, or one of dstparser"
+        )
       }
       let waveforms = try file.shape(of: "dt_wfs") ?? []
       guard waveforms.count == 3, waveforms[1] == WaveformBank.sampleCount, waveforms[2] == 2
@@ -67,6 +68,8 @@ public final class INRFileEvents: ForeignEvents {
             remedy: "Give a file of INR")
         }
       }
+      let count = starts[0] - 1
+      fits = try INRFit.all.filter { try $0.isIn(file, eventCount: count) }
     } catch let error as StoreError {
       throw FormatError(error)
     } catch let error as FormatError {
@@ -103,6 +106,7 @@ public final class INRFileEvents: ForeignEvents {
     let params = try file.values(hits, of: "dt_params")
     let waveforms = try file.values(hits, of: "dt_wfs")
     let truths = isSimulated ? try file.values(rows, of: "mc_params") : []
+    let results = try fits.map { fit throws(StoreError) in try fit.results(rows, in: file) }
     var events: [ImportedEvent] = []
     for index in rows.indices.map({ $0 - rows.lowerBound }) {
       let own = (starts[index]..<starts[index + 1]).map { $0 - hits.lowerBound }
@@ -114,7 +118,10 @@ public final class INRFileEvents: ForeignEvents {
             id: number, showerID: number,
             hits: found.sorted { ($0.station, $0.windowStart) < ($1.station, $1.windowStart) },
             truth: isSimulated
-              ? try truth(truths[10 * index..<10 * index + 10], event: number) : nil)))
+              ? try truth(truths[10 * index..<10 * index + 10], event: number) : nil),
+          results: Dictionary(
+            zip(fits, results).map { ($0.method.name, $1[index]) }, uniquingKeysWith: { a, _ in a })
+        ))
     }
     return events
   }

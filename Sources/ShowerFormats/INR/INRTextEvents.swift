@@ -10,18 +10,11 @@ public final class INRTextEvents: ForeignEvents {
   public let sampleCount = WaveformBank.sampleCount
   public let isSimulated: Bool
   public var hasUTC: Bool { !isSimulated }
-  public let methods = [INRTextEvents.published, .init(name: "imported_nuf", explanation: nuf)]
+  public let methods = INRFit.all.map(\.method)
   public private(set) var omissions: [String: Int] = [:]
   public var path: String { lines.input.path }
   public var bytesRead: Int { lines.input.bytesRead }
   public var byteCount: Int { lines.input.byteCount }
-
-  static let published = ImportedMethod(
-    name: ResultBanks.published.name,
-    explanation: "Lines ML: the passes of the Telescope Array with free curvature, energy x 1.27 "
-      + "on the scale of the simulation")
-  private static let nuf =
-    "Lines MLG: joint fit of INR, energy of a photon, which is not that of a nucleus"
 
   private let lines: LineReader
   private let surveys: StationSurveys

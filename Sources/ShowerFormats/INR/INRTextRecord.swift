@@ -76,16 +76,13 @@ struct INRTextRecord {
     second = CalendarTime(
       date / 10_000, date / 100 % 100, date % 100, time / 10_000, time / 100 % 100, time % 100)
     fraction = ((clock - Double(time)) * 1e6).rounded() * 1000
-    var sigma = Shower.undefined
-    sigma.zenith = try line.value(10) * Units.degree
-    sigma.azimuth = try line.value(11) * Units.degree
-    sigma.coreX = try line.value(12) * Units.kilometre
-    sigma.coreY = try line.value(13) * Units.kilometre
-    sigma.logEnergy = try line.value(14) / log(10)
+    var errors: [Double] = []
+    for field in 10..<15 { errors.append(try line.value(field)) }
     published = Reconstruction(
       shower: Self.shower(
         try line.value(2), try line.value(3), try line.value(4), try line.value(5),
-        energy: try line.value(8) * Self.energyScale), sigma: sigma, status: .good)
+        energy: try line.value(8) * Self.energyScale), sigma: Self.errors(errors),
+      status: .good)
   }
 
   /// Angles [deg] to the source, core [km], energy [EeV].
@@ -96,6 +93,17 @@ struct INRTextRecord {
       logEnergy: energy > 0 ? log10(energy) + Units.logEnergyOfEeV : .nan,
       zenith: zenith * Units.degree, azimuth: wrappedAngle(azimuth * Units.degree),
       coreX: x * Units.kilometre, coreY: y * Units.kilometre, time: .nan)
+  }
+
+  /// Errors of the angles [deg], the core [km] and S800 [relative], which is that of the energy.
+  static func errors(_ values: [Double]) -> Shower {
+    var sigma = Shower.undefined
+    sigma.zenith = values[0] * Units.degree
+    sigma.azimuth = values[1] * Units.degree
+    sigma.coreX = values[2] * Units.kilometre
+    sigma.coreY = values[3] * Units.kilometre
+    sigma.logEnergy = values[4] / log(10)
+    return sigma
   }
 
   /// Another line of the event; lines of other kinds are left out.

@@ -22,14 +22,16 @@ public struct StationList: Sendable, Equatable {
     var place: RowPlace
   }
 
-  /// A line of a text, or a station of an event.
+  /// A line of a text, a row of columns, or a station of an event.
   enum RowPlace {
     case line(Int)
+    case row(Int)
     case named(String)
 
     func error(_ reason: String, file: String) -> TableError {
       switch self {
       case .line(let number): TableError(table: file, line: number, reason: reason)
+      case .row(let number): TableError(table: file, reason: "row \(number): \(reason)")
       case .named(let text): TableError(table: file, reason: "\(text): \(reason)")
       }
     }
@@ -56,9 +58,9 @@ public struct StationList: Sendable, Equatable {
   ///   - file: for messages.
   /// - Throws: `TableError` with the row at fault.
   init(
-    _ rows: [Row], of known: DetectorArray?, _ indices: [Int: Int], file: String
+    _ rows: ArraySlice<Row>, of known: DetectorArray?, _ indices: [Int: Int], file: String
   ) throws(TableError) {
-    eventID = rows[0].eventID
+    eventID = rows[rows.startIndex].eventID
     var stations: [Station] = []
     var places: [Int: Int] = [:]
     var hits: [(index: Int, time: Double, signal: Double, isSaturated: Bool)] = []

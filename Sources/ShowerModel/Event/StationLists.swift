@@ -25,21 +25,47 @@ public struct StationLists: Sendable, Equatable {
     let (rows, hasUnit) =
       first == "[" || first == "{"
       ? try Self.jsonRows(text, file: file)
-      : try Self.textRows(text, file: file, needsPositions: array == nil)
+      : try StationListText(file: file, needsPositions: array == nil).rows(of: text)
+    try self.init(rows, hasUnit: hasUnit, file: file, array: array)
+  }
+
+  /// - Parameters:
+  ///   - columns: a row a station of an event, the events in any order.
+  ///   - file: for messages.
+  ///   - array: of the stations; nil for that of the columns.
+  /// - Throws: `TableError` with the row at fault.
+  public init(
+    _ columns: StationColumns, file: String, array: DetectorArray? = nil
+  ) throws(TableError) {
+    try self.init(
+      try columns.rows(file: file, needsPositions: array == nil), hasUnit: columns.hasUnit,
+      file: file, array: array)
+  }
+
+  private init(
+    _ rows: [StationList.Row], hasUnit: Bool, file: String, array: DetectorArray?
+  ) throws(TableError) {
     guard !rows.isEmpty else { throw TableError(table: file, reason: "no stations") }
     if array == nil, !hasUnit { try Self.checkUnit(rows, file: file) }
     let indices = Dictionary(
       (array?.stations ?? []).enumerated().map { ($1.id, $0) }, uniquingKeysWith: { a, _ in a })
     var order: [Int] = []
-    var rowsOfEvent: [Int: [StationList.Row]] = [:]
-    for row in rows {
-      if rowsOfEvent[row.eventID] == nil { order.append(row.eventID) }
-      rowsOfEvent[row.eventID, default: []].append(row)
+    var rangesOfEvent: [Int: [Range<Int>]] = [:]
+    // Rows of an event usually follow each other.
+    var start = 0
+    for index in rows.indices
+    where index + 1 == rows.count || rows[index + 1].eventID != rows[start].eventID {
+      let id = rows[start].eventID
+      if rangesOfEvent[id] == nil { order.append(id) }
+      rangesOfEvent[id, default: []].append(start..<index + 1)
+      start = index + 1
     }
     var events: [StationList] = []
+    events.reserveCapacity(order.count)
     for id in order {
-      guard let rows = rowsOfEvent[id] else { continue }
-      events.append(try StationList(rows, of: array, indices, file: file))
+      let ranges = rangesOfEvent[id] ?? []
+      let own = ranges.count == 1 ? rows[ranges[0]] : ranges.flatMap { rows[$0] }[...]
+      events.append(try StationList(own, of: array, indices, file: file))
     }
     self.events = events
   }
@@ -52,100 +78,6 @@ public struct StationLists: Sendable, Equatable {
     guard let reason = DetectorArray.reasonAgainstMetres(ordered) else { return }
     throw TableError(
       table: file, reason: reason + " by the line \"# unit: m\" (JSON: \"unit\": \"m\")")
-  }
-
-  // MARK: - CSV
-
-  private static func textRows(
-    _ text: String, file: String, needsPositions: Bool
-  ) throws(TableError) -> (rows: [StationList.Row], hasUnit: Bool) {
-    var columns: TextColumns?
-    var rows: [StationList.Row] = []
-    var hasUnit = false
-    var number = 0
-    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-      number += 1
-      if line.isEmpty { continue }
-      if line.hasPrefix("#") {
-        let words = line.dropFirst().split(separator: ":").map { $0.filter { $0 != " " } }
-        if words == ["unit", "m"] { hasUnit = true }
-        continue
-      }
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-      guard let known = columns else {
-        columns = try TextColumns(fields, file: file, line: number, needsPositions: needsPositions)
-        continue
-      }
-      rows.append(try known.row(fields, file: file, line: number))
-    }
-    return (rows, hasUnit)
-  }
-
-  /// Where the columns of a text are.
-  private struct TextColumns {
-    private let count: Int
-    private let (event, sat): (Int?, Int?)
-    private let (id, time, signal): (Int, Int, Int)
-    /// x, y and z.
-    private let position: [Int]?
-
-    init(
-      _ header: [Substring], file: String, line: Int, needsPositions: Bool
-    ) throws(TableError) {
-      func index(_ names: String...) -> Int? {
-        names.compactMap { header.firstIndex(of: Substring($0)) }.first
-      }
-      func needed(_ names: String...) throws(TableError) -> Int {
-        for name in names {
-          if let index = index(name) { return index }
-        }
-        throw TableError(
-          table: file, line: line,
-          reason: "no column \"\(names[0])\"; the header must name id, x, y, z [m], t [ns], "
-            + "signal [VEM]")
-      }
-      count = header.count
-      (event, sat) = (index("event", "event_id"), index("sat"))
-      id = try needed("id", "station_id")
-      position =
-        needsPositions ? [try needed("x"), try needed("y"), try needed("z")] : nil
-      (time, signal) = (try needed("t"), try needed("signal"))
-    }
-
-    func row(
-      _ fields: [Substring], file: String, line: Int
-    ) throws(TableError) -> StationList.Row {
-      func fail(_ reason: String) -> TableError {
-        TableError(table: file, line: line, reason: reason)
-      }
-      guard fields.count == count else {
-        throw fail("\(fields.count) values for \(count) columns")
-      }
-      func value(_ name: String, _ index: Int) throws(TableError) -> Double {
-        guard let value = Double(fields[index]), value.isFinite else {
-          throw fail("\(name) is not a number: \"\(fields[index])\"")
-        }
-        return value
-      }
-      func whole(_ name: String, _ index: Int) throws(TableError) -> Int {
-        guard let value = Int(fields[index]) else {
-          throw fail("\(name) is not a whole number: \"\(fields[index])\"")
-        }
-        return value
-      }
-      var row = StationList.Row(
-        eventID: try event.map { (index) throws(TableError) in try whole("event", index) } ?? 0,
-        stationID: try whole("id", id), place: .line(line))
-      if let position {
-        row.position = Position(
-          try value("x", position[0]), try value("y", position[1]), try value("z", position[2]))
-      }
-      if fields[time] != "" || fields[signal] != "" {
-        row.measured = (try value("t", time), try value("signal", signal))
-        row.isSaturated = sat.map { ["1", "true"].contains(fields[$0]) } ?? false
-      }
-      return row
-    }
   }
 
   // MARK: - JSON

@@ -42,16 +42,18 @@ public struct SkyCoordinates: Sendable, Equatable {
   ///   - second: of UTC.
   ///   - nanoseconds: after it.
   ///   - site: where the axes of the frame of the array touch the Earth.
+  ///   - removesAberration: whether the aberration by the Earth's orbit is taken away, as astropy
+  ///     does; the Telescope Array publishes coordinates that still have it.
   public init(
     _ direction: Direction, at second: CalendarTime, nanoseconds: Double = 0,
-    site: GeographicSite
+    site: GeographicSite, removesAberration: Bool = true
   ) {
     let days = (Double(second.seconds) + 1e-9 * nanoseconds) / 86_400 + 2_440_587.5 - 2_451_545
     // Terrestrial time is 69.2 s later since 2017, and 65 s in 2008: 1e-9 centuries matter nothing.
     let epoch = EarthOrientation(centuries: (days + 69.0 / 86_400) / 36_525)
     let sidereal = epoch.apparentSiderealTime(daysOfUT1: days)
     let apparent = Self.equatorial(direction, sidereal + site.longitude, site.latitude)
-    let ofDate = epoch.withoutAberration(apparent)
+    let ofDate = removesAberration ? epoch.withoutAberration(apparent) : apparent
     self.init(icrs: epoch.toJ2000(ofDate))
   }
 

@@ -40,6 +40,9 @@ final class Dataset<Element: StoredElement> {
     foreignRows = try RowBytes(handle, type: format.id, elementBytes: format.byteCount)
   }
 
+  /// A text attribute, nil where there is none.
+  func text(_ attribute: String) throws(StoreError) -> String? { try handle.text(attribute) }
+
   /// Bytes of rows that a column may claim without storing them: values that were never written
   /// are fill values.
   private static var unwrittenLimit: Double { Double(1 << 20) }

@@ -104,7 +104,7 @@ extension JointFit {
     guard let best else { return .failure(FitFailure(status: .unphysical)) }
     guard best.isPhysical, best.state.minimum.isConverged else {
       workspace.recycle(best.problem)
-      return .failure(FitFailure(status: best.isPhysical ? .notConverged : .unphysical))
+      return .failure(FitFailure(status: best.fault))
     }
     return .success(best)
   }
@@ -156,8 +156,18 @@ extension JointFit {
     return chi2 > 3 * Double(max(count, 1))
   }
 
+  /// Largest |ln(S800 / (VEM/m2))|.
+  private static let largestLogSignal = 20.0
+
+  private var isFinite: Bool { state.parameters.isFinite && chi2.isFinite }
+
   private var isPhysical: Bool {
-    state.parameters.isFinite && chi2.isFinite && abs(state.parameters[.logSignal800]) < 20
+    isFinite && abs(state.parameters[.logSignal800]) < Self.largestLogSignal
+  }
+
+  /// Why a fit that has not converged, or is not physical, has no result.
+  private var fault: ReconstructionStatus {
+    isPhysical ? .notConverged : isFinite ? .parameterAtLimit : .unphysical
   }
 
   /// Whether the core has left the stations of the cluster.

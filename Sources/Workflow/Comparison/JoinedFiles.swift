@@ -7,6 +7,7 @@ struct JoinedFiles {
   let readers: [EventFileReader]
 
   var first: EventFileReader { readers[0] }
+  var areSeveral: Bool { readers.count > 1 }
 
   /// - Throws: `MergeError` for files that do not go together, and what opening throws.
   init(_ paths: [String]) throws {
@@ -86,6 +87,26 @@ extension [EventFileReader] {
     for (file, reader) in enumerated() {
       for rows in reader.chunks(of: size, limit: limit.map { Swift.max($0 - before, 0) }) {
         chunks.append((file, reader, rows, before + rows.upperBound))
+      }
+      before += reader.eventCount
+    }
+    return chunks
+  }
+
+  /// Some rows of the events of all files, in ranges of one file each of at most `size` events,
+  /// with the number of events up to their ends.
+  ///
+  /// No rows give one empty range.
+  func chunks(
+    of size: Int, in rows: Range<Int>
+  ) -> [(reader: EventFileReader, rows: Range<Int>, done: Int)] {
+    var (chunks, before, done) = ([(EventFileReader, Range<Int>, Int)](), 0, 0)
+    for reader in self {
+      let own = rows.clamped(to: before..<before + reader.eventCount)
+      for part in reader.chunks(of: size, in: own.lowerBound - before..<own.upperBound - before)
+      where !part.isEmpty || rows.isEmpty && chunks.isEmpty {
+        done += part.count
+        chunks.append((reader, part, done))
       }
       before += reader.eventCount
     }

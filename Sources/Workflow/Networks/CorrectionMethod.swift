@@ -53,6 +53,8 @@ extension CorrectionMethod {
 }
 
 extension [CorrectionMethod] {
+  var names: Set<String> { Set(map(\.name)) }
+
   /// Parametric reconstructions that the methods start from.
   var bases: [String] { Set(map(\.base)).sorted() }
 

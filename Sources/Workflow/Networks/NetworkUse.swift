@@ -56,7 +56,7 @@ package struct NetworkUse: Sendable {
   ///
   /// - Throws: `NetworkError.madeForOthers` for one that was not made for such events.
   func network(
-    _ name: String, for reader: EventFileReader, device: ComputeDevice = ComputeDevice(),
+    _ name: String, for readers: [EventFileReader], device: ComputeDevice = ComputeDevice(),
     tables: TableFolder,
     _ record: inout ProvenanceRecord
   ) throws -> (network: Network, file: URL) {
@@ -70,9 +70,11 @@ package struct NetworkUse: Sendable {
       throw error
     }
     record.readHashed(file)
-    try reader.requireGrid(for: network.metadata.spec)
-    try reader.requireFit(network.base)
-    try check(network.metadata, file, for: reader)
+    for reader in readers {
+      try reader.requireGrid(for: network.metadata.spec)
+      try reader.requireFit(network.base)
+      try check(network.metadata, file, for: reader)
+    }
     return (network, file)
   }
 

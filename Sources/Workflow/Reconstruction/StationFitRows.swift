@@ -60,30 +60,36 @@ enum StationFitRows {
     }
   }
 
-  static func csv(_ fits: [StationFitRun.Fit]) -> String {
-    let rows = fits.map { columns($0) }
-    let header = rows.first.map { $0.map(\.name).joined(separator: ",") } ?? ""
-    return ([header] + rows.map { $0.map(\.value.csv).joined(separator: ",") })
-      .joined(separator: "\n")
+  /// Names of the columns.
+  static let header =
+    "event,status,zenith_deg,azimuth_deg,direction_error_deg,core_x_m,core_y_m,core_x_error_m,"
+    + "core_y_error_m,time_ns,s800_vem_m2,s800_error_vem_m2,log10_energy_ev,log10_energy_error,"
+    + "chi2,ndf,stations,warnings"
+
+  /// A row of the table.
+  static func csv(_ fit: StationFitRun.Fit) -> String {
+    columns(fit).map(\.value.csv).joined(separator: ",")
+  }
+
+  /// An object of one line.
+  static func json(_ fit: StationFitRun.Fit) -> String {
+    "    {"
+      + columns(fit).map { "\"\($0.name)\": \($0.value.json)" }.joined(separator: ", ") + "}"
   }
 
   /// An object with what was assumed, and the events.
-  static func json(_ fits: [StationFitRun.Fit], configuration: FitConfiguration) throws -> String {
-    let detector = fits.first?.configuration.detector ?? configuration.detector
-    let mode = configuration.mode == .joint ? "joint" : "geometry"
-    let rows = fits.map { fit in
-      "    {"
-        + columns(fit).map { "\"\($0.name)\": \($0.value.json)" }.joined(separator: ", ") + "}"
+  static func json(
+    _ rows: [String], configuration: FitConfiguration, _ detector: DetectorDescription
+  ) -> String {
+    """
+    {
+      "mode": "\(configuration.mode == .joint ? "joint" : "geometry")",
+      "station_area_m2": \(detector.stationArea),
+      "vem_energy_mev": \(detector.energyOfVEM),
+      "events": [
+    \(rows.joined(separator: ",\n"))
+      ]
     }
-    return """
-      {
-        "mode": "\(mode)",
-        "station_area_m2": \(detector.stationArea),
-        "vem_energy_mev": \(detector.energyOfVEM),
-        "events": [
-      \(rows.joined(separator: ",\n"))
-        ]
-      }
-      """
+    """
   }
 }

@@ -4,13 +4,15 @@ import ResidualNetwork
 import ShowerModel
 import ShowerStore
 
-/// Adds what networks predict to the standard reconstruction of every event of a file.
+/// Adds what networks predict to the standard reconstruction of every event of some files.
+///
+/// Several files become one, as `JoiningRun` makes it.
 package struct CorrectionRun: ShareableRun {
   package enum Combination: String, Sendable, CaseIterable {
     case add, calibrated
   }
 
-  package var input: String
+  package var inputs: [String]
   package var output: OutputFile
   /// Files or names; several with commas are an ensemble. None for the reference network.
   package var networks: [String] = []
@@ -25,12 +27,12 @@ package struct CorrectionRun: ShareableRun {
   package var eventLimit: Int?
   package var share = WorkShare()
 
-  package init(_ input: String, output: OutputFile) {
-    self.input = input
+  package init(_ inputs: [String], output: OutputFile) {
+    self.inputs = inputs
     self.output = output
   }
 
-  package var sharedInput: String? { input }
+  package var sharedInput: String? { inputs.count == 1 ? inputs[0] : nil }
 
   package func sharing(_ share: WorkShare, into output: OutputFile) -> Self {
     var run = self
@@ -43,12 +45,13 @@ package struct CorrectionRun: ShareableRun {
     try context.checkThreads()
     let log = context.logger("correct")
     var record = ProvenanceRecord("correct")
-    let (reader, methods) = try open(context, &record, log)
+    let (files, methods) = try open(context, &record, log)
     let bases = methods.bases
-    let rows = try share.rows(
-      of: reader.eventCount, limit: eventLimit, blocks: Network.batchSize)
+    let eventCount = files.readers.eventCount(limit: nil)
+    let rows = try share.rows(of: eventCount, limit: eventLimit, blocks: Network.batchSize)
+    let batches = files.readers.chunks(of: Network.batchSize, in: rows)
     let workers = Workers(context.threads)
-    let writer = try makeWriter(reader, rows, methods, workers)
+    let writer = try makeWriter(files, rows, methods, workers)
     let part = WorkingFile.path(of: output.path)
     let promptEnd = PromptEnd(removing: part)
     NetworkEngine.guardCrashes(
@@ -56,28 +59,36 @@ package struct CorrectionRun: ShareableRun {
       removing: part)
     defer { NetworkEngine.endGuard() }
 
-    var progress = Progress("corrected", total: writer.eventCount, isQuiet: context.isQuiet)
+    var progress = Progress("corrected", total: rows.count, isQuiet: context.isQuiet)
     var counts = methods.map { _ in CorrectionCount() }
-    let array = reader.array
-    var results = Pipeline(reader.chunks(of: Network.batchSize, in: rows), on: workers) { rows in
-      try bases.map { try reader.storedReconstructedEvents(rows, base: $0) }
+    let array = files.first.array
+    var results = Pipeline(batches.indices.map { $0..<$0 + 1 }, on: workers) { batch in
+      let (reader, rows, _) = batches[batch.lowerBound]
+      return try bases.map { try reader.storedReconstructedEvents(rows, base: $0) }
     } makeState: {
       methods.map { $0.ensemble.makeWorkspace(array: array) }
     } compute: { workspaces, stored in
       try methods.correct(try stored.map { try $0.decoded() }, in: workspaces)
     }
-    while let (made, done) = try results.next() {
+    while let (made, batch) = try results.next() {
+      let (reader, rows, done) = batches[batch.lowerBound]
+      if files.areSeveral {
+        try writer.append(
+          rows, of: reader, omitting: methods.names, numberedFrom: writer.eventCount)
+      }
       for (index, method) in methods.enumerated() {
         try method.append(made[index], to: writer)
         counts[index].count(made[index])
       }
-      progress.update(done.upperBound - rows.lowerBound)
+      progress.update(done)
     }
     promptEnd.isOver()
     try writer.finish(
-      adding: record.step(
-        settings(methods).merging(share.record(rows)) { $1 }, learned: learned(methods)))
-    log.warnOfLeftOut(writer.leftOut, from: input, in: output.path)
+      adding: (files.areSeveral ? files.provenance : []) + [
+        record.step(
+          settings(methods).merging(share.record(rows)) { $1 }, learned: learned(methods))
+      ])
+    log.warnOfLeftOut(writer.leftOut, from: files.first.path, in: output.path)
     for (method, count) in zip(methods, counts) {
       log.info("\(method.name): \(count.line(of: writer.eventCount))")
     }
@@ -93,24 +104,35 @@ package struct CorrectionRun: ShareableRun {
 
   private func open(
     _ context: RunContext, _ record: inout ProvenanceRecord, _ log: Logger
-  ) throws -> (EventFileReader, [CorrectionMethod]) {
-    let reader = try EventFileReader(path: input)
-    try reader.requireStandardReconstruction()
-    try reader.array.detector.requireSupported(input)
-    let methods = try methods(reader, context.tableFolder(), &record, log)
-    record.read(input)
+  ) throws -> (JoinedFiles, [CorrectionMethod]) {
+    guard inputs.count == 1 || share.shard == nil else {
+      throw WrongUse(
+        "--shard and mpirun are for one file: join several by airshower merge --independent")
+    }
+    let files = try JoinedFiles(inputs)
+    for reader in files.readers {
+      try reader.requireStandardReconstruction()
+      try reader.array.detector.requireSupported(reader.path)
+    }
+    let methods = try methods(files.readers, context.tableFolder(), &record, log)
+    inputs.forEach { record.read($0) }
     // After the networks, whose reading starts threads: with memory of their own they wait less for
     // each other.
     NetworkEngine.prepareThreads()
-    return (reader, methods)
+    return (files, methods)
   }
 
   private func makeWriter(
-    _ reader: EventFileReader, _ rows: Range<Int>, _ methods: [CorrectionMethod],
+    _ files: JoinedFiles, _ rows: Range<Int>, _ methods: [CorrectionMethod],
     _ workers: Workers
   ) throws -> EventFileWriter {
-    try EventFileWriter(
-      copying: reader, to: output.path, rows: rows, omitting: Set(methods.map(\.name)),
+    if files.areSeveral {
+      return try EventFileWriter(
+        like: files.first, to: output.path, overwrite: output.overwrites,
+        compressing: workers.submit)
+    }
+    return try EventFileWriter(
+      copying: files.first, to: output.path, rows: rows, omitting: methods.names,
       resultsOnly: share.resultsOnly, purpose: share.purpose, overwrite: output.overwrites,
       compressing: workers.submit)
   }
@@ -119,7 +141,7 @@ package struct CorrectionRun: ShareableRun {
 
   /// The methods that the user asked for.
   private func methods(
-    _ reader: EventFileReader, _ tables: TableFolder, _ record: inout ProvenanceRecord,
+    _ readers: [EventFileReader], _ tables: TableFolder, _ record: inout ProvenanceRecord,
     _ log: Logger
   ) throws -> [CorrectionMethod] {
     let device = try computing.computeDevice(process: (share.shard?.number ?? 1) - 1)
@@ -132,7 +154,7 @@ package struct CorrectionRun: ShareableRun {
       var members: [(network: Network, file: URL)] = []
       for name in group {
         members.append(
-          try use.network(name, for: reader, device: device, tables: tables, &record))
+          try use.network(name, for: readers, device: device, tables: tables, &record))
       }
       guard let first = members.first else { throw WrongUse("--network: name a network") }
       let ensemble = try NetworkEnsemble(
@@ -183,7 +205,7 @@ package struct CorrectionRun: ShareableRun {
       "network": chosenNetworks.joined(separator: " "),
       "name": methods.map(\.name).joined(separator: " "), "combine": combination.rawValue,
       "symmetries": "\(averagesSymmetries)", "fallback": "\(keepsUnknown)",
-    ]
+    ].merging(inputs.count > 1 ? ["independent": "\(inputs.count)"] : [:]) { $1 }
   }
 
   /// The simulations that the networks of each method learned from.

@@ -25,7 +25,7 @@ package struct ExportRun: Sendable {
     let reader = try EventFileReader(path: input)
     try reader.requireStandardReconstruction()
     let (network, _) = try use.network(
-      network, for: reader, tables: context.tableFolder(), &record)
+      network, for: [reader], tables: context.tableFolder(), &record)
     var events: [ReconstructedEvent] = []
     for rows in reader.chunks(of: 2048, limit: eventLimit) {
       try Interruption.check()

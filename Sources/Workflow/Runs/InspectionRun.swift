@@ -19,8 +19,10 @@ package struct InspectionRun: Sendable {
       print(EscapedText.terminal(page: summary.description, with: [file]))
       if let failure = summary.failure { throw failure }
     } else {
-      let summary = try EventFileReader(path: file).summary()
-      print(EscapedText.terminal(page: summary.page, with: summary.strings))
+      let reader = try EventFileReader(path: file)
+      let summary = try reader.summary()
+      let page = summary.page(layers: reader.array.detector.layerCount, try EventTimes(reader))
+      print(EscapedText.terminal(page: page, with: summary.strings))
     }
   }
 
@@ -38,16 +40,18 @@ package struct InspectionRun: Sendable {
 
 extension FileSummary {
   /// A page of text: counts, how the file was made, one line a dataset.
-  var page: String {
+  func page(layers: Int, _ times: EventTimes?) -> String {
     var lines = [
       "\(path): airshower event file, format \(formatVersion), \(fileBytes) bytes",
       "  array            \(arrayName), \(stationCount) stations",
       "  events           \(eventCount), \(hasTruth ? "simulated" : "data")",
-      "  hits             \(hitCount), 2 layers of \(sampleCount) samples",
+      "  hits             \(hitCount), \(layers) \(layers == 1 ? "layer" : "layers") of "
+        + "\(sampleCount) samples",
       "  reconstructions  "
         + (reconstructionNames.isEmpty ? "none" : reconstructionNames.joined(separator: ", ")),
-      "Made by",
     ]
+    if let times { lines += ["  UTC              \(times.range)"] + times.sky }
+    lines.append("Made by")
     for step in provenance {
       lines.append(
         "  \(step.activity)  airshower \(step.version), \(step.finished), on \(step.host)")

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ShowerFormats
 import ShowerModel
 import ShowerStore
 import StandardReconstruction
@@ -18,6 +19,8 @@ package struct ReconstructionRun: ShareableRun {
   /// Reconstructions to make; none for the standard one.
   package var methods: [ParametricMethod] = []
   package var share = WorkShare()
+  /// Array of lists of stations; nil for their own positions.
+  package var array: String?
 
   package init(_ input: String, output: OutputFile) {
     self.input = input
@@ -38,6 +41,18 @@ package struct ReconstructionRun: ShareableRun {
 
   package func run(in context: RunContext) throws {
     try context.checkThreads()
+    do {
+      if StationListFile.mayBeText(input) { return try reconstructLists(in: context) }
+      try reconstructEvents(in: context)
+    } catch StoreError.notEventFile where StationListFile.mayBeHDF5(input) {
+      try reconstructLists(in: context)
+    }
+  }
+
+  private func reconstructEvents(in context: RunContext) throws {
+    guard array == nil else {
+      throw WrongUse("--array is for lists of stations: an event file has its array")
+    }
     let log = context.logger("reconstruct")
     var record = ProvenanceRecord("reconstruct")
     let source = try open(context.tableFolder(), &record)
@@ -104,6 +119,11 @@ package struct ReconstructionRun: ShareableRun {
     let (selection, selectionFile) = try tables.selection(cuts)
     let reader = try EventFileReader(path: input)
     try reader.array.detector.requireSupported(input)
+    guard reader.eventCount == 0 || reader.hitCount > 0 else {
+      throw InputError(
+        description: "\(input): its events have no waveforms. Reconstruct the lists of stations "
+          + "that it was made of")
+    }
     let energy = try ChosenEnergyTable(energyTable, for: reader.array, in: tables)
     let tableInput = record.readHashed(energy.file)
     let tunedInput = tuned.map { record.readHashed($0.file) }

@@ -70,14 +70,7 @@ package struct ShowRun: Sendable {
     for name in EventColumns.methods(of: reader) {
       let result = try reader.reconstructions(named: name, row..<row + 1)[0]
       guard let (place, sigma) = skyPlace(of: result, start.0, start.1, site) else { continue }
-      func angle(_ path: KeyPath<SkyCoordinates, Double>) -> String {
-        "\(text(place[keyPath: path] / Units.degree, decimals: 2)) ± "
-          + text(sigma[keyPath: path] / Units.degree, decimals: 2)
-      }
-      lines.append(
-        "\(name): right ascension \(angle(\.rightAscension)) deg, declination "
-          + "\(angle(\.declination)) deg (J2000), galactic l \(angle(\.galacticLongitude)) deg, "
-          + "b \(angle(\.galacticLatitude)) deg")
+      lines.append("\(name): \(skyText(place, sigma))")
     }
     return lines
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ShowerFormats
 import ShowerModel
 import StandardReconstruction
 
@@ -27,17 +28,28 @@ package struct StationFitRun: Sendable {
     try context.checkThreads()
     let tables = try context.tableFolder()
     let array = try array.map { try tables.array($0, altitudeSpread: 0).array }
-    let lists = try StationLists(
-      parsing: tables.text(of: URL(filePath: input)), file: input, array: array)
-    let plan = try plan(lists, array, tables)
+    let lists = try StationListFile.read(input, array: array)
+    var plan = try StationListPlan(
+      for: array ?? lists.events[0].array, settings, energyTable: energyTable,
+      default: energyTable == nil ? .geometry : .joint, tables)
+    plan.configuration.cleansTimes = cleansTimes
     if let warning = plan.energy.warning, plan.configuration.mode == .joint {
       context.logger("fit").warning("\(input): \(warning)")
     }
-    let fits = try fits(of: lists.events, plan, Workers(context.threads))
-    switch format ?? (fits.count == 1 ? .text : .csv) {
-    case .text: for fit in fits { print(try StationFitText(fit, file: input).text) }
-    case .csv: print(StationFitRows.csv(fits))
-    case .json: print(try StationFitRows.json(fits, configuration: plan.configuration))
+    let format = format ?? (lists.events.count == 1 ? .text : .csv)
+    let rows = try fits(of: lists.events, plan, Workers(context.threads)) { [input] fit in
+      switch format {
+      case .text: try StationFitText(fit, file: input).text
+      case .csv: StationFitRows.csv(fit)
+      case .json: StationFitRows.json(fit)
+      }
+    }
+    switch format {
+    case .text: rows.forEach { print($0) }
+    case .csv: print(([StationFitRows.header] + rows).joined(separator: "\n"))
+    case .json:
+      let detector = (array ?? lists.events[0].array).detector
+      print(StationFitRows.json(rows, configuration: plan.configuration, detector))
     }
   }
 
@@ -51,44 +63,31 @@ package struct StationFitRun: Sendable {
     let timeFault: TimeFault?
   }
 
-  private struct Plan: Sendable {
-    let configuration: FitConfiguration
-    let energy: ChosenEnergyTable
-  }
-
-  private func plan(
-    _ lists: StationLists, _ array: DetectorArray?, _ tables: TableFolder
-  ) throws -> Plan {
-    let usual: FitSettings.Mode = energyTable == nil ? .geometry : .joint
-    var configuration = try settings.configuration(default: usual)
-    configuration.tunedFront = try settings.tunedFront(tables, default: usual)?.front.front
-    configuration.clusterRule = .everyStation
-    configuration.smallestSignal = settings.smallestSignal ?? 0
-    configuration.cleansTimes = cleansTimes
-    let energy = try ChosenEnergyTable(energyTable, for: array ?? lists.events[0].array, in: tables)
-    return Plan(configuration: configuration, energy: energy)
-  }
-
-  private func fits(
-    of lists: [StationList], _ plan: Plan, _ workers: Workers
-  ) throws -> [Fit] {
+  /// What is made of the fit of every list, in their order.
+  private func fits<Made: Sendable>(
+    of lists: [StationList], _ plan: StationListPlan, _ workers: Workers,
+    _ make: @escaping @Sendable (Fit) throws -> Made
+  ) throws -> [Made] {
     let size = 16
     let chunks = stride(from: 0, to: lists.count, by: size).map { $0..<min($0 + size, lists.count) }
     var results = Pipeline(chunks, on: workers) {
-      Array(lists[$0])
+      lists[$0]
     } makeState: {
-    } compute: { _, lists in
-      lists.map { Self.fit($0, plan) }
+      StandardFit.Workspace()
+    } compute: { workspace, lists in
+      try lists.map { try make(Self.fit($0, plan, workspace)) }
     }
-    var fits: [Fit] = []
-    while let (made, _) = try results.next() { fits += made }
-    return fits
+    var rows: [Made] = []
+    while let (made, _) = try results.next() { rows += made }
+    return rows
   }
 
-  private static func fit(_ list: StationList, _ plan: Plan) -> Fit {
+  private static func fit(
+    _ list: StationList, _ plan: StationListPlan, _ workspace: StandardFit.Workspace
+  ) -> Fit {
     let fit = StandardFit(
       array: list.array, energyTable: plan.energy.table, configuration: plan.configuration)
-    let (result, stations) = fit.reconstruct(list.signals)
+    let (result, stations) = fit.reconstruct(list.signals, workspace: workspace)
     return Fit(
       list: list, result: result, stations: stations, configuration: fit.configuration,
       timeFault: TimeFault(

@@ -17,11 +17,15 @@ struct Correct: ParsableCommand {
 
         airshower correct reco.h5 --network a.pt,b.pt,c.pt --name ensemble --output corrected.h5
 
+      Several files of independent runs become one, as merge --independent joins them:
+
+        airshower correct run1.h5 run2.h5 --output corrected.h5
+
       An event unlike the training events keeps its standard value. The column fallback marks it.
       """)
 
-  @Argument(help: "Reconstructed event file.")
-  var input: String
+  @Argument(help: "Reconstructed event files. Several must be of independent runs.")
+  var inputs: [String]
 
   @Option(
     help: """
@@ -78,7 +82,7 @@ extension Correct: ShareableCommand {
   var sharedOutput: OutputFile? { output.file }
 
   var sharedRun: CorrectionRun {
-    var run = CorrectionRun(input, output: output.file)
+    var run = CorrectionRun(inputs, output: output.file)
     run.networks = network
     run.names = name
     run.combination = combine

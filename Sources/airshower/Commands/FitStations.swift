@@ -9,8 +9,10 @@ struct FitStations: ParsableCommand {
       For published events and for other arrays. The input is a text table with the columns id, x, \
       y, z (m), t (ns), signal (VEM) and optionally sat. With a column event, the table holds many \
       events; they are fitted in one run. JSON has the same names: a list of events, each with a \
-      list of stations. A station without t and signal is silent. All stations take part. Core and \
-      direction refer to the coordinates of the table; the core lies on the plane z = 0.
+      list of stations. HDF5 has the columns event_id, station_id, x, y, z, t, signal and \
+      optionally flags (bit 0: saturated) as data sets. A station without t and signal is silent. \
+      All stations take part. Core and direction refer to the coordinates of the table; the core \
+      lies on the plane z = 0.
 
         airshower fit stations.csv --core=-21654.1,1689.2 --front paraboloid --time-error constant \
       --time-resolution 20
@@ -24,7 +26,7 @@ struct FitStations: ParsableCommand {
       named. One event is printed as text, several as CSV.
       """)
 
-  @Argument(help: "Lists of stations: CSV or JSON.")
+  @Argument(help: "Lists of stations: CSV, JSON or HDF5.")
   var input: String
 
   @Option(help: "Array of the stations: a name in tables/arrays, or a file.")

@@ -6,9 +6,9 @@ struct Import: ParsableCommand {
     abstract: "Make an event file of files of other programs.",
     discussion: """
       Reads DST files of the Telescope Array (banks rusdraw and rusdmc), plain or packed by gzip \
-      or bzip2, and events of INR: the text that its fit prints with -ML, or HDF5. A file is \
-      recognised by its content, not by its name. Several files become one event file. Memory \
-      does not grow with the files.
+      or bzip2; events of INR: the text that its fit prints with -ML, or HDF5; and HDF5 of \
+      dstparser, tiles or flat arrays. A file is recognised by its content, not by its name. \
+      Several files become one event file. Memory does not grow with the files.
 
         airshower import run.dst.gz --output events.h5
         airshower reconstruct events.h5 --output reco.h5

@@ -33,9 +33,14 @@ struct Reconstruct: ParsableCommand {
 
         airshower reconstruct events.h5 --front tuned --output both.h5
         airshower compare both.h5 --method tuned --output report
+
+      Lists of stations, as airshower fit reads them, give an event file without waveforms. The \
+      fit is joint where the energy table was made for such an array, else that of the geometry:
+
+        airshower reconstruct lists.csv --array my-array.csv --output reco.h5
       """)
 
-  @Argument(help: "Event file: simulated events or data.")
+  @Argument(help: "Event file, or lists of stations: CSV, JSON or HDF5.")
   var input: String
 
   @Option(
@@ -65,6 +70,9 @@ struct Reconstruct: ParsableCommand {
       """)
   var energyScale: String?
 
+  @Option(help: "Array of lists of stations: a name in tables/arrays, or a file.")
+  var array: String?
+
   @Option(help: "Reconstruct the first events only.")
   var maxEvents: Int?
 
@@ -90,6 +98,7 @@ extension Reconstruct: ShareableCommand {
     run.methods = methods
     run.fit = fitting.settings
     run.share = sharding.share
+    run.array = array
     return run
   }
 }

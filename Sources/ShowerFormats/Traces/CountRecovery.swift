@@ -30,6 +30,26 @@ extension Waveform {
       countsPerVEM: 1 / count)
   }
 
+  /// Windows of one layer that are given as counts over the counts of a VEM, pedestal included.
+  ///
+  /// The counts are exact. The pedestal is estimated from the quiet samples before the signal.
+  ///
+  /// - Parameter windows: that follow each other, the first one with quiet samples.
+  /// - Returns: the same windows, with one calibration.
+  static func windows(ofRatios windows: [[Double]]) -> [Waveform] {
+    let windows = windows.map { $0.map { $0.isFinite && $0 > 0 ? $0 : 0 } }
+    let count = Self.count(of: windows.joined() + [0]) ?? Self.coarseCount
+    let samples = windows.map { values in
+      values.map { UInt16(min(($0 / count).rounded(), 65_535)) }
+    }
+    let pedestal = QuietSamples.pedestal(of: samples) ?? Double(Self.typicalPedestal)
+    return samples.map {
+      Waveform(
+        samples: $0, pedestal: pedestal, pedestalDeviation: Self.typicalDeviation,
+        countsPerVEM: 1 / count)
+    }
+  }
+
   /// The step of the grid on which values lie; nil where there is none.
   private static func count(of values: [Double]) -> Double? {
     let sorted = values.sorted()
