@@ -72,7 +72,7 @@ extension StandardFit {
       .constrained(to: barycentre).frozen(at: start, reusing: workspace.takeErrors())
     defer { workspace.recycle(problem) }
     guard
-      let fitted = workspace.minimise(problem, from: start, until: JointFit.loose)?.parameters
+      let fitted = workspace.minimise(problem, from: start, stepLimit: JointFit.loose)?.parameters
     else { return nil }
     var result = startParameters(stations, core: fitted.core, axis: start.axis)
     result[.logSignal800] = fitted[.logSignal800]
