@@ -47,22 +47,26 @@ struct SmallSymmetricMatrix {
     return sum
   }
 
-  /// R of R^T R = M + damping * metric, in the upper triangle.
+  /// Becomes R of R^T R = M + damping * metric, in the upper triangle, where this is M.
   ///
-  /// - Returns: nil where a pivot falls below 1e-12 of its element of the diagonal.
-  func factor(damping: Double, _ metric: SmallSymmetricMatrix, order: Int) -> SmallSymmetricMatrix? {
-    var factor = self
-    for i in 0..<order { factor.rows[i] += damping * metric.rows[i] }
-    for j in 0..<order {
-      let pivot = factor.rows[j][j]
-      guard pivot > 1e-12 * (rows[j][j] + damping * metric.rows[j][j]), pivot.isFinite else {
-        return nil
-      }
-      let row = factor.rows[j] * (1 / pivot.squareRoot())
-      factor.rows[j] = row
-      for i in (j + 1)..<max(order, j + 1) { factor.rows[i] -= row[i] * row }
+  /// - Returns: false where a pivot falls below 1e-12 of its element of the diagonal; nothing
+  ///   useful is left then.
+  mutating func factorise(
+    damping: Double, _ metric: borrowing SmallSymmetricMatrix, order: Int
+  ) -> Bool {
+    var diagonal = SIMD8<Double>.zero
+    for i in 0..<order {
+      rows[i] += damping * metric.rows[i]
+      diagonal[i] = rows[i][i]
     }
-    return factor
+    for j in 0..<order {
+      let pivot = rows[j][j]
+      guard pivot > 1e-12 * diagonal[j], pivot.isFinite else { return false }
+      let row = rows[j] * (1 / pivot.squareRoot())
+      rows[j] = row
+      for i in (j + 1)..<max(order, j + 1) { rows[i] -= row[i] * row }
+    }
+    return true
   }
 
   /// x of R^T R x = b, where this is R.

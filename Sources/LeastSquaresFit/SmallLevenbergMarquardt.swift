@@ -14,7 +14,7 @@ public enum SmallLevenbergMarquardt {
   /// - Parameters:
   ///   - problem: what to minimise.
   ///   - start: a value for each parameter, the other elements zero.
-  ///   - stepLimit: ends where the next step is shorter, in standard deviations of the start.
+  ///   - stepLimit: ends with a step that is shorter, in standard deviations of the start.
   ///   - iterationLimit: largest number of steps.
   /// - Returns: the point, and how it ended; nil where chi2 is not finite at the start.
   public static func minimise(
@@ -29,7 +29,8 @@ public enum SmallLevenbergMarquardt {
       residuals: terms.residuals, jacobian: terms.jacobian, rowCount: n, order: p)
     var metric = equations.matrix
     // Without full rank each parameter has the length of its own column.
-    if metric.factor(damping: 0, metric, order: p) == nil {
+    var factor = metric
+    if !factor.factorise(damping: 0, metric, order: p) {
       metric = SmallSymmetricMatrix(diagonalOf: metric, order: p)
     }
     var (point, damping, growth) = (start, 1e-3, 2.0)
@@ -40,12 +41,17 @@ public enum SmallLevenbergMarquardt {
         ending = .noProgress
         break
       }
-      if let factor = equations.matrix.factor(damping: damping, metric, order: p) {
+      factor = equations.matrix
+      if factor.factorise(damping: damping, metric, order: p) {
         let step = factor.solve(-equations.gradient, order: p)
         let length2 = metric.squaredLength(of: step, order: p)
         let predicted = damping * length2 - (equations.gradient * step).sum()
-        // A step that is short for its damping alone says nothing.
+        // A step that is short for its damping alone says nothing. The last one needs no look at
+        // where it leads: the parabola is exact to its square.
         if length2 < stepLimit * stepLimit && damping < 1 {
+          point += step
+          chi2 = max(chi2 - predicted, 0)
+          iterations += 1
           ending = .smallStep
           break
         }

@@ -8,10 +8,10 @@ struct JointFit {
   let state: FitState
 
   /// Early passes only prepare the errors of the next one [standard deviations].
-  static let loose = 0.01
+  static let loose = 0.02
   /// Other starts only show whether they lead to a lower chi2.
-  static let rough = 0.1
-  static let tight = 1e-5
+  static let rough = 0.2
+  static let tight = 1e-4
 
   var chi2: Double { state.minimum.chi2 }
 }
@@ -139,9 +139,9 @@ extension JointFit {
 
   /// A fit, or the one that another start leads to, if its chi2 is lower on the same errors.
   ///
-  /// The other start must first lead to a lower minimum on the errors of this fit. Passes go on from
-  /// there, and end with errors of their own. The fit of the larger likelihood is then kept: chi2
-  /// alone would prefer the larger errors.
+  /// The other start must first lead to a lower minimum on the errors of this fit. Passes go on
+  /// from there, and end with errors of their own. The fit of the larger likelihood is then kept:
+  /// chi2 alone would prefer the larger errors.
   private static func lower(
     _ one: JointFit, _ problem: FitProblem, from start: FitParameters, _ event: PreparedEvent,
     _ workspace: FitWorkspace
