@@ -269,10 +269,10 @@ class ReconstructedFile:
         none = np.empty((0, 3))
         event = JointEvent(none, *[np.empty(0)] * 2, none, *[np.empty(0)] * 2, np.empty(0, bool), positions, None)
         terms = event.residuals(self.parameters(k)) ** 2
-        # Those of large expected signals are left out; more than four never were.
-        largest = np.argsort(-terms)[:max(12, extra)]
+        # Those of large expected signals are left out.
+        largest = np.argsort(-terms)[:max(16, extra)]
         left_out = min(
-            itertools.combinations(largest, extra) if extra <= 4 else [largest[:extra]],
+            itertools.combinations(largest, extra) if extra <= 8 else [largest[:extra]],
             key=lambda choice: abs(terms.sum() - terms[list(choice)].sum() - self.fit["chi2_silent"][k]))
         return np.delete(positions, list(left_out), axis=0)
 

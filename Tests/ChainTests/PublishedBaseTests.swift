@@ -35,8 +35,8 @@ import Testing
     let (shifted, again) = (folder.path("shifted.h5"), folder.path("again.h5"))
     try FileManager.default.copyItem(atPath: both, toPath: shifted)
     let script =
-      "import sys, h5py; f = h5py.File(sys.argv[1], 'r+'); d = f['reconstruction/published/core_x'];"
-      + " d[:] = d[:] + 100"
+      "import sys, h5py; file = h5py.File(sys.argv[1], 'r+'); "
+      + "core = file['reconstruction/published/core_x']; core[:] = core[:] + 100"
     let edit = try Program.run(
       URL(filePath: "/usr/bin/python3"), ["-c", script, shifted])
     try #require(edit.status == 0, "\(edit.errors)")
