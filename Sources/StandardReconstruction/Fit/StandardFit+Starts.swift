@@ -34,10 +34,15 @@ extension StandardFit {
     let start = startParameters(
       event.stations, core: event.start.barycentre, axis: event.start.axis)
     let point = ModelPoint(start)
-    return event.stations.filter {
-      !$0.isSilent
-        || StationModel($0.position, point, configuration, needsTime: false).signal <= limit
+    var working: [FitStation] = []
+    working.reserveCapacity(event.stations.count)
+    for station in event.stations
+    where !station.isSilent
+      || StationModel(station.position, point, configuration, needsTime: false).signal <= limit
+    {
+      working.append(station)
     }
+    return working
   }
 
   /// Sum of signals over sum of LDF; nil where there is none.
