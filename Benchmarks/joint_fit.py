@@ -3,6 +3,8 @@
 Nothing here comes from the program but what it stored: stations, times, signals, and the errors and branches of
 the fit's last pass; errors and branches at other parameters are made by the published formulas. Parameters are q = (x, y [100 m], n_x, n_y, ln S800, t0 [100 ns], a [ns]).
 """
+import itertools
+
 import h5py
 import numpy as np
 
@@ -257,14 +259,22 @@ class ReconstructedFile:
         return event, (position[timed], s["time"][timed], signal[timed])
 
     def silent(self, positions, k):
-        """Silent stations of the fit, which leaves out those beside the core: of the largest expected signals."""
+        """Silent stations of the fit, which leaves out those beside the core.
+
+        The file has their number. Which ones they are, chi2_silent says.
+        """
         extra = len(positions) - self.fit["silent_count"][k]
         if extra <= 0:
             return positions
         none = np.empty((0, 3))
         event = JointEvent(none, *[np.empty(0)] * 2, none, *[np.empty(0)] * 2, np.empty(0, bool), positions, None)
-        order = np.argsort(-event.model(self.parameters(k))[6])
-        return positions[np.sort(order[extra:])]
+        terms = event.residuals(self.parameters(k)) ** 2
+        # Those of large expected signals are left out.
+        largest = np.argsort(-terms)[:max(16, extra)]
+        left_out = min(
+            itertools.combinations(largest, extra) if extra <= 8 else [largest[:extra]],
+            key=lambda choice: abs(terms.sum() - terms[list(choice)].sum() - self.fit["chi2_silent"][k]))
+        return np.delete(positions, list(left_out), axis=0)
 
     def beyond(self, members, distance):
         """A place [m] so far beyond the station of the largest signal, seen from the stations about it."""

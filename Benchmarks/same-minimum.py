@@ -5,8 +5,8 @@
 
 chi2 is written anew in numpy (joint_fit.py) with the errors and branches of the fit's last pass, which the file
 holds. SciPy `least_squares` (MINPACK) and iminuit's migrad minimise it, from our point and from starts of their own.
-Where another minimum lies lower, passes with errors frozen anew go on from there, as the fit's own would: a minimum
-that is low on the errors of another place alone is none of the fit.
+Where another minimum lies lower, passes with errors frozen anew go on from there, as the fit's own would. They lead
+back to our point, or to another place with errors of its own. Of two places the fit keeps the likelier.
 """
 import datetime
 import json
@@ -22,7 +22,10 @@ from joint_fit import NAMES, SCALE, STEEPEST, ReconstructedFile
 
 SCATTERED = 4  # starts about our point, 3 of its sigma away in each direction
 LIMIT = 1e-3
-KINDS = ["our point is no minimum", "another minimum, on our errors alone", "another minimum, lower on its own errors too"]
+KINDS = [
+    "our point is no minimum", "another minimum, from which further passes lead back to our point, or astray",
+    "another minimum, whose passes end elsewhere, less likely than ours",
+    "another minimum, whose passes end elsewhere, likelier than ours"]
 NEAREST = 1200.0  # a core farther than this from every station has run away [m]
 warnings.filterwarnings("ignore", category=RuntimeWarning)
 
@@ -80,19 +83,19 @@ class Candidates:
         return minuit
 
 
-def chi2_after_passes(file, k, start, free):
-    """chi2 at the end of six passes, each on the errors and branches of its start; inf where they lead astray."""
+def after_passes(file, k, start, free):
+    """Place and -2 ln L at the end of six passes, each on the errors and branches of its start; None where astray."""
     q, chi2 = start, np.inf
     for _ in range(6):
         if not np.hypot(*q[2:4]) < STEEPEST:
-            return np.inf
+            return None
         event, _ = file.event(k, at=q)
         others = Candidates(event, q, free)
         q = others.scipy("pass", q)
         if q is None or not others.found:
-            return np.inf
+            return None
         chi2 = others.found[0][0]
-    return chi2
+    return q, chi2 + 2 * np.log(1 / event.time_weight).sum()
 
 
 def covariance_of_hesse(minuit, free):
@@ -148,11 +151,13 @@ for k in np.flatnonzero(fit["status"] == 0)[first:first + count]:
     above.append(chi2 - lowest)
     if chi2 - lowest > LIMIT:
         near = min((c for c, w, _ in others.found if w in ("SciPy from our point", "migrad")), default=np.inf)
-        kind = "our point is no minimum" if chi2 - near > LIMIT else "another minimum, on our errors alone"
-        if kind != "our point is no minimum":
-            after, ours_after = (chi2_after_passes(file, k, q, free) for q in (best, ours))
-            if after < min(chi2, ours_after) - LIMIT:
-                kind = "another minimum, lower on its own errors too"
+        end = after_passes(file, k, best, free)
+        if chi2 - near > LIMIT:
+            kind = KINDS[0]
+        elif end is None or np.abs((end[0] - ours) / np.where(sigma > 0, sigma, 1)).max() < 0.3:
+            kind = KINDS[1]
+        else:
+            kind = KINDS[2 if end[1] >= chi2 + 2 * np.log(1 / event.time_weight).sum() else 3]
         kinds[kind] += 1
         shift = (best - ours) / np.where(sigma > 0, sigma, 1)
         lower.append((chi2 - lowest, file.event_id[k], who, kind, shift, int(fit["flags"][k]), event, ours, best, k))

@@ -48,11 +48,11 @@ public struct MatrixRows {
     }
   }
 
-  /// Copies the first rows of a matrix of as many columns.
+  /// Copies the first rows and columns of a matrix of at least as many columns.
   @inlinable
   public func copy(_ other: MatrixRows, rowCount: Int) {
-    for k in 0..<rowCount * columns {
-      elements.unsafelyUnwrapped[k] = other.elements.unsafelyUnwrapped[k]
+    for row in 0..<rowCount {
+      for column in 0..<columns { self[row, column] = other[row, column] }
     }
   }
 }

@@ -134,12 +134,18 @@ public struct StandardFit: Sendable {
   func bestFit(_ event: PreparedEvent, _ workspace: FitWorkspace) -> Result<JointFit, FitFailure> {
     let start = event.start
     let stations = configuration.mode == .joint ? workingStations(of: event) : event.stations
-    let timed = stations.filter(\.hasTime)
-    guard TimeFault(times: timed.map(\.time), positions: timed.map(\.position)) == nil else {
+    var (times, positions): ([Double], [Position]) = ([], [])
+    times.reserveCapacity(stations.count)
+    positions.reserveCapacity(stations.count)
+    for station in stations where station.hasTime {
+      times.append(station.time)
+      positions.append(station.position)
+    }
+    guard TimeFault(times: times, positions: positions) == nil else {
       return .failure(FitFailure(status: .impossibleTimes))
     }
     // Three or four times do not determine a curvature.
-    let hasTimesForCurvature = stations.count(where: \.hasTime) >= 5
+    let hasTimesForCurvature = times.count >= 5
     let problem: FitProblem
     let (first, second): (FitParameters, FitParameters?)
     switch configuration.mode {

@@ -3,7 +3,7 @@ import LeastSquaresFit
 import Testing
 
 /// y = A exp(-lambda t) + b, the example of GSL's manual.
-private final class Decay: ResidualFunction {
+final class Decay: ResidualFunction {
   let t: [Double]
   let y: [Double]
   let sigma: Double

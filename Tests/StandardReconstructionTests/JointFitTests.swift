@@ -116,7 +116,7 @@ import Testing
       }
       let state = try #require(
         workspace.minimise(
-          problem(stations).with(errors), from: truth, until: JointFit.tight,
+          problem(stations).with(errors), from: truth, stepLimit: JointFit.tight,
           needsCovariance: true))
       let covariance = try #require(state.covariance)
       for p in FitParameter.allCases {

@@ -106,9 +106,10 @@ struct TracePeaks {
     for index in reach..<sampleCount - reach where Int(samples[index]) > limit {
       let sample = samples[index]
       var stands = true
-      for distance in 1...reach {
-        stands =
-          stands && sample > samples[index - distance] && sample >= samples[index + distance]
+      var distance = 1
+      while stands, distance <= reach {
+        stands = sample > samples[index - distance] && sample >= samples[index + distance]
+        distance += 1
       }
       guard stands else { continue }
       count += 1

@@ -33,7 +33,7 @@ struct FitOutcome {
     let (problem, parameters) = (fit.problem, fit.state.parameters)
     self.problem = problem
     state = fit.state
-    guard let internalCovariance = workspace.covariance(of: problem, at: parameters) else {
+    guard let internalCovariance = fit.state.covariance else {
       throw FitFailure(status: .singularCovariance)
     }
     let configuration = problem.model.configuration
@@ -58,13 +58,17 @@ struct FitOutcome {
       let parts = ChiSquareParts(
         time: sum(0..<times), signal: sum(times..<times + signals),
         silent: sum(times + signals..<times + signals + silent))
+      let count = problem.free.count
+      var elements: [Double] = []
+      elements.reserveCapacity(count * count)
+      for a in 0..<count {
+        for b in 0..<count { elements.append(internalCovariance[problem.free[a], problem.free[b]]) }
+      }
       let pulls = StationPulls.all(of: problem) { row in
         var leverage = 0.0
-        for a in 0..<problem.free.count {
-          for b in 0..<problem.free.count {
-            leverage +=
-              jacobian[row, a] * internalCovariance[problem.free[a], problem.free[b]]
-              * jacobian[row, b]
+        for a in 0..<count {
+          for b in 0..<count {
+            leverage += jacobian[row, a] * elements[a * count + b] * jacobian[row, b]
           }
         }
         return leverage < 1 - 1e-6 ? residuals[row] / (1 - leverage).squareRoot() : 0

@@ -87,6 +87,25 @@ struct FitParameters: Equatable {
     return result
   }
 
+  /// The same point with some parameters from elsewhere, an element for each in their order.
+  func replacing(_ parameters: FreeParameters, by elements: SIMD8<Double>) -> FitParameters {
+    var result = self
+    if parameters == .all {
+      result.values = elements
+    } else {
+      for position in 0..<parameters.count { result[parameters[position]] = elements[position] }
+    }
+    return result
+  }
+
+  /// Some parameters, an element for each in their order; the others are zero.
+  func elements(_ parameters: FreeParameters) -> SIMD8<Double> {
+    if parameters == .all { return values }
+    var result = SIMD8<Double>.zero
+    for position in 0..<parameters.count { result[position] = self[parameters[position]] }
+    return result
+  }
+
   /// The same point with the core at a place [m].
   func moved(to place: SIMD2<Double>) -> FitParameters {
     var result = self

@@ -35,17 +35,17 @@ final class FitWorkspace {
   /// - Parameters:
   ///   - problem: with its errors frozen.
   ///   - start: values of all parameters.
-  ///   - criteria: when to end.
+  ///   - stepLimit: when to end, in standard deviations.
   ///   - needsCovariance: whether the state gets a covariance.
-  /// - Returns: the state after one pass; nil where GSL gives up.
+  /// - Returns: the state after one pass; nil where chi2 is not finite at the start.
   func minimise(
-    _ problem: FitProblem, from start: FitParameters, until criteria: ConvergenceCriteria,
+    _ problem: FitProblem, from start: FitParameters, stepLimit: Double,
     needsCovariance: Bool = false
   ) -> FitState? {
     function.with(problem) {
-      guard
-        let (parameters, minimum) = function.minimum(from: start, minimiser, until: criteria)
-      else { return nil }
+      guard let (parameters, minimum) = function.minimum(from: start, stepLimit: stepLimit) else {
+        return nil
+      }
       return FitState(
         parameters: parameters, minimum: minimum,
         covariance: needsCovariance ? function.covariance(at: parameters, minimiser) : nil)
@@ -67,11 +67,9 @@ final class FitWorkspace {
 }
 
 /// A problem as the minimiser sees it, with the memory of its residuals and Jacobian.
-private final class ProblemFunction: ResidualFunction {
+private final class ProblemFunction: ResidualFunction, SmallProblem {
   /// Set during `with` alone. Pointers, since copies at every step would cost a tenth of the time.
   private var problem: UnsafePointer<FitProblem>?
-  /// Coordinates of the minimisation that is running; nil where the minimiser sees the parameters.
-  private var whitening: UnsafePointer<Whitening>?
   /// Values of the fixed parameters.
   private var base = FitParameters(core: .zero, axis: .zero, signal800: 1, time: 0, curvature: 0)
   private(set) var parameterCount = 0
@@ -80,16 +78,15 @@ private final class ProblemFunction: ResidualFunction {
   /// The point that residuals and Jacobian are those of; nil where there is none yet.
   private var current: FitParameters?
   private var residualMemory = UnsafeMutableBufferPointer<Double>.allocate(capacity: 0)
+  /// Rows of 8 columns, those beyond the free parameters zero.
   private var jacobianMemory = UnsafeMutableBufferPointer<Double>.allocate(capacity: 0)
-  private let whiteningMemory = UnsafeMutableBufferPointer<Double>.allocate(
-    capacity: FitParameter.count * FitParameter.count)
+  private static let columns = 8
 
-  init() { whiteningMemory.initialize(repeating: 0) }
+  init() {}
 
   deinit {
     residualMemory.deallocate()
     jacobianMemory.deallocate()
-    whiteningMemory.deallocate()
   }
 
   /// Calls a function while this is a problem.
@@ -106,19 +103,31 @@ private final class ProblemFunction: ResidualFunction {
   }
 
   private func prepare(_ problem: FitProblem) {
-    parameterCount = problem.free.count
     residualCount = problem.residualCount
+    let isAsBefore = parameterCount == problem.free.count
+    parameterCount = problem.free.count
     if residualMemory.count < residualCount {
       residualMemory.deallocate()
       jacobianMemory.deallocate()
       residualMemory = .allocate(capacity: 2 * residualCount)
-      jacobianMemory = .allocate(capacity: 2 * residualCount * FitParameter.count)
+      jacobianMemory = .allocate(capacity: 2 * residualCount * Self.columns)
       residualMemory.initialize(repeating: 0)
       jacobianMemory.initialize(repeating: 0)
+    } else if !isAsBefore {
+      jacobianMemory.update(repeating: 0)
     }
   }
 
-  private var jacobian: MatrixRows { MatrixRows(jacobianMemory, columns: parameterCount) }
+  private var jacobian: MatrixRows { MatrixRows(jacobianMemory, columns: Self.columns) }
+
+  func terms(
+    at point: SIMD8<Double>
+  ) -> (residuals: UnsafePointer<Double>, jacobian: UnsafePointer<Double>) {
+    if let problem { evaluate(at: base.replacing(problem.pointee.free, by: point)) }
+    guard let residuals = residualMemory.baseAddress, let jacobian = jacobianMemory.baseAddress
+    else { preconditionFailure("a problem without residuals") }
+    return (UnsafePointer(residuals), UnsafePointer(jacobian))
+  }
 
   func residuals(
     at elements: UnsafeBufferPointer<Double>, into residuals: UnsafeMutableBufferPointer<Double>
@@ -129,16 +138,10 @@ private final class ProblemFunction: ResidualFunction {
 
   func jacobian(at elements: UnsafeBufferPointer<Double>, into result: MatrixRows) {
     evaluate(at: point(elements))
-    if let whitening {
-      whitening.pointee.transform(jacobian, rowCount: residualCount, into: result)
-    } else {
-      result.copy(jacobian, rowCount: residualCount)
-    }
+    result.copy(jacobian, rowCount: residualCount)
   }
 
-  /// The point at coordinates of the minimiser.
   private func point(_ elements: UnsafeBufferPointer<Double>) -> FitParameters {
-    if let whitening { return whitening.pointee.parameters(at: elements) }
     guard let problem else { return base }
     return base.replacing(problem.pointee.free, by: elements)
   }
@@ -157,26 +160,16 @@ private final class ProblemFunction: ResidualFunction {
   }
 
   func minimum(
-    from start: FitParameters, _ minimiser: LevenbergMarquardt,
-    until criteria: ConvergenceCriteria
+    from start: FitParameters, stepLimit: Double
   ) -> (parameters: FitParameters, minimum: Minimum)? {
     guard let problem else { return nil }
     base = start
-    evaluate(at: start)
-    let coordinates = Whitening(
-      at: start, of: problem.pointee.free, jacobian: jacobian, rowCount: residualCount,
-      in: MatrixRows(whiteningMemory, columns: parameterCount))
-    return withUnsafePointer(to: coordinates) { coordinates in
-      whitening = coordinates
-      defer { whitening = nil }
-      return withUnsafeTemporaryAllocation(of: Double.self, capacity: parameterCount) { elements in
-        elements.initialize(repeating: Whitening.offset)
-        guard let minimum = try? minimiser.minimise(self, at: elements, until: criteria) else {
-          return nil
-        }
-        return (coordinates.pointee.parameters(at: UnsafeBufferPointer(elements)), minimum)
-      }
-    }
+    let free = problem.pointee.free
+    guard
+      let (point, minimum) = SmallLevenbergMarquardt.minimise(
+        self, from: start.elements(free), stepLimit: stepLimit)
+    else { return nil }
+    return (start.replacing(free, by: point), minimum)
   }
 
   func covariance(

@@ -7,9 +7,11 @@ struct JointFit {
   let problem: FitProblem
   let state: FitState
 
-  /// Early passes only prepare the errors of the next one.
-  static let loose = ConvergenceCriteria(stepTolerance: 1e-5, gradientTolerance: 1e-5)
-  static let tight = ConvergenceCriteria()
+  /// Early passes only prepare the errors of the next one [standard deviations].
+  static let loose = 0.02
+  /// Other starts only show whether they lead to a lower chi2.
+  static let rough = 0.2
+  static let tight = 1e-4
 
   var chi2: Double { state.minimum.chi2 }
 }
@@ -42,7 +44,7 @@ extension JointFit {
       let isEarly = pass < passes.lowerBound
       guard
         var state = workspace.minimise(
-          problem, from: parameters, until: isEarly ? loose : tight, needsCovariance: !isEarly)
+          problem, from: parameters, stepLimit: isEarly ? loose : tight, needsCovariance: !isEarly)
       else {
         workspace.recycle(problem)
         return nil
@@ -136,24 +138,40 @@ extension JointFit {
   }
 
   /// A fit, or the one that another start leads to, if its chi2 is lower on the same errors.
+  ///
+  /// The other start must first lead to a lower minimum on the errors of this fit. Passes go on
+  /// from there, and end with errors of their own. The fit of the larger likelihood is then kept:
+  /// chi2 alone would prefer the larger errors.
   private static func lower(
     _ one: JointFit, _ problem: FitProblem, from start: FitParameters, _ event: PreparedEvent,
     _ workspace: FitWorkspace
   ) -> JointFit {
-    guard let rival = workspace.minimise(one.problem, from: start, until: loose),
+    guard let rival = workspace.minimise(one.problem, from: start, stepLimit: rough),
       rival.minimum.chi2 < one.chi2 - 0.01,
       let other = run(problem, from: rival.parameters, workspace)
     else { return one }
     let isBetter =
-      other.state.minimum.isConverged && other.chi2 < one.chi2 && !other.isRunaway(from: event)
+      other.state.minimum.isConverged && !other.isRunaway(from: event)
+      && other.negativeLogLikelihood < one.negativeLogLikelihood
     workspace.recycle((isBetter ? one : other).problem)
     return isBetter ? other : one
   }
 
+  /// -2 ln L: chi2 and the sum of 2 ln sigma_t, which differs between places as chi2 does.
+  ///
+  /// Errors of signals hardly differ.
+  private var negativeLogLikelihood: Double {
+    problem.stations.indices.reduce(chi2) { sum, index in
+      problem.hasTime(problem.stations[index]) ? sum + 2 * log(problem.errors[index].time) : sum
+    }
+  }
+
   /// Whether chi2 is so large that another minimum is worth looking for.
+  ///
+  /// Side minima are those of showers with few stations.
   private var isPoor: Bool {
     let count = problem.timeCount + problem.signalCount - problem.free.count
-    return chi2 > 3 * Double(max(count, 1))
+    return chi2 > (problem.timeCount <= 10 ? 1.75 : 3) * Double(max(count, 1))
   }
 
   /// Largest |ln(S800 / (VEM/m2))|.

@@ -34,10 +34,15 @@ extension StandardFit {
     let start = startParameters(
       event.stations, core: event.start.barycentre, axis: event.start.axis)
     let point = ModelPoint(start)
-    return event.stations.filter {
-      !$0.isSilent
-        || StationModel($0.position, point, configuration, needsTime: false).signal <= limit
+    var working: [FitStation] = []
+    working.reserveCapacity(event.stations.count)
+    for station in event.stations
+    where !station.isSilent
+      || StationModel(station.position, point, configuration, needsTime: false).signal <= limit
+    {
+      working.append(station)
     }
+    return working
   }
 
   /// Sum of signals over sum of LDF; nil where there is none.
@@ -72,7 +77,7 @@ extension StandardFit {
       .constrained(to: barycentre).frozen(at: start, reusing: workspace.takeErrors())
     defer { workspace.recycle(problem) }
     guard
-      let fitted = workspace.minimise(problem, from: start, until: JointFit.loose)?.parameters
+      let fitted = workspace.minimise(problem, from: start, stepLimit: JointFit.loose)?.parameters
     else { return nil }
     var result = startParameters(stations, core: fitted.core, axis: start.axis)
     result[.logSignal800] = fitted[.logSignal800]

@@ -45,7 +45,7 @@ public import ShowerModel
     let memory = workspace.memory
     let frozen = problem.frozen(at: start, reusing: memory.takeErrors())
     defer { memory.recycle(frozen) }
-    return memory.minimise(frozen, from: start, until: JointFit.tight)?.minimum.chi2
+    return memory.minimise(frozen, from: start, stepLimit: JointFit.tight)?.minimum.chi2
   }
 
   /// Minima from starts about the best fit, with the errors of the best fit.
@@ -66,7 +66,7 @@ public import ShowerModel
       for (parameter, step) in zip(FitParameter.allCases, shift) {
         start[parameter] += step / parameter.unit
       }
-      let found = workspace.memory.minimise(best.problem, from: start, until: JointFit.tight)
+      let found = workspace.memory.minimise(best.problem, from: start, stepLimit: JointFit.tight)
       return FoundMinimum(found?.minimum.chi2 ?? .nan, found?.parameters ?? start)
     }
     return (FoundMinimum(best.chi2, best.state.parameters), others)

@@ -109,11 +109,12 @@ struct PulseFinder {
     for layer in Layer.allCases {
       guard let first = stretches.first(where: { $0.layer == layer }) else { continue }
       let rise = hit[layer].samples.withUnsafeBufferPointer { samples in
-        var (peak, largest) = (first.onset, samples[first.onset])
-        for j in first.onset..<min(max(stop, first.onset), samples.count)
-        where samples[j] > largest {
-          (peak, largest) = (j, samples[j])
-        }
+        // Two simple loops: the processor looks at several samples at once in the first.
+        let end = max(min(max(stop, first.onset), samples.count), first.onset + 1)
+        var largest: UInt16 = 0
+        for j in first.onset..<end { largest = max(largest, samples[j]) }
+        var peak = first.onset
+        while samples[peak] < largest { peak += 1 }
         return Double(peak - first.onset) / 2.33 * samplePeriod
       }
       onsets += Double(first.onset) * samplePeriod

@@ -43,10 +43,12 @@ struct FrontFit {
       fit = solve(members, used, core: core, axis) { index in
         let member = members[index]
         let r = showerAxis.distance(of: member.position)
-        let form = mean * pow(1 + r / 30, 1.5)
+        let x = 1 + r / 30
+        let form = mean * x * x.squareRoot()
+        let spread = scatter * form * densities[index].error
+        let edge = max(member.timeError, samplePeriod)
         return (
-          0.80 * form / densities[index].root,
-          hypot(scatter * form * densities[index].error, max(member.timeError, samplePeriod))
+          0.80 * form / densities[index].root, (spread * spread + edge * edge).squareRoot()
         )
       }
       guard let next = fit?.axis else { return nil }

@@ -57,14 +57,18 @@ struct StationSelector {
   }
 
   /// Whether two cells share an edge or corner; without a grid, whether the stations are near.
+  @inline(__always)
   private func areNeighbours(
     _ a: Int, _ b: Int, of pulses: [Pulse], at cells: [SIMD2<Int>]
   ) -> Bool {
-    guard array.hasGrid else {
-      return array.areNeighbours(pulses[a].station, pulses[b].station, corners: true)
-    }
+    guard array.hasGrid else { return areNear(a, b, of: pulses) }
     let d = cells[a] &- cells[b]
     return max(abs(d.x), abs(d.y)) == 1
+  }
+
+  @inline(never)
+  private func areNear(_ a: Int, _ b: Int, of pulses: [Pulse]) -> Bool {
+    array.areNeighbours(pulses[a].station, pulses[b].station, corners: true)
   }
 
   /// Pulses grouped by links between neighbours, each group ordered by station.
@@ -129,9 +133,13 @@ struct StationSelector {
   private func dropOutOfTime(_ cluster: inout [Pulse]) {
     while true {
       let cells = cells(cluster)
-      let conflicts = cluster.indices.map { a in
-        cluster.indices.count { b in
-          areNeighbours(a, b, of: cluster, at: cells) && !isInTime(cluster[a], cluster[b])
+      // Neither relation depends on the order of the two.
+      var conflicts = [Int](repeating: 0, count: cluster.count)
+      for a in cluster.indices {
+        for b in 0..<a
+        where areNeighbours(a, b, of: cluster, at: cells) && !isInTime(cluster[a], cluster[b]) {
+          conflicts[a] += 1
+          conflicts[b] += 1
         }
       }
       guard let worst = conflicts.indices.max(by: { conflicts[$0] < conflicts[$1] }),
