@@ -186,7 +186,9 @@ import Testing
     switch choice {
     case .none: #expect(names.isEmpty)
     case .main:
-      #expect(names == ["improvement", "ladder", "resolution_energy_nuclei", "bias_energy_nuclei"])
+      // This sample has too few methods for a ladder.
+      #expect(!all.figures.map(\.name).contains("ladder"))
+      #expect(names == ["improvement", "resolution_energy_nuclei", "bias_energy_nuclei"])
     case .all: #expect(names == all.figures.map(\.name))
     }
     try chosen.write(to: folder.path)
