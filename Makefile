@@ -13,6 +13,7 @@
 #   make documentation       articles and declarations as a web site, .build/documentation
 #   make million    a million events through the chain, into Documentation/results/
 #   make mpi        libairshower-mpi.so for runs under mpirun, by MPICC=mpicc
+#   make gpu-bundle a folder that tries a GPU on another machine with PyTorch: .build/gpu-bundle
 #   make install    PREFIX=/usr/local
 
 SHELL := /bin/bash
@@ -38,7 +39,7 @@ TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time ch
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi million fuzz client-test clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -65,6 +66,11 @@ build: setup
 mpi: build
 	@command -v $(MPICC) >/dev/null || { $(call install_missing,$(MPI_TOOLS)); }
 	$(MPICC) -std=c11 -O2 -Wall -Wextra -Werror -fPIC -shared -ISources/CMessagePassing/include Sources/MPIEngine/MPIEngine.c -o $(MPI)
+
+# Program, plug-in for the PyTorch of pip, tables and libraries in one archive, with Benchmarks/gpu.sh that runs it.
+gpu-bundle: build
+	@$(call install_missing,python3 python3-pip patchelf)
+	Tools/gpu-bundle.sh
 
 demo: build
 	rm -rf demo && mkdir demo
@@ -121,6 +127,7 @@ benchmark: setup-test build mpi benchmark-programs
 	Benchmarks/network-speed.sh
 	Benchmarks/kernels.py
 	Benchmarks/search.sh
+	Benchmarks/growth.sh
 
 # The shipped networks (Documentation/networks/): E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees, every shower with
 # systematic variations of its own (--variation mix); the second one saw photons too, the third is the grid of the lecture. About an hour on two cores, 10 GB of disk, 1 GB of memory.

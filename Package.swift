@@ -154,7 +154,7 @@ let package = Package(
       // the last digits of fits depend on it.
       dependencies: [
         "Workflow", "Build", "MessagePassing", "Numerics", "ShowerModel", "ShowerSimulation",
-        "ResidualNetwork", "ShowerCalibration", "Performance",
+        "ResidualNetwork", "ShowerCalibration", "Performance", "ShowerReport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -184,7 +184,8 @@ let package = Package(
       dependencies: ["ShowerSimulation", "SimulationValidation", "ShowerModel", "DamagedCorsika"],
       swiftSettings: strict),
     .testTarget(
-      name: "ResidualNetworkTests", dependencies: ["ResidualNetwork", "ShowerModel", "Numerics"],
+      name: "ResidualNetworkTests",
+      dependencies: ["ResidualNetwork", "ShowerModel", "Numerics", "CTorch"],
       swiftSettings: strict),
     // Comparisons of simulated results with known errors, for the tests of numbers and of reports.
     .target(

@@ -136,6 +136,21 @@ void set_learning_rate(torch::optim::Optimizer &optimizer, double learning_rate)
   for (auto &group : optimizer.param_groups()) group.options().set_lr(learning_rate);
 }
 
+// Copies the message of an error and gives its status. Missing memory is known by its text: the interpreter makes a
+// runtime_error of every error, and the allocator of the processor and the libraries of CUDA have none of their own.
+int failure(const std::string &error, char *message, size_t capacity) {
+  for (const char *sign :
+       {"can't allocate memory", "out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"}) {
+    const auto place = error.find(sign);
+    if (place == std::string::npos) continue;
+    const auto begin = error.rfind('\n', place) + 1;
+    std::snprintf(message, capacity, "%s", error.substr(begin, error.find('\n', place) - begin).c_str());
+    return CTORCH_NO_MEMORY;
+  }
+  std::snprintf(message, capacity, "%s", error.c_str());
+  return CTORCH_FAILED;
+}
+
 template <typename Body>
 int guarded(char *message, size_t capacity, Body body) {
   try {
@@ -145,9 +160,9 @@ int guarded(char *message, size_t capacity, Body body) {
     std::snprintf(message, capacity, "%s", error.what());
     return CTORCH_REFUSED;
   } catch (const c10::Error &error) {
-    std::snprintf(message, capacity, "%s", error.what_without_backtrace());
+    return failure(error.what_without_backtrace(), message, capacity);
   } catch (const std::exception &error) {
-    std::snprintf(message, capacity, "%s", error.what());
+    return failure(error.what(), message, capacity);
   } catch (...) {
     std::snprintf(message, capacity, "unknown error in libtorch");
   }
@@ -433,7 +448,20 @@ int module_set_device(ctorch_module *module, int32_t device, int32_t index, int3
 
 int cuda_count(int32_t *count, char *message, size_t capacity) {
   return guarded(message, capacity, [&] {
+    message[0] = 0;
     *count = torch::cuda::is_available() ? static_cast<int32_t>(torch::cuda::device_count()) : 0;
+    if (*count > 0) return;
+    // Only the first use tells why: no library for CUDA, no driver, one that is too old.
+    try {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 7)
+      at::globalContext().lazyInitDevice(at::kCUDA);
+#else
+      at::globalContext().lazyInitCUDA();
+#endif
+    } catch (const c10::Error &error) {
+      const std::string reason = error.what_without_backtrace();
+      std::snprintf(message, capacity, "%s", reason.substr(0, reason.find('\n')).c_str());
+    }
   });
 }
 

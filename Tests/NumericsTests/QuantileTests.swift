@@ -15,6 +15,35 @@ import Testing
     #expect(quantile(sorted: [3], 0.84) == 3)
   }
 
+  /// Whatever the shape of the values: the same as after a sort, to the last bit.
+  @Test(
+    arguments: ["uniform", "tails", "ties", "one value", "infinite", "huge", "tiny", "few", "none"])
+  func severalQuantilesAreThoseOfASort(shape: String) {
+    var state: UInt64 = 1
+    func uniform() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(state >> 11) / 0x1p53
+    }
+    var values = (0..<1000).map { _ in uniform() - 0.4 }
+    switch shape {
+    case "tails": values = values.map { 1 / $0 }
+    case "ties": values = values.map { ($0 * 8).rounded() }
+    case "one value": values = values.map { _ in 0.25 }
+    case "infinite": values[17] = .infinity
+    case "huge": values = values.map { $0 * .greatestFiniteMagnitude * 1.6 }
+    case "tiny": values = values.map { $0 * .leastNonzeroMagnitude * 1000 }
+    case "few": values = Array(values.prefix(5))
+    case "none": values = []
+    default: break
+    }
+    let probabilities = [0.84, 0, 0.025, 0.5, 0.16, 0.975, 1]
+    let sorted = values.sorted()
+    for (found, p) in zip(quantiles(of: values, probabilities), probabilities) {
+      let expected = quantile(sorted: sorted, p)
+      #expect(found == expected || (found.isNaN && expected.isNaN), "\(p)")
+    }
+  }
+
   @Test func polynomialsHaveTheirTermsInOrder() {
     let (x, y) = (0.3, -0.7)
     let terms = BivariatePolynomial.terms(x, y)

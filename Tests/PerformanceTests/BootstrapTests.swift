@@ -17,9 +17,23 @@ import Testing
   private func interval(_ values: [Double], showers: [Int32], count: Int, seed: UInt64 = 1)
     -> Estimate
   {
-    let bootstrap = Bootstrap(replicas: 200, seed: seed, threads: 2, showerCount: count)
-    let table = bootstrap.run([[list(values, showers: showers, in: bootstrap)]])
+    let bootstrap = Bootstrap(replicas: 200, seed: seed, showerCount: count)
+    let table = bootstrap.run([list(values, showers: showers, in: bootstrap)])
     return Estimate(value: 0, replicas: table[0, .mean])
+  }
+
+  /// The stated scatter of a 95 % interval with the seed is that of intervals of normal numbers.
+  @Test(arguments: [100, 1000])
+  func intervalsScatterAsStated(replicas: Int) {
+    let widths = (0..<400).map { toy in
+      var random = CounterRandom(seed: 5, event: toy)
+      let found = Estimate(value: 0, replicas: (0..<replicas).map { _ in random.normal() })
+      return found.high95 - found.low95
+    }
+    let mean = widths.reduce(0, +) / 400
+    let variance = widths.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 400
+    let scatter = ComparisonSettings(replicas: replicas).intervalScatter
+    #expect(abs(variance.squareRoot() / mean / scatter - 1) < 0.15)
   }
 
   @Test func weightsArePoissonOfMeanOne() {
@@ -54,10 +68,10 @@ import Testing
       let pairs = (0..<events).map { _ in (random.normal(), random.normal()) }
       let showers = (0..<events).map(Int32.init)
       let bootstrap = Bootstrap(
-        replicas: 200, seed: UInt64(toy + 1), threads: 2, showerCount: events)
+        replicas: 200, seed: UInt64(toy + 1), showerCount: events)
       let table = bootstrap.run([
-        [list(pairs.map { $0 + $1 }, showers: showers, in: bootstrap)],
-        [list(pairs.map { $0 + 0.5 * $1 }, showers: showers, in: bootstrap)],
+        list(pairs.map { $0 + $1 }, showers: showers, in: bootstrap),
+        list(pairs.map { $0 + 0.5 * $1 }, showers: showers, in: bootstrap),
       ])
       let replicas = [
         Array(table[0, .mean]), Array(table[0, .standardDeviation]), Array(table[0, .width68]),
@@ -101,7 +115,7 @@ import Testing
     let found = interval(values, showers: (0..<count).map(Int32.init), count: count)
     let expected = ((1 + 25 * 1.25) / Double(count)).squareRoot()
     #expect(abs((found.high68 - found.low68) / 2 / expected - 1) < 0.15)
-    let groups = Bootstrap(replicas: 1, seed: 1, threads: 1, showerCount: count).groupOfShower
+    let groups = Bootstrap(replicas: 1, seed: 1, showerCount: count).groupOfShower
     #expect(Set(groups).count > Bootstrap.groupLimit * 9 / 10)
     #expect(groups.allSatisfy { $0 >= 0 && Int($0) < Bootstrap.groupLimit })
   }

@@ -58,8 +58,8 @@ import Testing
     var weights = (0..<replicas * groupCount).map { _ in Float(random.poisson(mean: 1)) }
     for replica in 0..<replicas { weights[replica * groupCount] += 1 }
     let table = Bootstrap(
-      replicas: replicas, threads: 1, groupCount: groupCount, groupOfShower: [], weights: weights
-    ).run([[list]])
+      replicas: replicas, groupCount: groupCount, groupOfShower: [], weights: weights
+    ).run([list])
     for replica in 0..<replicas {
       func repeated(_ places: [Int]) -> SortedErrors {
         SortedErrors(

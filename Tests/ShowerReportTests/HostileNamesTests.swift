@@ -55,7 +55,7 @@ import Testing
         + "plot DATA index \"numbers\" using 1:2 notitle",
     ]
     for (name, commands) in ways {
-      try Gnuplot().draw(figure(name, commands, title: all), in: folder)
+      try Gnuplot().draw([figure(name, commands, title: all)], in: folder)
       #expect(try data("\(name).png").count > 10_000)
       #expect(try data("\(name).pdf").count > 2_000)
       // What stands in the drawing, without its markup and blanks.
@@ -88,7 +88,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     try make()
     // Some of them are errors, others do nothing.
-    try? Gnuplot().draw(figure("bad", "\(command)\nplot x"), in: folder, as: ["svg"])
+    try? Gnuplot().draw([figure("bad", "\(command)\nplot x")], in: folder, as: ["svg"])
     #expect(!files.contains { $0.contains("PWNED") })
     guard command != "shell" else { return }
     // The same by hand, to see that the canary sings.
@@ -108,14 +108,14 @@ import Testing
   func filesOfFiguresStayInTheirFolder(name: String) throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try make()
-    #expect(throws: ReportError.self) { try Gnuplot().draw(figure(name, "plot x"), in: folder) }
+    #expect(throws: ReportError.self) { try Gnuplot().draw([figure(name, "plot x")], in: folder) }
     #expect(files.isEmpty)
   }
 
   @Test func aDashIsNoOptionOfGnuplot() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try make()
-    try Gnuplot().draw(figure("-e", "plot x"), in: folder, as: ["png"])
+    try Gnuplot().draw([figure("-e", "plot x")], in: folder, as: ["png"])
     #expect(try data("-e.png").count > 1000)
   }
 

@@ -13,14 +13,16 @@ import Testing
   /// A method whose name a page and gnuplot must not take for commands.
   private static let strange = "grid_network <\"v1\"> & 'more'"
 
-  private func report(_ sample: ComparisonSample, histories: [TrainingHistory] = []) -> Report {
+  private func report(
+    _ sample: ComparisonSample, histories: [TrainingHistory] = [], choice: FigureChoice = .all
+  ) -> Report {
     let step = ProvenanceStep(
       activity: "simulate", version: "0.1", commandLine: ["airshower", "simulate", "<script>"],
       settings: ["jitter": "20"], inputs: [.init(path: "tables/energy.csv", sha256: "ab")], seed: 3,
       host: "node", started: "2026-11-22T18:00:00Z", finished: "2026-11-22T18:01:00Z")
     return Report(
       comparison: Comparison(sample, settings: ComparisonSettings(replicas: 40)), sample: sample,
-      provenance: [step], histories: histories)
+      provenance: [step], histories: histories, choice: choice)
   }
 
   private func names(_ folder: URL) -> Set<String> {
@@ -174,6 +176,31 @@ import Testing
     #expect(page.contains("Too few events for a verdict"))
   }
 
+  /// Numbers are the same with all figures, with the main ones and without any.
+  @Test(arguments: FigureChoice.allCases)
+  func aReportMayHaveFewerFigures(choice: FigureChoice) throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let sample = SyntheticSample(events: 150).sample(cuts: .everything)
+    let (all, chosen) = (report(sample), report(sample, choice: choice))
+    let names = chosen.figures.map(\.name)
+    switch choice {
+    case .none: #expect(names.isEmpty)
+    case .main:
+      // This sample has too few methods for a ladder.
+      #expect(!all.figures.map(\.name).contains("ladder"))
+      #expect(names == ["improvement", "resolution_energy_nuclei", "bias_energy_nuclei"])
+    case .all: #expect(names == all.figures.map(\.name))
+    }
+    try chosen.write(to: folder.path)
+    let figures = folder.appendingPathComponent("figures").path
+    #expect(FileManager.default.fileExists(atPath: figures) == (choice != .none))
+    let page = try String(
+      contentsOf: folder.appendingPathComponent("report.html"), encoding: .utf8)
+    #expect(page.contains("href=\"#figures\"") == (choice != .none))
+    #expect(page.contains("id=\"figures\"") == (choice != .none))
+    #expect(try chosen.summary.json() == all.summary.json())
+  }
+
   @Test func gnuplotIsMissedWithARemedy() {
     #expect(throws: ReportError.gnuplotMissing) { try Gnuplot(searchPath: "/nonexistent") }
     #expect(ReportError.gnuplotMissing.description.contains("apt-get install gnuplot-nox"))
@@ -186,7 +213,7 @@ import Testing
       name: "bad", title: "", caption: "", width: 100, height: 100, commands: "plot nothing(",
       tables: [])
     #expect {
-      try Gnuplot().draw(figure, in: folder)
+      try Gnuplot().draw([figure], in: folder)
     } throws: { error in
       guard case .gnuplotFailed(_, let message) = error as? ReportError else { return false }
       return message.contains("bad.gp")

@@ -23,6 +23,8 @@ enum {
   CTORCH_FAILED = 1,
   // The file is not used; nothing of it has run.
   CTORCH_REFUSED = 2,
+  // The device has too little memory; nothing has changed.
+  CTORCH_NO_MEMORY = 3,
 };
 
 enum { CTORCH_MOST_DIMENSIONS = 4 };
@@ -99,6 +101,7 @@ typedef struct {
   int (*module_set_device)(ctorch_module *module, int32_t device, int32_t index, int32_t type,
                            char *message, size_t capacity);
   // GPUs that libtorch can use.
+  // Where there are none: 0, and the reason as message.
   int (*cuda_count)(int32_t *count, char *message, size_t capacity);
 
   // Starts training: makes the optimiser and its state anew.

@@ -13,14 +13,13 @@ package struct Bootstrap: Sendable {
   package static let groupLimit = 4096
 
   let replicas: Int
-  let threads: Int
   let groupCount: Int
   /// Group of each shower.
   let groupOfShower: [Int32]
   /// [replica][group]
   private let weights: [Float]
 
-  init(replicas: Int, seed: UInt64, threads: Int, showerCount: Int) {
+  init(replicas: Int, seed: UInt64, showerCount: Int) {
     let (groupCount, isGrouped) = (
       max(min(showerCount, Self.groupLimit), 1), showerCount > Self.groupLimit
     )
@@ -38,46 +37,27 @@ package struct Bootstrap: Sendable {
       for group in 0..<groupCount { weights[replica * groupCount + group] = Float(counts[group]) }
     }
     self.init(
-      replicas: replicas, threads: threads, groupCount: groupCount, groupOfShower: groups,
-      weights: weights)
+      replicas: replicas, groupCount: groupCount, groupOfShower: groups, weights: weights)
   }
 
   /// With weights of one's own [replica][group].
-  init(replicas: Int, threads: Int, groupCount: Int, groupOfShower: [Int32], weights: [Float]) {
+  init(replicas: Int, groupCount: Int, groupOfShower: [Int32], weights: [Float]) {
     precondition(weights.count == replicas * groupCount)
     self.replicas = replicas
-    self.threads = threads
     self.groupCount = groupCount
     self.groupOfShower = groupOfShower
     self.weights = weights
   }
 
-  /// The statistics of all lists in all replicas, in the order of the parts. The numbers do not
-  /// depend on the threads.
+  /// The statistics of some lists in all replicas.
   ///
-  /// - Parameter parts: lists that share most of their showers, such as those of all methods in one
-  ///   bin.
-  /// - Returns: the statistics of list after list.
-  func run(_ parts: [[GroupedErrors]]) -> ReplicaTable {
-    var firsts = [0]
-    for part in parts { firsts.append(firsts[firsts.count - 1] + part.count) }
-    var table = ReplicaTable(lists: firsts[parts.count], replicas: replicas)
-    table.numbers.withUnsafeMutableBufferPointer { buffer in
-      // A list writes only to its own places.
-      nonisolated(unsafe) let numbers = buffer
-      let places = firsts
-      _ = concurrentMap(Array(parts.indices), threads: threads) { part in
-        run(parts[part], firstList: places[part], into: numbers)
-      }
-    }
-    return table
-  }
-
-  /// Some lists: all weighted sums by one product over the groups that occur, then the quantiles of
+  /// All weighted sums come from one product over the groups that occur, then the quantiles of
   /// every list and replica.
-  private func run(
-    _ lists: [GroupedErrors], firstList: Int, into numbers: UnsafeMutableBufferPointer<Double>
-  ) {
+  /// - Parameter lists: such as share most of their showers, those of all methods in several
+  ///   quantities of one subset. The weights of these showers are picked out once.
+  /// - Returns: the statistics of list after list.
+  func run(_ lists: [GroupedErrors]) -> ReplicaTable {
+    var table = ReplicaTable(lists: lists.count, replicas: replicas)
     let occupied = occupiedGroups(lists)
     let places = places(of: occupied)
     let weights = weights(of: occupied)
@@ -95,17 +75,15 @@ package struct Bootstrap: Sendable {
           weights, sums, into: totals, rows: replicas, inner: occupied.count, columns: columns)
         for (place, list) in placed.enumerated() {
           for replica in 0..<replicas {
-            let result = list.statistics(
-              totals + replica * columns + place * GroupedErrors.sumCount,
-              weights: weights + replica * occupied.count)
-            for statistic in 0..<ReplicaTable.width {
-              numbers[((firstList + place) * ReplicaTable.width + statistic) * replicas + replica] =
-                result[statistic]
-            }
+            table.set(
+              list.statistics(
+                totals + replica * columns + place * GroupedErrors.sumCount,
+                weights: weights + replica * occupied.count), list: place, replica: replica)
           }
         }
       }
     }
+    return table
   }
 
   /// The groups that any of the lists has, ascending.
@@ -143,11 +121,17 @@ struct ReplicaTable {
   static let width = Statistic.allCases.count
   let replicas: Int
   /// [list][statistic][replica]
-  fileprivate var numbers: [Double]
+  private var numbers: [Double]
 
   fileprivate init(lists: Int, replicas: Int) {
     self.replicas = replicas
     numbers = [Double](repeating: .nan, count: lists * Self.width * replicas)
+  }
+
+  fileprivate mutating func set(_ statistics: ErrorStatistics, list: Int, replica: Int) {
+    for statistic in 0..<Self.width {
+      numbers[(list * Self.width + statistic) * replicas + replica] = statistics[statistic]
+    }
   }
 
   /// A statistic of a list [replica].

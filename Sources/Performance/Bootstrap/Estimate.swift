@@ -16,12 +16,8 @@ package struct Estimate: Sendable, Equatable {
   /// A number with its replicas; those that are NaN are left out.
   package init(value: Double, replicas: some Sequence<Double>) {
     self.value = value
-    let replicas = replicas.filter { !$0.isNaN }
-    let sorted = ascendingOrder(replicas).map { replicas[Int($0)] }
-    low68 = quantile(sorted: sorted, 0.16)
-    high68 = quantile(sorted: sorted, 0.84)
-    low95 = quantile(sorted: sorted, 0.025)
-    high95 = quantile(sorted: sorted, 0.975)
+    let ends = quantiles(of: replicas.filter { !$0.isNaN }, [0.025, 0.16, 0.84, 0.975])
+    (low95, low68, high68, high95) = (ends[0], ends[1], ends[2], ends[3])
   }
 
   package init(value: Double, low68: Double, high68: Double, low95: Double, high95: Double) {

@@ -170,8 +170,10 @@ struct GroupedErrors: Sendable {
     result[Statistic.rootMeanSquare.place] = (variance + mean * mean).squareRoot()
     result[Statistic.coverage.place] = Double(total[3]) / Double(total[0])
     result[Statistic.trimmedDeviation.place] = moments(Self.firstTrimmed).variance.squareRoot()
-    let quantiles = windows.enumerated().map { number, window in
-      window.quantile(
+    // No array: this runs for every replica.
+    var quantiles = ErrorStatistics()
+    for number in windows.indices {
+      quantiles[number] = windows[number].quantile(
         weights, total: Double(total[0]), below: Double(total[Self.firstWindow + number]))
     }
     SortedErrors.place(quantiles, isDistance: isDistance, in: &result)
@@ -226,11 +228,26 @@ extension GroupedErrors.Window {
     _ below: Double, _ weight: (Int) -> Double, isEnough: (Double) -> Bool
   ) -> (index: Int, cumulated: Double) {
     var (index, cumulated) = (middle - 1, below)
+    // Several values at a time: their weights are added side by side.
+    while index + 4 < values.count,
+      case let next = cumulated + (weight(index + 1) + weight(index + 2))
+        + (weight(index + 3) + weight(index + 4)), !isEnough(next)
+    {
+      index += 4
+      cumulated = next
+    }
     while !isEnough(cumulated) && index + 1 < values.count {
       index += 1
       cumulated += weight(index)
     }
     // Backwards, as long as the weight before the value is enough too.
+    while index >= 3,
+      case let before = cumulated - (weight(index) + weight(index - 1))
+        - (weight(index - 2) + weight(index - 3)), isEnough(before)
+    {
+      index -= 4
+      cumulated = before
+    }
     while index >= 0, case let before = cumulated - weight(index), isEnough(before) {
       index -= 1
       cumulated = before

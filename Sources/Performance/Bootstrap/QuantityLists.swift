@@ -1,8 +1,8 @@
-/// The errors of one quantity on all subsets that have enough events, as lists for the bootstrap.
-struct QuantityLists {
+/// The errors of one quantity, sorted once, from which every subset takes its lists for the
+/// bootstrap.
+struct QuantityLists: Sendable {
   /// The lists of one subset.
   struct Part {
-    let subset: Int
     /// [method]; nil for a method that does not have the quantity.
     let lists: [GroupedErrors?]
     /// Events whose error grew in size, and by more than twice the standard 68 % width [method].
@@ -10,48 +10,52 @@ struct QuantityLists {
     let muchWorsened: [Double]
   }
 
-  private(set) var parts: [Part] = []
+  let quantity: Quantity
+  /// Errors [method][event].
+  private let columns: [[Double]]
+  /// Events in the order of their errors, without those that are NaN [method][rank].
+  private let orders: [[Int32]]
+  private let builder: ListBuilder
+  private let minimumEvents: Int
 
   /// Fraction of events that a trimmed variance leaves out.
   static let trimmedFraction = 0.01
 
   init(
-    _ quantity: Quantity, of sample: ComparisonSample, plan: SubsetPlan, bootstrap: Bootstrap,
-    minimumEvents: Int
+    _ quantity: Quantity, of sample: ComparisonSample, bootstrap: Bootstrap, minimumEvents: Int
   ) {
+    self.quantity = quantity
+    self.minimumEvents = max(minimumEvents, 1)
     let columns = sample.methods.indices.map { sample.errors(quantity, of: $0) }
-    let orders = columns.map { ascendingOrder($0) }
-    let groups = sample.shower.map { bootstrap.groupOfShower[Int($0)] }
-    let builder = ListBuilder(
-      quantity: quantity, weights: sample.weights, groups: groups,
-      groupCount: bootstrap.groupCount)
-    for family in plan.families {
-      let distributed = zip(columns, orders).map { column, order in
-        Self.distribute(order, column, family, subsets: plan.subsets.count)
-      }
-      for subset in plan.subsets.indices {
-        let events = distributed.map { $0[subset] }
-        // Pulls may be undefined for some events of a method.
-        guard (events.map(\.count).max() ?? 0) >= max(minimumEvents, 1) else { continue }
-        parts.append(builder.part(subset, events, columns))
-      }
+    self.columns = columns
+    // NaN come last.
+    orders = columns.map { column in
+      let order = ascendingOrder(column)
+      return Array(order.prefix(column.count { !$0.isNaN }))
     }
+    builder = ListBuilder(
+      quantity: quantity, weights: sample.weights,
+      groups: sample.shower.map { bootstrap.groupOfShower[Int($0)] },
+      groupCount: bootstrap.groupCount)
   }
 
-  /// Events in a given order, apart by subset; the order is kept, NaN are left out.
-  private static func distribute(
-    _ order: [Int32], _ column: [Double], _ family: [Int16], subsets: Int
-  ) -> [[Int32]] {
-    var events = [[Int32]](repeating: [], count: subsets)
-    for event in order where family[Int(event)] >= 0 && !column[Int(event)].isNaN {
-      events[Int(family[Int(event)])].append(event)
-    }
-    return events
+  /// The lists of a subset.
+  ///
+  /// - Parameters:
+  ///   - subset: its number.
+  ///   - family: number of the subset that each event belongs to [event].
+  /// - Returns: nil where all methods have too few events.
+  func part(_ subset: Int, of family: [Int16]) -> Part? {
+    let subset = Int16(subset)
+    // Pulls may be undefined for some events of a method.
+    let events = orders.map { order in order.filter { family[Int($0)] == subset } }
+    guard (events.map(\.count).max() ?? 0) >= minimumEvents else { return nil }
+    return builder.part(events, columns)
   }
 }
 
 /// Makes the lists of one quantity.
-private struct ListBuilder {
+private struct ListBuilder: Sendable {
   let quantity: Quantity
   let weights: [Double]?
   /// [event]
@@ -60,7 +64,7 @@ private struct ListBuilder {
 
   /// The lists of a subset: its events in the order of their errors [method][rank], of errors
   /// [method][event].
-  func part(_ subset: Int, _ events: [[Int32]], _ columns: [[Double]]) -> QuantityLists.Part {
+  func part(_ events: [[Int32]], _ columns: [[Double]]) -> QuantityLists.Part {
     let outer = quantity.hasScore ? outerEvents(events[0], columns[0]) : nil
     let lists = zip(events, columns).map { events, column in
       events.isEmpty ? nil : list(events, column, without: outer)
@@ -74,7 +78,7 @@ private struct ListBuilder {
       return weight(grown) / all
     }
     return QuantityLists.Part(
-      subset: subset, lists: lists,
+      lists: lists,
       // An error that is the same but for rounding is no worse.
       worsened: columns.map { share(of: $0, beyond: 1e-9 * width) },
       muchWorsened: columns.map { share(of: $0, beyond: 2 * width) })

@@ -95,7 +95,9 @@ package struct SortedErrors: Sendable {
   }
 
   /// The statistics of some quantiles in the order of `probabilities`.
-  static func place(_ quantiles: [Double], isDistance: Bool, in result: inout ErrorStatistics) {
+  static func place(
+    _ quantiles: SIMD8<Double>, isDistance: Bool, in result: inout ErrorStatistics
+  ) {
     if isDistance {
       result[Statistic.median.place] = quantiles[0]
       result[Statistic.width68.place] = quantiles[1]
@@ -120,7 +122,10 @@ package struct SortedErrors: Sendable {
       return (sums.0 + (abs(values[index]) <= 1 ? weight : 0), sums.1 + weight)
     }
     result[Statistic.coverage.place] = inside / total
-    let quantiles = Self.probabilities(isDistance: isDistance).map { quantile($0) }
+    var quantiles = SIMD8<Double>()
+    for (number, p) in Self.probabilities(isDistance: isDistance).enumerated() {
+      quantiles[number] = quantile(p)
+    }
     Self.place(quantiles, isDistance: isDistance, in: &result)
     return result
   }

@@ -28,6 +28,17 @@ package struct ComparisonSettings: Sendable, Equatable {
   /// Threads of the bootstrap.
   package var threads: Int
 
+  /// Standard deviation, over seeds, of the half width of a 95 % interval, relative to it.
+  ///
+  /// An end is the quantile p = 0.025 of R replicas. For a normal distribution its variance is
+  /// p (1 - p) / (R φ(z)²), with z = 1.96. The half width of the interval is z, and its ends are
+  /// independent.
+  package var intervalScatter: Double {
+    let (p, z) = (0.025, 1.959964)
+    let density = exp(-z * z / 2) / (2 * Double.pi).squareRoot()
+    return (p * (1 - p) / (2 * Double(replicas))).squareRoot() / (density * z)
+  }
+
   /// A range of energy [EeV], from `minimum` up to `maximum` or without an end.
   package struct EnergyRange: Sendable, Equatable {
     package var minimum: Double

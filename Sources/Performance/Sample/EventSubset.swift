@@ -58,6 +58,8 @@ struct SubsetPlan: Sendable {
   private(set) var subsets: [EventSubset] = []
   /// Families of subsets that share no event: number of the subset, or -1 [family][event].
   private(set) var families: [[Int16]] = []
+  /// Number of the family [subset].
+  private(set) var familyOfSubset: [Int] = []
   private let groups: [PrimaryGroup]
 
   init(_ sample: ComparisonSample, _ settings: ComparisonSettings) {
@@ -103,6 +105,7 @@ struct SubsetPlan: Sendable {
           EventSubset(
             group: group, axis: axis, label: EventSubset.label(low: range.low, high: range.high),
             low: range.low, high: range.high, isAtEdge: isAtEdge(number)))
+        familyOfSubset.append(families.count)
       }
     }
     families.append(
@@ -158,6 +161,7 @@ struct SubsetPlan: Sendable {
         EventSubset(
           group: PrimaryGroup(primary), axis: .primary, label: primary.symbol, low: nil,
           high: nil, isAtEdge: false))
+      familyOfSubset.append(families.count)
     }
     families.append(sample.primary.map { numbers[Int($0)] })
   }

@@ -31,9 +31,7 @@ package struct Comparison: Sendable, Equatable {
     let plan = SubsetPlan(sample, settings)
     let scores = Self.scores(sample, plan, settings)
     var found = [[QuantityComparison]](repeating: [], count: plan.subsets.count)
-    for score in scores {
-      for (subset, comparison) in score.comparisons { found[subset].append(comparison) }
-    }
+    for score in scores { found[score.subset] += score.comparisons }
     self.settings = settings
     cuts = sample.cuts
     flow = sample.flow
@@ -42,7 +40,7 @@ package struct Comparison: Sendable, Equatable {
     spectrum = sample.spectrum
     fallbacks = sample.fallbacks
     showerCount = sample.showerCount
-    massBias = scores.flatMap(\.massBias)
+    massBias = Self.massBias(scores, plan, methods)
     let counts = Self.counts(sample, plan)
     subsets = plan.subsets.indices.map { subset in
       SubsetComparison(
@@ -54,37 +52,88 @@ package struct Comparison: Sendable, Equatable {
     }
   }
 
-  /// The numbers of one quantity.
-  private struct QuantityScores {
-    var comparisons: [(subset: Int, QuantityComparison)] = []
-    /// Of ln E alone.
-    var massBias: [MassBias] = []
+  /// The numbers of several quantities in one subset.
+  private struct SubsetScores {
+    let subset: Int
+    var comparisons: [QuantityComparison] = []
+    /// Of ln E in a primary.
+    var medians: [Scorer.Median?] = []
   }
 
-  /// Events of which the lists of several quantities are in memory at a time.
+  /// Events of which the errors of several quantities are in memory at a time.
   private static let eventsAtATime = 400_000
+  /// Quantities that share the weights of a subset's showers. Fewer take longer to pick them out,
+  /// more leave less to divide among threads.
+  private static let sharedQuantities = 10
 
-  /// The numbers of all quantities, several of them at a time where the sample is small.
+  /// The numbers of all quantities in all subsets: each quantity sorted once, the weights of a
+  /// subset's showers picked out once for several quantities.
   private static func scores(
     _ sample: ComparisonSample, _ plan: SubsetPlan, _ settings: ComparisonSettings
-  ) -> [QuantityScores] {
+  ) -> [SubsetScores] {
     guard sample.count > 0 else { return [] }
-    let workers = min(max(eventsAtATime / sample.count, 1), max(settings.threads, 1))
     let bootstrap = Bootstrap(
-      replicas: settings.replicas, seed: settings.seed,
-      threads: max(settings.threads / workers, 1), showerCount: sample.showerCount)
+      replicas: settings.replicas, seed: settings.seed, showerCount: sample.showerCount)
     let scorer = Scorer(methods: sample.methods, against: settings.against)
-    return concurrentMap(Quantity.all, threads: workers) { quantity in
-      let lists = QuantityLists(
-        quantity, of: sample, plan: plan, bootstrap: bootstrap,
-        minimumEvents: settings.minimumEvents)
-      let table = bootstrap.run(lists.parts.map { $0.lists.compactMap(\.self) })
-      var list = 0
-      let parts = lists.parts.map { ScoredPart($0, firstList: &list) }
-      return QuantityScores(
-        comparisons: parts.map { ($0.subset, scorer.comparison(quantity, $0, table)) },
-        massBias: quantity.name == Observable.logEnergy.name
-          ? scorer.massBias(parts, plan.subsets, table) : [])
+    return Quantity.all.divided(by: eventsAtATime / sample.count).flatMap { quantities in
+      let lists = concurrentMap(quantities, threads: settings.threads) {
+        QuantityLists(
+          $0, of: sample, bootstrap: bootstrap, minimumEvents: settings.minimumEvents)
+      }
+      let tasks = plan.subsets.indices.flatMap { subset in
+        lists.divided(by: sharedQuantities).map { (subset: subset, lists: $0) }
+      }
+      return concurrentMap(tasks, threads: settings.threads) { task in
+        scores(task.lists, subset: task.subset, plan, bootstrap, scorer)
+      }
+    }
+  }
+
+  private static func scores(
+    _ lists: [QuantityLists], subset: Int, _ plan: SubsetPlan, _ bootstrap: Bootstrap,
+    _ scorer: Scorer
+  ) -> SubsetScores {
+    let family = plan.families[plan.familyOfSubset[subset]]
+    let made = lists.compactMap { lists in
+      lists.part(subset, of: family).map { (quantity: lists.quantity, part: $0) }
+    }
+    let table = bootstrap.run(made.flatMap { $0.part.lists.compactMap(\.self) })
+    var (scores, list) = (SubsetScores(subset: subset), 0)
+    for (quantity, part) in made {
+      let scored = ScoredPart(part, firstList: &list)
+      scores.comparisons.append(scorer.comparison(quantity, scored, table))
+      if plan.subsets[subset].axis == .primary && quantity.name == Observable.logEnergy.name {
+        scores.medians = scorer.medians(scored, table)
+      }
+    }
+    return scores
+  }
+
+  /// Differences of the medians of ln E of protons and iron, by method.
+  private static func massBias(
+    _ scores: [SubsetScores], _ plan: SubsetPlan, _ methods: [Method]
+  ) -> [MassBias] {
+    func medians(_ symbol: String) -> [Scorer.Median?]? {
+      scores.first {
+        !$0.medians.isEmpty && plan.subsets[$0.subset].label == symbol
+      }?.medians
+    }
+    guard let proton = medians("H"), let iron = medians("Fe") else { return [] }
+    let differences = zip(proton, iron).map { proton, iron in
+      proton.flatMap { proton in iron.map { proton.minus($0) } }
+    }
+    guard let before = differences[0] else { return [] }
+    return zip(methods, differences).compactMap { method, difference in
+      difference.map { after in
+        MassBias(
+          method: method.name,
+          value: Estimate(value: after.value, replicas: after.replicas),
+          gain: method == methods[0]
+            ? nil
+            : Estimate(
+              value: 1 - abs(after.value) / abs(before.value),
+              replicas: zip(before.replicas, after.replicas).map { 1 - abs($1) / abs($0) }))
+      }
     }
   }
 
@@ -194,6 +243,15 @@ extension Comparison {
     case .training(let events), .calibration(_, let events): return terms / Double(max(events, 1))
     case .crossFit: return terms / (0.9 * Double(max(flow.kept, 1)))
     case nil: return 0
+    }
+  }
+}
+
+extension Array {
+  /// The elements in parts of at most so many, and at least one.
+  fileprivate func divided(by count: Int) -> [[Element]] {
+    stride(from: 0, to: self.count, by: Swift.max(count, 1)).map {
+      Array(self[$0..<Swift.min($0 + Swift.max(count, 1), self.count)])
     }
   }
 }

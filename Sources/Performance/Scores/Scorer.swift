@@ -2,7 +2,6 @@ internal import ShowerModel
 
 /// A part of `QuantityLists` with the places of its lists in a `ReplicaTable`.
 struct ScoredPart {
-  let subset: Int
   let lists: [GroupedErrors?]
   /// Place of a method's list in the table; nil for a method that has none [method].
   let places: [Int?]
@@ -10,7 +9,6 @@ struct ScoredPart {
   let muchWorsened: [Double]
 
   init(_ part: QuantityLists.Part, firstList list: inout Int) {
-    subset = part.subset
     lists = part.lists
     worsened = part.worsened
     muchWorsened = part.muchWorsened
@@ -126,35 +124,22 @@ struct Scorer {
       })
   }
 
-  /// Differences of the medians of protons and iron, by method.
-  func massBias(_ parts: [ScoredPart], _ subsets: [EventSubset], _ table: ReplicaTable)
-    -> [Comparison.MassBias]
-  {
-    func part(_ symbol: String) -> ScoredPart? {
-      parts.first { subsets[$0.subset].axis == .primary && subsets[$0.subset].label == symbol }
+  /// A median, and that of every replica.
+  struct Median {
+    let value: Double
+    let replicas: [Double]
+
+    func minus(_ other: Median) -> Median {
+      Median(value: value - other.value, replicas: zip(replicas, other.replicas).map(-))
     }
-    guard let proton = part("H"), let iron = part("Fe") else { return [] }
-    func numbers(_ method: Int) -> (value: Double, replicas: [Double])? {
-      guard let a = proton.lists[method], let b = iron.lists[method],
-        let placeA = proton.places[method], let placeB = iron.places[method]
-      else { return nil }
-      return (
-        a.statistics[Statistic.median.place] - b.statistics[Statistic.median.place],
-        zip(table[placeA, .median], table[placeB, .median]).map { $0 - $1 }
-      )
-    }
-    guard let before = numbers(standard) else { return [] }
-    return methods.indices.compactMap { method in
-      numbers(method).map { after in
-        Comparison.MassBias(
-          method: methods[method].name,
-          value: Estimate(value: after.value, replicas: after.replicas),
-          gain: method == standard
-            ? nil
-            : Estimate(
-              value: 1 - abs(after.value) / abs(before.value),
-              replicas: zip(before.replicas, after.replicas).map { 1 - abs($1) / abs($0) }))
-      }
+  }
+
+  /// The medians of all methods; nil for a method without them.
+  func medians(_ part: ScoredPart, _ table: ReplicaTable) -> [Median?] {
+    zip(part.lists, part.places).map { list, place in
+      guard let list, let place else { return nil }
+      return Median(
+        value: list.statistics[Statistic.median.place], replicas: Array(table[place, .median]))
     }
   }
 }

@@ -41,11 +41,12 @@ public struct ComputeDevice: Sendable, Equatable {
       gpu = nil
       return
     }
-    let count = try NetworkEngine.gpuCount()
+    let (count, reason) = try NetworkEngine.gpus()
     guard count > 0 || kind == .auto else {
       throw .noSuchDevice(
-        "--device cuda: no GPU that this libtorch can use. It must be a libtorch for CUDA "
-          + "(LIBTORCH=DIR make), and nvidia-smi must show a GPU; --device auto takes the CPU then")
+        "--device cuda: no GPU that this libtorch can use\(reason.isEmpty ? "" : " (\(reason))"). "
+          + "It must be a libtorch for CUDA (LIBTORCH=DIR make), and nvidia-smi must show a GPU; "
+          + "--device auto takes the CPU then")
     }
     gpu = count > 0 ? process % count : nil
   }

@@ -25,14 +25,18 @@ public enum NetworkEngine {
   /// - Throws: `NetworkError.engine` where it cannot be loaded.
   static func torch() throws(NetworkError) -> ctorch_functions { try loaded.get() }
 
-  /// GPUs that libtorch can use.
+  /// GPUs that libtorch can use, and why there are none; the reason may be empty.
   ///
   /// - Throws: `NetworkError.engine`.
-  static func gpuCount() throws(NetworkError) -> Int {
+  static func gpus() throws(NetworkError) -> (count: Int, reason: String) {
     let torch = try torch()
-    var count: Int32 = 0
-    try TorchModule.check { torch.cuda_count(&count, $0, $1) }
-    return Int(count)
+    var (count, reason) = (Int32(0), "")
+    try TorchModule.check { message, capacity in
+      let status = torch.cuda_count(&count, message, capacity)
+      if status == Int32(CTORCH_DONE) { reason = String(cString: message) }
+      return status
+    }
+    return (Int(count), reason)
   }
 
   /// From here on, a crash is attributed to networks from elsewhere. It ends the process with a

@@ -31,6 +31,8 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case cancelled
   /// The file cannot be written.
   case notWritable(path: String, reason: String)
+  /// The device has too little memory for a batch.
+  case outOfMemory(String)
   /// libtorch refused.
   case engine(String)
 
@@ -69,7 +71,31 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
     case .noSuchDevice(let reason): reason
     case .cancelled: "training was cancelled"
     case .notWritable(let path, let reason): "\(path): cannot be written (\(reason))"
-    case .engine(let message): "libtorch: \(message)"
+    case .outOfMemory(let message):
+      "the device has too little memory: \(message). Free it of other programs, train "
+        + "with a smaller --batch-size, or compute on another one (--device cpu)"
+    case .engine(let message): "libtorch: \(message)\(remedy(forCUDA: message))"
     }
   }
+}
+
+/// What to do about an error of CUDA; empty for other errors.
+private func remedy(forCUDA message: String) -> String {
+  let remedies = [
+    (
+      "no kernel image is available",
+      "This libtorch has no code for this GPU. Take one that has (LIBTORCH=DIR make), or compute "
+        + "on the processor (--device cpu)"
+    ),
+    (
+      "driver",
+      "Install a driver for the GPU that is as new as libtorch's CUDA, take a libtorch for an "
+        + "older CUDA, or compute on the processor (--device cpu)"
+    ),
+    (
+      "CUDA",
+      "nvidia-smi tells whether the GPU works. --device cpu computes on the processor"
+    ),
+  ]
+  return remedies.first { message.contains($0.0) }.map { ". \($0.1)" } ?? ""
 }

@@ -63,12 +63,14 @@ final class TorchModule: @unchecked Sendable {
   ///   - source: the program.
   ///   - parameters: its learnable arrays.
   ///   - device: where the module is computed.
+  ///   - engine: the functions that compute it; nil for those of libtorch.
   /// - Returns: the module, with the parameters' first values.
   /// - Throws: `NetworkError.engine`.
   static func compile(
-    _ source: String, parameters: [Parameter], device: ComputeDevice = ComputeDevice()
+    _ source: String, parameters: [Parameter], device: ComputeDevice = ComputeDevice(),
+    engine: ctorch_functions? = nil
   ) throws(NetworkError) -> TorchModule {
-    let torch = try NetworkEngine.torch()
+    let torch = if let engine { engine } else { try NetworkEngine.torch() }
     // One block of memory for all names and one for all values, alive during the call.
     let values = parameters.flatMap(\.values)
     let names = parameters.map { Array($0.name.utf8CString) }
@@ -247,7 +249,7 @@ final class TorchModule: @unchecked Sendable {
 
   /// Moves a new module to a device; only by its creator, before anybody else holds it.
   ///
-  /// - Throws: `NetworkError.engine` where the device has too little memory.
+  /// - Throws: `NetworkError.outOfMemory` where the device has too little.
   func move(to device: ComputeDevice) throws(NetworkError) {
     // A new module is on the processor.
     guard device != ComputeDevice() else { return }
@@ -273,8 +275,11 @@ final class TorchModule: @unchecked Sendable {
     guard status == Int32(CTORCH_DONE) else {
       let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
       let reason = String(decoding: text, as: UTF8.self)
-      throw status == Int32(CTORCH_REFUSED)
-        ? .refused(path: path, reason: reason) : .engine(reason)
+      throw switch status {
+      case Int32(CTORCH_REFUSED): .refused(path: path, reason: reason)
+      case Int32(CTORCH_NO_MEMORY): .outOfMemory(reason)
+      default: .engine(reason)
+      }
     }
   }
 }

@@ -4,19 +4,31 @@ final class MicroBatches {
   private(set) var firstNumber = 0
   /// The micro-batches in use.
   private(set) var parts: ArraySlice<PreparedBatch> = []
+  /// Parts of each micro-batch as planned, where a whole one needs too much memory.
+  private(set) var division = 1
+  /// Events of the largest micro-batch.
+  private(set) var largest = 0
   private var all: [PreparedBatch] = []
   private let make: () -> PreparedBatch
 
   /// - Parameter make: makes an empty micro-batch.
   init(_ make: @escaping () -> PreparedBatch) { self.make = make }
 
-  /// Fills one micro-batch for each list of rows.
+  /// Fills one micro-batch for each list of rows, or several of equal size.
   ///
   /// - Throws: `NetworkError.engine` where images cannot be read.
   func fill(
-    _ rows: [[TrainingRow]], firstNumber: Int = 0, targets: StandardisedTargets
+    _ planned: [[TrainingRow]], firstNumber: Int = 0, division: Int = 1,
+    targets: StandardisedTargets
   ) throws(NetworkError) {
-    self.firstNumber = firstNumber
+    self.division = division
+    self.firstNumber = firstNumber * division
+    let rows = planned.flatMap { rows in
+      (0..<division).map { part in
+        stride(from: part, to: rows.count, by: division).map { rows[$0] }
+      }
+    }
+    largest = rows.map(\.count).max() ?? 0
     while all.count < rows.count { all.append(make()) }
     for (part, rows) in zip(all, rows) { try part.fill(rows, targets: targets) }
     parts = all[..<rows.count]

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import ShowerModel
+internal import Synchronization
 
 /// Runs one training from the first batch to the last; a checkpoint resumes it after any batch.
 final class TrainingLoop {
@@ -18,6 +19,10 @@ final class TrainingLoop {
   private let schedule: LearningRateSchedule
 
   private var state = TrainingState()
+  /// Parts of each micro-batch: more than one after the device had too little memory.
+  private let division = Atomic(1)
+  /// Told when that happens.
+  private var onDivision: (Int) -> Void = { _ in }
   private let gradient: BatchGradient
   private let parameterCount: Int
 
@@ -29,7 +34,7 @@ final class TrainingLoop {
   ///   - targets: standardised targets of the set.
   ///   - module: the network.
   ///   - device: where it is computed.
-  ///   - batches: two batches, prepared in turn.
+  ///   - batches: two batches or more, prepared in turn.
   ///   - penalties: L2 of each parameter, as in `TorchModule.beginTraining`.
   init(
     spec: NetworkSpec, settings: TrainingSettings, peers: (any TrainingPeers)?, set: TrainingSet,
@@ -66,6 +71,7 @@ final class TrainingLoop {
     try module.beginTraining(
       settings.optimiser, loss: spec.loss, weightDecay: settings.weightDecay,
       gradientClip: settings.gradientClip, penalties: penalties)
+    onDivision = listener.onDivision
     if let plan, try resume(plan) { try listener.onResume(state.reports, state.batch) }
 
     let (started, first) = (seconds(), state.epoch)
@@ -175,7 +181,8 @@ final class TrainingLoop {
       let isDue = plan.map { seconds() - saved > $0.interval } ?? false
       let step = try self.step(
         try prefetcher.next(), atStep: (state.epoch - 1) * batchesAnEpoch + number,
-        wishes: (isDue, peers != nil && listener.isCancelled()))
+        wishes: (isDue, peers != nil && listener.isCancelled())
+      ) { batch throws(NetworkError) in try self.fill(batch, number, order) }
       guard step.loss.isFinite else {
         let ids = set.ids(of: rows(range(ofBatch: number), order).map(\.event))
         return .diverged(epoch: state.epoch, batch: number + 1, eventIDs: ids.sorted())
@@ -213,7 +220,8 @@ final class TrainingLoop {
     let dealt = plan.dealt { set.size(of: rows[$0].event) }
     let own = peers?.part(of: plan.count) ?? 0..<plan.count
     try batch.fill(
-      dealt[own].map { $0.map { rows[$0] } }, firstNumber: own.lowerBound, targets: targets)
+      dealt[own].map { $0.map { rows[$0] } }, firstNumber: own.lowerBound,
+      division: division.load(ordering: .relaxed), targets: targets)
   }
 
   private func rows(_ positions: Range<Int>, _ order: TrainingOrder) -> [TrainingRow] {
@@ -226,21 +234,44 @@ final class TrainingLoop {
   }
 
   /// One step with the gradient of the whole batch. A loss that is not finite changes nothing.
+  ///
+  /// Where the device has too little memory for the micro-batches, `refill` fills the batch again,
+  /// with micro-batches half as large. They stay so until training ends.
   private func step(
-    _ batch: MicroBatches, atStep number: Int, wishes: (isDue: Bool, isCancelled: Bool)
+    _ batch: MicroBatches, atStep number: Int, wishes: (isDue: Bool, isCancelled: Bool),
+    refill: (MicroBatches) throws(NetworkError) -> Void
   ) throws(NetworkError) -> BatchGradient.Total {
-    let total = try gradient.sum(
-      batch, module, threads: settings.threads, peers: peers,
+    var total: BatchGradient.Total?
+    while total == nil {
+      do throws(NetworkError) { total = try sum(batch, atStep: number, wishes) } catch {
+        guard case .outOfMemory = error, batch.largest > 1 else { throw error }
+        // The other batch may have been filled before.
+        if batch.division == division.load(ordering: .relaxed) {
+          division.store(2 * batch.division, ordering: .relaxed)
+          onDivision((batch.largest + 1) / 2)
+        }
+        try refill(batch)
+      }
+    }
+    guard let total else { throw .engine("no gradient") }
+    if total.loss.isFinite {
+      try module.update(gradient.values, learningRate: schedule.rate(atStep: number))
+    }
+    return total
+  }
+
+  private func sum(
+    _ batch: MicroBatches, atStep number: Int, _ wishes: (isDue: Bool, isCancelled: Bool)
+  ) throws(NetworkError) -> BatchGradient.Total {
+    try gradient.sum(
+      // A GPU has one stream, and memory for one micro-batch at a time.
+      batch, module, threads: device.gpu == nil ? settings.threads : 1, peers: peers,
       wishes: (wishes.isDue && peers?.rank ?? 0 == 0, wishes.isCancelled)
     ) { part in
       var random = CounterRandom(
         seed: settings.seed, event: number, station: part, stream: .dropout)
       return random.next()
     }
-    if total.loss.isFinite {
-      try module.update(gradient.values, learningRate: schedule.rate(atStep: number))
-    }
-    return total
   }
 
   // MARK: - Checkpoints

@@ -1,4 +1,5 @@
 internal import ShowerModel
+internal import Synchronization
 
 /// The order of the events of an epoch, with a symmetry for each.
 ///
@@ -54,7 +55,7 @@ final class ReadAhead {
   private let order: TrainingOrder
   private let set: TrainingSet
   private let training: [Int]
-  private var nextPool = 0
+  private let nextPool = Mutex(0)
 
   init(_ order: TrainingOrder, _ set: TrainingSet, _ training: [Int]) {
     self.order = order
@@ -62,8 +63,10 @@ final class ReadAhead {
     self.training = training
   }
 
-  /// Notes that the epoch has reached a position in its order.
-  func reach(_ position: Int) {
+  /// Notes that the epoch has reached a position in its order. Threads may do so in any order.
+  func reach(_ position: Int) { nextPool.withLock { reach(position, from: &$0) } }
+
+  private func reach(_ position: Int, from nextPool: inout Int) {
     let pool = position / (TrainingOrder.chunk * TrainingOrder.pool)
     while nextPool <= pool + 1 {
       let first = nextPool * TrainingOrder.pool

@@ -18,10 +18,11 @@ package struct Report: Sendable {
   ///   - sample: the events they were made from, for distributions.
   ///   - provenance: the steps that made the data, oldest first.
   ///   - histories: learning curves to show.
+  ///   - choice: which figures to draw.
   ///   - title: heading of the report.
   package init(
     comparison: Comparison, sample: ComparisonSample, provenance: [ProvenanceStep],
-    histories: [TrainingHistory] = [], title: String? = nil
+    histories: [TrainingHistory] = [], choice: FigureChoice = .all, title: String? = nil
   ) {
     summary = Summary(
       title: title ?? "Baseline \(comparison.baseline.name) against \(comparison.headline.name)",
@@ -29,28 +30,46 @@ package struct Report: Sendable {
     content = ReportContent(comparison)
     let context = FigureContext(sample: sample, comparison: comparison)
     figures =
-      context.figures + histories.enumerated().map { $0.element.figure(number: $0.offset + 1) }
+      switch choice {
+      case .none: []
+      case .main: context.mainFigures + Self.learningCurves(histories)
+      case .all: context.figures + Self.learningCurves(histories)
+      }
     flow = comparison.flow
     threads = comparison.settings.threads
   }
 
   /// The report of methods on data, which have no truth.
-  package init(shifts: ShiftComparison, provenance: [ProvenanceStep], title: String? = nil) {
+  package init(
+    shifts: ShiftComparison, provenance: [ProvenanceStep], choice: FigureChoice = .all,
+    title: String? = nil
+  ) {
     summary = Summary(
       title: title
         ?? "Data: \(shifts.comparison.headline.name) against the standard reconstruction",
       shifts: shifts, provenance: provenance)
     content = ReportContent(shifts)
-    figures = shifts.figures
+    figures =
+      switch choice {
+      case .none: []
+      case .main: Array(shifts.figures.prefix(1))
+      case .all: shifts.figures
+      }
     flow = shifts.flow
     threads = shifts.comparison.settings.threads
   }
 
-  /// Whether a report could be written there; to ask before any work.
+  private static func learningCurves(_ histories: [TrainingHistory]) -> [Figure] {
+    histories.enumerated().map { $0.element.figure(number: $0.offset + 1) }
+  }
+
+  /// Whether a report with figures could be written there; to ask before any work.
   ///
   /// - Throws: `ReportError.outputExists`, `.notAReport`, `.gnuplotMissing`.
-  package static func check(folder: String, overwrite: Bool) throws(ReportError) {
-    _ = try Gnuplot()
+  package static func check(
+    folder: String, overwrite: Bool, choice: FigureChoice = .all
+  ) throws(ReportError) {
+    if choice != .none { _ = try Gnuplot() }
     let files = FileManager.default
     var isFolder: ObjCBool = false
     guard files.fileExists(atPath: folder, isDirectory: &isFolder) else { return }
@@ -66,14 +85,14 @@ package struct Report: Sendable {
   ///
   /// - Throws: `ReportError`; what was in the folder before is then as it was.
   package func write(to folder: String, overwrite: Bool = false) throws(ReportError) {
-    try Report.check(folder: folder, overwrite: overwrite)
+    try Report.check(
+      folder: folder, overwrite: overwrite, choice: figures.isEmpty ? .none : .all)
     guard flow.kept > 0 else { throw .noEvents(flow.sentence) }
-    let gnuplot = try Gnuplot()
     let place = URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL
     let part = place.deletingLastPathComponent().appendingPathComponent(
       WorkingFile.path(of: place.lastPathComponent), isDirectory: true)
     do {
-      try writeContent(to: part, gnuplot)
+      try writeContent(to: part)
       try move(part, to: place)
     } catch {
       try? FileManager.default.removeItem(at: part)
@@ -81,20 +100,26 @@ package struct Report: Sendable {
     }
   }
 
-  private func writeContent(to part: URL, _ gnuplot: Gnuplot) throws {
+  private func writeContent(to part: URL) throws {
     let files = FileManager.default
     if files.fileExists(atPath: part.path) { try files.removeItem(at: part) }
-    let figureFolder = part.appendingPathComponent("figures", isDirectory: true)
-    try files.createDirectory(at: figureFolder, withIntermediateDirectories: true)
-    try gnuplot.draw(figures, in: figureFolder, threads: threads)
-    let drawings = try figures.map { figure in
-      let drawing = figureFolder.appendingPathComponent("\(figure.name).svg")
-      return inlineDrawing(
-        try Data(contentsOf: drawing), name: figure.name, title: figure.title)
-    }
+    try files.createDirectory(at: part, withIntermediateDirectories: true)
+    let drawings = figures.isEmpty ? [] : try drawings(in: part)
     try summary.json().write(to: part.appendingPathComponent("summary.json"))
     try Data(summary.csv.utf8).write(to: part.appendingPathComponent("summary.csv"))
     try Data(page(drawings: drawings).utf8).write(to: part.appendingPathComponent("report.html"))
+  }
+
+  /// Draws all figures in the folder `figures` and gives their parts of the page.
+  private func drawings(in part: URL) throws -> [String] {
+    let folder = part.appendingPathComponent("figures", isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    try Gnuplot().draw(figures, in: folder, threads: threads)
+    return try figures.map { figure in
+      let drawing = folder.appendingPathComponent("\(figure.name).svg")
+      return inlineDrawing(
+        try Data(contentsOf: drawing), name: figure.name, title: figure.title)
+    }
   }
 
   /// Puts the new folder in place; the old one is deleted only when that has worked.
@@ -118,6 +143,15 @@ package struct Report: Sendable {
 }
 
 extension FigureContext {
+  /// The figures of `FigureChoice.main`.
+  fileprivate var mainFigures: [Figure] {
+    let group = PrimaryGroup.allCases.first { comparison.whole($0) != nil }
+    let ofGroup = group.map {
+      [resolutionFigure($0, along: .energy), biasFigure($0, along: .energy)]
+    }
+    return ([improvementFigure(), ladderFigure()] + (ofGroup ?? [])).compactMap(\.self)
+  }
+
   /// All figures of a report, the most telling first.
   fileprivate var figures: [Figure] {
     let groups = PrimaryGroup.allCases.filter { comparison.whole($0) != nil }

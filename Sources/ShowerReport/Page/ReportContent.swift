@@ -100,7 +100,9 @@ extension Comparison {
       "Much worse: the error grew by more than twice the standard 68 % width.",
       "Pull: error divided by the standard deviation that the method predicts for the event.",
       "Intervals: 95 % percentile intervals of \(settings.replicas) bootstrap replicas over parent "
-        + "showers (seed \(settings.seed)). All methods have the same replicas."
+        + "showers (seed \(settings.seed)). All methods have the same replicas. With another seed "
+        + "the width of an interval changes by "
+        + "\(text(100 * settings.intervalScatter, decimals: 1)) %."
         + (flow.kept == showerCount ? " Every event is its own shower." : "")
         + (showerCount > Bootstrap.groupLimit
           ? " Showers are drawn in \(text(Bootstrap.groupLimit)) random groups, which changes "

@@ -27,12 +27,10 @@ extension Report {
       <p>\(EscapedText.html(content.head))</p>
       \(content.headTables.map(\.html).joined(separator: "\n"))
       \(notes.joined(separator: "\n"))
-      <nav><a href="#figures">Figures</a> <a href="#tables">Tables</a> \
+      <nav>\(figures.isEmpty ? "" : "<a href=\"#figures\">Figures</a> ")\
+      <a href="#tables">Tables</a> \
       <a href="#definitions">Definitions</a> <a href="#provenance">Provenance</a></nav>
-      <h2 id="figures">Figures</h2>
-      <p class="note">The folder <code>figures/</code> holds each figure as PNG, SVG and PDF, with \
-      its gnuplot script and its numbers.</p>
-      \(zip(figures, drawings).enumerated().map { figureSection($0 + 1, $1.0, $1.1) }.joined())
+      \(figuresSection(drawings))
       <h2 id="tables">Tables</h2>
       <p class="note">Click on a heading to sort by it. All numbers are in \
       <code>summary.json</code> and <code>summary.csv</code>.</p>
@@ -54,6 +52,16 @@ extension Report {
     guard !summary.warnings.isEmpty else { return "" }
     let items = summary.warnings.map { "<li>\(EscapedText.html($0))</li>" }
     return "<ul class=\"warnings\">\n\(items.joined(separator: "\n"))\n</ul>"
+  }
+
+  private func figuresSection(_ drawings: [String]) -> String {
+    guard !figures.isEmpty else { return "" }
+    return """
+      <h2 id="figures">Figures</h2>
+      <p class="note">The folder <code>figures/</code> holds each figure as PNG, SVG and PDF, with \
+      its gnuplot script and its numbers.</p>
+      \(zip(figures, drawings).enumerated().map { figureSection($0 + 1, $1.0, $1.1) }.joined())
+      """
   }
 
   private func figureSection(_ number: Int, _ figure: Figure, _ drawing: String) -> String {

@@ -22,56 +22,71 @@ struct Gnuplot {
     executable = found
   }
 
-  /// Writes scripts and data of figures into a folder and draws them there, on several threads.
+  /// Writes scripts and data of figures into a folder and draws them there, by several processes
+  /// at a time.
   ///
+  /// A process draws its share of the figures: to start it takes as long as to draw one.
   /// - Throws: `ReportError.cannotWrite`, `ReportError.gnuplotFailed`.
   func draw(_ figures: [Figure], in folder: URL, threads: Int) throws(ReportError) {
+    guard !figures.isEmpty else { return }
     let failure = Mutex<ReportError?>(nil)
     let workers = max(min(threads, figures.count), 1)
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      for number in stride(from: worker, to: figures.count, by: workers) {
-        guard failure.withLock({ $0 == nil }) else { return }
-        do throws(ReportError) {
-          try draw(figures[number], in: folder)
-        } catch {
-          failure.withLock { $0 = $0 ?? error }
-        }
+      let share = stride(from: worker, to: figures.count, by: workers).map { figures[$0] }
+      do throws(ReportError) {
+        try draw(share, in: folder)
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
       }
     }
     if let error = failure.withLock({ $0 }) { throw error }
   }
 
-  /// Writes script and data of a figure into a folder and draws it there, in one process for all
-  /// formats.
+  /// Writes scripts and data of figures into a folder and draws them there, in one process for all
+  /// figures and formats.
   ///
   /// - Throws: `ReportError.cannotWrite`, `ReportError.gnuplotFailed`.
   func draw(
-    _ figure: Figure, in folder: URL, as formats: [String] = ["png", "svg", "pdf"]
+    _ figures: [Figure], in folder: URL, as formats: [String] = ["png", "svg", "pdf"]
   ) throws(ReportError) {
+    for figure in figures { try write(figure, in: folder) }
+    // Not a bare name: one that begins with "-" would be an option.
+    let (message, status) = try run(
+      ["-d"]
+        + figures.flatMap { figure in
+          formats.flatMap { ["-e", "reset; format='\($0)'", "./\(figure.name).gp"] }
+        }, in: folder)
+    for figure in figures {
+      for format in formats {
+        let product = folder.appendingPathComponent("\(figure.name).\(format)")
+        guard FileManager.default.fileExists(atPath: product.path) else {
+          throw .gnuplotFailed(figure.name, message.isEmpty ? "no \(format) was made" : message)
+        }
+      }
+    }
+    guard status == 0 else {
+      throw .gnuplotFailed(
+        figures.last?.name ?? "", message.isEmpty ? "it ended with wait status \(status)" : message)
+    }
+  }
+
+  private func write(_ figure: Figure, in folder: URL) throws(ReportError) {
     // The name is a part of paths and of the script, which it must not leave.
     guard Figure.isName(figure.name) else {
       throw .cannotWrite(figure.name, "no name of a figure")
     }
-    // Not a bare name: one that begins with "-" would be an option.
-    let script = "./\(figure.name).gp"
     do {
       try Data(figure.script.utf8).write(to: folder.appendingPathComponent("\(figure.name).gp"))
       try Data(figure.data.utf8).write(to: folder.appendingPathComponent("\(figure.name).dat"))
     } catch {
       throw .cannotWrite(folder.path, "\(error.localizedDescription)")
     }
-    let message = try run(
-      ["-d"] + formats.flatMap { ["-e", "reset; format='\($0)'", script] }, in: folder)
-    for format in formats {
-      let product = folder.appendingPathComponent("\(figure.name).\(format)")
-      guard FileManager.default.fileExists(atPath: product.path) else {
-        throw .gnuplotFailed(figure.name, message.isEmpty ? "no \(format) was made" : message)
-      }
-    }
   }
 
-  /// Runs gnuplot to its end and returns what it wrote to stderr.
-  private func run(_ arguments: [String], in folder: URL) throws(ReportError) -> String {
+  /// Runs gnuplot to its end and returns what it wrote to stderr, and its wait status.
+  private func run(
+    _ arguments: [String], in folder: URL
+  ) throws(ReportError) -> (message: String, status: Int32) {
     let errors = Pipe()
     let process = try start(arguments, in: folder, errors: errors.fileHandleForWriting)
     try? errors.fileHandleForWriting.close()
@@ -81,11 +96,7 @@ struct Gnuplot {
     let message = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline)
       .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
       .joined(separator: "; ")
-    guard status == 0 else {
-      throw .gnuplotFailed(
-        arguments.last ?? "", message.isEmpty ? "it ended with wait status \(status)" : message)
-    }
-    return message
+    return (message, status)
   }
 
   /// Starts gnuplot so that no script can start a program: it may not create processes, and its

@@ -77,7 +77,7 @@ package struct PictureFile: Sendable, Equatable {
     } catch {
       throw .cannotWrite(path, "\(error.localizedDescription)")
     }
-    try gnuplot.draw(figure, in: part, as: [format])
+    try gnuplot.draw([figure], in: part, as: [format])
     for name in names {
       let source = name == names.last ? "\(figure.name).\(format)" : name
       guard

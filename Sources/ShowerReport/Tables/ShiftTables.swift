@@ -167,6 +167,7 @@ extension ShiftComparison {
       "methods": .list(comparison.methods.map(\.summary)), "cuts": comparison.cuts.summary,
       "settings": .object([
         "replicas": .count(comparison.settings.replicas),
+        "interval_scatter": .number(comparison.settings.intervalScatter),
         "seed": .count(Int(clamping: comparison.settings.seed)),
       ]),
     ]

@@ -67,7 +67,9 @@ extension Comparison {
       "kind": .text("simulation"), "headline": .text(headline.name),
       "methods": .list(methods.map(\.summary)), "cuts": cuts.summary,
       "settings": .object([
-        "replicas": .count(settings.replicas), "seed": .count(Int(clamping: settings.seed)),
+        "replicas": .count(settings.replicas),
+        "interval_scatter": .number(settings.intervalScatter),
+        "seed": .count(Int(clamping: settings.seed)),
         "log_energy_bin_width": .number(settings.logEnergyBinWidth),
         "zenith_bin_width": .number(settings.zenithBinWidth),
         "minimum_events": .count(settings.minimumEvents),

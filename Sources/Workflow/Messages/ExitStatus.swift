@@ -37,7 +37,7 @@ package enum ExitStatus: Int32, Sendable {
         self = .unusableInput
       case .notWritable: self = .unavailableOutput
       case .cancelled: self = .interrupted
-      case .tooFewEvents, .diverged, .engine, .noSuchDevice: self = .failedRun
+      case .tooFewEvents, .diverged, .outOfMemory, .engine, .noSuchDevice: self = .failedRun
       }
     case is CalibrationError, is CorsikaError: self = .unusableInput
     case let error as ReportError:

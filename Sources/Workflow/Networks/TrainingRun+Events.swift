@@ -81,6 +81,14 @@ extension TrainingRun {
       try story.begin(with: earlier)
       log.info("continues after \(earlier.count) epochs and \(batches) batches")
     }
+    listener.onDivision = { events in
+      log.warning(
+        """
+        the device has too little memory for a whole batch. From now on its gradient is summed \
+        over parts of at most \(events) events: the same but for rounding, and slower. \
+        --batch-size \(events) trains with smaller batches
+        """)
+    }
     listener.isCancelled = { Interruption.isPending }
     return listener
   }

@@ -3,7 +3,7 @@ import Logging
 import Performance
 import ShowerCalibration
 import ShowerModel
-import ShowerReport
+package import ShowerReport
 import ShowerStore
 
 /// Compares the errors of the standard reconstruction with those of all others in some files.
@@ -26,6 +26,8 @@ package struct ComparisonRun: Sendable {
   package var calibration: String?
   /// Learning curves to show.
   package var histories: [String] = []
+  /// Which figures the report has.
+  package var figures = FigureChoice.all
   /// JSON file of thresholds on keys of the summary.
   package var thresholds: String?
   package var replicas = 1000
@@ -78,7 +80,7 @@ package struct ComparisonRun: Sendable {
     let files = try JoinedFiles(inputs)
     let chosen = try ComparedMethods(
       of: files.first, headline: method, methods: methods, against: against)
-    try Report.check(folder: output.path, overwrite: output.overwrites)
+    try Report.check(folder: output.path, overwrite: output.overwrites, choice: figures)
     inputs.forEach { record.read($0) }
     let settings = ComparisonSettings(
       replicas: replicas, seed: seed, against: chosen.against(against), headline: chosen.headline,
@@ -118,7 +120,7 @@ package struct ComparisonRun: Sendable {
     return Made(
       report: Report(
         comparison: comparison, sample: sample, provenance: files.provenance + [step],
-        histories: sources.curves),
+        histories: sources.curves, choice: figures),
       text: comparison.terminalText(isColoured: Terminal.isColoured))
   }
 
@@ -138,7 +140,8 @@ package struct ComparisonRun: Sendable {
       "methods": sources.methods.names, "cuts": sources.cuts.json, "replicas": "\(replicas)",
     ])
     return Made(
-      report: Report(shifts: shifts, provenance: sources.files.provenance + [step]),
+      report: Report(
+        shifts: shifts, provenance: sources.files.provenance + [step], choice: figures),
       text: shifts.terminalText(isColoured: Terminal.isColoured))
   }
 

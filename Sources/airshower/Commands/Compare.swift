@@ -1,4 +1,5 @@
 import ArgumentParser
+import ShowerReport
 import Workflow
 
 struct Compare: ParsableCommand {
@@ -79,6 +80,12 @@ struct Compare: ParsableCommand {
   @Option(help: "Learning curve of airshower train --history to show. May be repeated.")
   var history: [String] = []
 
+  @Option(
+    help: """
+      Figures to draw. main: the four that tell most. none: numbers only, without gnuplot.
+      """)
+  var figures = FigureChoice.all
+
   @Option(help: "JSON file with limits on keys of summary.json. Exit code 1 if one is not met.")
   var failBelow: String?
 
@@ -113,6 +120,7 @@ struct Compare: ParsableCommand {
     run.spectrum = spectrum
     run.calibration = calibrate
     run.histories = history
+    run.figures = figures
     run.thresholds = failBelow
     run.replicas = replicas
     run.seed = seed
@@ -122,3 +130,4 @@ struct Compare: ParsableCommand {
 }
 
 extension EvaluationSplit.Choice: ExpressibleByArgument {}
+extension FigureChoice: ExpressibleByArgument {}
