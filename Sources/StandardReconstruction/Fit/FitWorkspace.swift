@@ -52,6 +52,19 @@ final class FitWorkspace {
     }
   }
 
+  /// The same minimum by GSL's Levenberg-Marquardt, from a state near it; nil where GSL gives up.
+  func refined(_ state: FitState, of problem: FitProblem) -> FitState? {
+    function.with(problem) {
+      guard let (parameters, minimum) = function.minimum(from: state.parameters, minimiser) else {
+        return nil
+      }
+      var refined = state
+      refined.parameters = parameters
+      refined.minimum = minimum
+      return refined
+    }
+  }
+
   /// (J^T J)^-1 at a point, in internal units; nil where J has no full rank.
   func covariance(of problem: FitProblem, at parameters: FitParameters) -> FitCovariance? {
     function.with(problem) { function.covariance(at: parameters, minimiser) }
@@ -70,6 +83,8 @@ final class FitWorkspace {
 private final class ProblemFunction: ResidualFunction, SmallProblem {
   /// Set during `with` alone. Pointers, since copies at every step would cost a tenth of the time.
   private var problem: UnsafePointer<FitProblem>?
+  /// Coordinates of GSL's minimisation while it runs; nil where GSL sees the parameters.
+  private var whitening: UnsafePointer<Whitening>?
   /// Values of the fixed parameters.
   private var base = FitParameters(core: .zero, axis: .zero, signal800: 1, time: 0, curvature: 0)
   private(set) var parameterCount = 0
@@ -81,12 +96,15 @@ private final class ProblemFunction: ResidualFunction, SmallProblem {
   /// Rows of 8 columns, those beyond the free parameters zero.
   private var jacobianMemory = UnsafeMutableBufferPointer<Double>.allocate(capacity: 0)
   private static let columns = 8
+  private let whiteningMemory = UnsafeMutableBufferPointer<Double>.allocate(
+    capacity: FitParameter.count * FitParameter.count)
 
-  init() {}
+  init() { whiteningMemory.initialize(repeating: 0) }
 
   deinit {
     residualMemory.deallocate()
     jacobianMemory.deallocate()
+    whiteningMemory.deallocate()
   }
 
   /// Calls a function while this is a problem.
@@ -138,10 +156,16 @@ private final class ProblemFunction: ResidualFunction, SmallProblem {
 
   func jacobian(at elements: UnsafeBufferPointer<Double>, into result: MatrixRows) {
     evaluate(at: point(elements))
-    result.copy(jacobian, rowCount: residualCount)
+    if let whitening {
+      whitening.pointee.transform(jacobian, rowCount: residualCount, into: result)
+    } else {
+      result.copy(jacobian, rowCount: residualCount)
+    }
   }
 
+  /// The point at what GSL sees.
   private func point(_ elements: UnsafeBufferPointer<Double>) -> FitParameters {
+    if let whitening { return whitening.pointee.parameters(at: elements) }
     guard let problem else { return base }
     return base.replacing(problem.pointee.free, by: elements)
   }
@@ -170,6 +194,27 @@ private final class ProblemFunction: ResidualFunction, SmallProblem {
         self, from: start.elements(free), stepLimit: stepLimit)
     else { return nil }
     return (start.replacing(free, by: point), minimum)
+  }
+
+  /// The minimum that GSL reaches.
+  func minimum(
+    from start: FitParameters, _ minimiser: LevenbergMarquardt
+  ) -> (parameters: FitParameters, minimum: Minimum)? {
+    guard let problem else { return nil }
+    base = start
+    evaluate(at: start)
+    let coordinates = Whitening(
+      at: start, of: problem.pointee.free, jacobian: jacobian, rowCount: residualCount,
+      in: MatrixRows(whiteningMemory, columns: parameterCount))
+    return withUnsafePointer(to: coordinates) { coordinates in
+      whitening = coordinates
+      defer { whitening = nil }
+      return withUnsafeTemporaryAllocation(of: Double.self, capacity: parameterCount) { elements in
+        elements.initialize(repeating: Whitening.offset)
+        guard let minimum = try? minimiser.minimise(self, at: elements) else { return nil }
+        return (coordinates.pointee.parameters(at: UnsafeBufferPointer(elements)), minimum)
+      }
+    }
   }
 
   func covariance(

@@ -108,7 +108,17 @@ extension JointFit {
       workspace.recycle(best.problem)
       return .failure(FitFailure(status: best.fault))
     }
-    return .success(best)
+    return .success(best.refined(workspace))
+  }
+
+  /// The same minimum by GSL's Levenberg-Marquardt, which has the last word.
+  ///
+  /// The passes before only lead to it. Where GSL ends without a minimum, theirs is kept.
+  private func refined(_ workspace: FitWorkspace) -> JointFit {
+    guard let refined = workspace.refined(state, of: problem), refined.minimum.isConverged,
+      refined.minimum.chi2 <= chi2 * (1 + 1e-9) + 1e-9
+    else { return self }
+    return JointFit(problem: problem, state: refined)
   }
 
   /// The fit of the lower chi2.
