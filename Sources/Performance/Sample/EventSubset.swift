@@ -188,6 +188,7 @@ extension SubsetPlan {
           label: "\(sample.showerIDs[shower])_\(name)_\(Self.tenths(truth.energy))_EeV_"
             + "\(Self.tenths(truth.zenith / Units.degree))_deg",
           low: nil, high: nil, isAtEdge: false))
+      familyOfSubset.append(families.count)
     }
     families.append(sample.shower.map { Int16(start + Int($0)) })
   }

@@ -41,7 +41,10 @@ package struct ComparisonRun: Sendable {
 
   package func run(in context: RunContext) throws {
     try context.checkThreads()
-    guard replicas >= 10 else { throw WrongUse("--replicas needs at least 10") }
+    guard (10...100_000).contains(replicas) else {
+      throw WrongUse(
+        "--replicas \(replicas): 10 to 100000. 1000 give intervals whose ends scatter by 3 %")
+    }
     let log = context.logger("compare")
     var record = ProvenanceRecord("compare", seed: seed)
     let sources = try open(context, &record)

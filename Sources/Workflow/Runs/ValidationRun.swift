@@ -141,7 +141,8 @@ package struct ValidationRun: Sendable {
     let names = Set(comparison.sides.map(\.shower)).sorted().map(EscapedText.terminal).joined(
       separator: ", ")
     print(
-      "\nEarly against late side (\(names)): weighted mean of model - CORSIKA, with its error.\n")
+      "\nEarly against late side: weighted mean of model - CORSIKA, with its error. Showers:\n"
+        + "\(names).\n")
     print("| quantity | r [m] | CORSIKA | model | difference |\n|---|---|---|---|---|")
     for quantity in CorsikaComparison.SideQuantity.allCases {
       for band in bands.map({ max($0.lowerBound, 300)..<$0.upperBound }) {

@@ -89,7 +89,7 @@ struct Compare: ParsableCommand {
   @Option(help: "JSON file with limits on keys of summary.json. Exit code 1 if one is not met.")
   var failBelow: String?
 
-  @Option(help: "Number of bootstrap replicas for the intervals, at least 10.")
+  @Option(help: "Number of bootstrap replicas for the intervals, 10 to 100000.")
   var replicas = 1000
 
   @Option(help: "Seed of the bootstrap.")
