@@ -89,7 +89,7 @@ class Shower:
 def corsika_record(events):
     """What the provenance says of the one shower of a file."""
     for step in json.loads(events.attrs["PROVENANCE"]):
-        for record in step.get("corsika") or []:
+        for record in json.loads(step.get("settings", {}).get("corsika_showers", "[]")):
             return record
     raise SystemExit("no CORSIKA shower in the provenance")
 

@@ -52,7 +52,8 @@ final class FitWorkspace {
     }
   }
 
-  /// The same minimum by GSL's Levenberg-Marquardt, from a state near it; nil where GSL gives up.
+  /// The same minimum and the covariance there by GSL's Levenberg-Marquardt, from a state near it;
+  /// nil where GSL gives up.
   func refined(_ state: FitState, of problem: FitProblem) -> FitState? {
     function.with(problem) {
       guard let (parameters, minimum) = function.minimum(from: state.parameters, minimiser) else {
@@ -61,6 +62,7 @@ final class FitWorkspace {
       var refined = state
       refined.parameters = parameters
       refined.minimum = minimum
+      refined.covariance = function.covariance(at: parameters, minimiser)
       return refined
     }
   }
