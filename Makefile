@@ -22,7 +22,7 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 DEMO_EVENTS ?= 8000
-REFERENCE_EVENTS ?= 600000
+REFERENCE_EVENTS ?= 400000
 PHOTON_EVENTS ?= 60000
 ENERGY_EVENTS ?= 70000
 FRONT_EVENTS ?= 120000
@@ -130,7 +130,7 @@ benchmark: setup-test build mpi benchmark-programs
 	Benchmarks/growth.sh
 
 # The shipped networks (Documentation/networks/): E^-1 from 1 to 300 EeV, H:He:N:Fe 1:1:1:1, zenith below 45 degrees, every shower with
-# systematic variations of its own (--variation mix); the second one saw photons too, the third is the grid of the lecture. About an hour on two cores, 10 GB of disk, 1 GB of memory.
+# systematic variations of its own (--variation mix); the second one saw photons too. About an hour on two cores, 10 GB of disk, 1 GB of memory.
 reference-network: build
 	mkdir -p reference
 	$(RELEASE) simulate --events $(REFERENCE_EVENTS) --energy 1:300 --seed 1002 --variation mix --output reference/mix-raw.h5 --overwrite
@@ -138,9 +138,8 @@ reference-network: build
 	$(RELEASE) simulate --events $(PHOTON_EVENTS) --energy 1:300 --seed 1006 --primaries photon --output reference/photons-raw.h5 --overwrite
 	$(RELEASE) reconstruct reference/photons-raw.h5 --output reference/photons.h5 --overwrite
 	rm reference/mix-raw.h5 reference/photons-raw.h5
-	$(RELEASE) train reference/mix.h5 --max-events 450000 --spec set --epochs 14 --history reference/reference.csv --output tables/networks/reference.pt --overwrite
+	$(RELEASE) train reference/mix.h5 --spec set --epochs 14 --history reference/reference.csv --output tables/networks/reference.pt --overwrite
 	$(RELEASE) train reference/mix.h5 reference/photons.h5 --max-events 160000 --spec set --epochs 8 --history reference/photons.csv --output tables/networks/photons.pt --overwrite
-	$(RELEASE) train reference/mix.h5 --max-events 160000 --spec lecture --loss gaussian --epochs 6 --history reference/lecture.csv --output tables/networks/lecture.pt --overwrite
 
 # What networks gain, also with systematic variations; some four hours on two cores.
 networks: build
