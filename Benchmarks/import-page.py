@@ -87,7 +87,8 @@ for label, method, column, before in METHODS:
         f"{'–' if column is None else signal(column)} | {before} |"
     )
 print(f"""
-- The programs of the experiment and the standard fit have the errors that they had before.
+- The programs of the experiment have the errors that they had before. The standard fit has another
+  front and other errors since then.
 - DST files have no list of stations that did not work. The standard fit takes such stations for
   silent ones.
 - The network is another one than before. It was trained on the simulation of today, whose signals
@@ -121,5 +122,17 @@ Memory does not grow with the input. Unpacking bzip2 takes as long as the progra
   third of them have right check sums of blocks.
 - 1,000 simulated events as DST and back: waveforms, stations and bad layers equal, windows to 1 ns,
   pedestals to 1/16 count. A second round trip changes nothing, and fits agree to 1e-9.
+- Both HDF5 forms of dstparser, made of the banks of that file, against the DST file: counts equal,
+  calibration to 0.01 %, windows to one sample, results of the experiment to 0.01 m. Fitted zenith
+  angles differ by at most 0.22 degrees. Energies of tiles are 4 to 9 % lower than from DST, since
+  they lack later windows.
 - Sky coordinates of 200 directions are within 9 arcsec of astropy. Zenith angles of ten published
-  events follow from their coordinates and times to 0.011 deg.""")
+  events follow from their coordinates and times to 0.007 deg, if the coordinates still have the
+  aberration by the Earth's orbit. Without it they follow to 0.011 deg (astropy with UT1: 0.014).
+
+## Lists of stations
+
+`Benchmarks/station-lists.py`: 1,000 lists of 25 stations in one call, with the start of the
+program, on two processors. Joint fit: 2,130 fits a second, geometry: 6,100. `reconstruct` fits
+50,000 lists in HDF5 (1.25 million rows) in 6 s of processor time and 530 MB: all lists are in
+memory.""")
