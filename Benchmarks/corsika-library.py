@@ -57,6 +57,7 @@ class Shower:
             kept &= results[f"{method}/status"][:] == 0
         self.thrown, self.events = len(kept), int(kept.sum())
         self.angle, self.core, self.log_energy, self.covered, self.energy_covered = {}, {}, {}, {}, {}
+        self.zenith_error = {}
         for method in METHODS:
             found = results[method]
             cosine = np.cos(found["zenith"][:]) * np.cos(zenith) + np.sin(found["zenith"][:]) * np.sin(zenith) * np.cos(
@@ -67,6 +68,7 @@ class Shower:
                 found["core_x"][:] - truth["core_x"][:], found["core_y"][:] - truth["core_y"][:]
             )[kept]
             self.log_energy[method] = (np.log(10) * (found["log_energy"][:] - truth["log_energy"][:]))[kept]
+            self.zenith_error[method] = np.degrees(found["zenith"][:] - zenith)[kept]
             pulls = (found["zenith"][:] - zenith) / found["zenith_sigma"][:]
             self.covered[method] = float(np.mean(np.abs(pulls[kept]) < 1))
             pulls = self.log_energy[method] / (np.log(10) * found["log_energy_sigma"][:][kept])
@@ -78,6 +80,13 @@ class Shower:
 
     def core68(self, method):
         return float(np.quantile(self.core[method], 0.68))
+
+    def zenith_bias(self, method):
+        return float(np.median(self.zenith_error[method]))
+
+    def zenith_width(self, method):
+        low, high = np.quantile(self.zenith_error[method], (0.16, 0.84))
+        return float(high - low) / 2
 
     def bias(self, method):
         return float(np.median(self.log_energy[method]))
@@ -201,8 +210,8 @@ def page(showers, unused, options):
         "",
         "## Shower by shower",
         "",
-        "| shower | model | Xmax | events | method | angle [deg] | core [m] | ln E, bias | ln E, st. dev. | zenith covered | fallbacks |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        "| shower | model | Xmax | events | method | angle [deg] | zenith: bias ± half width [deg] | core [m] | ln E, bias | ln E, st. dev. | zenith covered | fallbacks |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for s in showers:
         depth = f"{s.xmax:.0f}" if np.isfinite(s.xmax) else ""
@@ -210,8 +219,8 @@ def page(showers, unused, options):
             fallbacks = f"{100 * s.fallbacks:.0f} %" if method == "network" else ""
             lines.append(
                 f"| {s.primary}, {s.energy:.1f} EeV, {s.zenith:.0f} deg ({s.file.split('.')[0]}) | {s.model} | {depth} | {s.events} "
-                f"| {method} | {s.angle68(method):.2f} | {s.core68(method):.0f} | {s.bias(method):+.2f} "
-                f"| {s.spread(method):.3f} | {100 * s.covered[method]:.0f} % | {fallbacks} |"
+                f"| {method} | {s.angle68(method):.2f} | {s.zenith_bias(method):+.2f} ± {s.zenith_width(method):.2f} "
+                f"| {s.core68(method):.0f} | {s.bias(method):+.2f} | {s.spread(method):.3f} | {100 * s.covered[method]:.0f} % | {fallbacks} |"
             )
     if unused:
         lines += ["", "## Not used", "", *[f"- {name}: {reason}" for name, reason in unused]]

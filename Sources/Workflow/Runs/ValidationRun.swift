@@ -134,6 +134,8 @@ package struct ValidationRun: Sendable {
 
   private static func residual(_ entries: [CorsikaComparison.Entry]) -> String {
     let (mean, rms) = CorsikaComparison.summary(entries)
+    // A shower without particle files has no signals.
+    guard mean.isFinite else { return " – |" }
     return String(format: " %+.2f +- %.2f |", mean, max(rms * rms - mean * mean, 0).squareRoot())
   }
 
