@@ -30,7 +30,7 @@ extension Comparison {
   private var referenceSentence: String {
     guard baselines.count > 1 else { return "" }
     let others = baselines.filter { $0.name != baseline.name }.map(\.name)
-    return "The reference is \(baseline.name), with smaller angular errors than "
+    return "Gains are against \(baseline.name), with smaller angular errors than "
       + "\(others.joined(separator: ", ")). "
   }
 
