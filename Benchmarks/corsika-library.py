@@ -25,7 +25,7 @@ import numpy as np
 PROGRAM = os.environ.get("AIRSHOWER_BINARY", ".build/release/airshower")
 OUTPUT = pathlib.Path("Documentation/results/corsika-library.md")
 METHODS = ("published", "standard", "tuned", "network")
-ENDINGS = (".dat", ".dat.zst", ".dat.gz", ".long.zst")
+ENDINGS = (".dat", ".dat.zst", ".dat.gz")
 REPLICAS, SEED = 2000, 1
 
 
@@ -36,7 +36,7 @@ def run(*arguments):
 def files(paths):
     for path in map(pathlib.Path, paths):
         if path.is_dir():
-            yield from sorted(p for p in path.iterdir() if p.name.endswith((".dat", ".dat.zst", ".dat.gz")) or p.name.startswith("DAT"))
+            yield from sorted(p for p in path.iterdir() if p.name.endswith(ENDINGS) or p.name.startswith("DAT"))
         else:
             yield path
 
