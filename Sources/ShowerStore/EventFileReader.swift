@@ -75,8 +75,7 @@ public final class EventFileReader {
     lineage = try EventFileReader.lineage(root, steps)
     identities = try EventFileReader.identities(structure.reconstructions, root)
     array = try StoredArray.read(from: root)
-    stationOfID = Dictionary(
-      array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    stationOfID = array.indexOfStation
     eventTables = try EventTables(
       root, layers: array.detector.layerCount, isSimulated: hasTruth)
     sampleCount = eventTables.waveform.rowShape[1]

@@ -36,8 +36,7 @@ public final class DSTEvents: ForeignEvents {
     ahead = first
     array = surveys.array(at: first.waveforms.second.seconds)
     isSimulated = first.truth != nil
-    indexOfID = Dictionary(
-      array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    indexOfID = array.indexOfStation
   }
 
   public func next() throws(FormatError) -> ImportedEvent? {

@@ -17,18 +17,13 @@ public final class DSTParserEvents: ForeignEvents {
   public let methods = [ResultBanks.published, ResultBanks.combined]
   public private(set) var omissions: [String: Int] = [:]
   public let byteCount: Int
-  public var bytesRead: Int { byteCount / max(eventCount, 1) * row }
+  public var bytesRead: Int { blocks.bytesRead(of: byteCount) }
 
   private let file: NumberFile
   private let form: any DSTParserForm
   private let showers: DSTParserShowers
   private let indexOfID: [Int: Int]
-  private let eventCount: Int
-  private var row = 0
-  private var block: [ImportedEvent] = []
-
-  /// Events that are read in one go.
-  private static let blockSize = 64
+  private var blocks: BlockwiseEvents
 
   /// Whether an HDF5 file is one of dstparser.
   static func isForm(_ file: NumberFile) throws(StoreError) -> Bool {
@@ -48,7 +43,8 @@ public final class DSTParserEvents: ForeignEvents {
     do throws(StoreError) {
       let isFlat = try file.shape(of: "hit_offsets") != nil
       let form: any DSTParserForm = isFlat ? DSTParserHits(file) : DSTParserTiles(file)
-      eventCount = try form.eventCount()
+      let eventCount = try form.eventCount()
+      blocks = BlockwiseEvents(count: eventCount)
       self.form = form
       isSimulated = eventCount > 0 ? try DSTParserShowers.areSimulated(in: file) : false
       showers = try DSTParserShowers(file, form, eventCount: eventCount, isSimulated: isSimulated)
@@ -57,21 +53,11 @@ public final class DSTParserEvents: ForeignEvents {
     } catch {
       throw FormatError(error)
     }
-    indexOfID = Dictionary(
-      array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    indexOfID = array.indexOfStation
   }
 
   public func next() throws(FormatError) -> ImportedEvent? {
-    if block.isEmpty, row < eventCount {
-      let rows = row..<min(row + Self.blockSize, eventCount)
-      do throws(StoreError) {
-        block = try events(rows).reversed()
-      } catch {
-        throw FormatError(error)
-      }
-      row = rows.upperBound
-    }
-    return block.popLast()
+    try blocks.next { (rows) throws(StoreError) in try events(rows) }
   }
 
   private func events(_ rows: Range<Int>) throws(StoreError) -> [ImportedEvent] {

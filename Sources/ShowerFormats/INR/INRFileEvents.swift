@@ -15,18 +15,14 @@ public final class INRFileEvents: ForeignEvents {
   public let methods = INRFit.all.map(\.method)
   public private(set) var omissions: [String: Int] = [:]
   public let byteCount: Int
-  public var bytesRead: Int { eventCount > 0 ? byteCount * row / eventCount : byteCount }
+  public var bytesRead: Int { blocks.bytesRead(of: byteCount) }
 
   private let file: NumberFile
   private let fits: [INRFit]
   private let indexOfID: [Int: Int]
-  private let eventCount: Int
   private let hitCount: Int
-  private var row = 0
-  private var block: [ImportedEvent] = []
+  private var blocks: BlockwiseEvents
 
-  /// Events that are read in one go.
-  private static let blockSize = 64
   /// Times above it [us] have crossed a second.
   private static let crossed = 0.9e5
 
@@ -40,8 +36,7 @@ public final class INRFileEvents: ForeignEvents {
     (self.file, path) = (file, file.path)
     byteCount = try PackedFile(path: path).byteCount
     array = surveys.array(at: .max)
-    indexOfID = Dictionary(
-      array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    indexOfID = array.indexOfStation
     do {
       guard let starts = try file.shape(of: "ev_starts"), starts.count == 1, starts[0] > 0 else {
         throw FormatError(
@@ -56,7 +51,9 @@ public final class INRFileEvents: ForeignEvents {
           path, "its waveforms have the shape \(waveforms), not [hits, 128, 2]", at: "/dt_wfs",
           remedy: "Give a file of INR")
       }
-      (eventCount, hitCount) = (starts[0] - 1, waveforms[0])
+      let eventCount = starts[0] - 1
+      blocks = BlockwiseEvents(count: eventCount)
+      hitCount = waveforms[0]
       isSimulated = try file.shape(of: "mc_params") != nil
       for (name, shape) in [
         ("dt_params", [hitCount, 6]), ("dt_ids", [hitCount]), ("mc_params", [eventCount, 10]),
@@ -68,8 +65,7 @@ public final class INRFileEvents: ForeignEvents {
             remedy: "Give a file of INR")
         }
       }
-      let count = starts[0] - 1
-      fits = try INRFit.all.filter { try $0.isIn(file, eventCount: count) }
+      fits = try INRFit.all.filter { try $0.isIn(file, eventCount: eventCount) }
     } catch let error as StoreError {
       throw FormatError(error)
     } catch let error as FormatError {
@@ -80,16 +76,7 @@ public final class INRFileEvents: ForeignEvents {
   }
 
   public func next() throws(FormatError) -> ImportedEvent? {
-    if block.isEmpty, row < eventCount {
-      let rows = row..<min(row + Self.blockSize, eventCount)
-      do throws(StoreError) {
-        block = try events(rows).reversed()
-      } catch {
-        throw FormatError(error)
-      }
-      row = rows.upperBound
-    }
-    return block.popLast()
+    try blocks.next { (rows) throws(StoreError) in try events(rows) }
   }
 
   private func events(_ rows: Range<Int>) throws(StoreError) -> [ImportedEvent] {

@@ -37,8 +37,7 @@ public final class INRTextEvents: ForeignEvents {
     (ahead, nextHead) = (first, start.nextHead)
     array = surveys.array(at: first.second.seconds)
     isSimulated = first.truth != nil
-    indexOfID = Dictionary(
-      array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    indexOfID = array.indexOfStation
   }
 
   /// Whether a file begins as such a text does.

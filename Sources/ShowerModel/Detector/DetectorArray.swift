@@ -73,6 +73,12 @@ public struct DetectorArray: Sendable, Equatable {
     stationOfCell = cells
   }
 
+  /// Index of each station by its number; of the first one where several have it. Made anew for
+  /// every call.
+  public var indexOfStation: [Int: Int] {
+    Dictionary(stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// Index of the station at a grid cell, nil where there is none.
   public func station(atColumn column: Int, row: Int) -> Int? {
     guard columns.contains(column), rows.contains(row) else { return nil }

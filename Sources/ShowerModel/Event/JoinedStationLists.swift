@@ -30,8 +30,7 @@ public struct JoinedStationLists: Sendable {
     } else {
       array = try Self.array(of: lists, name: name, file: file)
     }
-    let indexOfID = Dictionary(
-      array.stations.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { a, _ in a })
+    let indexOfID = array.indexOfStation
     self.array = array
     events = lists.events.map { list in
       let indices = list.array.stations.map { indexOfID[$0.id] ?? 0 }

@@ -47,8 +47,7 @@ public struct StationLists: Sendable, Equatable {
   ) throws(TableError) {
     guard !rows.isEmpty else { throw TableError(table: file, reason: "no stations") }
     if array == nil, !hasUnit { try Self.checkUnit(rows, file: file) }
-    let indices = Dictionary(
-      (array?.stations ?? []).enumerated().map { ($1.id, $0) }, uniquingKeysWith: { a, _ in a })
+    let indices = array?.indexOfStation ?? [:]
     var order: [Int] = []
     var rangesOfEvent: [Int: [Range<Int>]] = [:]
     // Rows of an event usually follow each other.
