@@ -7,7 +7,8 @@ Needs numpy. Writes three files to Fixtures/corsika, which Tools/tune-simulation
 - components.csv, one row a shower, ring and kind: mean deposit [VEM] and hits per particle on the horizontal ground, cosine of
   the zenith angle weighted by the signal, quantiles of the delays of the signal over those of the number, and the early-late
   asymmetry (E - L)/(E + L) of the signal with its statistical error (within 60 degrees of the plane of the axis);
-- azimuth.csv, the same asymmetry and delay quantiles on both sides for muons and for electrons with photons;
+- azimuth.csv, the same asymmetry and delay quantiles on both sides for muons, for electrons with photons, and for these two
+  alone, with the effective numbers of their rows;
 - spectra.csv, one row a kind, ring and energy: the part of the particles, the mean over the showers of nuclei.
 Deposits are those of tables/detectors/telescope-array.csv.
 """
@@ -72,12 +73,12 @@ def particles(path):
     return {"zenith": zenith, "primary": int(header[2])}, {k: v[kept] for k, v in p.items()}
 
 
-def quantiles(delays, weights):
+def quantiles(delays, weights, wanted=(0.1, 0.5, 0.9)):
     if weights.sum() <= 0:
-        return np.full(3, np.nan)
+        return np.full(len(wanted), np.nan)
     order = np.argsort(delays)
     cumulative = np.cumsum(weights[order])
-    return np.interp([0.1, 0.5, 0.9], cumulative / cumulative[-1], delays[order])
+    return np.interp(wanted, cumulative / cumulative[-1], delays[order])
 
 
 def sides(p, weights, chosen):
@@ -88,6 +89,13 @@ def sides(p, weights, chosen):
     return [(e - l) / (e + l), error, *quantiles(p["delay"][early], weights[early]), *quantiles(p["delay"][late], weights[late])]
 
 
+def own_sides(p, weights, chosen):
+    """Effective rows and delay quantiles of the early and the late side."""
+    parts = [chosen & (p["cos_zeta"] > 0.5), chosen & (p["cos_zeta"] < -0.5)]
+    rows = [weights[part].sum() ** 2 / max((weights[part] ** 2).sum(), 1e-30) for part in parts]
+    return [*rows, *np.concatenate([quantiles(p["delay"][part], weights[part], (0.02, 0.1, 0.5, 0.9)) for part in parts])]
+
+
 def main():
     root = pathlib.Path(__file__).resolve().parent.parent
     response = Response(root / "tables/detectors/telescope-array.csv")
@@ -95,6 +103,8 @@ def main():
     components = ["file,theta_deg,r_mean_m,kind,deposit_vem,hits,cosine,t10_ratio,t50_ratio,t90_ratio,neff,asymmetry,asymmetry_error"]
     columns = ["asymmetry", "asymmetry_error", "early_t10", "early_t50", "early_t90", "late_t10", "late_t50", "late_t90"]
     azimuth = ["file,r_mean_m," + ",".join(f"{part}_{c}" for part in ("mu", "em") for c in columns)]
+    own = ["early_neff", "late_neff"] + [f"{side}_t{q}" for side in ("early", "late") for q in ("02", 10, 50, 90)]
+    azimuth[0] += "," + ",".join(f"{part}_{c}" for part in ("gamma", "e") for c in own)
     spectra = {}
     for path in sys.argv[1:]:
         head, p = particles(path)
@@ -124,6 +134,8 @@ def main():
                 r = (p["r"][ring] * signal[ring]).sum() / signal[ring].sum()
                 values = sides(p, p["weight"], ring & (p["name"] == "mu-"))
                 values += sides(p, signal, ring & np.isin(p["name"], ("gamma", "e-", "e+")))
+                values += own_sides(p, signal, ring & (p["name"] == "gamma"))
+                values += own_sides(p, signal, ring & np.isin(p["name"], ("e-", "e+")))
                 azimuth.append(f"{name},{r:.1f}," + ",".join(f"{v:.4g}" for v in values))
     lines = ["particle,r_lo_m,r_hi_m,energy_MeV,part"]
     for (part, low, high), counts in spectra.items():

@@ -43,10 +43,12 @@ EPOS_SHOWERS = ("s2-p-006",)
 # Delays of the signal of hadrons: ln of the median [ln ns] and width of a log-normal distribution, polynomials in x. Six showers
 # from 11 to 38 degrees agree within 10 % (Tools/corsika-components.py).
 HADRON_DELAYS = {
-    "logMedian": [7.435, 1.07, -0.03], "medianPerDepth": 0.0, "medianPerUpstream": 0.0,
-    "width": [0.485, -0.22, 0.06], "widthPerDepth": 0.0, "widthPerUpstream": 0.0,
+    "logMedian": [7.435, 1.07, -0.03], "medianPerDepth": 0.0, "medianPerSlope": [0.0, 0.0],
+    "width": [0.485, -0.22, 0.06], "widthPerDepth": 0.0, "widthPerSlope": [0.0, 0.0],
 }  # fmt: skip
 QUANTILES = [0.1, 0.5, 0.9]
+# Of the sides: the first particles of a station, too.
+SIDE_QUANTILES = [0.02, 0.1, 0.5, 0.9]
 # Cosines of azimuth over which rings are averaged, and those of the early and late side.
 RING = np.cos((np.arange(4) + 0.5) / 4 * np.pi)
 EARLY = np.cos((np.arange(4) + 0.5) / 4 * np.pi / 3)
@@ -494,25 +496,29 @@ def fit_asymmetry(components, kind):
 
 # ---------------------------------------------------------------------------------------------------- delays
 
-DELAY_START = {"m0": 6.5, "m1": 1.3, "m2": -0.09, "md": -0.035, "ma": 0.1, "w0": 0.6, "w1": -0.15, "w2": 0.0, "wd": 0.0, "wa": 0.0}
+DELAY_START = {"m0": 6.5, "m1": 1.3, "m2": -0.09, "md": -0.035, "ma": 0.3, "mx": 0.0, "w0": 0.6, "w1": -0.15, "w2": 0.0, "wd": 0.0, "wa": 0.1, "wx": 0.0}
 
 
 def delay_law(shower, p):
-    """Logarithm of the median [ns] and width of the log-normal delays, by distance and azimuth."""
+    """Logarithm of the median [ns] and width of the log-normal delays, by distance and azimuth.
+
+    They change with tan(theta) cos(zeta), zeta the azimuth about the axis from the early side: the same at all distances
+    where the second coefficient is 0.
+    """
     x = np.log(shower.r / 800)[:, None]
-    depth, upstream = (shower.beyond_maximum - 280) / 100, shower.upstream() / 1000
-    median = p["m0"] + p["m1"] * x + p["m2"] * x**2 + p["md"] * depth + p["ma"] * upstream
-    return median, np.maximum(p["w0"] + p["w1"] * x + p["w2"] * x**2 + p["wd"] * depth + p["wa"] * upstream, 0.15)
+    depth, slope = (shower.beyond_maximum - 280) / 100, shower.upstream() / shower.r[:, None]
+    median = p["m0"] + p["m1"] * x + p["m2"] * x**2 + p["md"] * depth + (p["ma"] + p["mx"] * x) * slope
+    return median, np.maximum(p["w0"] + p["w1"] * x + p["w2"] * x**2 + p["wd"] * depth + (p["wa"] + p["wx"] * x) * slope, 0.15)
 
 
 GRID = np.exp(np.linspace(np.log(4), np.log(2e4), 150))
 
 
-def delay_quantiles(s, p):
+def delay_quantiles(s, p, wanted=QUANTILES):
     """At each distance, over the azimuths of the shower [ns]."""
     median, width = delay_law(s, p)
     cumulative = ndtr((np.log(GRID) - median[..., None]) / width[..., None]).mean(1)
-    return np.array([np.interp(QUANTILES, c, GRID) for c in cumulative])
+    return np.array([np.interp(wanted, c, GRID) for c in cumulative])
 
 
 def fit_delays(showers, kind, sides, start=DELAY_START):
@@ -521,13 +527,13 @@ def fit_delays(showers, kind, sides, start=DELAY_START):
 
     def residuals(v):
         p = dict(zip(names, v))
-        out = [[p["wa"] / 0.1, p["wd"] / 0.05]]
+        out = [[p["mx"] / 0.2, p["wx"] / 0.1, p["wd"] / 0.05]]
         for s in showers:
             error = np.hypot(0.05, 1.3 / np.sqrt(s.effective[kind]))[:, None]
             out.append((np.log(delay_quantiles(s, p) / s.delays[kind]) / error).ravel())
         for early, late in sides:
-            ratio = np.log(delay_quantiles(early, p) / delay_quantiles(late, p))
-            out.append(((ratio - np.log(early.signal_delays / late.signal_delays)) / early.ratio_error).ravel())
+            ratio = np.log(delay_quantiles(early, p, SIDE_QUANTILES) / delay_quantiles(late, p, SIDE_QUANTILES))
+            out.append(((ratio - early.log_ratio[kind]) / early.ratio_error[kind]).ravel())
         return np.concatenate(out)
 
     fit = least_squares(residuals, list(start.values()), x_scale="jac", max_nfev=60)
@@ -661,7 +667,7 @@ def read_showers(folder, time_ratios, spectra):
 
 
 def read_sides(folder, showers):
-    """Early and late half-cones of the showers in azimuth.csv: delays of electrons and photons together."""
+    """Early and late half-cones of the showers in azimuth.csv: ratios of the delays of photons, and of electrons."""
     rows = read_table(folder / "azimuth.csv")
     sides = []
     for whole in showers:
@@ -670,11 +676,15 @@ def read_sides(folder, showers):
             continue
         column = lambda name: np.array([row[name] for row in own])
         pair = []
-        for side, cosines in (("early", EARLY), ("late", -EARLY)):
+        for cosines in (EARLY, -EARLY):
             s = Shower(whole.energy, whole.xmax, whole.zenith, column("r_mean_m"), US_STANDARD, cosines)
-            s.signal_delays = np.stack([column(f"em_{side}_t{q}") for q in (10, 50, 90)], 1)
-            # Quantiles scatter as the asymmetry does, the late one more.
-            s.ratio_error = np.hypot(0.04, 2 * column("em_asymmetry_error"))[:, None] * np.array([1.0, 0.8, 1.2])
+            s.log_ratio, s.ratio_error = {}, {}
+            for kind, name in (("photon", "gamma"), ("electron", "e")):
+                quantile = lambda side: np.stack([column(f"{name}_{side}_t{q}") for q in ("02", 10, 50, 90)], 1)
+                s.log_ratio[kind] = np.log(quantile("early") / quantile("late"))
+                # Quantiles of a log-normal of width 0.6 to 0.9; the outer ones scatter more.
+                scatter = np.sqrt(1 / column(f"{name}_early_neff") + 1 / column(f"{name}_late_neff"))
+                s.ratio_error[kind] = np.hypot(0.05, scatter[:, None] * np.array([1.6, 1.1, 0.9, 1.3]))
             pair.append(s)
         sides.append(tuple(pair))
     return sides
@@ -755,8 +765,8 @@ def main():
     def delay(kind):
         p = delays[kind]
         return {
-            "logMedian": letters(p, "m"), "medianPerDepth": p["md"], "medianPerUpstream": p["ma"],
-            "width": letters(p, "w"), "widthPerDepth": p["wd"], "widthPerUpstream": p["wa"],
+            "logMedian": letters(p, "m"), "medianPerDepth": p["md"], "medianPerSlope": [p["ma"], p["mx"]],
+            "width": letters(p, "w"), "widthPerDepth": p["wd"], "widthPerSlope": [p["wa"], p["wx"]],
         }  # fmt: skip
 
     def angles(kind):

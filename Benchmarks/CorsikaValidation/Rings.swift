@@ -18,6 +18,8 @@ struct Rings: ParsableCommand {
   var stations = 0
   @Option(help: "Edges of the rings [m].")
   var edges = "200,250,300,350,400,450,500,600,700,800,900,1000,1200,1400,1600,1800,2000"
+  @Option(help: "Places about the axis: all, early or late, those within 60 degrees of its end.")
+  var side = "all"
   @Option(help: "Axis distance inside which nothing is drawn [m].") var innerRadius = 350.0
   @Option(help: "Constants of the simulation.") var constants =
     "tables/simulation/shower-model.json"
@@ -27,9 +29,12 @@ struct Rings: ParsableCommand {
   func run() throws {
     let edges = self.edges.split(separator: ",").compactMap { Double($0) }
     let rings = zip(edges, edges.dropFirst()).map { $0..<$1 }
+    guard let side = CorsikaRings.Side(rawValue: side) else {
+      throw ValidationError("--side is all, early or late")
+    }
     let text = try String(contentsOf: URL(filePath: constants), encoding: .utf8)
     let lines = try CorsikaRings.table(
-      file: file, rings: rings, stations: stations, innerRadius: innerRadius,
+      file: file, rings: rings, side: side, stations: stations, innerRadius: innerRadius,
       constants: ShowerConstants(parsing: text, file: constants),
       laws: ParticleLaws(readResponse(response)), seed: seed)
     print(lines.joined(separator: "\n"))

@@ -33,7 +33,7 @@ import Testing
       reading: reader, header: header, level: 1,
       atmosphere: Atmosphere(of: reader.runHeader, levelHeight: 1400, file: Self.file),
       stationArea: 3, constants: TestSetup.constants().photons, laws: TestSetup.laws,
-      xmax: { _ in 780 }, selection: selection, mayUseRings: mayUseRings)
+      selection: selection, mayUseRings: mayUseRings)
   }
 
   /// Sums over stations all around, 600 to 1600 m from the axis: counts by group, and logarithms of

@@ -66,6 +66,12 @@ import Testing
     #expect(at(1600, 0).median > 2 * at(800, 0).median)
     #expect(at(200, 0).width > at(800, 0).width)
     #expect(at(800, 300).median > at(800, -300).median)
+    // By the same factor twice as far out, since a/r is the same. First particles differ less.
+    let (near, far) = (at(800, 300), at(1600, 600))
+    let ratio = far.median / at(1600, 0).median * at(800, 0).median / near.median
+    #expect(abs(ratio - 1) < 0.05, "\(ratio)")
+    let late = at(800, -300)
+    #expect(near.delay(normal: -2) / late.delay(normal: -2) < near.median / late.median)
   }
 
   @Test func brokenConstantsAreRefused() throws {

@@ -36,12 +36,37 @@ internal import ShowerModel
     }
   }
 
+  /// Places about the axis: all, or those within 60 degrees of the early or the late end.
+  public enum Side: String, CaseIterable, Sendable {
+    case all, early, late
+
+    /// Angle from the early end for a number from 0 to 1.
+    func angle(_ part: Double) -> Double {
+      switch self {
+      case .all: 2 * .pi * part
+      case .early: 2 * .pi / 3 * (part - 0.5)
+      case .late: .pi + 2 * .pi / 3 * (part - 0.5)
+      }
+    }
+
+    func contains(cosine: Double) -> Bool {
+      switch self {
+      case .all: true
+      case .early: cosine > 0.5
+      case .late: cosine < -0.5
+      }
+    }
+
+    var share: Double { self == .all ? 1 : 1.0 / 3 }
+  }
+
   /// One line a ring, as CSV with a head: densities per m2 of ground, effective numbers of rows,
   /// quantiles of delays.
   ///
   /// - Parameters:
   ///   - file: of which the first shower is used.
   ///   - rings: of distances from the axis [m].
+  ///   - side: of the axis.
   ///   - stations: which draw from the multiplied shower in each ring; 0 for the rows of the file.
   ///   - innerRadius: axis distance inside which nothing is drawn [m].
   ///   - constants: of the shower model.
@@ -50,7 +75,7 @@ internal import ShowerModel
   /// - Returns: lines.
   /// - Throws: `CorsikaError`.
   public static func table(
-    file: String, rings: [Range<Double>], stations: Int, innerRadius: Double,
+    file: String, rings: [Range<Double>], side: Side = .all, stations: Int, innerRadius: Double,
     constants: ShowerConstants, laws: ParticleLaws, seed: UInt64
   ) throws -> [String] {
     let reader = try CorsikaReader(path: file)
@@ -58,10 +83,10 @@ internal import ShowerModel
     var sums = rings.map { _ in Ring() }
     let cosine = cos(header.zenith)
     var areas = rings.map {
-      .pi * ($0.upperBound * $0.upperBound - $0.lowerBound * $0.lowerBound) / cosine
+      side.share * .pi * ($0.upperBound * $0.upperBound - $0.lowerBound * $0.lowerBound) / cosine
     }
     if stations == 0 {
-      try addRows(of: reader, header, to: &sums, rings, laws)
+      try addRows(of: reader, header, to: &sums, rings, side, laws)
     } else {
       let shower = try multiplied(
         reader, header, innerRadius: innerRadius, constants, laws, selection: .all)
@@ -81,7 +106,7 @@ internal import ShowerModel
           // In order, so that the means of steep densities do not scatter.
           let part = (Double(station) + random.uniform()) / Double(stations)
           let r = (low + (high - low) * part).squareRoot()
-          let angle = 2 * .pi * random.uniform()
+          let angle = side.angle(random.uniform())
           shower.sample(
             x: r * cos(angle) / cosine, y: r * sin(angle), area: stationAreas[index],
             using: &random
@@ -150,7 +175,7 @@ internal import ShowerModel
 
   private static func addRows(
     of reader: CorsikaReader, _ header: CorsikaEventHeader, to sums: inout [Ring],
-    _ rings: [Range<Double>], _ laws: ParticleLaws
+    _ rings: [Range<Double>], _ side: Side, _ laws: ParticleLaws
   ) throws {
     let front = CorsikaFront(header, levelHeight: header.levels[0])
     let source = CorsikaFrame().source(
@@ -162,6 +187,8 @@ internal import ShowerModel
         let flat = CorsikaFrame().position(row.position)
         let r = axis.distance(of: Position(flat.x, flat.y, 0))
         guard let ring = rings.firstIndex(where: { $0.contains(r) }) else { continue }
+        let upstream = axis.upstream(of: Position(flat.x, flat.y, 0))
+        guard side.contains(cosine: upstream / (r * tan(header.zenith))) else { continue }
         let size = (row.momentum * row.momentum).sum().squareRoot()
         let secant = size / max(row.momentum.z, 0.02 * size)
         sums[ring].add(
@@ -184,8 +211,7 @@ internal import ShowerModel
         of: reader.runHeader, levelHeight: header.levels[0], file: reader.path),
       innerRadius: innerRadius, stationArea: DetectorDescription.telescopeArray.stationArea,
       constants: constants.photons, laws: laws,
-      xmax: { ($0.fittedDepth ?? 750) / cos(header.zenith) }, selection: selection,
-      mayUseRings: mayUseRings)
+      selection: selection, mayUseRings: mayUseRings)
   }
 
   // MARK: - Scatter
@@ -249,7 +275,7 @@ internal import ShowerModel
     let reader = try CorsikaReader(path: file)
     guard let header = try reader.nextEvent() else { return [] }
     var sums = [Ring()]
-    try addRows(of: reader, header, to: &sums, [0.9 * distance..<1.1 * distance], laws)
+    try addRows(of: reader, header, to: &sums, [0.9 * distance..<1.1 * distance], .all, laws)
     return sums[0].weights.map { weights in
       let (total, squares) = (weights.reduce(0, +), weights.reduce(0) { $0 + $1 * $1 })
       return (squares / total).squareRoot()

@@ -102,14 +102,10 @@ public final class CorsikaShowers {
     func xmax(_ end: CorsikaEventEnd) -> Double {
       end.fittedDepth.map { $0 * depthFactor } ?? .nan
     }
-    let logEnergy =
-      Units.logEnergyOfEeV + log10(header.energy / CorsikaUnits.gigaelectronvolt)
-    let usual = CorsikaResampler.meanDepth(primary, logEnergy)
     let shower = try DethinnedShower(
       reading: reader, header: header, level: level, atmosphere: atmosphere,
       stationArea: setting.array.detector.stationArea, constants: setting.constants.photons,
-      laws: simulator.laws,
-      xmax: { xmax($0).isFinite ? xmax($0) : usual }, check: check)
+      laws: simulator.laws, check: check)
     self.header = header
     return CorsikaResampler(
       shower: shower, primary: primary, simulator: simulator, muons: muons,

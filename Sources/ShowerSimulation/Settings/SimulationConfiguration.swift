@@ -10,8 +10,8 @@ public struct SimulationConfiguration: Sendable, Equatable {
   /// fronts and networks must be made again.
   ///
   /// 1 had deposits made by hand. 2 has the response of a station by Geant4, and the particles of
-  /// CORSIKA.
-  public static let modelVersion = 2
+  /// CORSIKA. 3 has delays of the early and the late side as CORSIKA has them.
+  public static let modelVersion = 3
 
   /// Where cores fall.
   public enum CoreArea: String, Sendable, CaseIterable {

@@ -3,7 +3,9 @@ internal import Glibc
 /// Arrival of the signal of a kind of particles behind the plane front: a log-normal distribution.
 ///
 /// `ln t = ln t50 + w Z`: median and width are polynomials in x = ln(r/800 m), linear in the depth
-/// beyond the maximum and in the distance upstream. The quantiles t10, t50, t90 of the CORSIKA
+/// beyond the maximum and in a/r = tan(theta) cos(zeta), the slope of the ground along the way from
+/// the axis. By it the early side differs from the late one nearly alike at all distances. The
+/// quantiles t10, t50, t90 of the CORSIKA
 /// showers follow it to their own errors from 200 m to 2 km. They do not follow a curved front with
 /// a Gamma tail.
 package struct ArrivalTimes: Sendable {
@@ -27,6 +29,8 @@ package struct ArrivalTimes: Sendable {
 
   private static let depths = -100.0...900.0
   private static let farthest = log(10.0)
+  /// tan 60 degrees.
+  private static let steepest = 1.7321
   private let constants: ShowerConstants.Delay
 
   init(_ constants: ShowerConstants.Delay) { self.constants = constants }
@@ -34,25 +38,25 @@ package struct ArrivalTimes: Sendable {
   /// At a distance r from the axis [m], a upstream [m], for D = X_g/cos theta - Xmax [g/cm2].
   func law(distance: Double, upstream: Double, depthBeyondMaximum: Double) -> Law {
     let law = logLaw(
-      logDistance: log(max(distance, 30) / 800), upstream: upstream,
+      logDistance: log(max(distance, 30) / 800), slope: upstream / max(distance, 30),
       depthBeyondMaximum: depthBeyondMaximum)
     return Law(median: exp(law.logMedian), width: law.width)
   }
 
-  /// The same with the logarithm of the median, by x = ln(r/800 m) from 30 m on.
+  /// The same with the logarithm of the median, by x = ln(r/800 m) from 30 m on and a/r.
   func logLaw(
-    logDistance: Double, upstream: Double, depthBeyondMaximum: Double
+    logDistance: Double, slope: Double, depthBeyondMaximum: Double
   ) -> (logMedian: Double, width: Double) {
     let x = min(logDistance, Self.farthest)
     let held = min(max(depthBeyondMaximum, Self.depths.lowerBound), Self.depths.upperBound)
     let depth = (held - 280) / 100
-    let kilometres = min(max(upstream / 1000, -2.5), 2.5)
+    let slope = min(max(slope, -Self.steepest), Self.steepest)
     let logMedian =
       polynomial(constants.logMedian, x) + constants.medianPerDepth * depth
-      + constants.medianPerUpstream * kilometres
+      + polynomial(constants.medianPerSlope, x) * slope
     let width =
       polynomial(constants.width, x) + constants.widthPerDepth * depth
-      + constants.widthPerUpstream * kilometres
+      + polynomial(constants.widthPerSlope, x) * slope
     return (logMedian, min(max(width, 0.15), 1.2))
   }
 }

@@ -95,12 +95,12 @@ public struct ShowerConstants: Sendable, Equatable, Decodable {
     public var logMedian: [Double]
     /// Per 100 g/cm2 of depth beyond the maximum, from 280 g/cm2.
     public var medianPerDepth: Double
-    /// Per km upstream.
-    public var medianPerUpstream: Double
+    /// Per unit of tan(theta) cos(zeta), zeta the azimuth from the early side; a line in x.
+    public var medianPerSlope: [Double]
     /// Width of the log-normal distribution.
     public var width: [Double]
     public var widthPerDepth: Double
-    public var widthPerUpstream: Double
+    public var widthPerSlope: [Double]
   }
 
   /// ln of delay quantiles of a signal over those of the number of its particles, for t10, t50 and

@@ -163,13 +163,14 @@ package struct ShowerField {
     result.meanCosine = field.meanCosine
     let logDistance = VectorFunctions.log(max(r, 30) / 800)
     let (photons, electrons) = cascade(logDistance: logDistance)
+    let slope = a / max(r, 30)
     let laws = (
       photonTimes.logLaw(
-        logDistance: logDistance, upstream: a, depthBeyondMaximum: depthBeyondMaximum),
+        logDistance: logDistance, slope: slope, depthBeyondMaximum: depthBeyondMaximum),
       electronTimes.logLaw(
-        logDistance: logDistance, upstream: a, depthBeyondMaximum: depthBeyondMaximum),
+        logDistance: logDistance, slope: slope, depthBeyondMaximum: depthBeyondMaximum),
       hadronTimes.logLaw(
-        logDistance: logDistance, upstream: a, depthBeyondMaximum: depthBeyondMaximum)
+        logDistance: logDistance, slope: slope, depthBeyondMaximum: depthBeyondMaximum)
     )
     let exponential = VectorFunctions.exp(
       SIMD4(

@@ -44,9 +44,8 @@ struct DethinnedShower: Sendable {
   ///   - atmosphere: with its ground at the level.
   ///   - innerRadius: axis distance inside which nothing is drawn [m]; nil for that of the energy.
   ///   - stationArea: of the stations that draw from it [m2].
-  ///   - constants: of the photons, for asymmetry and delays.
+  ///   - constants: of the photons, for the asymmetry of the densities.
   ///   - laws: of the detector.
-  ///   - xmax: slant depth of the maximum [g/cm2].
   ///   - selection: what stations draw.
   ///   - mayUseRings: false leaves every particle in its cone, for comparison.
   ///   - isCorrected: whether mean densities and delays are kept to those of the rows.
@@ -55,7 +54,7 @@ struct DethinnedShower: Sendable {
   init(
     reading reader: CorsikaReader, header: CorsikaEventHeader, level: Int,
     atmosphere: Atmosphere, innerRadius: Double? = nil, stationArea: Double,
-    constants: ShowerConstants.Photons, laws: ParticleLaws, xmax: (CorsikaEventEnd) -> Double,
+    constants: ShowerConstants.Photons, laws: ParticleLaws,
     selection: ParticleSelection = .hits, mayUseRings: Bool = true, isCorrected: Bool = true,
     check: () throws -> Void = {}
   ) throws {
@@ -90,11 +89,13 @@ struct DethinnedShower: Sendable {
     profile = collector.profile
     seam = collector.seam
     cells = ParticleCells(collector.cones, ground: ground)
+    // Of the flux: flat ground counts it with the cosine, which a copy has of its station.
+    let delayMaps = DelayMaps(collector.cones + collector.rings, ground: ground) {
+      selection.bound($0, laws) / Double($0.pz)
+    }
     rings = ParticleRings(
-      collector.rings, ground: ground, slopes: profile.slopes,
-      constants: constants,
-      depthBeyondMaximum: atmosphere.groundDepth / cosZenith - xmax(end), selection: selection,
-      laws: laws)
+      collector.rings, ground: ground, slopes: profile.slopes, delayMaps: delayMaps,
+      asymmetry: asymmetry, selection: selection, laws: laws)
     correction =
       isCorrected
       ? MeanCorrection(
@@ -115,7 +116,9 @@ struct DethinnedShower: Sendable {
     x: Double, y: Double, area: Double? = nil, using random: inout CounterRandom,
     _ body: (Arrival, inout CounterRandom) -> Void
   ) {
-    let correction = correction.at(ground.distance(x, y))
+    let distance = ground.distance(x, y)
+    let correction = correction.at(
+      distance, cosine: x * ground.cosZenith / max(distance, 1))
     let area = area ?? stationArea
     cells.sample(
       x: x, y: y, area: area, using: &random, selection: selection, laws: laws,

@@ -105,9 +105,11 @@ struct ParticleCells: Sendable {
   /// Expected densities and delays at a place, with the particles of the file as if they were
   /// copies too.
   func addExpectation(x: Double, y: Double, to means: inout GroupMeans) {
+    let cosine = x * ground.cosZenith / max(ground.distance(x, y), 1)
     forEachNear(x, y) { p in
       guard p.weight > 1, let copy = copy(of: p, x, y) else { return }
-      means.add(p.species, Double(p.weight) * copy.density, delay: copy.delay)
+      means.add(
+        p.species, Double(p.weight) * copy.density, delay: copy.delay, cosine: cosine)
     }
   }
 

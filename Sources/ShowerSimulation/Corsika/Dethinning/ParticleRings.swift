@@ -8,8 +8,8 @@ internal import ShowerModel
 /// with the width `Dethinning.ringWidth`, and n the local slope of the density. For a power law the
 /// mean density is then that of the thinned particles. Flat ground counts particles with the cosine
 /// of their zenith angle at the station, not at their own position. Electrons and photons have the
-/// asymmetry of the model in azimuth. Delays follow the model's median from the thinned particle to
-/// the station.
+/// asymmetry of the model in azimuth. Delays change from the thinned particle to the station as those
+/// of its group do in this shower (`DelayMaps`).
 struct ParticleRings: Sendable {
   private static let perLogDistance = 25.0
   private static let firstLogDistance = log(50.0)
@@ -22,29 +22,27 @@ struct ParticleRings: Sendable {
   private let cumulative: [Double]
   private let ground: ShowerGround
   private let slopes: RadialSlopes
-  private let arrivalTimes: ArrivalTimes
+  private let delayMaps: DelayMaps
   /// Slope of the asymmetry [1/m].
   private let asymmetry: Double
-  private let depthBeyondMaximum: Double
 
   /// - Parameters:
   ///   - particles: to be spread.
   ///   - ground: of their shower.
   ///   - slopes: of the densities against distance.
-  ///   - constants: of the photons, for asymmetry and delays from position to position.
-  ///   - depthBeyondMaximum: of the shower [g/cm2].
+  ///   - delayMaps: of the same particles or of more.
+  ///   - asymmetry: of the photons, its slope [1/m].
   ///   - selection: what will be drawn of them.
   ///   - laws: of the detector.
   init(
     _ particles: [GroundParticle], ground: ShowerGround, slopes: RadialSlopes,
-    constants: ShowerConstants.Photons, depthBeyondMaximum: Double,
+    delayMaps: DelayMaps, asymmetry: Double,
     selection: ParticleSelection, laws: ParticleLaws
   ) {
     self.ground = ground
     self.slopes = slopes
-    arrivalTimes = ArrivalTimes(constants.delay)
-    asymmetry = constants.asymmetry
-    self.depthBeyondMaximum = depthBeyondMaximum
+    self.delayMaps = delayMaps
+    self.asymmetry = asymmetry
     let (sorted, ranges) = sortedByKey(particles, keyCount: Self.binCount) {
       Self.bin(log(max(ground.distance(Double($0.x), Double($0.y)), 1)))
     }
@@ -81,8 +79,6 @@ struct ParticleRings: Sendable {
     /// Angle about the axis, from the early side.
     let cosTurn: Double
     let sinTurn: Double
-    /// Median delay of the model [ns].
-    let median: Double
     /// Of the kernel, per m2 of ground.
     let scale: Double
   }
@@ -96,9 +92,6 @@ struct ParticleRings: Sendable {
         asymmetry, upstream: upstream, most: r * ground.tangent),
       muonPower: slopes.muons.at(log(r)) - 2, power: slopes.others.at(log(r)) - 2,
       cosTurn: x * ground.cosZenith / r, sinTurn: y / r,
-      median: arrivalTimes.law(
-        distance: r, upstream: upstream, depthBeyondMaximum: depthBeyondMaximum
-      ).median,
       scale: ground.cosZenith
         / (2 * .pi * r * r * (2 * .pi).squareRoot() * Dethinning.ringWidth))
   }
@@ -153,7 +146,8 @@ struct ParticleRings: Sendable {
         let copy = copy(of: p, station)
         let density =
           station.scale * Double(p.weight) * copy.steepest / Double(p.pz) * copy.chance
-        means.add(p.species, density, delay: delay(of: p, at: station))
+        means.add(
+          p.species, density, delay: delay(of: p, at: station), cosine: station.cosTurn)
       }
     }
   }
@@ -198,10 +192,11 @@ struct ParticleRings: Sendable {
   }
 
   private func delay(of p: GroundParticle, at station: StationCoordinates) -> Double {
-    let own = arrivalTimes.law(
-      distance: ground.distance(Double(p.x), Double(p.y)),
-      upstream: ground.upstream(Double(p.x)), depthBeyondMaximum: depthBeyondMaximum)
-    return max(Double(p.delay), 0) * station.median / own.median
+    let r = ground.distance(Double(p.x), Double(p.y))
+    return delayMaps.delay(
+      Double(p.delay), group: p.species.group,
+      from: (log(r), Double(p.x) * ground.cosZenith / r),
+      to: (station.logDistance, station.cosTurn))
   }
 
   /// All particles.
