@@ -24,6 +24,7 @@ def test_a_batch_has_the_inputs_of_its_events(inputs: NetworkInputs) -> None:
     rows = np.array([5, 2, 11])
     batch = inputs.select(rows)
     assert np.array_equal(batch.events, inputs.batch.events[rows])
+    assert inputs.widths == (batch.stations.shape[1], batch.events.shape[1], 5)
     owner = batch.station_cells // inputs.cell_count
     assert owner.tolist() == sorted(owner)
     for place, row in enumerate(rows):

@@ -73,6 +73,12 @@ class NetworkInputs:
         """The number of events."""
         return len(self.targets)
 
+    @property
+    def widths(self) -> tuple[int, int, int]:
+        """The numbers of inputs of a station, of inputs of an event, and of targets."""
+        stations, events = self.batch.stations.shape[1], self.batch.events.shape[1]
+        return (stations, events, self.targets.shape[1])
+
     def rows(self, split: str) -> Integers:
         """Rows of a split that have targets: `training`, `validation` or `test`."""
         number = ("training", "validation", "test").index(split)

@@ -47,7 +47,7 @@ def draw_errors(
 ) -> Any:
     """Draws the distribution of the errors of some methods, in the style of a report.
 
-    The range holds 99 % of the standard errors. Events beyond it are in no bin.
+    The range holds 98 % of the standard errors. Events beyond it are in no bin.
 
     Args:
         compared: of `compared_events`.
@@ -69,7 +69,7 @@ def draw_errors(
         raise MissingExtra("matplotlib", "a figure") from error
     chosen = list(methods or ("standard", compared.methods[-1]))
     before = compared.errors(quantity, "standard")
-    low, high = np.nanquantile(before, [0.005, 0.995])
+    low, high = np.nanquantile(before, [0.01, 0.99])
     edges = np.linspace(0 if QUANTITIES[quantity].is_distance else low, high, bins + 1)
     known, colours = QUANTITIES[quantity], method_colours(chosen)
     with plt.style.context(FIGURE_STYLE):
@@ -87,5 +87,7 @@ def draw_errors(
             )
         drawn.set_xlabel(known.title + ("" if known.unit == "1" else f" [{known.unit}]"))
         drawn.set_ylabel("events" if compared.weights is None else "weighted events")
-        drawn.legend()
+        # Room for the legend above the bins.
+        drawn.set_ylim(0, drawn.get_ylim()[1] * (1 + 0.09 * len(chosen)))
+        drawn.legend(loc="upper right", fontsize="small")
     return drawn
