@@ -87,6 +87,22 @@ def test_the_split_is_that_of_the_program(trained: Chain) -> None:
     assert set(exported.split) == {0, 1, 2}
 
 
+def test_hits_that_lie_far_apart_are_found(chain: Chain, folder: Path) -> None:
+    """Rows of events may lie anywhere in `/hits`."""
+    shutil.copy(chain.events, folder / "apart.h5")
+    with h5py.File(folder / "apart.h5", "r+") as file:
+        for name in ("first_hit", "hit_count"):
+            values = file[f"events/{name}"][:]
+            # All but the first and the last event are without hits.
+            values[1:-1] = 0
+            file[f"events/{name}"][:] = values
+    with EventFile(folder / "apart.h5") as apart, EventFile(chain.events) as file:
+        events = list(apart)
+        assert [len(event) for event in events[1:-1]] == [0] * 398
+        for row in (0, 399):
+            assert np.array_equal(events[row].waveform, file.event(row).waveform)
+
+
 def test_unusable_files_are_refused(folder: Path, chain: Chain) -> None:
     with pytest.raises(EventFileError, match="missing.h5: no such file"):
         EventFile(folder / "missing.h5")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ pytest.importorskip("ipykernel", reason="ipykernel is not installed")
 NOTEBOOK = Path(__file__).parents[1] / "examples" / "days-work.ipynb"
 
 
-def texts(cell: dict) -> str:  # type: ignore[type-arg]
+def texts(cell: dict[str, Any]) -> str:
     """What a cell printed."""
     return "".join(output.get("text", "") for output in cell["outputs"])
 

@@ -38,6 +38,15 @@ def test_errors_carry_the_message_of_the_program(chain: Chain, folder: Path) -> 
     assert not (folder / "x.h5").exists()
 
 
+def test_progress_is_shown_on_request(
+    chain: Chain, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    airshower.reconstruct(chain.events, folder / "shown.h5", quiet=False)
+    assert "shown.h5" in capsys.readouterr().err
+    airshower.reconstruct(chain.events, folder / "shown.h5", overwrite=True)
+    assert capsys.readouterr().err == ""
+
+
 def test_thresholds_that_are_not_met(chain: Chain, folder: Path) -> None:
     key = "nuclei/whole/space_angle/reference/gain/width68"
     (folder / "limits.json").write_text(json.dumps({key: 0.99}))

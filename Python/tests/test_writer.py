@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import airshower
-from airshower import Event, EventFile, StationArray, WriteError, write_events
+from airshower import Event, EventFile, EventFileError, StationArray, WriteError, write_events
+from airshower.tables import Floats
 from conftest import Chain
 
 
@@ -20,6 +21,8 @@ def test_a_copy_is_reconstructed_alike(chain: Chain, folder: Path) -> None:
     with EventFile(chain.events) as file:
         write_events(folder / "copy.h5", file.array, islice(file, 100))
     airshower.reconstruct(folder / "copy.h5", folder / "copy-reco.h5")
+    with pytest.raises(EventFileError, match="has no truth"):
+        airshower.compared_events(folder / "copy-reco.h5")
     with EventFile(folder / "copy-reco.h5") as copy, EventFile(chain.reconstructed) as file:
         assert not copy.has_truth
         for name in file.results().dtype.names or ():
@@ -32,7 +35,8 @@ def test_a_copy_is_reconstructed_alike(chain: Chain, folder: Path) -> None:
 def own_events(count: int = 1) -> tuple[StationArray, list[Event]]:
     """Stations of one layer 150 m apart; a plane front from the west at 30 degrees."""
     number = np.arange(25)
-    x, y = 150.0 * (number % 5), 150.0 * (number // 5)
+    x: Floats = np.asarray(150.0 * (number % 5), np.float64)
+    y: Floats = np.asarray(150.0 * (number // 5), np.float64)
     array = StationArray(
         number, x, y, np.zeros(25), name="mine", layers=1, station_area=1.0, sample_period=20.0
     )
@@ -43,7 +47,7 @@ def own_events(count: int = 1) -> tuple[StationArray, list[Event]]:
     ones = np.ones((25, 1))
     events = [
         Event(
-            event_id=7 + n, station_id=number, window_start=0.5 * x / 0.299792,
+            event_id=7 + n, station_id=number, window_start=x * (0.5 / 0.299792),
             waveform=waveform.round().astype(np.uint16), pedestal=6.0 * ones,
             pedestal_deviation=0.28 * ones, counts_per_vem=40.0 * ones,
         )

@@ -21,6 +21,8 @@ from .tables import Floats, Integers, Table, descriptions, floats, meanings, rea
 
 _LAYERS = ("upper", "lower")
 _EVENT_DEFAULTS = {"clock_error": ("f8", 15.0), "calibration_error": ("f8", 0.03)}
+_BLOCK = 512
+"""Events whose hits are read at once."""
 _HIT_DEFAULTS = {"bad_layers": ("u1", 0)}
 _OLD_KINDS = {
     "standard": "standard", "tuned": "tuned", "polynomial": "polynomial", "event": "control",
@@ -210,11 +212,11 @@ class EventFile:
             IndexError: there is no such event.
             EventFileError: its rows lie outside of `/hits`.
         """
-        group = self._file["hits"]
-        rows = self._rows(
-            self._file["events"], "first_hit", "hit_count", event, len(group["station_id"])
-        )
-        return read_table(group, rows, _HIT_DEFAULTS)
+        return read_table(self._file["hits"], self._hit_rows(event), _HIT_DEFAULTS)
+
+    def _hit_rows(self, event: int) -> slice:
+        end = len(self._file["hits/station_id"])
+        return self._rows(self.events, "first_hit", "hit_count", event, end)
 
     def all_hits(self, waveforms: bool = True) -> Table:
         """`/hits`: the hits of all events. The rows of an event begin at its `first_hit`.
@@ -234,7 +236,10 @@ class EventFile:
         Raises:
             IndexError: there is no such event.
         """
-        hits, row = self.hits(event), self.events[event]
+        return self._event(event, self.hits(event))
+
+    def _event(self, event: int, hits: Table) -> Event:
+        row = self.events[event]
         layers = _LAYERS[: hits["waveform"].shape[1]]
 
         def calibration(name: str) -> Floats:
@@ -257,17 +262,30 @@ class EventFile:
         )
 
     def __iter__(self) -> Iterator[Event]:
-        """The events one after another."""
-        return (self.event(row) for row in range(len(self)))
+        """The events one after another. The hits of many events are read at once."""
+        for start in range(0, len(self), _BLOCK):
+            events = range(start, min(start + _BLOCK, len(self)))
+            rows = [self._hit_rows(event) for event in events]
+            first, last = min(each.start for each in rows), max(each.stop for each in rows)
+            if last - first > 2 * sum(each.stop - each.start for each in rows):
+                # The hits of these events lie far apart.
+                yield from (self.event(event) for event in events)
+                continue
+            hits = read_table(self._file["hits"], slice(first, last), _HIT_DEFAULTS)
+            for event, each in zip(events, rows):
+                yield self._event(event, hits[each.start - first : each.stop - first])
 
     def dead_stations(self, event: int) -> Integers:
         """Numbers of the stations that did not work in an event, shape (stations,)."""
         if "dead_stations" not in self._file:
             return np.zeros(0, np.int64)
-        column = self._file["dead_stations/station_id"]
-        rows = self._rows(self._file["events"], "first_dead", "dead_count", event, len(column))
-        dead: Integers = column[rows].astype(np.int64)
-        return dead
+        dead = self._all_dead_stations
+        return dead[self._rows(self.events, "first_dead", "dead_count", event, len(dead))]
+
+    @cached_property
+    def _all_dead_stations(self) -> Integers:
+        column: Integers = self._file["dead_stations/station_id"][:].astype(np.int64)
+        return column
 
     def row_of(self, event_id: int) -> int:
         """The row of the first event with a number.

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -216,7 +217,7 @@ def _joined(parts: Sequence[_Rows]) -> _Rows:
     def showers(each: Sequence[Shower]) -> Shower:
         return Shower(*(np.concatenate(columns) for columns in zip(*each)))
 
-    def columns(name: str) -> np.ndarray:  # type: ignore[type-arg]
+    def columns(name: str) -> Any:
         return np.concatenate([getattr(part, name) for part in parts])
 
     names = parts[0].estimates

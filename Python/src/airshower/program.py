@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
 from collections.abc import Sequence
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from .exceptions import ProgramError, ProgramMissing
 
@@ -67,7 +70,8 @@ def run(command: str, *inputs: Path, **options: Any) -> str:
     Args:
         command: name of the command.
         inputs: input files.
-        options: as for `arguments`. `quiet` is set, unless it is given.
+        options: as for `arguments`. With `quiet=False` the messages and the progress of the
+            program appear on standard error while it runs.
 
     Returns:
         What the command wrote to standard output.
@@ -77,12 +81,34 @@ def run(command: str, *inputs: Path, **options: Any) -> str:
         ProgramMissing: the program was not found.
     """
     words = [find_program(), *arguments(command, inputs, options)]
-    done = subprocess.run(
-        words, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace"
-    )
-    if done.returncode != 0:
-        raise ProgramError(["airshower", *words[1:]], done.returncode, _message(done.stderr))
-    return done.stdout
+    with TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        code, errors = _wait(words, output, shows=options.get("quiet") is False)
+        if code != 0:
+            raise ProgramError(["airshower", *words[1:]], code, _message(errors))
+        output.seek(0)
+        return output.read()
+
+
+def _wait(words: Sequence[str], output: IO[str], shows: bool) -> tuple[int, str]:
+    """Runs a program to its end: its exit code, and what it wrote to standard error.
+
+    Ctrl-C is passed on to it, so that it ends without a part of an output.
+    """
+    said = []
+    with subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE, encoding="utf-8",
+        errors="replace",
+    ) as process:
+        try:
+            for line in process.stderr or ():
+                said.append(line)
+                if shows:
+                    sys.stderr.write(line)
+            return process.wait(), "".join(said)
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            raise
 
 
 def _text(value: Any) -> str:
