@@ -89,6 +89,13 @@ def test_numbers_equal_compare(chain: Chain) -> None:
         assert compared.mass_bias(method) == pytest.approx(expected, abs=LIMIT)
 
 
+def test_quantities_are_those_of_compare(chain: Chain) -> None:
+    """A quantity that the program gets has to come to the package too."""
+    whole = Summary.read(chain.report)["nuclei/whole"]
+    stored = {name: part["unit"] for name, part in whole.items() if isinstance(part, dict)}
+    assert stored == {name: each.unit for name, each in airshower.QUANTITIES.items()}
+
+
 def test_numbers_of_the_test_split_with_weights(trained: Chain) -> None:
     compared = airshower.compared_events(trained.corrected, spectrum=-2.7)
     summary = Summary.read(trained.report)

@@ -69,6 +69,18 @@ def test_a_figure(chain: Chain, folder: Path) -> None:
     assert (folder / "angle.png").stat().st_size > 5000
 
 
+def test_the_example_of_the_readme(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    code = readme.split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(chain.corrected.parent)
+    exec(code, {})
+    said = float(capsys.readouterr().out.split()[0])
+    expected = Summary.read(chain.report)["nuclei/whole/space_angle/reference/width68"].value
+    assert said == pytest.approx(expected)
+
+
 def test_colours_of_methods() -> None:
     colours = airshower.method_colours(["standard", "polynomial", "tuned", "set"])
     assert colours["standard"] == "#D55E00" and colours["set"] == "#0072B2"

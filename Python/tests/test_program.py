@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -45,6 +49,25 @@ def test_progress_is_shown_on_request(
     assert "shown.h5" in capsys.readouterr().err
     airshower.reconstruct(chain.events, folder / "shown.h5", overwrite=True)
     assert capsys.readouterr().err == ""
+
+
+def test_an_interrupt_reaches_the_program(folder: Path) -> None:
+    """Neither an output nor a part of one is left, and the program has ended."""
+    output = folder / "interrupted.h5"
+    part = output.with_name(output.name + ".part")
+    code = f"import airshower; airshower.simulate({str(output)!r}, events=1_000_000)"
+    # A session of its own: the signal goes to Python alone.
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        deadline = time.monotonic() + 20
+        while not part.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert part.exists()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    assert "KeyboardInterrupt" in errors
+    assert not part.exists() and not output.exists()
 
 
 def test_thresholds_that_are_not_met(chain: Chain, folder: Path) -> None:

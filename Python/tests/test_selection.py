@@ -9,7 +9,7 @@ import pytest
 
 import airshower
 from airshower import EventFile, QualityCuts, SelectionError
-from airshower.selection import reduced_chi2
+from airshower.selection import CUTS, reduced_chi2
 from conftest import Chain
 
 
@@ -23,6 +23,12 @@ def test_verdicts_are_those_of_the_program(chain: Chain, folder: Path, name: str
         assert 0 < cuts.passed(standard).sum() < len(standard)
         stored = file.attribute("reconstruction/standard", "SELECTION")
         assert QualityCuts.from_json(stored) == cuts
+
+
+def test_cuts_are_those_of_the_program(chain: Chain) -> None:
+    with EventFile(chain.reconstructed) as file:
+        known = file.meanings("reconstruction/standard", "cut")
+    assert known == {0: "passed", 1: "unjudged", 2: "notReconstructed"} | CUTS
 
 
 def test_verdicts_of_two_fits(chain: Chain, folder: Path) -> None:
