@@ -106,6 +106,8 @@ wheel:
 	rm -rf .build/wheel dist/airshower-*.whl
 	mkdir -p .build/wheel
 	cp -rL Python/pyproject.toml Python/README.md Python/src LICENSE .build/wheel/
+	version=$$(sed -n 's/^ *version: "\([0-9.]*\)".*/\1/p' Sources/Build/CurrentBuild.swift); \
+	  sed -i "s/^version = .*/version = \"$${version:?}\"/" .build/wheel/pyproject.toml
 	/usr/bin/python3 -m pip --disable-pip-version-check wheel --quiet --no-deps --no-index --no-build-isolation --wheel-dir dist .build/wheel
 
 # The tests use the wheel as installed, in a virtual environment with the packages of Debian.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -60,12 +62,16 @@ def test_an_interrupt_reaches_the_program(folder: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        deadline = time.monotonic() + 20
-        while not part.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert part.exists()
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        try:
+            deadline = time.monotonic() + 20
+            while not part.exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert part.exists()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=20)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
     assert "KeyboardInterrupt" in errors
     assert not part.exists() and not output.exists()
 

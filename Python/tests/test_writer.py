@@ -68,6 +68,31 @@ def test_events_of_an_own_array_are_reconstructed(folder: Path) -> None:
         assert np.degrees(file.results()["zenith"]) == pytest.approx([30, 30], abs=0.1)
 
 
+def test_every_number_of_an_event_is_kept(folder: Path) -> None:
+    array, [event] = own_events()
+    written = replace(
+        event, bad_layers=(np.arange(25) % 3 == 0).astype(np.uint8), time=7.5, shower_id=3,
+        clock_error=22.0, calibration_error=0.05, dead_stations=np.array([2, 9]),
+    )
+    placed = replace(
+        array, altitude=1382.0, layers=1, edge=np.array([[0.0, 0], [600, 0], [600, 600]]),
+        latitude=39.3, longitude=-112.9, further={"COINCIDENCE": 8000.0, "RESPONSE": "own"},
+    )
+    write_events(folder / "kept.h5", placed, [event, written])
+    with EventFile(folder / "kept.h5") as file:
+        found = file.event(1)
+        for name, value in vars(written).items():
+            assert np.array_equal(getattr(found, name), np.asarray(value, np.float32)) or (
+                np.array_equal(getattr(found, name), value)
+            ), name
+        assert file.event(0).shower_id == file.event(0).event_id
+        for name, value in vars(placed).items():
+            if name != "further":
+                assert np.array_equal(getattr(file.array, name), value), name
+        assert file.array.further["COINCIDENCE"] == 8000
+        assert file.units("hits")["counts_per_vem_upper"] == "FADC counts/VEM"
+
+
 def test_events_without_hits_are_written(folder: Path) -> None:
     array, [event] = own_events()
     none = {

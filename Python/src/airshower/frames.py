@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,11 +14,14 @@ from .exceptions import MissingExtra
 from .quantities import QUANTITIES
 from .tables import Table
 
+if TYPE_CHECKING:
+    import pandas
+
 MAIN_QUANTITIES = ("space_angle", "ln_energy", "core_distance")
 """Direction, energy and core."""
 
 
-def pandas() -> Any:
+def pandas_module() -> Any:
     """The module pandas.
 
     Raises:
@@ -33,7 +36,7 @@ def pandas() -> Any:
 
 def read_results(
     file: EventFile | str | os.PathLike[str], methods: Iterable[str] | None = None
-) -> Any:
+) -> pandas.DataFrame:
     """The truth and the results of all methods as a DataFrame, a row an event.
 
     Columns have two levels: the table and its column, as in `frame["standard", "zenith"]`. Tables
@@ -73,7 +76,7 @@ def read_results(
 
 def errors_frame(
     compared: ComparedEvents, quantities: Iterable[str] = MAIN_QUANTITIES
-) -> Any:
+) -> pandas.DataFrame:
     """Errors of all methods as a DataFrame, a row an event.
 
     Columns have two levels: method and quantity. `frame.attrs["units"]` has their units.
@@ -98,7 +101,7 @@ def errors_frame(
 
 def statistics_frame(
     compared: ComparedEvents, quantities: Iterable[str] = MAIN_QUANTITIES
-) -> Any:
+) -> pandas.DataFrame:
     """Median, mean, widths and EV of all methods as a DataFrame, a row a quantity and a method.
 
     `frame.attrs["units"]` has the unit of each quantity. EV is NaN for distances.
@@ -119,7 +122,7 @@ def statistics_frame(
                 compared.net_explained_variance(name, method) if is_signed else np.nan
             )
             rows[name, method] = numbers
-    frame = pandas().DataFrame.from_dict(rows, orient="index")
+    frame = pandas_module().DataFrame.from_dict(rows, orient="index")
     frame.index.names = ["quantity", "method"]
     frame.attrs["units"] = {name: QUANTITIES[name].unit for name, _ in rows}
     return frame
@@ -131,8 +134,10 @@ def _flat(table: Table) -> dict[str, Any]:
     return {name: np.ascontiguousarray(table[name]) for name in names if table[name].ndim == 1}
 
 
-def _frame(columns: dict[tuple[str, str], Any], event_id: Any, units: Any, **attrs: Any) -> Any:
-    module = pandas()
+def _frame(
+    columns: dict[tuple[str, str], Any], event_id: Any, units: Any, **attrs: Any
+) -> pandas.DataFrame:
+    module = pandas_module()
     index = module.Index(np.asarray(event_id, np.int64), name="event_id")
     frame = module.DataFrame(columns, index=index)
     frame.attrs["units"] = units

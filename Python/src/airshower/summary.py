@@ -8,10 +8,13 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .exceptions import ComparisonError
-from .frames import pandas
+from .frames import pandas_module
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True)
@@ -128,14 +131,14 @@ class Summary(Mapping[str, Any]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def frame(self) -> Any:
+    def frame(self) -> pandas.DataFrame:
         """All estimates as a DataFrame, a row a path: value, low68, high68, low95, high95.
 
         Raises:
             MissingExtra: pandas is not installed.
         """
         rows = {path: vars(value) for path, value in self.items() if isinstance(value, Estimate)}
-        return pandas().DataFrame.from_dict(rows, orient="index")
+        return pandas_module().DataFrame.from_dict(rows, orient="index")
 
     def __repr__(self) -> str:
         return f"<Summary {self.source!r}: {self.verdict}>"
