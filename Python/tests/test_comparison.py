@@ -144,6 +144,11 @@ def test_several_files_count_as_one(chain: Chain, folder: Path) -> None:
     assert worst_difference(compared, summary)[0] < LIMIT
 
 
+def test_the_same_showers_do_not_count_twice(chain: Chain) -> None:
+    with pytest.raises(ComparisonError, match="simulation of seed 2.*would count twice"):
+        airshower.compared_events([chain.corrected, chain.corrected])
+
+
 def test_a_shared_simulation_is_refused(trained: Chain) -> None:
     with pytest.raises(ComparisonError, match="training and test would share showers.*seed 5"):
         airshower.compared_events(trained.corrected, split="all")

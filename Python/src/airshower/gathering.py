@@ -6,24 +6,14 @@ import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-
-from .calibration import (
-    apply_polynomial, fit_polynomial, placed, polynomial_terms, rows_of, tenth_of,
-)
 from .compared_events import ComparedEvents
+from .control import control_events, polynomial_results
 from .event_file import EventFile
+from .event_rows import EventRows, joined, read_rows
 from .exceptions import ComparisonError
-from .geometry import Shower
-from .lineage import split as split_of
 from .selection import QualityCuts
-from .tables import Floats, Integers, Mask, Table, floats
-
-_LEAST_TRAINING_EVENTS = 200
-"""Fewer events of the training split are not worth more than nine tenths of the compared ones."""
+from .tables import Floats
 
 _RANKS = {"standard": 0, "polynomial": 1, "published": 2, "imported": 2, "tuned": 3, "control": 4}
 """Order of the kinds of methods; networks come last."""
@@ -35,7 +25,7 @@ def compared_events(
     files: Path | Sequence[Path],
     *,
     methods: Iterable[str] | None = None,
-    cuts: str | QualityCuts = "standard",
+    cuts: Path | QualityCuts = "standard",
     split: str = "auto",
     spectrum: float | None = None,
     calibrate: Path | None = None,
@@ -66,21 +56,21 @@ def compared_events(
         raise ComparisonError("no files to compare")
     with ExitStack() as stack:
         opened = [stack.enter_context(EventFile(path)) for path in paths]
+        _require_independent(opened)
         names = _method_names(opened, methods)
         test_only = _is_test_only(opened, split)
-        parts = [
-            _rows(file, names, selection, test_only, number) for number, file in enumerate(opened)
-        ]
-        rows = _joined(parts)
+        rows = joined(
+            [read_rows(file, names, selection, test_only, n) for n, file in enumerate(opened)]
+        )
         weights = _weights(opened, rows, spectrum)
-        learned, control = _learned(parts, calibrate, selection, opened, test_only)
+        learned, control = control_events(rows, calibrate, selection, opened, test_only)
     compared = rows.where(rows.is_compared)
     if len(compared.event_id) == 0:
         raise ComparisonError(
             f"{opened[0].path}: no event passes the cuts and has all results. "
             "Try cuts='none', or another file"
         )
-    polynomial = _polynomial(compared, learned)
+    polynomial = polynomial_results(compared, learned)
     return ComparedEvents(
         methods=("standard", "polynomial", *names),
         cuts=selection,
@@ -96,29 +86,16 @@ def compared_events(
     )
 
 
-@dataclass
-class _Rows:
-    """All events of some files."""
-
-    truth: Shower
-    estimates: dict[str, Shower]
-    sigmas: dict[str, Shower]
-    signal800: Floats
-    event_id: Integers
-    shower_id: Integers
-    primary: Integers
-    stations: Integers
-    is_compared: Mask
-    is_training: Mask
-
-    def where(self, mask: Mask) -> _Rows:
-        return _Rows(
-            rows_of(self.truth, mask),
-            {name: rows_of(each, mask) for name, each in self.estimates.items()},
-            {name: rows_of(each, mask) for name, each in self.sigmas.items()},
-            self.signal800[mask], self.event_id[mask], self.shower_id[mask], self.primary[mask],
-            self.stations[mask], self.is_compared[mask], self.is_training[mask],
-        )
+def _require_independent(files: Sequence[EventFile]) -> None:
+    """Refuses two files of the same showers, which would count twice."""
+    for number, file in enumerate(files):
+        for earlier in files[:number]:
+            shared = file.lineage.simulations & earlier.lineage.simulations - {"corsika"}
+            if shared:
+                raise ComparisonError(
+                    f"{file.path}: holds the simulation of {sorted(shared)[0]}, as {earlier.path} "
+                    "does: the same showers would count twice. Simulate with another seed"
+                )
 
 
 def _method_names(files: Sequence[EventFile], asked: Iterable[str] | None) -> list[str]:
@@ -169,68 +146,7 @@ def _is_test_only(files: Sequence[EventFile], choice: str) -> bool:
     return choice == "test" or (choice == "auto" and bool(shared))
 
 
-def _shower(table: Table, suffix: str = "") -> Shower:
-    return Shower(*(floats(table, name + suffix) for name in Shower._fields))
-
-
-def _comparable(shower: Shower) -> Mask:
-    with np.errstate(invalid="ignore"):
-        result: Mask = (
-            (np.abs(shower.log_energy) < 100)
-            & np.isfinite(shower.zenith)
-            & np.isfinite(shower.azimuth)
-            & (np.abs(shower.core_x) < 1e12)
-            & (np.abs(shower.core_y) < 1e12)
-        )
-    return result
-
-
-def _rows(
-    file: EventFile, names: Sequence[str], cuts: QualityCuts, test_only: bool, number: int
-) -> _Rows:
-    """The events of a file. Showers of file `number` get numbers that no other file has."""
-    standard, truth = file.results("standard"), file.truth
-    tables = {"standard": standard} | {name: file.results(name) for name in names}
-    shower_id = file.events["shower_id"].astype(np.int64)
-    estimates = {name: _shower(table) for name, table in tables.items()}
-    split = split_of(shower_id)
-    passed = cuts.passed(standard) & (floats(standard, "signal800") > 0)
-    kept = passed & _comparable(_shower(truth))
-    for name, table in tables.items():
-        kept &= (table["status"] == 0) & _comparable(estimates[name])
-    in_test = split == 2
-    return _Rows(
-        truth=_shower(truth),
-        estimates=estimates,
-        sigmas={name: _shower(table, "_sigma") for name, table in tables.items()},
-        signal800=floats(standard, "signal800"),
-        event_id=file.events["event_id"].astype(np.int64),
-        shower_id=shower_id + (np.int64(number) << np.int64(44)),
-        primary=truth["primary"].astype(np.int64),
-        stations=standard["station_count"].astype(np.int64),
-        is_compared=kept & in_test if test_only else kept,
-        is_training=passed & (split == 0),
-    )
-
-
-def _joined(parts: Sequence[_Rows]) -> _Rows:
-    def showers(each: Sequence[Shower]) -> Shower:
-        return Shower(*(np.concatenate(columns) for columns in zip(*each)))
-
-    def columns(name: str) -> Any:
-        return np.concatenate([getattr(part, name) for part in parts])
-
-    names = parts[0].estimates
-    return _Rows(
-        showers([part.truth for part in parts]),
-        {name: showers([part.estimates[name] for part in parts]) for name in names},
-        {name: showers([part.sigmas[name] for part in parts]) for name in names},
-        columns("signal800"), columns("event_id"), columns("shower_id"), columns("primary"),
-        columns("stations"), columns("is_compared"), columns("is_training"),
-    )
-
-
-def _weights(files: Sequence[EventFile], rows: _Rows, spectrum: float | None) -> Floats | None:
+def _weights(files: Sequence[EventFile], rows: EventRows, spectrum: float | None) -> Floats | None:
     """(E/EeV)^(index - thrown) of the true energies."""
     if spectrum is None:
         return None
@@ -247,64 +163,3 @@ def _weights(files: Sequence[EventFile], rows: _Rows, spectrum: float | None) ->
         )
     weights: Floats = rows.truth.energy ** (spectrum - thrown.pop())
     return weights
-
-
-def _learned(
-    parts: Sequence[_Rows],
-    calibrate: Path | None,
-    cuts: QualityCuts,
-    files: Sequence[EventFile],
-    test_only: bool,
-) -> tuple[_Rows | None, str]:
-    """The events on which `polynomial` is fitted; None for a cross fit."""
-    if calibrate is not None:
-        with EventFile(calibrate) as other:
-            held = frozenset().union(*(file.lineage.simulations for file in files))
-            shared = held & other.lineage.simulations
-            if shared and not test_only:
-                raise ComparisonError(
-                    f"{other.path}: holds {sorted(shared)[0]}, as {files[0].path} does. "
-                    "Calibrate on another seed, or use split='test'"
-                )
-            rows = _rows(other, [], cuts, False, 0)
-            passed = cuts.passed(other.results("standard")) & (rows.signal800 > 0)
-        rows = rows.where(rows.is_training if shared else passed)
-        if len(rows.event_id) == 0:
-            raise ComparisonError(f"{other.path}: no event passes the cuts")
-        return rows, "calibration"
-    if not test_only:
-        return None, "cross_fit"
-    training = _joined(parts)
-    training = training.where(training.is_training)
-    if len(training.event_id) < _LEAST_TRAINING_EVENTS:
-        return None, "cross_fit"
-    return training, "training"
-
-
-def _polynomial(compared: _Rows, learned: _Rows | None) -> Shower:
-    """The results of `polynomial`, fitted to nuclei and photons by themselves."""
-    standard = compared.estimates["standard"]
-    if learned is None:
-        _, first, inverse = np.unique(compared.shower_id, return_index=True, return_inverse=True)
-        tenth = tenth_of(np.argsort(np.argsort(first))[inverse].astype(np.int64))
-        divisions = [(compared.where(tenth != n), tenth == n) for n in range(10)]
-    else:
-        divisions = [(learned, np.ones(len(compared.event_id), np.bool_))]
-    terms = polynomial_terms(standard.zenith, compared.signal800)
-    corrected = []
-    for source, use in divisions:
-        source_terms = polynomial_terms(source.estimates["standard"].zenith, source.signal800)
-        for is_photon in (False, True):
-            chosen = (source.primary == 0) == is_photon
-            rows = use & ((compared.primary == 0) == is_photon)
-            if not (chosen.any() and rows.any()):
-                continue
-            coefficients = fit_polynomial(
-                source_terms[chosen],
-                rows_of(source.truth, chosen),
-                rows_of(source.estimates["standard"], chosen),
-            )
-            corrected.append(
-                (rows, apply_polynomial(coefficients, terms[rows], rows_of(standard, rows)))
-            )
-    return placed(corrected, standard)
