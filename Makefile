@@ -2,6 +2,8 @@
 #
 #   make demo       from a fresh machine to a report: demo/report/report.html
 #   make test       lint, unit tests, whole-process tests, commands of README and Documentation
+#   make wheel      the Python package: dist/airshower-VERSION-py3-none-any.whl
+#   make python-test         tests of the Python package, and its notebook; part of make test
 #   make validate   the physics against its references, into Documentation/results/
 #   make benchmark  speed and memory of the chain, into Documentation/results/
 #   make reference-network   train the shipped networks again
@@ -35,11 +37,13 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 LIBRARIES := pkg-config git libgsl-dev libhdf5-dev libdeflate-dev zlib1g-dev libbz2-dev libssl-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox zstd
 MPI_TOOLS := openmpi-bin libopenmpi-dev
-TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time chromium
+TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-pandas python3-torch hdf5-tools time chromium
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
+WHEEL_TOOLS := python3-venv python3-pip python3-setuptools python3-wheel
+PYTHON_TOOLS := $(WHEEL_TOOLS) python3-h5py python3-pandas python3-matplotlib python3-pytest mypy python3-nbclient python3-nbformat python3-ipykernel
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test wheel python-test clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -95,6 +99,21 @@ readme-test: setup-test build
 client-test: setup
 	swift build --package-path Tests/ClientPackage --scratch-path .build/client
 	.build/client/debug/client Fixtures/damaged/valid-20.h5 tables/energy/telescope-array-simulated.csv
+
+# The wheel of the package Python, made of a copy: nothing of an earlier build can get into it.
+wheel:
+	@$(call install_missing,$(WHEEL_TOOLS))
+	rm -rf .build/wheel dist/airshower-*.whl
+	mkdir -p .build/wheel
+	cp -rL Python/pyproject.toml Python/README.md Python/src LICENSE .build/wheel/
+	version=$$(sed -n 's/^ *version: "\([0-9.]*\)".*/\1/p' Sources/Build/CurrentBuild.swift); \
+	  sed -i "s/^version = .*/version = \"$${version:?}\"/" .build/wheel/pyproject.toml
+	/usr/bin/python3 -m pip --disable-pip-version-check wheel --quiet --no-deps --no-index --no-build-isolation --wheel-dir dist .build/wheel
+
+# The tests use the wheel as installed, in a virtual environment with the packages of Debian.
+python-test: build wheel
+	@$(call install_missing,$(PYTHON_TOOLS))
+	AIRSHOWER_BINARY=$(CURDIR)/$(RELEASE) AIRSHOWER_TABLES=$(CURDIR)/tables Python/tests/run.sh
 
 test:
 	@Tests/run.sh

@@ -5,6 +5,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 export AIRSHOWER_TABLES="$root/tables"
+# The Python package as in the checkout; python-test tries the installed one.
+export PYTHONPATH="$root/Python/src" PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

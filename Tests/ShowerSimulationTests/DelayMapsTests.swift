@@ -48,7 +48,8 @@ import Testing
     return DelayMaps(particles, ground: ground) { _ in 1 }
   }()
 
-  /// From the late to the early side, 1.1 times farther out, at 1.5 spreads below to above the mean.
+  /// From the late to the early side, 1.1 times farther out, at 1.5 spreads below to above the
+  /// mean.
   @Test(arguments: [(0, photons), (2, muons)])
   func lawsAreFoundAgain(group: Int, law: Law) {
     for r in [500.0, 900, 1500] {

@@ -8,8 +8,8 @@ internal import ShowerModel
 /// with the width `Dethinning.ringWidth`, and n the local slope of the density. For a power law the
 /// mean density is then that of the thinned particles. Flat ground counts particles with the cosine
 /// of their zenith angle at the station, not at their own position. Electrons and photons have the
-/// asymmetry of the model in azimuth. Delays change from the thinned particle to the station as those
-/// of its group do in this shower (`DelayMaps`).
+/// asymmetry of the model in azimuth. Delays change from the thinned particle to the station as
+/// those of its group do in this shower (`DelayMaps`).
 struct ParticleRings: Sendable {
   private static let perLogDistance = 25.0
   private static let firstLogDistance = log(50.0)
