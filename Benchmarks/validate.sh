@@ -194,36 +194,5 @@ echo "The comparison itself" >&2
 Benchmarks/comparison.sh "$work/reco.h5" "$work/corrected.h5" >/dev/null
 
 echo "The shipped network on events it never saw" >&2
-"$airshower" compare "$work/corrected.h5" --output "$work/report" >"$work/table.txt"
-mkdir -p "$results/reference-network"
-gzip -9nc "$work/report/summary.csv" >"$results/reference-network/summary.csv.gz"
-cp "$work/report/figures/improvement.png" "$results/reference-network/"
-{
-  echo "# The shipped network on $events events it never saw"
-  echo
-  echo "Made by \`make validate\` on $(date -u +%Y-%m-%d), simulation seed 21, E^-1 from 1 to 300 EeV."
-  echo
-  echo '```'
-  cat "$work/table.txt"
-  echo '```'
-
-  echo
-  echo "## Systematic variations"
-  echo
-  echo "A simulation is never nature. The same network on 20,000 events each, with one systematic variation"
-  echo "of the simulation at a time:"
-  for variation in clock-40ns muons-up delays-long epos-lhc; do
-    "$airshower" simulate --events 20000 --energy 1:300 --seed 22 --variation "$variation" --output "$work/v.h5" --overwrite --quiet
-    "$airshower" reconstruct "$work/v.h5" --output "$work/vr.h5" --overwrite --quiet
-    "$airshower" correct "$work/vr.h5" --output "$work/vc.h5" --overwrite --quiet
-    echo
-    echo "\`--variation $variation\`"
-    echo
-    echo '```'
-    "$airshower" compare "$work/vc.h5" --output "$work/vreport" --overwrite --quiet | sed -n '/^quantity/,/^$/p' |
-      grep -E "^quantity|68 % containment|standard deviation|bias|EeV"
-    echo '```'
-  done
-} >"$results/reference-network.md.part"
-mv "$results/reference-network.md.part" "$results/reference-network.md"
+Benchmarks/reference-network.sh
 cat "$results/reference-network.md"
