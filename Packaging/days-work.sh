@@ -12,7 +12,7 @@ unset LD_LIBRARY_PATH AIRSHOWER_TABLES
 
 if command -v swift >/dev/null; then echo "days-work.sh: swift is installed here: this shows nothing"; exit 1; fi
 airshower --version
-airshower simulate --events 400 --energy 1:300 --seed 2 --output events.h5 -q
+airshower simulate --events 1000 --energy 1:300 --seed 2 --output events.h5 -q
 airshower reconstruct events.h5 --output reco.h5 -q
 airshower correct reco.h5 --network reference --name network --output corrected.h5 -q
 airshower compare corrected.h5 --replicas 100 --output report -q > verdict.txt
