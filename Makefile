@@ -16,6 +16,7 @@
 #   make gpu-bundle a folder that tries a GPU on another machine with PyTorch: .build/gpu-bundle
 #   make install    PREFIX=/usr/local, without sudo where it can be written; make uninstall
 #   make dist       tarball and Debian package that need no Swift, in dist/; make dist-test tries them in bare systems
+#   make release    both, wheel, check sums and notes of a version
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -42,7 +43,7 @@ TUNING_TOOLS := python3-numpy python3-scipy
 STAGE_TOOLS := python3 patchelf binutils dpkg-dev
 VERSION := $(shell sed -n 's/.*version: "\([0-9.]*\)".*/\1/p' Sources/Build/CurrentBuild.swift)
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test clean uninstall dist dist-test install-test
+.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test clean uninstall dist dist-test install-test release
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -207,6 +208,12 @@ RELEASES ?= bookworm trixie
 dist-test:
 	@$(call install_missing,debootstrap)
 	Packaging/test.sh $(VERSION) $(RELEASES)
+
+# Everything of a release in dist/ (CONTRIBUTING.md has the checklist).
+release:
+	Packaging/release.sh $(VERSION) --dry-run
+	$(MAKE) --no-print-directory dist
+	Packaging/release.sh $(VERSION)
 
 # Installed into an empty folder, tried with the toolchain hidden, removed again.
 install-test: build

@@ -38,6 +38,8 @@ for file in bash-completion/completions/airshower zsh/site-functions/_airshower 
   [ -s "$prefix/share/$file" ] || fail "no $file"
 done
 
+Packaging/release.sh "$("$prefix/bin/airshower" --version | sed -n '1s/ .*//p')" --dry-run
+
 make --no-print-directory uninstall PREFIX="$prefix" > "$work/log" 2>&1 || { cat "$work/log"; fail "make uninstall"; }
 left=$(find "$prefix" -mindepth 1 | head -n 5)
 [ -z "$left" ] || fail "make uninstall left: $left"
