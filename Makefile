@@ -37,7 +37,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 LIBRARIES := pkg-config git libgsl-dev libhdf5-dev libdeflate-dev zlib1g-dev libbz2-dev libssl-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox zstd
 MPI_TOOLS := openmpi-bin libopenmpi-dev
-TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time chromium
+TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-pandas python3-torch hdf5-tools time chromium
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 STAGE_TOOLS := python3 patchelf binutils dpkg-dev
