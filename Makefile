@@ -12,11 +12,15 @@
 #   make tuned-front         the shower front of reconstruct --front tuned again
 #   make tune-simulation     the constants of the shower model from CORSIKA showers again
 #   make fuzz       10,000 mutated event files through five commands, into Documentation/results/
+#   make architectures       networks of all architectures with one budget, ranked
+#   make limit      what an event can tell at most, beside all methods
 #   make documentation       articles and declarations as a web site, .build/documentation
 #   make million    a million events through the chain, into Documentation/results/
 #   make mpi        libairshower-mpi.so for runs under mpirun, by MPICC=mpicc
 #   make gpu-bundle a folder that tries a GPU on another machine with PyTorch: .build/gpu-bundle
-#   make install    PREFIX=/usr/local
+#   make install    PREFIX=/usr/local, without sudo where it can be written; make uninstall
+#   make dist       tarball and Debian package that need no Swift, in dist/; make dist-test tries them in bare systems
+#   make release    both, wheel, check sums and notes of a version
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -42,8 +46,10 @@ VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 WHEEL_TOOLS := python3-venv python3-pip python3-setuptools python3-wheel
 PYTHON_TOOLS := $(WHEEL_TOOLS) python3-h5py python3-pandas python3-matplotlib python3-pytest mypy python3-nbclient python3-nbformat python3-ipykernel
+STAGE_TOOLS := python3 patchelf binutils dpkg-dev
+VERSION := $(shell sed -n 's/.*version: "\([0-9.]*\)".*/\1/p' Sources/Build/CurrentBuild.swift)
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test wheel python-test clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test wheel python-test clean uninstall dist dist-test install-test release limit architectures
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -73,7 +79,7 @@ mpi: build
 
 # Program, plug-in for the PyTorch of pip, tables and libraries in one archive, with Benchmarks/gpu.sh that runs it.
 gpu-bundle: build
-	@$(call install_missing,python3 python3-pip patchelf)
+	@$(call install_missing,python3-pip $(STAGE_TOOLS))
 	Tools/gpu-bundle.sh
 
 demo: build
@@ -133,6 +139,14 @@ validate: setup-test build benchmark-programs
 CORSIKA_LIBRARY ?= ../shared/data/corsika-library ../shared/data/corsika-showers
 corsika-library: setup-test build
 	/usr/bin/python3 Benchmarks/corsika-library.py $(CORSIKA_LIBRARY)
+
+# The bound of Cramer and Rao beside all methods, into Documentation/results/limit.md: some minutes.
+limit: setup-test build
+	/usr/bin/python3 Benchmarks/limit/limit.py
+
+# Networks of all architectures with one budget, ranked, into Documentation/results/architectures.md: half an hour on two cores.
+architectures: setup-test build
+	Benchmarks/architectures.sh architectures
 
 # A million events through the whole chain: about a quarter of an hour on two cores, and 30 GB of disk.
 million: setup-test build
@@ -204,12 +218,36 @@ documentation: build
 	docc merge $(DOCUMENTED:%=.build/documentation/%.doccarchive) --synthesized-landing-page-name airshower \
 	  --synthesized-landing-page-kind Package --output-path .build/documentation/site
 
+# Without sudo where PREFIX can be written. The files are listed in share/airshower/installed-files, for `make uninstall`.
 install: build
-	$(SUDO) install -D -m 755 $(RELEASE) $(PREFIX)/bin/airshower
-	$(SUDO) install -D -m 644 $(TORCH) $(PREFIX)/lib/airshower/libairshower-torch.so
-	[ ! -e $(MPI) ] || $(SUDO) install -D -m 644 $(MPI) $(PREFIX)/lib/airshower/libairshower-mpi.so
-	$(SUDO) mkdir -p $(PREFIX)/share/airshower
-	$(SUDO) cp -r tables $(PREFIX)/share/airshower/
+	@$(call install_missing,$(STAGE_TOOLS))
+	AIRSHOWER_MPI=$(MPI) Tools/stage.sh .build/stage swift
+	Packaging/install.sh install "$(PREFIX)" .build/stage
+
+uninstall:
+	Packaging/install.sh uninstall "$(PREFIX)"
+
+# Tarball and Debian package of program, plug-ins and all libraries but glibc, in dist/.
+dist: build mpi
+	@$(call install_missing,$(STAGE_TOOLS))
+	AIRSHOWER_MPI=$(MPI) Packaging/make-dist.sh $(VERSION)
+
+# Both installed in bare systems without Swift, as root. RELEASES also knows noble (Ubuntu 24.04).
+RELEASES ?= bookworm trixie
+dist-test:
+	@$(call install_missing,debootstrap)
+	Packaging/test.sh $(VERSION) $(RELEASES)
+
+# Everything of a release in dist/ (CONTRIBUTING.md has the checklist).
+release:
+	Packaging/release.sh $(VERSION) --dry-run
+	$(MAKE) --no-print-directory dist
+	Packaging/release.sh $(VERSION)
+
+# Installed into an empty folder, tried with the toolchain hidden, removed again.
+install-test: build
+	@$(call install_missing,$(STAGE_TOOLS))
+	Tests/run-installed.sh
 
 # Mutated event files: about 40 minutes on two cores. Inputs that crash or hang are kept in fuzz/.
 FUZZ_COUNT ?= 10000
@@ -218,4 +256,4 @@ fuzz: setup-test build
 	  --report Documentation/results/fuzz-event-files.md
 
 clean:
-	rm -rf .build demo
+	rm -rf .build demo dist

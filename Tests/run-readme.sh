@@ -1,10 +1,13 @@
 #!/bin/bash
 # Runs the commands of README.md, then those of every page of Documentation (without results): each ```sh and ```python
 # block, in order. The README begins in an empty folder. A page has a folder of its own with the files that the README made.
-# Blocks that install, build or need other data (```console) are not run.
+# Blocks that install, build or need other data (```console) are not run. The folders are outside of the checkout, and
+# nothing tells the program where its tables are.
+#
+#   Tests/run-readme.sh [PAGE...]      these pages only, after the README
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-export AIRSHOWER_TABLES="$root/tables"
+unset AIRSHOWER_TABLES
 # The Python package as in the checkout; python-test tries the installed one.
 export PYTHONPATH="$root/Python/src" PYTHONDONTWRITEBYTECODE=1
 work=$(mktemp -d)
@@ -36,7 +39,7 @@ run() {
 
 run README.md "$work/README"
 cd "$root"
-pages=$(grep -rlE --include='*.md' '^```(sh|python)$' Documentation | grep -v '^Documentation/results/' | sort)
+pages=${*:-$(grep -rlE --include='*.md' '^```(sh|python)$' Documentation | grep -v '^Documentation/results/' | sort)}
 [ -n "$pages" ] || { echo "no page of Documentation has blocks to run"; exit 1; }
 for page in $pages; do
   mkdir -p "$work/$page"

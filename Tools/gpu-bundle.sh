@@ -51,13 +51,11 @@ if [ ! -e "$plugin" ] || [ -n "$(find Sources/TorchEngine Sources/CTorch -type f
 fi
 cp "$plugin" $files/
 cp $program $files/
-ldd $program | awk '$3 ~ /^\// { print $3 }' | grep -vE '/(libc|libm|libresolv|libdl|libpthread|librt|ld-linux[^/]*)\.so' |
-  while read -r library; do cp -L "$library" $files/; done
 chmod u+w $files/*
-for file in $files/*; do
-  strip --strip-unneeded "$file"
-  patchelf --set-rpath '$ORIGIN' "$file"
-done
+Tools/collect-libraries.py $files $files/airshower > /dev/null
+# The plug-in takes the libtorch of the machine, and the libraries of the bundle.
+strip --strip-unneeded $files/libairshower-torch.so
+patchelf --set-rpath '$ORIGIN' $files/libairshower-torch.so
 cp -r tables $files/
 cat > $files/built <<END
 program $($program --version | head -1)

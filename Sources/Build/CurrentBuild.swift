@@ -6,5 +6,5 @@ extension BuildIdentity {
   ///
   /// A module of its own, so that a new commit compiles no other library anew.
   public static let current = BuildIdentity(
-    version: "0.1.0", commit: builtCommit, isModified: builtFromModifiedFiles)
+    version: "1.0.0", commit: builtCommit, isModified: builtFromModifiedFiles)
 }

@@ -61,8 +61,11 @@ struct Airshower: ParsableCommand {
     Interruption.watch()
     NetworkEngine.prepareProcess()
     var group: ProcessGroup?
+    var type: any ParsableCommand.Type = Airshower.self
     do {
+      try checkCommandName()
       var command = try parseAsRoot()
+      type = Swift.type(of: command)
       group = try ProcessGroup.joined()
       if let group {
         try MPIRun(group).run(command)
@@ -71,17 +74,31 @@ struct Airshower: ParsableCommand {
         try command.run()
       }
     } catch let error as WrongUse {
-      end(with: ValidationError(error.description), group)
+      end(with: ValidationError(error.description), of: type, group)
     } catch {
-      end(with: error, group)
+      end(with: error, of: type, group)
     }
   }
 
+  /// Refuses a command that there is not.
+  ///
+  /// - Throws: `ValidationError` with the one that was probably meant.
+  private static func checkCommandName() throws(ValidationError) {
+    let known = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"),
+      !known.contains(word)
+    else { return }
+    throw ValidationError(
+      "unknown command \"\(word)\", did you mean \"\(nearestName(to: word, in: known))\"?")
+  }
+
   /// Ends this process, and the others where there are some, after an error.
-  private static func end(with error: any Error, _ group: ProcessGroup?) -> Never {
+  private static func end(
+    with error: any Error, of type: any ParsableCommand.Type, _ group: ProcessGroup?
+  ) -> Never {
     let status = ExitStatus(error)?.rawValue ?? exitCode(for: error).rawValue
     MPIRun.leave(group, status: status, message: terminalText(of: error))
-    guard ExitStatus(error) != nil else { leave(with: error) }
+    guard ExitStatus(error) != nil else { leave(with: error, of: type) }
     let text = "airshower: error: \(terminalText(of: error))\n"
     FileHandle.standardError.write(Data(text.utf8))
     NetworkEngine.exitIfRunning(status)
@@ -89,10 +106,17 @@ struct Airshower: ParsableCommand {
   }
 
   /// Ends the program with wrong use or with what was asked of the command line, such as help.
-  private static func leave(with error: any Error) -> Never {
+  private static func leave(with error: any Error, of type: any ParsableCommand.Type) -> Never {
     // Help and version are text of ours.
     guard exitCode(for: error) != .success else { exit(withError: error) }
-    let text = commandLineText(of: error, page: fullMessage(for: error))
+    var page = type.fullMessage(for: error)
+    if type != Airshower.self {
+      // The library knows this command without the program it belongs to.
+      let name = type._commandName
+      page = page.replacing("\nUsage: \(name) ", with: "\nUsage: airshower \(name) ")
+        .replacing("See '\(name) --help'", with: "See 'airshower \(name) --help'")
+    }
+    let text = commandLineText(of: error, page: page)
     if !text.isEmpty { FileHandle.standardError.write(Data("\(text)\n".utf8)) }
     Foundation.exit(exitCode(for: error).rawValue)
   }

@@ -352,6 +352,6 @@ import Testing
       let own = try Program.run(command, "--help")
       #expect(own.status == 0 && own.output.contains("airshower \(command)"))
     }
-    #expect(try Program.run("--version").output.contains("0.1.0"))
+    #expect(try Program.run("--version").output.contains("1.0.0"))
   }
 }

@@ -80,7 +80,7 @@ import Testing
       ),
       (["--variation", "nosuch"], 65, "muons-up"),
       (["--config", "CONFIG", "--max-zenith", "20"], 64, "minimumZenith (30)"),
-      (["--energy", "0.01:1"], 64, "17 to 20.8"), (["--energy", "1:1e400"], 64, "--energy"),
+      (["--energy", "0.01:1"], 64, "0.1 to 630 EeV"), (["--energy", "1:1e400"], 64, "--energy"),
       (["--max-zenith", "nan"], 64, "0 to 60 deg"), (["--spectral-index", "9"], 64, "-5 to 2"),
       (["--primaries", ""], 64, "no primary has a weight"),
       (["--array", "ideal:0x5"], 64, "2 to 250"),

@@ -56,6 +56,30 @@ import Testing
       waveformCount: waveforms)
   }
 
+  @Test func everyNetworkHasALine() throws {
+    let others = [("one", CorrectionFallback.none), ("two", .beyondTraining)].map {
+      name, fallback in
+      EventPicture.Corrected(
+        name: name,
+        reconstruction: Reconstruction(
+          shower: Self.shower, sigma: .undefined, status: .good, fallback: fallback))
+    }
+    let picture = EventPicture(
+      event(), array: Self.array, lateralDistribution: .inr, front: .linsley, silentDistance: 4200,
+      corrected: others)
+    #expect(picture.summary.contains("\n  one: E [EeV] 10.0"))
+    #expect(
+      picture.summary.contains(
+        "\n  two (keeps the standard value: unlike the events that the network learned from): E"))
+    let script = picture.figure(name: "event").script
+    #expect(script.components(separatedBy: "standard value kept").count == 2)
+    #expect(script.contains("textcolor rgb second"))
+    // The panels move down by a line for each further method.
+    let single = EventPage(waveforms: 4, hasFit: true, methods: 1)
+    let double = EventPage(waveforms: 4, hasFit: true, methods: 2)
+    #expect(double.height - single.height == 22 && double.footprint.top > single.footprint.top)
+  }
+
   @Test func curvesAreThoseOfTheFit() {
     // Check values of LDF and delay at 30 degrees, S800 = 20 VEM/m2, a = 0.5336 ns.
     let picture = picture(event())

@@ -266,10 +266,12 @@ import Testing
         event: Event(id: 7, showerID: 3, hits: [], deadStations: []), stations: [],
         standard: .failed(.notConverged)), array: array, lateralDistribution: .inr,
       front: .linsley, silentDistance: 4200,
-      corrected: .init(
-        name: HostileText.combined[1],
-        reconstruction: Reconstruction(
-          shower: EventPictureTests.shower, sigma: .undefined, status: .good)), waveformCount: 4)
+      corrected: [
+        .init(
+          name: HostileText.combined[1],
+          reconstruction: Reconstruction(
+            shower: EventPictureTests.shower, sigma: .undefined, status: .good))
+      ], waveformCount: 4)
     #expect(picture.summary.contains("a\\r\\nsystem"))
     #expect(!picture.figure(name: "event").script.contains("\nsystem"))
   }

@@ -116,7 +116,7 @@ import Testing
       ("set", false), ("features", false), ("event", false), ("scalars", true), ("grid", true),
       ("aixnet", true), ("attention", true), ("lecture", true),
     ] {
-      let file = try folder.file("networks", name, suffix: ".json")
+      let file = try folder.file(.networkDescription, name)
       let spec = try NetworkSpec(json: Data(contentsOf: file), source: file.path)
       #expect(spec.needsGrid == needs, "\(name)")
     }

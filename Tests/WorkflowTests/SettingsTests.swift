@@ -70,10 +70,13 @@ import Testing
 
   @Test func rangesOfEnergiesAreInLogarithms() throws {
     #expect(try energyRange("1:100", option: "--energy") == 0...2)
-    for text in ["", "1", "5:1", "1:1", "0:1", "a:b", "1:inf"] {
-      expectWrongUse("--energies needs two energies in EeV, the smaller one first, as in 1:300") {
+    for text in ["", "1", "1:1", "0:1", "a:b", "1:inf", "-1:-2"] {
+      expectWrongUse("--energies \(text): give two energies in EeV, as in --energies 1:300") {
         _ = try energyRange(text, option: "--energies")
       }
+    }
+    expectWrongUse("--energies 300:1: the smaller energy comes first: --energies 1:300") {
+      _ = try energyRange("300:1", option: "--energies")
     }
     #expect(try energyRange("10:10", option: "--energy", mayBeFixed: true) == 1...1)
   }

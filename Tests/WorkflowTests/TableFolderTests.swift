@@ -27,22 +27,42 @@ import Testing
 
   @Test func aTableIsFoundByNameOrAsAFile() throws {
     let place = folder.path("tables/selections/few.json")
-    #expect(try tables.file("selections", "few", suffix: ".json").path == place)
-    #expect(try tables.file("selections", place, suffix: ".json").path == place)
+    #expect(try tables.file(.selection, "few").path == place)
+    #expect(try tables.file(.selection, place).path == place)
     let (cuts, file) = try tables.selection("few")
     #expect(cuts.name == "few" && cuts.minimumStations == 5 && file.path == place)
   }
 
   @Test func anUnknownNameListsTheKnownOnes() {
-    expectInputError("fw: no such file or table; tables: few, none") {
+    // The folder is named, since the user may be anywhere.
+    let cuts = folder.path("tables/selections")
+    func refusal(_ name: String) -> String {
+      "\(name): neither a file nor the name of a set of quality cuts. Names in \(cuts): few, none"
+    }
+    expectInputError(refusal("fw")) {
       _ = try tables.selection("fw")
     }
-    expectInputError("fw.json: no such file or table; tables: few, none") {
+    expectInputError(refusal("fw.json")) {
       _ = try tables.selection("fw.json")
     }
-    expectInputError("a: no such file or table; tables: ") {
-      _ = try tables.file("energy", "a", suffix: ".csv")
+    expectInputError(
+      "a: neither a file nor the name of an energy table. Names in "
+        + "\(folder.path("tables/energy")): none"
+    ) {
+      _ = try tables.file(.energyTable, "a")
     }
+  }
+
+  @Test func shellsCompleteNamesAndFiles() throws {
+    let option = folder.path("tables")
+    func offered(_ typed: String) -> [String] {
+      TableFolder.completions(of: .selection, typed: typed, option: option)
+    }
+    #expect(offered("fe").prefix(2) == ["few", "none"])
+    let inside = folder.path("tables/selections") + "/"
+    #expect(offered(inside) == ["few", "none", inside + "few.json", inside + "none.json"])
+    #expect(offered(folder.path("tab")).contains(option + "/"))
+    #expect(TableFolder.completions(of: .network, typed: "/nowhere/", option: option) == [])
   }
 
   @Test func aFolderWithoutArraysIsRefused() throws {

@@ -55,6 +55,17 @@ public enum Primary: Int, Sendable, CaseIterable {
     case .iron: "Fe"
     }
   }
+  /// The primary that a common name stands for, such as "proton", in any case; nil for others.
+  package static func named(_ word: String) -> Primary? {
+    switch word.lowercased() {
+    case "gamma", "g": .photon
+    case "proton", "protons", "p", "hydrogen": .proton
+    case "helium", "alpha": .helium
+    case "nitrogen", "cno": .nitrogen
+    case "iron": .iron
+    default: nil
+    }
+  }
   /// The primary with a symbol, in any case.
   public init?(symbol: String) {
     guard

@@ -19,6 +19,8 @@ struct ShowerLine: Sendable {
   /// Name of the colour in the script.
   let colour: String
   let cells: [String]
+  /// Whether the numbers are those of the standard fit, and why.
+  var fallback = CorrectionFallback.none
 
   static let titles = [
     "E [EeV]", "log_{10}(E/eV)", "zenith [°]", "azimuth [°]", "core east [km]", "core north [km]",
@@ -47,7 +49,10 @@ extension EventPicture {
   /// The numbers of the picture as text for a terminal.
   package var summary: String {
     let lines = showerLines.map { line in
-      let name = EscapedText.terminal(line.name)
+      let name =
+        EscapedText.terminal(line.name)
+        + (line.fallback == .none
+          ? "" : " (keeps the standard value: \(line.fallback.explanation))")
       guard line.cells.count > 1 else { return "  \(name): \(line.cells.joined())" }
       return
         "  \(name): "
@@ -115,7 +120,7 @@ extension EventPicture {
     }
   }
 
-  /// The table of methods: standard fit, network, truth.
+  /// The table of methods: standard fit, other methods, truth.
   var showerLines: [ShowerLine] {
     var lines: [ShowerLine] = []
     if let fitted {
@@ -128,14 +133,16 @@ extension EventPicture {
             offTruth(fitted),
           ]))
     }
-    if let corrected {
-      let result = corrected.reconstruction
+    for (method, colour) in zip(corrected, Self.methodColours) {
+      let result = method.reconstruction
       lines.append(
         ShowerLine(
-          name: corrected.name, colour: "corrected",
-          cells: correctedShower.map {
-            ShowerLine.values($0, result.sigma) + ["", "", offTruth($0)]
-          } ?? ["no result: \(result.status.explanation)"]))
+          name: method.name, colour: colour,
+          cells: result.shower.isDrawable
+            ? ShowerLine.values(result.shower, result.sigma)
+              + ["", "", offTruth(result.shower)]
+            : ["no result: \(result.status.explanation)"],
+          fallback: result.fallback))
     }
     if let truth {
       lines.append(ShowerLine(name: "truth", colour: "truth", cells: ShowerLine.values(truth)))
@@ -184,6 +191,13 @@ extension EventPicture {
       lines += page.mark(
         "pt 1 ps 1.4 lw 2.4 lc rgb \(line.colour)", EscapedText.gnuplot(line.name), left + 7, y,
         "left font ',11' textcolor rgb \(line.colour)")
+      // These columns have numbers of the standard fit alone.
+      if line.fallback != .none {
+        lines.append(
+          page.label(
+            "'standard value kept'", page.columns[6], y,
+            "left font ',11' textcolor rgb \(line.colour)"))
+      }
       for (cell, x) in zip(line.cells, page.columns) where !cell.isEmpty {
         lines.append(
           page.label(

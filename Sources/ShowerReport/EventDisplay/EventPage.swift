@@ -13,18 +13,18 @@ struct EventPage: Sendable {
 
   let width = 1400.0
   let height: Double
-  let footprint = Frame(left: 78, right: 508, top: 205, bottom: 635)
-  let lateral = Frame(left: 672, right: 985, top: 205, bottom: 522)
-  let lateralResidual = Frame(left: 672, right: 985, top: 537, bottom: 635)
-  let front = Frame(left: 1090, right: 1385, top: 205, bottom: 522)
-  let frontResidual = Frame(left: 1090, right: 1385, top: 537, bottom: 635)
+  let footprint: Frame
+  let lateral: Frame
+  let lateralResidual: Frame
+  let front: Frame
+  let frontResidual: Frame
   /// Left ends of the columns of the title block.
   let columns: [Double] = [178, 290, 425, 545, 665, 808, 948, 1090, 1230]
   /// Line of the titles of the upper panels.
-  let titleLine = 178.0
+  let titleLine: Double
   /// Lines of the keys under the footprint.
-  let sizeKeyLine = 712.0
-  let partKeyLine = 746.0
+  let sizeKeyLine: Double
+  let partKeyLine: Double
   /// Line of the title of the waveforms.
   let waveformTitleLine: Double
   /// Plots in a row of waveforms.
@@ -37,10 +37,26 @@ struct EventPage: Sendable {
   private let waveformPitch: Double
 
   /// A page with waveforms below; without a fit they take the place of what is missing.
-  init(waveforms count: Int, hasFit: Bool) {
+  ///
+  /// - Parameters:
+  ///   - count: number of waveforms.
+  ///   - hasFit: whether there is a fit to draw.
+  ///   - methods: lines of the table between those of the standard fit and of the truth.
+  init(waveforms count: Int, hasFit: Bool, methods: Int) {
+    let shift = 22 * Double(max(methods - 1, 0))
+    func frame(_ left: Double, _ right: Double, _ top: Double, _ bottom: Double) -> Frame {
+      Frame(left: left, right: right, top: top + shift, bottom: bottom + shift)
+    }
+    footprint = frame(78, 508, 205, 635)
+    lateral = frame(672, 985, 205, 522)
+    lateralResidual = frame(672, 985, 537, 635)
+    front = frame(1090, 1385, 205, 522)
+    frontResidual = frame(1090, 1385, 537, 635)
+    (titleLine, sizeKeyLine, partKeyLine) = (178 + shift, 712 + shift, 746 + shift)
     (waveformsInRow, waveformLeft) = hasFit ? (4, footprint.left) : (2, lateral.left)
-    (waveformTop, waveformHeight, waveformPitch) = hasFit ? (830, 135, 205) : (221, 150, 230)
-    waveformTitleLine = hasFit ? 786 : titleLine
+    (waveformTop, waveformHeight, waveformPitch) =
+      hasFit ? (830 + shift, 135, 205) : (221 + shift, 150, 230)
+    waveformTitleLine = hasFit ? 786 + shift : titleLine
     let rows = (count + waveformsInRow - 1) / waveformsInRow
     let end = waveformTop + Double(rows - 1) * waveformPitch + waveformHeight + 55
     height = max(end, partKeyLine + 28)

@@ -12,10 +12,13 @@ package struct EventPicture: Sendable {
   package let front: ShowerFront
   /// Stations without a waveform count as silent within this distance of the largest signal [m].
   package let silentDistance: Double
-  /// Result and name of a network.
-  package let corrected: Corrected?
+  /// Other methods drawn beside the standard fit: at most `mostMethods`.
+  package let corrected: [Corrected]
   /// How many stations show their waveforms, the largest signals first.
   package let waveformCount: Int
+
+  /// More methods could not be told apart by their colours.
+  package static let mostMethods = 4
 
   /// A corrected shower and the name of its method.
   package struct Corrected: Sendable {
@@ -34,7 +37,7 @@ package struct EventPicture: Sendable {
   package init(
     _ reconstructed: ReconstructedEvent, array: DetectorArray,
     lateralDistribution: LateralDistribution, front: ShowerFront, silentDistance: Double,
-    corrected: Corrected? = nil, waveformCount: Int = 4
+    corrected: [Corrected] = [], waveformCount: Int = 4
   ) {
     let reconstructed = reconstructed.drawable
     self.reconstructed = reconstructed
@@ -42,7 +45,7 @@ package struct EventPicture: Sendable {
     self.lateralDistribution = lateralDistribution
     self.front = front
     self.silentDistance = silentDistance
-    self.corrected = corrected
+    self.corrected = Array(corrected.prefix(Self.mostMethods))
     self.waveformCount = waveformCount
     stations = DrawnStation.all(of: reconstructed, in: array, silentDistance: silentDistance)
   }
@@ -52,10 +55,14 @@ package struct EventPicture: Sendable {
   /// The fitted shower; an event outside the energy table has one too, without an energy.
   var fitted: Shower? { standard.shower.isDrawable ? standard.shower : nil }
   var truth: Shower? { event.truth.flatMap { $0.shower.isDrawable ? $0.shower : nil } }
-  var correctedShower: Shower? {
-    guard let shower = corrected?.reconstruction.shower, shower.isDrawable else { return nil }
-    return shower
+  /// Methods with a shower that can be drawn, each with its colour in the script.
+  var drawnMethods: [(colour: String, shower: Shower)] {
+    zip(Self.methodColours, corrected.map(\.reconstruction.shower)).filter { $1.isDrawable }
+      .map { (colour: $0, shower: $1) }
   }
+
+  /// Names of the colours of the methods in the script, as in `figure`.
+  static let methodColours = ["corrected", "second", "third", "fourth"]
 
   /// Fitted lateral distribution at a distance from the axis, `S(r) = S800 LDF(r)` [VEM/m2].
   func fittedSignal(at distance: Double) -> Double {
@@ -71,7 +78,8 @@ package struct EventPicture: Sendable {
 
   /// The whole page, as a script and its data.
   func figure(name: String) -> Figure {
-    let page = EventPage(waveforms: drawnWaveforms.count, hasFit: fitted != nil)
+    let page = EventPage(
+      waveforms: drawnWaveforms.count, hasFit: fitted != nil, methods: corrected.count)
     let panels =
       [footprintPanel(page)] + (fitted == nil ? [] : lateralPanels(page) + frontPanels(page))
       + waveformPanels(page)
@@ -80,6 +88,9 @@ package struct EventPicture: Sendable {
       height: Int(page.height),
       commands: """
         truth = "#009E73"
+        second = "#CC79A7"
+        third = "#56B4E9"
+        fourth = "#7B3294"
         data = "#222222"
         aside = "#8c8c8c"
         set multiplot

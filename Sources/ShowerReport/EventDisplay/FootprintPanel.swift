@@ -16,7 +16,7 @@ extension EventPicture {
         SIMD2($0.x, $0.y)
       }
     }
-    points += [fitted, truth, correctedShower].compactMap { $0 }.map { SIMD2($0.coreX, $0.coreY) }
+    points += showers.map { SIMD2($0.shower.coreX, $0.shower.coreY) }
     let low = points.dropFirst().reduce(points[0]) { pointwiseMin($0, $1) }
     let high = points.dropFirst().reduce(points[0]) { pointwiseMax($0, $1) }
     let side = max((high - low).max() + 2 * array.spacing, 5 * array.spacing)
@@ -124,10 +124,9 @@ extension EventPicture {
 
   /// Showers to draw, the one on top last.
   private var showers: [(name: String, shower: Shower, colour: String)] {
-    [
-      ("truth", truth, "truth"), ("corrected", correctedShower, "corrected"),
-      ("standard", fitted, "standard"),
-    ].compactMap { name, shower, colour in shower.map { (name, $0, colour) } }
+    (truth.map { [("truth", $0, "truth")] } ?? [])
+      + drawnMethods.reversed().map { ($0.colour, $0.shower, $0.colour) }
+      + (fitted.map { [("standard", $0, "standard")] } ?? [])
   }
 
   /// The axis on the ground, from where the shower came to beyond the core; sin theta long.

@@ -128,11 +128,10 @@ public struct SimulationSetting: Sendable {
     var weights: [String: Double] = [:]
     for (symbol, value) in table.sorted(by: { $0.key < $1.key }) {
       guard let primary = Primary(symbol: symbol) else {
-        let known = Primary.allCases.map(\.symbol)
+        let remedy = Primary.named(symbol).map { ", write \($0.symbol)" } ?? ""
         throw SimulationConfigurationError(
-          description: "\(name): unknown primary \"\(symbol)\", "
-            + "did you mean \"\(nearestName(to: symbol, in: known))\"? Known are \(Primary.symbols)"
-        )
+          description:
+            "\(name): unknown primary \"\(symbol)\"\(remedy). Known are \(Primary.symbols)")
       }
       guard case .number(let weight) = value, (0...1e9).contains(weight) else {
         throw SimulationConfigurationError(

@@ -60,6 +60,10 @@ struct EventColumns {
     }
     for (index, method) in Self.methods(of: reader).enumerated() {
       columns += Self.columns(of: method, index)
+      if reader.networkNames.contains(method) {
+        columns.append(
+          Column(name: "\(method)_fallback") { $0.methods[index].fallback.name })
+      }
       if reader.hasUTC, let site = reader.array.site {
         columns += Self.skyColumns(of: method, index, site)
       }

@@ -60,7 +60,7 @@ package struct NetworkUse: Sendable {
     tables: TableFolder,
     _ record: inout ProvenanceRecord
   ) throws -> (network: Network, file: URL) {
-    let file = try tables.file("networks", name, suffix: ".pt")
+    let file = try tables.file(.network, name)
     let limit = FirstBatch(seconds: firstBatch) { Interruption.isPending }
     let network: Network
     do {

@@ -151,7 +151,7 @@ package struct ReconstructionRun: ShareableRun {
   ) throws -> PublishedReconstruction? {
     guard methods.contains(.published) else { return nil }
     try reader.array.detector.requirePublishedChain(input)
-    let file = try tables.file("energy", ParametricMethod.publishedEnergyTable, suffix: ".csv")
+    let file = try tables.file(.energyTable, ParametricMethod.publishedEnergyTable)
     if energyTable != ParametricMethod.publishedEnergyTable { record.readHashed(file) }
     let table = try EnergyTable(parsing: tables.text(of: file), name: file.path)
     return PublishedReconstruction(array: reader.array, energyTable: table.on(scale))

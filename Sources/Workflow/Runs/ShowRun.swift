@@ -11,8 +11,8 @@ package struct ShowRun: Sendable {
   package var output: OutputFile
   /// Number of the event, nil for the first with a good result.
   package var event: Int?
-  /// Reconstruction to draw beside the standard one, nil for the only one there is.
-  package var reconstruction: String?
+  /// Reconstructions to draw beside the standard one; none stands for all networks.
+  package var reconstructions: [String] = []
   /// Stations whose waveforms are shown, 0 to 12.
   package var waveforms = 4
   /// Whether the gnuplot script and its data are kept beside the picture.
@@ -42,6 +42,7 @@ package struct ShowRun: Sendable {
     guard let file = PictureFile(path: output.path, keepsScript: keepsScript) else { return }
     let reader = try EventFileReader(path: input)
     try reader.requireStandardReconstruction()
+    try requireDrawable(reader)
     try file.check(overwrite: output.overwrites)
     let row = try row(in: reader)
     let picture = EventPicture(
@@ -59,6 +60,7 @@ package struct ShowRun: Sendable {
       throw error
     }
     print(picture.summary)
+    for line in notDrawn(reader) { print(line) }
     for line in try sky(reader, row) { print(line) }
   }
 
@@ -123,19 +125,42 @@ package struct ShowRun: Sendable {
     return function
   }
 
+  /// Methods to draw beside the standard one: those asked for, else the networks of the file.
+  private func methods(_ reader: EventFileReader) -> [String] {
+    let asked = reconstructions.isEmpty ? reader.networkNames : reconstructions
+    return Array(asked.filter { $0 != "standard" }.prefix(EventPicture.mostMethods))
+  }
+
   private func corrected(
     _ reader: EventFileReader, _ row: Int
-  ) throws -> EventPicture.Corrected? {
-    let names = reader.reconstructionNames
-    let networks = reader.networkNames
-    guard let name = reconstruction ?? (networks.count == 1 ? networks[0] : nil), name != "standard"
-    else { return nil }
-    guard names.contains(name) else {
-      throw InputError(
-        description: "\(input): has no reconstruction \(name); it has "
-          + (["standard"] + names).joined(separator: ", "))
+  ) throws -> [EventPicture.Corrected] {
+    try methods(reader).map { name in
+      EventPicture.Corrected(
+        name: name, reconstruction: try reader.reconstructions(named: name, row..<row + 1)[0])
     }
-    return EventPicture.Corrected(
-      name: name, reconstruction: try reader.reconstructions(named: name, row..<row + 1)[0])
+  }
+
+  /// - Throws: `WrongUse` for too many methods, `InputError` for those that the file has not.
+  private func requireDrawable(_ reader: EventFileReader) throws {
+    let names = ["standard"] + reader.reconstructionNames
+    if let missing = reconstructions.first(where: { !names.contains($0) }) {
+      throw InputError(
+        description: "\(input): has no reconstruction \(missing); it has "
+          + names.joined(separator: ", "))
+    }
+    guard reconstructions.count <= EventPicture.mostMethods else {
+      throw WrongUse(
+        "--reconstruction: a picture has room for \(EventPicture.mostMethods) methods beside the "
+          + "standard fit, not for \(reconstructions.count)")
+    }
+  }
+
+  /// A line that names the reconstructions that the picture leaves out, if there are any.
+  private func notDrawn(_ reader: EventFileReader) -> [String] {
+    let drawn = methods(reader)
+    let rest = reader.reconstructionNames.filter { !drawn.contains($0) && $0 != "standard" }
+    guard reconstructions.isEmpty, !rest.isEmpty else { return [] }
+    let names = rest.map(EscapedText.terminal).joined(separator: ", ")
+    return ["not drawn: \(names) (--reconstruction NAME)"]
   }
 }

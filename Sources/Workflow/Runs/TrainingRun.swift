@@ -169,7 +169,7 @@ package struct TrainingRun: Sendable {
   private func networkSpec(
     _ tables: TableFolder, _ record: inout ProvenanceRecord
   ) throws -> NetworkSpec {
-    let file = try tables.file("networks", spec, suffix: ".json")
+    let file = try tables.file(.networkDescription, spec)
     record.readHashed(file)
     var networkSpec = try NetworkSpec(contentsOf: file.path)
     if let loss { networkSpec.loss = try named(loss, "--loss") }

@@ -84,13 +84,24 @@ package struct SimulationSettings: Sendable {
     var layers: [SettingsLayer] = []
     func add(_ option: String, _ values: [String: SettingValue]) throws(WrongUse) {
       var configuration = SimulationConfiguration()
-      do { try configuration.set(values) } catch { throw WrongUse("\(option): \(error)") }
+      do {
+        try configuration.set(values)
+      } catch {
+        // The user wrote the option, not the setting.
+        let text = "\(error)"
+        let setting = values.keys.first { text.hasPrefix("\($0): ") }
+        throw WrongUse("\(option): \(text.dropFirst(setting.map { $0.count + 2 } ?? 0))")
+      }
       layers.append(SettingsLayer(source: option, values: values))
     }
     if let energy {
       let range = try energyRange(
         energy.contains(":") ? energy : "\(energy):\(energy)", option: "--energy",
         mayBeFixed: true)
+      // Limits in the unit of the option.
+      guard range.lowerBound >= -1, range.upperBound <= log10(630) else {
+        throw WrongUse("--energy \(energy): energies from 0.1 to 630 EeV can be simulated")
+      }
       try add(
         "--energy",
         [
@@ -129,10 +140,15 @@ func energyRange(
   _ text: String, option: String, mayBeFixed: Bool = false
 ) throws(WrongUse) -> ClosedRange<Double> {
   let limits = text.split(separator: ":").compactMap { Double($0) }
+  if limits.count == 2, limits[0].isFinite, limits[1] > 0, limits[1] < limits[0] {
+    let parts = text.split(separator: ":")
+    throw WrongUse(
+      "\(option) \(text): the smaller energy comes first: \(option) \(parts[1]):\(parts[0])")
+  }
   guard limits.count == 2, limits[0] > 0, limits[1].isFinite,
     limits[1] > limits[0] || mayBeFixed && limits[1] == limits[0]
   else {
-    throw WrongUse("\(option) needs two energies in EeV, the smaller one first, as in 1:300")
+    throw WrongUse("\(option) \(text): give two energies in EeV, as in \(option) 1:300")
   }
   return log10(limits[0])...log10(limits[1])
 }

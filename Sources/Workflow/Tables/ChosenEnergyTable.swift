@@ -19,7 +19,7 @@ struct ChosenEnergyTable: Sendable {
   /// - Throws: `InputError`, `TableError`.
   init(_ named: String?, for array: DetectorArray, in tables: TableFolder) throws {
     let name = named ?? TableFolder.defaultEnergyTable
-    file = try tables.file("energy", name, suffix: ".csv")
+    file = try tables.file(.energyTable, name)
     let table = try EnergyTable(parsing: tables.text(of: file), name: file.path)
     let differences = table.purpose?.differences(from: array) ?? []
     let others =

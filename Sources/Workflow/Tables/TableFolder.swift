@@ -50,21 +50,22 @@ package struct TableFolder {
   /// A file of the folder, or any file where `name` is a path that exists.
   ///
   /// - Throws: `InputError` with the names there are.
-  func file(_ kind: String, _ name: String, suffix: String) throws -> URL {
+  func file(_ kind: TableKind, _ name: String) throws -> URL {
     let files = FileManager.default
     if files.fileExists(atPath: name) && name.contains(".") { return URL(filePath: name) }
-    let place = url.appending(path: "\(kind)/\(name)\(suffix)")
+    let place = url.appending(path: "\(kind.folder)/\(name)\(kind.suffix)")
     if files.fileExists(atPath: place.path) { return place }
-    let known = names(kind, suffix: suffix)
+    let known = names(kind).joined(separator: ", ")
     throw InputError(
-      description:
-        "\(name): no such file or table; tables: \(known.joined(separator: ", "))")
+      description: "\(name): neither a file nor the name of \(kind.noun). Names in "
+        + "\(url.appending(path: kind.folder).path): \(known.isEmpty ? "none" : known)")
   }
 
   /// Names of the tables of a kind, in order.
-  private func names(_ kind: String, suffix: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: url.appending(path: kind).path)) ?? [])
-      .filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }.sorted()
+  func names(_ kind: TableKind) -> [String] {
+    let folder = url.appending(path: kind.folder).path
+    return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+      .filter { $0.hasSuffix(kind.suffix) }.map { String($0.dropLast(kind.suffix.count)) }.sorted()
   }
 
   /// An array of `tables/arrays`, of a file, `ideal:COLUMNSxROWS[:SPACING]`, or
@@ -87,7 +88,7 @@ package struct TableFolder {
         description:
           "altitudeSpread is for ideal arrays only: the stations of \(name) have given altitudes")
     }
-    let file = try file("arrays", name, suffix: ".csv")
+    let file = try file(.array, name)
     let array = try DetectorArray(parsing: text(of: file), file: file.path)
     try array.detector.requireSupported(file.path)
     return (array, file)
@@ -125,18 +126,18 @@ package struct TableFolder {
 
   /// A variation of the simulation, of `tables/variations` or of a file.
   func variation(_ name: String) throws -> (layer: SettingsLayer, file: URL) {
-    let file = try file("variations", name, suffix: ".json")
+    let file = try file(.variation, name)
     return (try SettingsLayer(parsing: text(of: file), file: file.path), file)
   }
 
   /// Names and descriptions of all variations of the folder, by name.
   func variations() throws -> [(name: String, description: String)] {
-    try names("variations", suffix: ".json").map { ($0, try variation($0).layer.description) }
+    try names(.variation).map { ($0, try variation($0).layer.description) }
   }
 
   /// The fitted constants of the simulation's shower model.
   func showerConstants() throws -> (constants: ShowerConstants, file: URL) {
-    let file = try file("simulation", "shower-model", suffix: ".json")
+    let file = try file(.showerModel, "shower-model")
     return (try ShowerConstants(parsing: text(of: file), file: file.path), file)
   }
 
@@ -145,7 +146,7 @@ package struct TableFolder {
   ///
   /// - Throws: `InputError` where the table has fewer layers than the stations.
   func response(of array: DetectorArray) throws -> (response: ResponseTable, file: URL) {
-    let file = try file("detectors", array.detector.response, suffix: ".csv")
+    let file = try file(.response, array.detector.response)
     let table = try ResponseTable(parsing: text(of: file), file: file.path)
     if array.detector.layerCount == 1 { return (table.upperLayer, file) }
     guard table.layerCount == 2 else {
@@ -159,14 +160,13 @@ package struct TableFolder {
 
   /// Quality cuts of `tables/selections`, or of a file.
   func selection(_ name: String) throws -> (cuts: QualityCuts, file: URL) {
-    let file = try file("selections", name, suffix: ".json")
+    let file = try file(.selection, name)
     return (try QualityCuts(parsing: text(of: file), file: file.path), file)
   }
 
   /// A tuned front of `tables/fronts`, the shipped one for the name "tuned", or of a file.
   func tunedFront(_ name: String) throws -> (front: TunedFrontFile, file: URL) {
-    let file = try file(
-      "fronts", name == "tuned" ? TableFolder.defaultFront : name, suffix: ".json")
+    let file = try file(.front, name == "tuned" ? TableFolder.defaultFront : name)
     return (try TunedFrontFile(parsing: text(of: file), file: file.path), file)
   }
 

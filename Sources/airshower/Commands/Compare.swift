@@ -40,7 +40,7 @@ struct Compare: ParsableCommand {
         airshower compare corrected.h5 --output report --fail-below thresholds.json
       """)
 
-  @Argument(help: "Corrected event files.")
+  @Argument(help: "Corrected event files.", completion: .eventFile)
   var inputs: [String]
 
   @Option(help: "Method of the verdict and the figures (default: the network written last).")
@@ -56,7 +56,7 @@ struct Compare: ParsableCommand {
       """)
   var against: String?
 
-  @Option(help: "Quality cuts: a name in tables/selections, or a file.")
+  @Option(help: qualityCutsHelp, completion: .table(.selection))
   var cuts = TableFolder.defaultSelection
 
   @Option(
@@ -74,7 +74,10 @@ struct Compare: ParsableCommand {
   var spectrum: Double?
 
   @Option(
-    help: "Reconstructed simulated events. The polynomial is fitted on them.")
+    help: """
+      Reconstructed simulated events, on which the polynomial is fitted. Default: the training \
+      split, or nine tenths of the events for the other tenth.
+      """, completion: .eventFile)
   var calibrate: String?
 
   @Option(help: "Learning curve of airshower train --history to show. May be repeated.")
@@ -95,7 +98,7 @@ struct Compare: ParsableCommand {
   @Option(help: "Seed of the bootstrap.")
   var seed: UInt64 = 1
 
-  @Option(help: "Use the first events only.")
+  @Option(help: "Use the first events only (default: all).")
   var maxEvents: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -24,14 +24,16 @@ struct Correct: ParsableCommand {
       An event unlike the training events keeps its standard value. The column fallback marks it.
       """)
 
-  @Argument(help: "Reconstructed event files. Several must be of independent runs.")
+  @Argument(
+    help: "Reconstructed event files. Several must be of independent runs.",
+    completion: .eventFile)
   var inputs: [String]
 
   @Option(
     help: """
-      Network: a file from airshower train, or a name in tables/networks (default: reference). \
-      Networks joined by commas are an ensemble. Repeatable.
-      """)
+      Network: reference, photons, or a file from airshower train (default: reference). Networks \
+      joined by commas are an ensemble. Repeatable.
+      """, completion: .table(.network))
   var network: [String] = []
 
   @Option(
@@ -64,7 +66,7 @@ struct Correct: ParsableCommand {
   @OptionGroup var networks: NetworkOptions
   @OptionGroup(title: "Computing") var computing: ComputingOptions
 
-  @Option(help: "Correct the first events only.")
+  @Option(help: "Correct the first events only (default: all).")
   var maxEvents: Int?
 
   @OptionGroup(title: "Sharing the work") var sharding: ShardOptions

@@ -26,7 +26,7 @@ struct Export: ParsableCommand {
         airshower export reco.h5 --network reference --max-events 10 --output inputs.h5
       """)
 
-  @Argument(help: "Event file; for tensors a reconstructed one.")
+  @Argument(help: "Event file; for tensors a reconstructed one.", completion: .eventFile)
   var input: String
 
   @Option(help: "tensors, dst or csv.")
@@ -35,11 +35,15 @@ struct Export: ParsableCommand {
   @Option(help: "Columns of --format csv, as in event_id,standard_* (default: all).")
   var columns: String?
 
-  @Option(help: "Network: a file from airshower train, or a name in tables/networks.")
+  @Option(
+    help: "Network: reference, photons, or a file from airshower train.",
+    completion: .table(.network))
   var network = "reference"
 
   @Option(
-    help: "Export the first events only. As tensors an event needs about 12 kB of memory.")
+    help: """
+      Export the first events only (default: all). As tensors an event needs about 12 kB of memory.
+      """)
   var maxEvents: Int?
 
   @OptionGroup var networks: NetworkOptions

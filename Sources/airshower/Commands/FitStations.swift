@@ -29,7 +29,11 @@ struct FitStations: ParsableCommand {
   @Argument(help: "Lists of stations: CSV, JSON or HDF5.")
   var input: String
 
-  @Option(help: "Array of the stations: a name in tables/arrays, or a file.")
+  @Option(
+    help: """
+      Array of the stations: telescope-array, telescope-array-2008, or a file. Default: the \
+      positions in the lists.
+      """, completion: .table(.array))
   var array: String?
 
   @Flag(help: "First drop stations whose time does not fit the front, as reconstruct does.")
@@ -37,11 +41,10 @@ struct FitStations: ParsableCommand {
 
   @Option(
     help: """
-      Energy table of --fit joint: a name in tables/energy, or a file. Default: \
-      \(TableFolder.defaultEnergyTable). It is used for arrays like the one it was made for. \
-      Others get no energy without this option.
-      """
-  )
+      Energy table of --fit joint: telescope-array-published, telescope-array-simulated, or a \
+      file. Default: \(TableFolder.defaultEnergyTable). It is used for arrays like the one it was \
+      made for. Others get no energy without this option.
+      """, completion: .table(.energyTable))
   var energyTable: String?
 
   @Option(help: "What to print: text, csv or json. Default: text of one event, csv of several.")

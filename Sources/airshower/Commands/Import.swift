@@ -29,9 +29,9 @@ struct Import: ParsableCommand {
 
   @Option(
     help: """
-      Positions of the stations: a name in tables/arrays, or a file. Default: those of the \
-      Telescope Array at the date of the event.
-      """)
+      Positions of the stations: telescope-array, telescope-array-2008, or a file. Default: those \
+      of the Telescope Array at the date of the event.
+      """, completion: .table(.array))
   var array: String?
 
   @Option(
@@ -39,7 +39,7 @@ struct Import: ParsableCommand {
       "Table of results of another program, to compare with. Repeatable.", valueName: "name=file"))
   var results: [String] = []
 
-  @Option(help: "Import the first events only.")
+  @Option(help: "Import the first events only (default: all).")
   var maxEvents: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -40,7 +40,9 @@ struct Reconstruct: ParsableCommand {
         airshower reconstruct lists.csv --array my-array.csv --output reco.h5
       """)
 
-  @Argument(help: "Event file, or lists of stations: CSV, JSON or HDF5.")
+  @Argument(
+    help: "Event file, or lists of stations: CSV, JSON or HDF5.",
+    completion: .file(extensions: ["h5", "csv", "json"]))
   var input: String
 
   @Option(
@@ -53,27 +55,30 @@ struct Reconstruct: ParsableCommand {
 
   @Option(
     help: """
-      Energy table: a name in tables/energy, or a file. Default: \
+      Energy table: telescope-array-published, telescope-array-simulated, or a file. Default: \
       \(TableFolder.defaultEnergyTable). It is used for arrays like the one it was made for; \
       others get no energy without this option.
-      """
-  )
+      """, completion: .table(.energyTable))
   var energyTable: String?
 
-  @Option(help: "Quality cuts: a name in tables/selections, or a file.")
+  @Option(help: qualityCutsHelp, completion: .table(.selection))
   var cuts = TableFolder.defaultSelection
 
   @Option(
     help: """
       Scale of the energies: simulation, or fluorescence (for data only). Default: the scale of a \
       standard reconstruction that is kept, else simulation.
-      """)
+      """, completion: .list(["simulation", "fluorescence"]))
   var energyScale: String?
 
-  @Option(help: "Array of lists of stations: a name in tables/arrays, or a file.")
+  @Option(
+    help: """
+      Array of lists of stations: telescope-array, telescope-array-2008, or a file. Default: all \
+      stations of the lists.
+      """, completion: .table(.array))
   var array: String?
 
-  @Option(help: "Reconstruct the first events only.")
+  @Option(help: "Reconstruct the first events only (default: all).")
   var maxEvents: Int?
 
   @OptionGroup(title: "Fit") var fitting: FitOptions

@@ -6,20 +6,24 @@ struct Show: ParsableCommand {
     abstract: "Draw one event.",
     discussion: """
       The picture shows the footprint on the array, the lateral distribution, the shower front and \
-      waveforms. It shows the fitted shower, and the corrected and the true one if they are known. \
-      Failed events are drawn too.
+      waveforms. It shows the fitted shower, the corrected ones, and the true one if it is known. \
+      Where a network kept the standard value, its line says so. Failed events are drawn too.
 
         airshower show corrected.h5 --event 17 --output event.png
       """)
 
-  @Argument(help: "Reconstructed event file.")
+  @Argument(help: "Reconstructed event file.", completion: .eventFile)
   var input: String
 
   @Option(help: "Number of the event (default: the first with a good result).")
   var event: Int?
 
-  @Option(help: "Reconstruction to draw beside the standard one (default: the only other one).")
-  var reconstruction: String?
+  @Option(
+    help: """
+      Reconstruction to draw beside the standard one, up to four of them. Repeatable. Default: the \
+      networks of the file.
+      """)
+  var reconstruction: [String] = []
 
   @Option(help: "Number of waveforms to show, 0 to 12: the stations with the largest signals.")
   var waveforms = 4
@@ -37,7 +41,7 @@ struct Show: ParsableCommand {
 
   func validate() throws {
     try checkOutputName(output)
-    try checkMethodNames([reconstruction].compactMap(\.self), option: "--reconstruction")
+    try checkMethodNames(reconstruction, option: "--reconstruction")
     try asValidation(picture.check)
   }
 
@@ -47,7 +51,7 @@ struct Show: ParsableCommand {
   private var picture: ShowRun {
     var run = ShowRun(input, output: OutputFile(output, overwrites: overwrite))
     run.event = event
-    run.reconstruction = reconstruction
+    run.reconstructions = reconstruction
     run.waveforms = waveforms
     run.keepsScript = keepScript
     return run

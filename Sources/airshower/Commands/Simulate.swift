@@ -39,10 +39,9 @@ struct Simulate: ParsableCommand {
 
   @Option(
     help: """
-      Array: a name in tables/arrays, a file, ideal:COLUMNSxROWS[:SPACING], or \
+      Array: telescope-array, telescope-array-2008, a file, ideal:COLUMNSxROWS[:SPACING], or \
       hexagon:RINGS[:SPACING], with the spacing in metres (1200 and 1500 if not given).
-      """
-  )
+      """, completion: .table(.array, or: ["ideal:16x16", "hexagon:3"]))
   var array = "telescope-array"
 
   @Flag(help: "Print the settings as JSON for --config, and stop.")

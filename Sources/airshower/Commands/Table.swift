@@ -29,7 +29,7 @@ struct Table: ParsableCommand {
       gives no energy, and the event has the status outsideEnergyTable.
       """)
 
-  @Argument(help: "Reconstructed event files with truth.")
+  @Argument(help: "Reconstructed event files with truth.", completion: .eventFile)
   var inputs: [String]
 
   @Option(help: "Primary to use.")
@@ -37,9 +37,9 @@ struct Table: ParsableCommand {
 
   @Option(
     help: """
-      Quality cuts: a name in tables/selections, or a file. Their limits on zenith angle and \
-      energy are not applied.
-      """)
+      Quality cuts: anisotropy, none, published, spectrum, standard, or a file. Their limits on \
+      zenith angle and energy are not applied.
+      """, completion: .table(.selection))
   var cuts = TableFolder.defaultSelection
 
   @Option(
@@ -53,7 +53,7 @@ struct Table: ParsableCommand {
       """)
   var tableEnergies = "0.2:1000"
 
-  @Option(help: "Events to read from each file at most.")
+  @Option(help: "Events to read from each file at most (default: all).")
   var maxEvents: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions

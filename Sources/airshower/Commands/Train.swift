@@ -30,21 +30,28 @@ struct Train: ParsableCommand {
       network.pt
       """)
 
-  @Argument(help: "Reconstructed event files with truth.")
+  @Argument(help: "Reconstructed event files with truth.", completion: .eventFile)
   var inputs: [String]
 
-  @Option(help: "Network: a name in tables/networks, or a JSON file.")
+  @Option(
+    help: """
+      Network: aixnet, attention, event, features, grid, lecture, scalars, set, or a JSON file.
+      """, completion: .table(.networkDescription))
   var spec = "set"
 
-  @Option(help: "Reconstruction whose residuals the network learns: standard, published or tuned.")
+  @Option(
+    help: "Reconstruction whose residuals the network learns: standard, published or tuned.",
+    completion: .list(["standard", "published", "tuned"]))
   var base = "standard"
 
   @Option(
-    help: "Loss: meanSquare, or gaussian, which also predicts errors (default: from the network)."
-  )
+    help: "Loss: meanSquare, or gaussian, which also predicts errors (default: from the network).",
+    completion: .list(["meanSquare", "gaussian"]))
   var loss: String?
 
-  @Option(help: "Optimiser: adadelta, adam, adamW (default: from the network, else adamW).")
+  @Option(
+    help: "Optimiser: adadelta, adam, adamW (default: from the network, else adamW).",
+    completion: .list(["adadelta", "adam", "adamW"]))
   var optimiser: String?
 
   @Option(help: "Learning rate (default: 1 for adadelta, else 0.002).")
@@ -62,10 +69,10 @@ struct Train: ParsableCommand {
   @Flag(help: "Change events at random: 2 % dead stations, 1 % bad layers, 3 % gain, 15 ns clocks.")
   var augment = false
 
-  @Option(help: "Quality cuts of the training events: a name in tables/selections, or a file.")
+  @Option(help: qualityCutsHelp, completion: .table(.selection))
   var cuts = TableFolder.defaultSelection
 
-  @Option(help: "Events to read from each file at most.")
+  @Option(help: "Events to read from each file at most (default: all).")
   var maxEvents: Int?
 
   @Option(help: "Seed of initial weights, order of events and dropout.")

@@ -22,13 +22,13 @@ struct TuneFront: ParsableCommand {
       (simulate --variation).
       """)
 
-  @Argument(help: "Reconstructed event files with truth.")
+  @Argument(help: "Reconstructed event files with truth.", completion: .eventFile)
   var inputs: [String]
 
-  @Option(help: "Quality cuts of the events: a name in tables/selections, or a file.")
+  @Option(help: qualityCutsHelp, completion: .table(.selection))
   var cuts = TableFolder.defaultSelection
 
-  @Option(help: "Events to read from each file at most.")
+  @Option(help: "Events to read from each file at most (default: all).")
   var maxEvents: Int?
 
   @OptionGroup(title: "Output") var output: OutputOptions

@@ -1,6 +1,10 @@
 import ArgumentParser
 import Workflow
 
+/// The help of options that choose quality cuts.
+let qualityCutsHelp: ArgumentHelp =
+  "Quality cuts: anisotropy, none, published, spectrum, standard, or a file."
+
 /// Options that every command has.
 struct RunOptions: ParsableArguments {
   @Option(
@@ -8,7 +12,9 @@ struct RunOptions: ParsableArguments {
     help: "Number of threads (default: all processors). Results do not depend on it.")
   var threadChoice: Int?
 
-  @Option(help: "Folder of the tables (default: $AIRSHOWER_TABLES, ./tables, beside the program).")
+  @Option(
+    help: "Folder of the tables (default: $AIRSHOWER_TABLES, ./tables, beside the program).",
+    completion: .directory)
   var tables: String?
 
   @Option(help: "Least important messages on standard error: debug, info, warning, error.")

@@ -17,7 +17,8 @@ struct FitOptions: ParsableArguments {
   var core = "barycentre"
 
   @Option(
-    help: "Lateral distribution: \(LateralDistribution.all.map(\.name).joined(separator: ", ")).")
+    help: "Lateral distribution: \(LateralDistribution.all.map(\.name).joined(separator: ", ")).",
+    completion: .list(LateralDistribution.all.map(\.name)))
   var lateralDistribution = LateralDistribution.inr.name
 
   @Option(
@@ -26,7 +27,7 @@ struct FitOptions: ParsableArguments {
       tune-front. tuned has delays and timing errors fitted to simulated events. With tuned or a \
       file, reconstruct makes a second reconstruction beside the standard one. Default: \
       \(ShowerFront.utahAxial.name) for --fit joint, linsley for --fit geometry.
-      """)
+      """, completion: .table(.front, or: ShowerFront.all.map(\.name) + ["tuned"]))
   var front: String?
 
   @Option(help: "Error of a signal: from the measured signal, or that expected in the pass before.")

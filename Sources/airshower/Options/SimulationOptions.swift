@@ -1,4 +1,5 @@
 import ArgumentParser
+import ShowerModel
 import ShowerSimulation
 import Workflow
 
@@ -6,7 +7,8 @@ import Workflow
 struct SimulationOptions: ParsableArguments {
   @Option(
     help: """
-      Smallest and largest energy [EeV], as in 1:300, or one energy, as in 10. Allowed: 0.1 to 630.
+      Smallest and largest energy [EeV], as in 1:300, or one energy, as in 10. Allowed: 0.1 to \
+      630. Default: 1:316, on the scale of the simulation.
       """)
   var energy: String?
 
@@ -14,33 +16,37 @@ struct SimulationOptions: ParsableArguments {
     parsing: .unconditional, help: "Index gamma of the spectrum dN/dE ~ E^gamma (default: -1).")
   var spectralIndex: Double?
 
-  @Option(help: "Primaries in equal parts, from H,He,N,Fe,photon, as in H,Fe.")
+  @Option(
+    help: "Primaries in equal parts, from H,He,N,Fe,photon (default: H,He,N,Fe).",
+    completion: .list(Primary.allCases.map(\.symbol)))
   var primaries: String?
 
-  @Option(help: "Largest zenith angle [deg], at most 60. Directions are uniform in sin^2 theta.")
+  @Option(
+    help: """
+      Largest zenith angle [deg], at most 60. Directions are uniform in sin^2 theta. Default: 45.
+      """)
   var maxZenith: Double?
 
   @Option(
     help: """
       Hadronic interaction model: \
-      \(InteractionModel.allCases.map(\.rawValue).joined(separator: ", ")).
-      """
-  )
+      \(InteractionModel.allCases.map(\.rawValue).joined(separator: ", ")) (default: \
+      QGSJetII-04).
+      """, completion: .list(InteractionModel.allCases.map(\.rawValue)))
   var interactionModel: String?
 
   @Option(
     help: """
       JSON file with settings. Any setting may be left out; unknown keys are errors. \
       See --list-settings.
-      """
-  )
+      """, completion: .file(extensions: ["json"]))
   var config: String?
 
   @Option(
     help: """
-      A systematic variation: a name in tables/variations, or a file. Repeatable. \
-      See --list-variations.
-      """)
+      A systematic variation: a name that --list-variations prints, or a file. Repeatable. \
+      Default: none.
+      """, completion: .table(.variation))
   var variation: [String] = []
 
   /// The options as the library wants them.
@@ -70,7 +76,7 @@ struct CorsikaOptions: ParsableArguments {
   var throwChoice: Int?
 
   @Option(
-    help: "Observation level to use in files with several. 1 is the highest.")
+    help: "Observation level to use. 1 is the highest. Needed for files with several.")
   var observationLevel: Int?
 
   @Flag(
