@@ -52,6 +52,7 @@ extension EventFileReader {
   ) throws(StoreError) -> StoredStandardResults {
     let tables = try fit(name)
     return StoredStandardResults(
+      file: context, place: "/reconstruction/\(name)",
       columns: try tables.columns.stored(rows), covariance: try tables.covariance.stored(rows),
       arrayWithEdge: tables.columns.missing.contains("edge_distance") ? array : nil)
   }

@@ -49,6 +49,10 @@ public final class Network: Sendable {
     _ path: String
   ) throws(NetworkError) -> (metadata: NetworkMetadata, module: TorchModule) {
     guard FileManager.default.isReadableFile(atPath: path) else { throw .missingFile(path: path) }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw .notANetwork(path: path, reason: "it is no regular file")
+    }
     // Without libtorch the file is not to blame.
     _ = try NetworkEngine.torch()
     let module: TorchModule
@@ -69,6 +73,10 @@ public final class Network: Sendable {
       throw .notANetwork(
         path: path,
         reason: "it has \(count) parameters, its \(metadataName) says \(metadata.weightCount)")
+    }
+    let weights = try module.parameters()
+    if let wrong = weights.firstIndex(where: { !$0.isFinite }) {
+      throw .notANetwork(path: path, reason: "its parameter \(wrong) is \(weights[wrong])")
     }
     return (metadata, module)
   }
