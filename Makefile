@@ -9,7 +9,8 @@
 #   make energy-table        the energy table from simulated protons again
 #   make tuned-front         the shower front of reconstruct --front tuned again
 #   make tune-simulation     the constants of the shower model from CORSIKA showers again
-#   make fuzz       10,000 mutated event files through five commands, into Documentation/results/
+#   make fuzz       10,000 mutations of every kind of input, into Documentation/results/
+#   make interrupts signals and kills of every command, into Documentation/results/
 #   make documentation       articles and declarations as a web site, .build/documentation
 #   make million    a million events through the chain, into Documentation/results/
 #   make mpi        libairshower-mpi.so for runs under mpirun, by MPICC=mpicc
@@ -39,7 +40,7 @@ TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-torch hdf5-tools time ch
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test clean
+.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz interrupts client-test clean
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -192,11 +193,17 @@ install: build
 	$(SUDO) mkdir -p $(PREFIX)/share/airshower
 	$(SUDO) cp -r tables $(PREFIX)/share/airshower/
 
-# Mutated event files: about 40 minutes on two cores. Inputs that crash or hang are kept in fuzz/.
+# Mutated inputs of every kind: some hours on two cores. Inputs that crash or hang are kept in fuzz/.
 FUZZ_COUNT ?= 10000
 fuzz: setup-test build
 	/usr/bin/python3 -W ignore Tests/fuzz/event_files.py $(RELEASE) --count $(FUZZ_COUNT) --keep fuzz \
 	  --report Documentation/results/fuzz-event-files.md
+	/usr/bin/python3 -W ignore Tests/fuzz/other_files.py $(RELEASE) --count $(FUZZ_COUNT) --keep fuzz \
+	  --report Documentation/results/fuzz-other-files.md
+
+# Signals at five moments of every command, and 400 kills: about 20 minutes.
+interrupts: setup-test build
+	/usr/bin/python3 -W ignore Benchmarks/interrupts.py $(RELEASE) --report Documentation/results/interrupts.md
 
 clean:
 	rm -rf .build demo

@@ -109,6 +109,9 @@ def interrupt(program, command, folder, seconds, turn):
         found, errors = wait(process, 30)
         times.append(time.monotonic() - begin)
         left = [name for name in os.listdir(folder) if name.endswith((".part", ".old", ".images"))]
+        if found == -sent:
+            # Before the program begins; shells call it the same.
+            found = code
         if found == 0:
             # It was complete before the signal came.
             if digest(output) != earlier[1]:
@@ -176,7 +179,7 @@ def replacement_kills(program, command, folder, whole, count):
         page = os.path.join(output + ".part", "report.html")
         while process.poll() is None and not os.path.exists(page):
             pass
-        until = time.monotonic() + 2e-5 * number
+        until = time.monotonic() + 1.5e-4 * number
         while time.monotonic() < until:
             pass
         process.kill()
@@ -293,7 +296,7 @@ came. `train` writes its checkpoint first.
 ## kill -9
 
 {total} kills. Half of them come at any moment, half in the last tenth of the run. "While replacing"
-kills when the new report is complete but for its name, and up to a millisecond later. A fault is an
+kills when the page of the new report is being written, and up to 6 ms later. A fault is an
 output that is neither the earlier one nor a whole new one, or a next run that does not end well.
 
 | command | --overwrite | kills | no output | earlier output | new output | faults |

@@ -29,7 +29,8 @@ struct EventTables {
       ? try events.column(EventFormat.showerID.name, as: Int64.self, content: .events) : id
     time = try events.column(EventFormat.eventTime.name, as: Double.self, content: .events)
     timeCheck = CheckedColumn(
-      EventFormat.eventTimeColumn, file: root.file, place: events.path(of: EventFormat.eventTime.name))
+      EventFormat.eventTimeColumn, file: root.file,
+      place: events.path(of: EventFormat.eventTime.name))
     utc =
       try events.contains(EventFormat.utc.name)
       ? try Dataset(EventFormat.utc.name, in: events) : nil
@@ -89,7 +90,8 @@ extension EventFileReader {
     }
     return StoredEvents(
       ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),
-      times: try tables.time.stored(rows), timeCheck: tables.timeCheck, utc: try tables.utc?.stored(rows),
+      times: try tables.time.stored(rows), timeCheck: tables.timeCheck,
+      utc: try tables.utc?.stored(rows),
       accuracies: try tables.accuracy.stored(rows), hits: hits,
       waveforms: samples, deadStations: dead,
       truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID,

@@ -116,12 +116,9 @@ struct StoredStandardResults: Sendable {
   /// Refuses a good result without energy, direction or core.
   private func checkGood(_ results: [StandardResult]) throws(StoreError) {
     for (row, result) in results.enumerated() where result.status == .good {
-      let shower = result.shower
-      let values = [
-        ("log_energy", shower.logEnergy), ("zenith", shower.zenith), ("azimuth", shower.azimuth),
-        ("core_x", shower.coreX), ("core_y", shower.coreY),
-      ]
-      guard let (name, value) = values.first(where: { !$0.1.isFinite }) else { continue }
+      guard let (name, value) = result.shower.valueWithoutMeaning(mayBeUnknown: false) else {
+        continue
+      }
       throw file.damaged(
         "\(place)/\(name)",
         "\(value) in row \(covariance.rows.lowerBound + row), whose status is good")

@@ -10,7 +10,8 @@ package enum TextFile {
   /// Most bytes of a file that is believed.
   private static let largest = 1 << 30
 
-  /// The text of a file, without the mark (BOM) that programs of Windows put at its begin.
+  /// The text of a file, without the mark (BOM) that programs of Windows put at its begin, and with
+  /// lines that end as elsewhere.
   ///
   /// - Parameter path: of a regular file. A pipe or a device could last for ever.
   /// - Returns: its text.
@@ -35,10 +36,21 @@ package enum TextFile {
     do { data = try file.readToEnd() ?? Data() } catch {
       throw TextFileError(description: "cannot be read: \(error.localizedDescription)")
     }
-    guard let text = String(data: withoutMark(data), encoding: .utf8) else {
+    guard let text = String(data: withPlainLines(withoutMark(data)), encoding: .utf8) else {
       throw TextFileError(description: "cannot be read as text in UTF-8")
     }
     return text
+  }
+
+  private static func withPlainLines(_ data: Data) -> Data {
+    let (newline, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
+    guard data.contains(carriageReturn) else { return data }
+    var plain = Data(capacity: data.count)
+    for (byte, next) in zip(data, data.dropFirst() + [0])
+    where byte != carriageReturn || next != newline {
+      plain.append(byte)
+    }
+    return plain
   }
 
   /// Bytes without the mark at their begin.

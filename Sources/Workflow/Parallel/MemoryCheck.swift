@@ -54,6 +54,7 @@ package enum MemoryCheck {
   /// - Parameters:
   ///   - groups: lines `number:controllers:path`; version 2 has the number 0 and no controllers.
   ///   - read: gives the content of a file, nil where there is none.
+  /// - Returns: the limit, nil for none.
   static func limit(groups: String, read: (String) -> String?) -> Int? {
     var limits: [Int] = []
     for line in groups.split(separator: "\n") {
@@ -83,7 +84,8 @@ package struct MemoryError: Error, CustomStringConvertible {
   let limit: String
 
   package var description: String {
-    let run = threads == 0 ? "the program" : "a run with \(threads) thread\(threads == 1 ? "" : "s")"
+    let count = threads == 1 ? "1 thread" : "\(threads) threads"
+    let run = threads == 0 ? "the program" : "a run with \(count)"
     let fewer = threads > 1 ? ", or give fewer --threads" : ""
     return "too little memory: \(run) needs \(what), more than \(limit) leaves. Raise it\(fewer)"
   }

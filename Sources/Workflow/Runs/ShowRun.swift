@@ -42,6 +42,7 @@ package struct ShowRun: Sendable {
     guard let file = PictureFile(path: output.path, keepsScript: keepsScript) else { return }
     let reader = try EventFileReader(path: input)
     try reader.requireStandardReconstruction()
+    _ = try reader.checkEvents()
     try file.check(overwrite: output.overwrites)
     let row = try row(in: reader)
     let picture = EventPicture(
