@@ -74,10 +74,6 @@ public final class Network: Sendable {
         path: path,
         reason: "it has \(count) parameters, its \(metadataName) says \(metadata.weightCount)")
     }
-    let weights = try module.parameters()
-    if let wrong = weights.firstIndex(where: { !$0.isFinite }) {
-      throw .notANetwork(path: path, reason: "its parameter \(wrong) is \(weights[wrong])")
-    }
     return (metadata, module)
   }
 
