@@ -194,7 +194,7 @@ def replacement_kills(program, command, folder, whole, count):
 def commands(folder, tables):
     path = lambda name: os.path.join(folder, name)
     return [
-        Command("simulate", ["simulate", "--events", "3000", "--energy", "1:300", "--seed", "9", "--output", "OUT"], "s.h5"),
+        Command("simulate", ["simulate", "--events", "800", "--energy", "1:300", "--seed", "9", "--output", "OUT"], "s.h5"),
         Command("reconstruct", ["reconstruct", path("events.h5"), "--output", "OUT"], "r.h5"),
         Command("correct", ["correct", path("reco.h5"), "--output", "OUT"], "c.h5"),
         Command("compare", ["compare", path("corrected.h5"), "--replicas", "4000", "--output", "OUT"], "report"),
@@ -204,7 +204,7 @@ def commands(folder, tables):
         Command("export", ["export", path("reco.h5"), "--output", "OUT"], "e.h5"),
         Command("merge", ["merge", "--independent", path("reco.h5"), path("other.h5"), "--output", "OUT"], "m.h5"),
         Command("import", ["import", path("events.dst"), "--output", "OUT"], "i.h5"),
-        Command("table", ["table", path("reco.h5"), "--energies", "1:300", "--output", "OUT"], "t.csv"),
+        Command("table", ["table", path("other.h5"), "--energies", "1:300", "--output", "OUT"], "t.csv"),
         Command("tune-front", ["tune-front", path("reco.h5"), "--output", "OUT"], "f.json"),
         Command("show", ["show", path("corrected.h5"), "--output", "OUT"], "p.png"),
     ]
@@ -216,7 +216,7 @@ def prepare(program, folder, events):
         ["simulate", "--events", str(events), "--energy", "1:300", "--seed", "7", "--output", path("events.h5")],
         ["reconstruct", path("events.h5"), "--output", path("reco.h5")],
         ["correct", path("reco.h5"), "--output", path("corrected.h5")],
-        ["simulate", "--events", "1000", "--energy", "1:300", "--seed", "8", "--output", path("other-events.h5")],
+        ["simulate", "--events", "1500", "--energy", "1:300", "--primaries", "H", "--seed", "8", "--output", path("other-events.h5")],
         ["reconstruct", path("other-events.h5"), "--output", path("other.h5")],
         ["export", path("events.h5"), "--format", "dst", "--output", path("events.dst")],
     ]:
@@ -265,8 +265,8 @@ def main():
             for name in os.listdir(folder):
                 if name.endswith((".part", ".old", ".images")):
                     remove(os.path.join(folder, name))
-    if options.report:
-        write_report(options, signals, kills)
+            if options.report:
+                write_report(options, signals, kills)
     sys.exit(1 if bad else 0)
 
 
@@ -281,6 +281,7 @@ def write_report(options, signals, kills):
     page = f"""# Signals and kills
 
 Made by `Benchmarks/interrupts.py` on {datetime.date.today()}, with inputs of {options.events} events.
+Load of the machine at the end: {os.getloadavg()[1]:.1f} on {os.cpu_count()} processors.
 
 ## Seconds from signal to exit
 

@@ -35,7 +35,7 @@ STATIONS = """event,id,x,y,z,t,signal
 2,101,0,0,0,0,4
 2,102,1200,0,0,1000,9
 2,103,0,1200,0,1000,8
-2,104,1200,1200,0,2000,
+2,104,1200,1200,0,2000,1.5
 """
 STATIONS_JSON = """[{"event": 1, "stations": [
  {"id": 1, "x": 0, "y": 0, "z": 0, "t": 100, "signal": 12.5},
@@ -43,9 +43,9 @@ STATIONS_JSON = """[{"event": 1, "stations": [
  {"id": 3, "x": 0, "y": 1200, "z": 1.5, "t": 400, "signal": 22, "saturated": true},
  {"id": 4, "x": 1200, "y": 1200, "z": 0, "t": 900, "signal": 5}]}]
 """
-INR_RESULTS = """event_id,log_energy,zenith,azimuth,core_x,core_y
-0,19.1,0.4,1.0,100,-200
-1,18.9,0.2,2.0,500,300
+RESULTS = """event_id,energy_eev,zenith_deg,azimuth_deg,core_x_m,core_y_m
+0,19.1,24,101,100,-200
+1,8.9,12,200,500,300
 """
 
 
@@ -85,7 +85,7 @@ def kinds():
              ["simulate", "--events", "1", "--energy", "100", "--array", "FILE", "-o", "OUT.h5"], ".csv", 0.3),
         Kind("energy table CSV", table("energy", "telescope-array-published.csv"),
              ["reconstruct", EVENTS, "--max-events", "2", "--energy-table", "FILE", "-o", "OUT.h5"], ".csv", 0.5),
-        Kind("results CSV", [INR_RESULTS.encode()],
+        Kind("results CSV", [RESULTS.encode()],
              ["import", os.path.join(ROOT, "Fixtures", "dst", "airshower_5.rufldf.dst.gz"), "--results", "ours=FILE", "-o", "OUT.h5"],
              ".csv", 0.5),
         Kind("settings JSON", [content("tables", "variations", "mix.json"), content("tables", "variations", "delays-wide.json")],
