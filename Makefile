@@ -11,7 +11,8 @@
 #   make energy-table        the energy table from simulated protons again
 #   make tuned-front         the shower front of reconstruct --front tuned again
 #   make tune-simulation     the constants of the shower model from CORSIKA showers again
-#   make fuzz       10,000 mutated event files through five commands, into Documentation/results/
+#   make fuzz       10,000 mutations of every kind of input, into Documentation/results/
+#   make interrupts signals and kills of every command, into Documentation/results/
 #   make architectures       networks of all architectures with one budget, ranked
 #   make limit      what an event can tell at most, beside all methods
 #   make documentation       articles and declarations as a web site, .build/documentation
@@ -49,7 +50,7 @@ PYTHON_TOOLS := $(WHEEL_TOOLS) python3-h5py python3-pandas python3-matplotlib py
 STAGE_TOOLS := python3 patchelf binutils dpkg-dev
 VERSION := $(shell sed -n 's/.*version: "\([0-9.]*\)".*/\1/p' Sources/Build/CurrentBuild.swift)
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test wheel python-test clean uninstall dist dist-test install-test release limit architectures
+.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test wheel python-test clean uninstall dist dist-test install-test release limit architectures interrupts
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -249,11 +250,17 @@ install-test: build
 	@$(call install_missing,$(STAGE_TOOLS))
 	Tests/run-installed.sh
 
-# Mutated event files: about 40 minutes on two cores. Inputs that crash or hang are kept in fuzz/.
+# Mutated inputs of every kind: some hours on two cores. Inputs that crash or hang are kept in fuzz/.
 FUZZ_COUNT ?= 10000
 fuzz: setup-test build
 	/usr/bin/python3 -W ignore Tests/fuzz/event_files.py $(RELEASE) --count $(FUZZ_COUNT) --keep fuzz \
 	  --report Documentation/results/fuzz-event-files.md
+	/usr/bin/python3 -W ignore Tests/fuzz/other_files.py $(RELEASE) --count $(FUZZ_COUNT) --keep fuzz \
+	  --report Documentation/results/fuzz-other-files.md
+
+# Signals at five moments of every command, and 400 kills: about 20 minutes.
+interrupts: setup-test build
+	/usr/bin/python3 -W ignore Benchmarks/interrupts.py $(RELEASE) --report Documentation/results/interrupts.md
 
 clean:
 	rm -rf .build demo dist

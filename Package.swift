@@ -99,6 +99,7 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .target(name: "CMessagePassing"),
     .target(name: "CRestrictedProcess"),
+    .target(name: "CFolderExchange"),
     .target(name: "CTorch"),
     .target(
       name: "TorchEngine", dependencies: ["CTorch"], exclude: ["torch-api"],
@@ -125,7 +126,8 @@ let package = Package(
       name: "Performance", dependencies: ["ShowerModel", "Numerics", "ShowerCalibration"],
       swiftSettings: strict),
     .target(
-      name: "ShowerReport", dependencies: ["ShowerModel", "Performance", "CRestrictedProcess"],
+      name: "ShowerReport",
+      dependencies: ["ShowerModel", "Performance", "CRestrictedProcess", "CFolderExchange"],
       swiftSettings: strict),
     .target(
       name: "ShowerStore",

@@ -17,6 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -337,6 +340,10 @@ static void limit(const check_limits *limits) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
+#ifdef __linux__
+  // The thread that waits for it ends with the parent.
+  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+#endif
   struct rlimit no_core = {0, 0}, memory;
   setrlimit(RLIMIT_CORE, &no_core);
   unsigned long pages = 0;

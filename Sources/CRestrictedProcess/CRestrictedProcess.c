@@ -68,6 +68,8 @@ int restricted_process_start(const char *path, char *const arguments[], char *co
         }
         // Files of ours without O_CLOEXEC, such as those of HDF5.
         syscall(SYS_close_range, 3, ~0U, 0);
+        // The thread that waits for it ends with this process.
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
         refuse_new_processes();
         sigprocmask(SIG_SETMASK, &none, NULL);
         execve(path, arguments, environment);

@@ -6,6 +6,7 @@ struct EventTables {
   let id: Dataset<Int64>
   let showerID: Dataset<Int64>
   let time: Dataset<Double>
+  let timeCheck: CheckedColumn<Double>
   /// Nil where the file has no times of events.
   let utc: Dataset<Int64>?
   let accuracy: TableReader<DetectorAccuracy>
@@ -27,6 +28,9 @@ struct EventTables {
       hasShowers
       ? try events.column(EventFormat.showerID.name, as: Int64.self, content: .events) : id
     time = try events.column(EventFormat.eventTime.name, as: Double.self, content: .events)
+    timeCheck = CheckedColumn(
+      EventFormat.eventTimeColumn, file: root.file,
+      place: events.path(of: EventFormat.eventTime.name))
     utc =
       try events.contains(EventFormat.utc.name)
       ? try Dataset(EventFormat.utc.name, in: events) : nil
@@ -86,7 +90,8 @@ extension EventFileReader {
     }
     return StoredEvents(
       ids: try tables.id.stored(rows), showerIDs: try tables.showerID.stored(rows),
-      times: try tables.time.stored(rows), utc: try tables.utc?.stored(rows),
+      times: try tables.time.stored(rows), timeCheck: tables.timeCheck,
+      utc: try tables.utc?.stored(rows),
       accuracies: try tables.accuracy.stored(rows), hits: hits,
       waveforms: samples, deadStations: dead,
       truths: truth ? try truthTable?.stored(rows) : nil, indexOfID: stationOfID,
@@ -104,6 +109,7 @@ extension EventFileReader {
     guard let utc = eventTables.utc else { return nil }
     let seconds = try utc.stored(rows).numbers()
     let times = try eventTables.time.stored(rows).values()
+    try eventTables.timeCheck.check(times[...], firstRow: rows.lowerBound)
     return zip(seconds, times).map { (CalendarTime(seconds: $0), $1) }
   }
 

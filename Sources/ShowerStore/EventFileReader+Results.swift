@@ -52,6 +52,7 @@ extension EventFileReader {
   ) throws(StoreError) -> StoredStandardResults {
     let tables = try fit(name)
     return StoredStandardResults(
+      file: context, place: "/reconstruction/\(name)",
       columns: try tables.columns.stored(rows), covariance: try tables.covariance.stored(rows),
       arrayWithEdge: tables.columns.missing.contains("edge_distance") ? array : nil)
   }
@@ -132,6 +133,14 @@ extension EventFileReader {
     var results = [Reconstruction](
       repeating: .failed(.noStandardResult), count: rows.count)
     try reconstructionTable(name).fill(&results, from: rows.lowerBound)
+    for (row, result) in results.enumerated() where result.status == .good {
+      guard let (column, value) = result.shower.valueWithoutMeaning(mayBeUnknown: true) else {
+        continue
+      }
+      throw context.damaged(
+        "/reconstruction/\(name)/\(column)",
+        "\(value) in row \(rows.lowerBound + row), whose status is good")
+    }
     return results
   }
 

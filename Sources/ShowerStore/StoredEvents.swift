@@ -7,6 +7,7 @@ public struct StoredEvents: Sendable {
   let ids: StoredRows<Int64>
   let showerIDs: StoredRows<Int64>
   let times: StoredRows<Double>
+  let timeCheck: CheckedColumn<Double>
   let utc: StoredRows<Int64>?
   let accuracies: StoredTable<DetectorAccuracy>
   let hits: StoredFlatTable<Hit>
@@ -22,7 +23,9 @@ public struct StoredEvents: Sendable {
   /// - Throws: `.readFailed` or `.damaged`.
   public func decoded() throws(StoreError) -> [Event] {
     let (ids, showerIDs) = (try ids.numbers(), try showerIDs.numbers())
+    let firstRow = times.rows.lowerBound
     let times = try times.values()
+    try timeCheck.check(times[...], firstRow: firstRow)
     let seconds = try utc?.numbers()
     var hits = try hits.decoded(indexOfID) {
       Hit.blank(station: $0, layers: detector.layerCount)
@@ -102,16 +105,31 @@ public struct StoredReconstructedEvents: Sendable {
 
 /// Rows of /reconstruction/standard.
 struct StoredStandardResults: Sendable {
+  let file: FileContext
+  let place: String
   let columns: StoredTable<StandardResult>
   let covariance: StoredRows<Double>
   /// Where the file does not state the distance of cores from the edge; it holds all that is
   /// needed.
   let arrayWithEdge: DetectorArray?
 
+  /// Refuses a good result without energy, direction or core.
+  private func checkGood(_ results: [StandardResult]) throws(StoreError) {
+    for (row, result) in results.enumerated() where result.status == .good {
+      guard let (name, value) = result.shower.valueWithoutMeaning(mayBeUnknown: false) else {
+        continue
+      }
+      throw file.damaged(
+        "\(place)/\(name)",
+        "\(value) in row \(covariance.rows.lowerBound + row), whose status is good")
+    }
+  }
+
   func decoded() throws(StoreError) -> [StandardResult] {
     var results = [StandardResult](
       repeating: .failed(.noStandardResult), count: covariance.rows.count)
     try columns.fill(&results)
+    try checkGood(results)
     let length = covariance.rowLength
     try covariance.forEachPart { (values, rows) throws(StoreError) in
       var start = values.startIndex

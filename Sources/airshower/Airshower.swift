@@ -43,7 +43,7 @@ struct Airshower: ParsableCommand {
         airshower merge       part*.h5 --output events.h5
 
       Exit codes: 0 done, 1 run failed, 64 wrong use, 65 unusable input, 73 output exists or \
-      cannot be made, 130 interrupted.
+      cannot be made, 130, 143 or 129 ended by a signal.
       """,
     version: """
       \(BuildIdentity.current)
@@ -57,6 +57,8 @@ struct Airshower: ParsableCommand {
     ])
 
   static func main() {
+    // Before OpenBLAS asks for memory, which it does until it gets it.
+    do { try MemoryCheck.require(threads: 0) } catch { end(with: error, nil) }
     MatrixKernels.restartWithBest()
     Interruption.watch()
     NetworkEngine.prepareProcess()
@@ -96,11 +98,18 @@ struct Airshower: ParsableCommand {
   private static func end(
     with error: any Error, of type: any ParsableCommand.Type, _ group: ProcessGroup?
   ) -> Never {
-    let status = ExitStatus(error)?.rawValue ?? exitCode(for: error).rawValue
+    // What fails after a signal fails because of it, as a drawing whose gnuplot Ctrl-C ended.
+    let isInterrupted = Interruption.isPending
+    let error = isInterrupted && ExitStatus(error) != .interrupted ? Interrupted() : error
+    let status =
+      isInterrupted
+      ? Interruption.exitStatus : ExitStatus(error)?.rawValue ?? exitCode(for: error).rawValue
     MPIRun.leave(group, status: status, message: terminalText(of: error))
     guard ExitStatus(error) != nil else { leave(with: error, of: type) }
     let text = "airshower: error: \(terminalText(of: error))\n"
     FileHandle.standardError.write(Data(text.utf8))
+    // What libraries do at the end may need memory again.
+    if error is MemoryError { _exit(status) }
     NetworkEngine.exitIfRunning(status)
     exit(withError: ExitCode(status))
   }

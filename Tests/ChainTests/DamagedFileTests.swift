@@ -50,6 +50,15 @@ import Testing
     #expect(!folder.contents.contains { $0.hasSuffix(".part") })
   }
 
+  /// The same for inputs that are no event files.
+  @Test func mutatedInputsOfOtherKindsNeitherCrashNorHang() throws {
+    let script = Self.folder.appending(path: "../../Tests/fuzz/other_files.py").path
+    let outcome = try Program.run(
+      URL(filePath: "/usr/bin/python3"),
+      ["-W", "ignore", script, Program.url.path, "--count", "6", "--seed", "5", "--jobs", "2"])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+  }
+
   /// A short run of `make fuzz`, with mutations that no fixture has.
   @Test func mutatedFilesNeitherCrashNorHang() throws {
     let script = Self.folder.appending(path: "../../Tests/fuzz/event_files.py").path

@@ -36,6 +36,10 @@ enum Program {
     process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = place
+    // More threads than a small machine has must not change results.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["AIRSHOWER_PROCESSORS": "8"]
+    ) { given, _ in given }
     // Files, since a full pipe would block the program.
     let folder = try TemporaryFolder()
     let files = ["out", "err"].map { folder.url.appending(path: $0) }

@@ -49,6 +49,10 @@ public final class Network: Sendable {
     _ path: String
   ) throws(NetworkError) -> (metadata: NetworkMetadata, module: TorchModule) {
     guard FileManager.default.isReadableFile(atPath: path) else { throw .missingFile(path: path) }
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw .notANetwork(path: path, reason: "it is no regular file")
+    }
     // Without libtorch the file is not to blame.
     _ = try NetworkEngine.torch()
     let module: TorchModule

@@ -6,10 +6,12 @@ extension NetworkSpec {
   ///
   /// - Throws: `missingFile`, or `invalidSpecification` naming line, key and remedy.
   public init(contentsOf path: String) throws(NetworkError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw .missingFile(path: path)
+    let text: String
+    do throws(TextFileError) { text = try TextFile.read(path) } catch {
+      guard FileManager.default.fileExists(atPath: path) else { throw .missingFile(path: path) }
+      throw .invalidSpecification(source: path, key: "file", remedy: error.description)
     }
-    try self.init(json: data, source: path)
+    try self.init(json: Data(text.utf8), source: path)
   }
 
   /// Reads a specification from JSON; `source` names it in errors.

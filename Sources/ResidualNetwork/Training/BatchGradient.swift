@@ -24,9 +24,12 @@ final class BatchGradient {
   /// Makes the sum over the parts of this process, then over those of its peers, then the gradient
   /// of the mean. `seed` gives the seed of the random numbers of a part, from its number among the
   /// parts of all processes.
+  ///
+  /// - Throws: also `cancelled`, between parts: then nothing is changed.
   func sum(
     _ batch: MicroBatches, _ module: TorchModule, threads: Int, peers: (any TrainingPeers)?,
-    wishes: (isDue: Bool, isCancelled: Bool), seed: (Int) -> UInt64
+    wishes: (isDue: Bool, isCancelled: Bool), isCancelled: () -> Bool = { false },
+    seed: (Int) -> UInt64
   ) throws(NetworkError) -> Total {
     let count = batch.parts.count
     while parts.count < max(count, 1) {
@@ -37,6 +40,7 @@ final class BatchGradient {
     }
     if count == 0 { parts[0].update(repeating: 0) }
     try concurrentForEach(count, threads: threads) { part throws(NetworkError) in
+      if isCancelled() { throw .cancelled }
       let own = parts[part]
       let loss = try batch.parts[part].differentiate(
         module, seed: seed(batch.firstNumber + part),

@@ -138,7 +138,7 @@ struct Checkpoint {
   /// Writes bytes to the disk, and then in the place of an earlier checkpoint.
   static func write(_ bytes: [UInt8], to path: String) throws(NetworkError) {
     do {
-      try WorkingFile.write(Data(bytes), to: path, durably: true)
+      try WorkingFile.write(Data(bytes), to: path, durably: true, alsoAtTheEnd: true)
     } catch {
       throw .notWritable(path: path, reason: error.description)
     }

@@ -23,6 +23,8 @@ final class TrainingLoop {
   private let division = Atomic(1)
   /// Told when that happens.
   private var onDivision: (Int) -> Void = { _ in }
+  /// Whether to stop, asked between micro-batches; never true of one process among several.
+  private var isCancelled: () -> Bool = { false }
   private let gradient: BatchGradient
   private let parameterCount: Int
 
@@ -72,6 +74,7 @@ final class TrainingLoop {
       settings.optimiser, loss: spec.loss, weightDecay: settings.weightDecay,
       gradientClip: settings.gradientClip, penalties: penalties)
     onDivision = listener.onDivision
+    if peers == nil { isCancelled = listener.isCancelled }
     if let plan, try resume(plan) { try listener.onResume(state.reports, state.batch) }
 
     let (started, first) = (seconds(), state.epoch)
@@ -81,7 +84,7 @@ final class TrainingLoop {
       if let divergence = try trainEpoch(plan, listener) { return divergence }
       let duration = seconds() - epochStarted
       let validationStarted = seconds()
-      let outputs = try evaluate()
+      let outputs = try leaving(plan) { () throws(NetworkError) in try evaluate() }
       let validationDuration = seconds() - validationStarted
       let loss = targets.loss(outputs, rows: validation)
       let isBest = loss < state.best?.loss ?? .infinity
@@ -144,6 +147,7 @@ final class TrainingLoop {
       outputs.withUnsafeMutableBufferPointer { buffer in
         do throws(NetworkError) {
           try concurrentForEach(ranges.count, threads: threads) { part throws(NetworkError) in
+            if isCancelled() { throw .cancelled }
             let range = ranges[part]
             try batch.parts[part].outputs(
               module,
@@ -179,10 +183,13 @@ final class TrainingLoop {
       let number = state.batch
       if peers == nil, listener.isCancelled() { try leave(plan) }
       let isDue = plan.map { seconds() - saved > $0.interval } ?? false
-      let step = try self.step(
-        try prefetcher.next(), atStep: (state.epoch - 1) * batchesAnEpoch + number,
-        wishes: (isDue, peers != nil && listener.isCancelled())
-      ) { batch throws(NetworkError) in try self.fill(batch, number, order) }
+      let batch = try prefetcher.next()
+      let step = try leaving(plan) { () throws(NetworkError) in
+        try self.step(
+          batch, atStep: (state.epoch - 1) * batchesAnEpoch + number,
+          wishes: (isDue, peers != nil && listener.isCancelled())
+        ) { batch throws(NetworkError) in try self.fill(batch, number, order) }
+      }
       guard step.loss.isFinite else {
         let ids = set.ids(of: rows(range(ofBatch: number), order).map(\.event))
         return .diverged(epoch: state.epoch, batch: number + 1, eventIDs: ids.sorted())
@@ -266,7 +273,7 @@ final class TrainingLoop {
     try gradient.sum(
       // A GPU has one stream, and memory for one micro-batch at a time.
       batch, module, threads: device.gpu == nil ? settings.threads : 1, peers: peers,
-      wishes: (wishes.isDue && peers?.rank ?? 0 == 0, wishes.isCancelled)
+      wishes: (wishes.isDue && peers?.rank ?? 0 == 0, wishes.isCancelled), isCancelled: isCancelled
     ) { part in
       var random = CounterRandom(
         seed: settings.seed, event: number, station: part, stream: .dropout)
@@ -275,6 +282,16 @@ final class TrainingLoop {
   }
 
   // MARK: - Checkpoints
+
+  /// Does work that may be cancelled before it changes anything; then writes a checkpoint.
+  private func leaving<Value>(
+    _ plan: CheckpointPlan?, _ work: () throws(NetworkError) -> Value
+  ) throws(NetworkError) -> Value {
+    do throws(NetworkError) { return try work() } catch {
+      if case .cancelled = error { try save(plan) }
+      throw error
+    }
+  }
 
   private func leave(_ plan: CheckpointPlan?) throws(NetworkError) {
     try save(plan)

@@ -27,7 +27,7 @@ public enum StationListFile {
     guard let start = try? ForeignFile.start(of: path), !start.starts(with: ForeignFile.hdf5) else {
       return false
     }
-    let text = String(decoding: start, as: UTF8.self)
+    let text = String(decoding: TextFile.withoutMark(Data(start)), as: UTF8.self)
     switch text.first(where: { !$0.isWhitespace }) {
     case "[", "{": return text.contains("\"stations\"") || text.contains("\"event")
     default:
@@ -54,9 +54,10 @@ public enum StationListFile {
       }
       return try StationLists(columns, file: path, array: array)
     }
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+    let text: String
+    do throws(TextFileError) { text = try TextFile.read(path) } catch {
       throw FormatError(
-        path, "cannot be read as text",
+        path, error.description,
         remedy: "Give lists of stations as CSV, JSON or HDF5 (Documentation/event-picture.md)")
     }
     return try StationLists(parsing: text, file: path, array: array)

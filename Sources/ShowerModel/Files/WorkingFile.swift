@@ -8,8 +8,8 @@ package struct WorkingFileError: Error, CustomStringConvertible {
 
 /// A file that is written under another name, and gets its own when it is complete.
 ///
-/// What was there before is still there when anything fails. Event files have `PartFile` instead,
-/// which also keeps two runs apart.
+/// What was there before is still there when anything fails. Two runs are kept apart by the lock of
+/// `WorkingName`.
 package enum WorkingFile {
   /// What the name of an unfinished file or folder ends with.
   package static let suffix = ".part"
@@ -22,33 +22,35 @@ package enum WorkingFile {
   /// - Parameters:
   ///   - path: the final name.
   ///   - durably: whether the content is to be on the disk before the file gets its name.
-  ///   - body: writes the content to the path that it is given.
+  ///   - alsoAtTheEnd: whether it gets its name although the user asked to stop.
+  ///   - body: writes the content to the path that it is given, into the file that is there.
   /// - Throws: `WorkingFileError`, and what `body` throws.
   package static func write(
-    _ path: String, durably: Bool = false, _ body: (String) throws -> Void
+    _ path: String, durably: Bool = false, alsoAtTheEnd: Bool = false,
+    _ body: (String) throws -> Void
   ) throws {
-    let part = Self.path(of: path)
-    // A link in its place could lead anywhere.
-    unlink(part)
-    do {
-      try body(part)
-      guard !durably || flush(part), rename(part, path) == 0 else {
-        throw WorkingFileError(description: String(cString: strerror(errno)))
-      }
-    } catch {
-      unlink(part)
-      throw error
+    let name = try WorkingName(of: path)
+    defer { name.discard() }
+    guard ftruncate(name.descriptor, 0) == 0 else {
+      throw WorkingFileError(description: systemReason())
     }
+    try body(name.workingPath)
+    guard !durably || fsync(name.descriptor) == 0 else {
+      throw WorkingFileError(description: systemReason())
+    }
+    try name.complete(alsoAtTheEnd: alsoAtTheEnd)
   }
 
   /// Writes bytes as a file.
   ///
   /// - Throws: `WorkingFileError`.
   package static func write(
-    _ data: Data, to path: String, durably: Bool = false
+    _ data: Data, to path: String, durably: Bool = false, alsoAtTheEnd: Bool = false
   ) throws(WorkingFileError) {
     do {
-      try write(path, durably: durably) { try data.write(to: URL(filePath: $0)) }
+      try write(path, durably: durably, alsoAtTheEnd: alsoAtTheEnd) {
+        try data.write(to: URL(filePath: $0))
+      }
     } catch {
       throw error as? WorkingFileError ?? WorkingFileError(description: reason(error))
     }
@@ -59,12 +61,5 @@ package enum WorkingFile {
     let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
     guard let cause, cause.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
     return String(cString: strerror(Int32(cause.code)))
-  }
-
-  private static func flush(_ path: String) -> Bool {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return false }
-    defer { close(file) }
-    return fsync(file) == 0
   }
 }

@@ -23,6 +23,8 @@ public struct Column<Row>: Sendable {
   public private(set) var sinceMinorVersion = 0
   /// Values that a file may hold, in the column's unit; nil for any, NaN included.
   public private(set) var limits: ClosedRange<Double>?
+  /// Whether a file may hold an infinite value.
+  public private(set) var mayBeInfinite = false
   private let access: Access
 
   /// How the value of a row is reached. A column of millions of rows is some ten times faster by
@@ -99,6 +101,13 @@ public struct Column<Row>: Sendable {
     return column
   }
 
+  /// The same column, of which a file may hold infinite values.
+  public func orInfinite() -> Column {
+    var column = self
+    column.mayBeInfinite = true
+    return column
+  }
+
   /// The same column, known not to be in files of an earlier minor version.
   public func since(minorVersion: Int) -> Column {
     var column = self
@@ -120,8 +129,11 @@ public struct Column<Row>: Sendable {
       lifted = Column<Outer>.computed(
         { column.value(of: $0[keyPath: path]) }, { column.set($1, in: &$0[keyPath: path]) })
     }
-    return Column<Outer>(name + suffix, unit, describe(description), storage, lifted)
-      .since(minorVersion: sinceMinorVersion)
+    var column = Column<Outer>(name + suffix, unit, describe(description), storage, lifted)
+    column.sinceMinorVersion = sinceMinorVersion
+    column.limits = limits
+    column.mayBeInfinite = mayBeInfinite
+    return column
   }
 }
 

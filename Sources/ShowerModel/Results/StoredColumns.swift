@@ -48,7 +48,7 @@ extension Truth {
         "Axis distance within which signals come from the parametric model; "
           + "infinite for its own showers",
         \.parametricRadius
-      ).since(minorVersion: 3),
+      ).since(minorVersion: 3).orInfinite(),
     ]
   }
 }

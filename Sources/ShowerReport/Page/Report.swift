@@ -88,22 +88,18 @@ package struct Report: Sendable {
     try Report.check(
       folder: folder, overwrite: overwrite, choice: figures.isEmpty ? .none : .all)
     guard flow.kept > 0 else { throw .noEvents(flow.sentence) }
-    let place = URL(fileURLWithPath: folder, isDirectory: true).standardizedFileURL
-    let part = place.deletingLastPathComponent().appendingPathComponent(
-      WorkingFile.path(of: place.lastPathComponent), isDirectory: true)
     do {
-      try writeContent(to: part)
-      try move(part, to: place)
+      let output = try ReplacedFolder(URL(fileURLWithPath: folder).standardizedFileURL)
+      try writeContent(to: output.workingFolder)
+      try output.complete()
+    } catch let error as WorkingFileError {
+      throw .cannotWrite(folder, error.description)
     } catch {
-      try? FileManager.default.removeItem(at: part)
       throw error as? ReportError ?? .cannotWrite(folder, "\(error.localizedDescription)")
     }
   }
 
   private func writeContent(to part: URL) throws {
-    let files = FileManager.default
-    if files.fileExists(atPath: part.path) { try files.removeItem(at: part) }
-    try files.createDirectory(at: part, withIntermediateDirectories: true)
     let drawings = figures.isEmpty ? [] : try drawings(in: part)
     try summary.json().write(to: part.appendingPathComponent("summary.json"))
     try Data(summary.csv.utf8).write(to: part.appendingPathComponent("summary.csv"))
@@ -120,25 +116,6 @@ package struct Report: Sendable {
       return inlineDrawing(
         try Data(contentsOf: drawing), name: figure.name, title: figure.title)
     }
-  }
-
-  /// Puts the new folder in place; the old one is deleted only when that has worked.
-  private func move(_ part: URL, to place: URL) throws {
-    let files = FileManager.default
-    guard files.fileExists(atPath: place.path) else {
-      return try files.moveItem(at: part, to: place)
-    }
-    let old = place.deletingLastPathComponent().appendingPathComponent(
-      place.lastPathComponent + ".old", isDirectory: true)
-    if files.fileExists(atPath: old.path) { try files.removeItem(at: old) }
-    try files.moveItem(at: place, to: old)
-    do {
-      try files.moveItem(at: part, to: place)
-    } catch {
-      try files.moveItem(at: old, to: place)
-      throw error
-    }
-    try files.removeItem(at: old)
   }
 }
 

@@ -68,22 +68,33 @@ package struct PictureFile: Sendable, Equatable {
     let gnuplot = try Gnuplot()
     // gnuplot reads the name: one that needs no quoting, unless the user is to see it.
     let figure = figure(keepsScript ? stem : "picture")
-    let part = folder.appendingPathComponent(
-      WorkingFile.path(of: url.lastPathComponent), isDirectory: true)
-    defer { try? FileManager.default.removeItem(at: part) }
+    let work: WorkingName
     do {
-      try? FileManager.default.removeItem(at: part)
-      try FileManager.default.createDirectory(at: part, withIntermediateDirectories: false)
+      work = try WorkingName(of: folder.appendingPathComponent(url.lastPathComponent).path, .folder)
+      try work.empty()
     } catch {
-      throw .cannotWrite(path, "\(error.localizedDescription)")
+      throw .cannotWrite(
+        path, (error as? WorkingFileError)?.description ?? error.localizedDescription)
     }
+    defer { work.discard() }
+    let part = URL(fileURLWithPath: work.workingPath, isDirectory: true)
     try gnuplot.draw([figure], in: part, as: [format])
-    for name in names {
-      let source = name == names.last ? "\(figure.name).\(format)" : name
-      guard
-        rename(
-          part.appendingPathComponent(source).path, folder.appendingPathComponent(name).path) == 0
-      else { throw .cannotWrite(name, String(cString: strerror(errno))) }
+    do throws(WorkingFileError) {
+      try work.complete { _, _ in rename(from: part, as: figure.name) }
+    } catch {
+      throw .cannotWrite(path, error.description)
     }
+    try? FileManager.default.removeItem(at: part)
+  }
+
+  /// Gives all files their names, the picture last; returns 0, or -1 with errno.
+  private func rename(from part: URL, as made: String) -> Int32 {
+    for name in names {
+      let source = name == names.last ? "\(made).\(format)" : name
+      let status = Glibc.rename(
+        part.appendingPathComponent(source).path, folder.appendingPathComponent(name).path)
+      guard status == 0 else { return -1 }
+    }
+    return 0
   }
 }

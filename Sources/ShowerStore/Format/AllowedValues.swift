@@ -6,6 +6,8 @@ internal import ShowerModel
 /// HDF5 itself would clip silently, and a NaN stored as an integer has no defined value.
 enum AllowedValues: Sendable {
   case any
+  /// A number, or NaN where there is none.
+  case notInfinite
   case within(ClosedRange<Double>)
   case whole(ClosedRange<Double>)
   /// By the number, whether it has a meaning.
@@ -21,10 +23,18 @@ enum AllowedValues: Sendable {
     }
   }
 
+  /// The values that a file of whatever program may hold for a column.
+  static func reading<Row>(_ column: Column<Row>) -> AllowedValues {
+    let allowed = AllowedValues(column.storage, limits: column.limits)
+    guard case .any = allowed, !column.mayBeInfinite else { return allowed }
+    return .notInfinite
+  }
+
   /// The place of the first value that cannot be kept.
   func firstRefused(in values: ArraySlice<Double>) -> Int? {
     switch self {
     case .any: nil
+    case .notInfinite: values.firstIndex(where: \.isInfinite)
     case .within(let range): values.firstIndex { !range.contains($0) }
     case .whole(let range):
       values.firstIndex { $0 != $0.rounded(.towardZero) || !range.contains($0) }

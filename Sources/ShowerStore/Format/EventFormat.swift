@@ -61,6 +61,10 @@ enum EventFormat {
   static let utc = DatasetLabel(
     "utc", unit: "s",
     "Second of UTC since 1970-01-01 from which time counts, without leap seconds", .int64)
+  /// Beyond these limits a float64 has no nanoseconds.
+  static let eventTimeColumn = Column<Double>(
+    eventTime.name, unit: eventTime.unit, eventTime.description, \.self
+  ).within(-0x1p53...0x1p53)
   static let firstHit = DatasetLabel("first_hit", "First row of the event in /hits", .int64)
   static let hitCount = DatasetLabel("hit_count", "Rows of the event in /hits", .int32)
   static let firstDead = DatasetLabel(

@@ -45,7 +45,9 @@ extension EventFileReader {
       try eventTables.hitPointers.first.read(0..<eventCount),
       try eventTables.hitPointers.count.read(0..<eventCount)
     )
-    let ordered = ids.indices.filter { counts[$0] > 0 }.sorted { starts[$0] < starts[$1] }
+    var ordered = ids.indices.filter { counts[$0] > 0 }
+    let isInOrder = zip(ordered, ordered.dropFirst()).allSatisfy { starts[$0] <= starts[$1] }
+    if !isInOrder { ordered.sort { starts[$0] < starts[$1] } }
     for (a, b) in zip(ordered, ordered.dropFirst()) {
       // Numbers of a damaged file may lie anywhere.
       let (gap, isHuge) = starts[b].subtractingReportingOverflow(starts[a])

@@ -76,7 +76,7 @@ struct CheckedColumn<Row>: Sendable {
 
   init(_ column: Column<Row>, file: FileContext, place: String) {
     self.column = column
-    allowed = AllowedValues(column.storage, limits: column.limits)
+    allowed = .reading(column)
     self.file = file
     self.place = place
   }

@@ -9,6 +9,20 @@ final class TableWriter<Row> {
     let column: Column<Row>
     let allowed: AllowedValues
     let dataset: DatasetWriter<Double>
+
+    /// Stores NaN for a result that is infinite, or will be as a float32: no reader takes it.
+    func forgetInfinities(in values: inout [Double], from start: Int) {
+      let largest: Double
+      switch column.storage {
+      case .float64: largest = .greatestFiniteMagnitude
+      case .float32: largest = Double(Float.greatestFiniteMagnitude)
+      default: return
+      }
+      guard !column.mayBeInfinite else { return }
+      for index in start..<values.count where abs(values[index]) > largest {
+        values[index] = .nan
+      }
+    }
   }
 
   init(_ columns: [Column<Row>], in group: Handle, _ queue: ChunkQueue) throws(StoreError) {
@@ -33,6 +47,7 @@ final class TableWriter<Row> {
         let start = values.count
         let first = rows.startIndex + part.lowerBound
         opened.column.appendValues(of: rows[first..<first + part.count], to: &values)
+        opened.forgetInfinities(in: &values, from: start)
         if let wrong = opened.allowed.firstRefused(in: values[start...]) {
           throw dataset.file.invalid(
             dataset.place, "\(values[wrong]) in row \(rowCount + part.lowerBound + wrong - start)")

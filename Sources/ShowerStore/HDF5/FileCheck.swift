@@ -1,5 +1,6 @@
 internal import CEventFileCheck
 internal import Glibc
+internal import ShowerModel
 
 /// Lets a process of its own read all metadata of a file before this process opens it.
 ///

@@ -1,4 +1,4 @@
-import ShowerModel
+public import ShowerModel
 
 /// Finds the pulses in the waveforms of a station.
 ///
@@ -35,7 +35,7 @@ struct PulseFinder {
     var stretches: [Stretch] = []
     forEachInOrder(event.hits) { hit in
       guard hit.badLayers != .both, hit.windowStart.isFinite,
-        hit.goodLayers.allSatisfy({ isUsable(hit[$0]) })
+        hit.isCalibrated(configuration.detector)
       else { return }
       append(hit, to: &pulses, &stretches)
     }
@@ -46,7 +46,7 @@ struct PulseFinder {
   /// Whether a hit of an event has a calibration that can be used.
   func hasUsableHit(in event: Event) -> Bool {
     event.hits.contains { hit in
-      hit.badLayers != .both && hit.goodLayers.allSatisfy { isUsable(hit[$0]) }
+      hit.badLayers != .both && hit.isCalibrated(configuration.detector)
     }
   }
 
@@ -142,14 +142,6 @@ struct PulseFinder {
     hit.goodLayers.contains { Double(hit[$0].largestSample) >= saturationLimit }
   }
 
-  /// Whether the calibration makes sense: pedestal within the range of the electronics, at least
-  /// one count a VEM.
-  private func isUsable(_ waveform: Waveform) -> Bool {
-    waveform.pedestal >= 0 && waveform.pedestal < configuration.detector.fullScale + 1
-      && waveform.pedestalDeviation >= 0 && waveform.pedestalDeviation.isFinite
-      && waveform.countsPerVEM >= 1 && waveform.countsPerVEM.isFinite
-  }
-
   private func weakPulse(_ hit: Hit) -> Pulse {
     let waveform = hit[hit.goodLayers.first ?? .upper]
     let peak = waveform.samples.firstIndex(of: UInt16(waveform.largestSample)) ?? 0
@@ -159,6 +151,19 @@ struct PulseFinder {
       upper: integral(of: .upper, hit, over: hit.upper.samples.indices),
       lower: integral(of: .lower, hit, over: hit.lower.samples.indices), windowCount: 1,
       isSaturated: isSaturated(hit), badLayers: hit.badLayers, windowStart: hit.windowStart)
+  }
+}
+
+extension Hit {
+  /// Whether the calibration of all layers that are not bad makes sense: pedestal within the range
+  /// of the electronics, at least one count a VEM.
+  public func isCalibrated(_ detector: DetectorDescription) -> Bool {
+    goodLayers.allSatisfy { layer in
+      let waveform = self[layer]
+      return waveform.pedestal >= 0 && waveform.pedestal < detector.fullScale + 1
+        && waveform.pedestalDeviation >= 0 && waveform.pedestalDeviation.isFinite
+        && waveform.countsPerVEM >= 1 && waveform.countsPerVEM.isFinite
+    }
   }
 }
 

@@ -50,10 +50,9 @@ extension TrainingHistory {
 }
 
 private func data(of path: String) throws(InputError) -> Data {
-  guard let data = FileManager.default.contents(atPath: path) else {
-    throw InputError(description: "\(path): cannot be read")
+  do throws(TextFileError) { return Data(try TextFile.read(path).utf8) } catch {
+    throw InputError(description: "\(path): \(error)")
   }
-  return data
 }
 
 extension SpectrumWeight {

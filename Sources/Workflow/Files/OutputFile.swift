@@ -28,6 +28,20 @@ package struct OutputFile: Sendable, Equatable {
   }
 }
 
+extension OutputFile {
+  /// Writes the file under its working name, and then in the place of an earlier one.
+  ///
+  /// - Parameter body: writes the content to the path that it is given, into the file there.
+  /// - Throws: `OutputError`, and what `body` throws; an earlier file is untouched then.
+  func write(_ body: (_ part: String) throws -> Void) throws {
+    do {
+      try WorkingFile.write(path, durably: true, body)
+    } catch let error as WorkingFileError {
+      throw OutputError(description: "\(path): cannot be written (\(error.description))")
+    }
+  }
+}
+
 /// Writes a text file, in the place of an earlier one when it is complete.
 ///
 /// - Throws: `OutputError`; an earlier file is untouched then.

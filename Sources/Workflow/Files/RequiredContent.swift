@@ -1,3 +1,4 @@
+import Logging
 import ResidualNetwork
 import ShowerModel
 import ShowerStore
@@ -21,6 +22,15 @@ extension DetectorDescription {
 }
 
 extension EventFileReader {
+  /// Refuses events that share hits, and warns of those that share a number.
+  ///
+  /// - Throws: `StoreError.damaged`.
+  func checkEvents(_ log: Logger) throws {
+    let repeated = try checkEvents()
+    guard repeated > 0 else { return }
+    log.warning("\(path): \(repeated) events have the number of an earlier event")
+  }
+
   /// Refuses a file whose stations are described otherwise than those of another file that is used
   /// together with it.
   ///

@@ -21,10 +21,10 @@ package struct CSVExportRun: Sendable {
     try output.check()
     let reader = try EventFileReader(path: input)
     let chosen = try chosen(of: EventColumns(of: reader))
-    try WorkingFile.write(output.path, durably: true) { part in
-      guard FileManager.default.createFile(atPath: part, contents: nil),
-        let file = FileHandle(forWritingAtPath: part)
-      else { throw OutputError(description: "\(output.path): cannot be made") }
+    try output.write { part in
+      guard let file = FileHandle(forWritingAtPath: part) else {
+        throw OutputError(description: "\(output.path): cannot be made")
+      }
       defer { try? file.close() }
       do {
         try file.write(contentsOf: Data((chosen.map(\.name).joined(separator: ",") + "\n").utf8))

@@ -25,7 +25,7 @@ package struct DSTExportRun: Sendable {
     let reader = try EventFileReader(path: input)
     let count = min(reader.eventCount, eventLimit ?? .max)
     var progress = Progress("exported", total: count, isQuiet: context.isQuiet)
-    try WorkingFile.write(output.path, durably: true) { part in
+    try output.write { part in
       let writer = try DSTWriter(
         path: part, name: output.path, packs: packs, array: reader.array,
         sampleCount: reader.sampleCount)

@@ -23,7 +23,7 @@ package struct ImportRun: Sendable {
   private static let batchSize = 64
 
   package func run(in context: RunContext) throws {
-    try context.checkThreads()
+    try context.checkLimits("import")
     let log = context.logger("import")
     var record = ProvenanceRecord("import")
     let surveys = try surveys(context.tableFolder(), &record)

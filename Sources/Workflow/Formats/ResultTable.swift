@@ -20,8 +20,9 @@ struct ResultTable {
     guard parts.count == 2, MethodName.isValid("imported_" + parts[0]) else {
       throw WrongUse("--results \(option): write NAME=FILE, as in --results ours=ours.csv")
     }
-    guard let text = try? String(contentsOfFile: parts[1], encoding: .utf8) else {
-      throw InputError(description: "\(parts[1]): cannot be read as text")
+    let text: String
+    do throws(TextFileError) { text = try TextFile.read(parts[1]) } catch {
+      throw InputError(description: "\(parts[1]): \(error)")
     }
     try self.init(parsing: text, name: parts[0], file: parts[1])
   }

@@ -17,6 +17,7 @@ package enum ExitStatus: Int32, Sendable {
   case unusableInput = 65
   /// The output exists or cannot be made.
   case unavailableOutput = 73
+  /// After Ctrl-C; another signal has its own number (`Interruption.exitStatus`).
   case interrupted = 130
 
   /// The code of an error of ours; nil for one of the command line.
@@ -49,10 +50,10 @@ package enum ExitStatus: Int32, Sendable {
     case is ControlError: self = .failedRun
     case is TableError, is SimulationConfigurationError, is InputError, is MergeError:
       self = .unusableInput
-    case is BelowThreshold: self = .failedRun
+    case is BelowThreshold, is MemoryError: self = .failedRun
     case is Interrupted: self = .interrupted
     case is MessagePassingError: self = .failedRun
-    case is OutputError: self = .unavailableOutput
+    case is OutputError, is WorkingFileError: self = .unavailableOutput
     case is WrongUse: self = .wrongUse
     default: return nil
     }

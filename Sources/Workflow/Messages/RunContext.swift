@@ -26,12 +26,35 @@ package struct RunContext: Sendable {
     self.isQuiet = isQuiet
   }
 
-  /// The threads asked for, else all processors.
-  package var threads: Int { threadChoice ?? ProcessInfo.processInfo.activeProcessorCount }
+  /// Environment variable with the processors that a run may count on.
+  static let processorsKey = "AIRSHOWER_PROCESSORS"
 
-  /// Refuses a number of threads below one.
-  package func checkThreads() throws(WrongUse) {
+  /// Most threads of a run: the processors of the machine, or those that the environment names.
+  static func mostThreads(_ environment: [String: String]) -> Int {
+    environment[processorsKey].flatMap { Int($0) }.map { min(max($0, 1), 1024) }
+      ?? ProcessInfo.processInfo.processorCount
+  }
+
+  private static let mostThreads = mostThreads(ProcessInfo.processInfo.environment)
+
+  /// The threads asked for, else all processors: never more than the machine has.
+  package var threads: Int {
+    let most = Self.mostThreads
+    return min(threadChoice ?? min(ProcessInfo.processInfo.activeProcessorCount, most), most)
+  }
+
+  /// Refuses a number of threads below one and a machine with too little memory, and says where
+  /// there will be fewer threads than were asked for.
+  ///
+  /// - Parameter command: its name; nil where the run that follows says so.
+  /// - Throws: `WrongUse`, `MemoryError`.
+  package func checkLimits(_ command: String? = nil) throws {
     guard threads >= 1 else { throw WrongUse("--threads needs a number of at least 1") }
+    if let command, let threadChoice, threadChoice > threads {
+      logger(command).warning(
+        "--threads \(threadChoice): the machine has \(threads) processors, so \(threads) are used")
+    }
+    try MemoryCheck.require(threads: threads)
   }
 
   /// The folder of the tables.

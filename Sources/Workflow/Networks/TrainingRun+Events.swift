@@ -11,7 +11,7 @@ extension TrainingRun {
   /// All events of the inputs, and their files. Of several processes each reads a part.
   func load(
     _ plan: Plan, _ context: RunContext, _ group: TrainingGroup?,
-    _ record: inout ProvenanceRecord
+    _ record: inout ProvenanceRecord, _ log: Logger
   ) throws -> (TrainingSet, [EventFileReader]) {
     let set = try TrainingSet(
       spec: plan.spec, limits: checkpoints.storageLimits(output), peers: group)
@@ -20,6 +20,7 @@ extension TrainingRun {
       try reader.requireTruth(" to learn from. Train on simulated events")
       try reader.requireFit(base)
       try reader.requireGrid(for: plan.spec)
+      try reader.checkEvents(log)
       return reader
     }
     for reader in readers.dropFirst() { try reader.requireStations(of: readers[0]) }

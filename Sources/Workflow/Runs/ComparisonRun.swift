@@ -40,7 +40,7 @@ package struct ComparisonRun: Sendable {
   }
 
   package func run(in context: RunContext) throws {
-    try context.checkThreads()
+    try context.checkLimits("compare")
     guard (10...100_000).contains(replicas) else {
       throw WrongUse(
         "--replicas \(replicas): 10 to 100000. 1000 give intervals whose ends scatter by 3 %")
@@ -81,6 +81,7 @@ package struct ComparisonRun: Sendable {
       record.readHashed(URL(filePath: path))
     }
     let files = try JoinedFiles(inputs)
+    for reader in files.readers { try reader.checkEvents(context.logger("compare")) }
     let chosen = try ComparedMethods(
       of: files.first, headline: method, methods: methods, against: against)
     try Report.check(folder: output.path, overwrite: output.overwrites, choice: figures)

@@ -42,7 +42,7 @@ package struct CorrectionRun: ShareableRun {
   }
 
   package func run(in context: RunContext) throws {
-    try context.checkThreads()
+    try context.checkLimits("correct")
     let log = context.logger("correct")
     var record = ProvenanceRecord("correct")
     let (files, methods) = try open(context, &record, log)
@@ -53,7 +53,6 @@ package struct CorrectionRun: ShareableRun {
     let workers = Workers(context.threads)
     let writer = try makeWriter(files, rows, methods, workers)
     let part = WorkingFile.path(of: output.path)
-    let promptEnd = PromptEnd(removing: part)
     NetworkEngine.guardCrashes(
       of: chosenNetworks.joined(separator: " "), memory: memoryLimit(context.threads),
       removing: part)
@@ -82,7 +81,6 @@ package struct CorrectionRun: ShareableRun {
       }
       progress.update(done)
     }
-    promptEnd.isOver()
     try writer.finish(
       adding: (files.areSeveral ? files.provenance : []) + [
         record.step(
@@ -113,6 +111,7 @@ package struct CorrectionRun: ShareableRun {
     for reader in files.readers {
       try reader.requireStandardReconstruction()
       try reader.array.detector.requireSupported(reader.path)
+      try reader.checkEvents(log)
     }
     let methods = try methods(files.readers, context.tableFolder(), &record, log)
     inputs.forEach { record.read($0) }

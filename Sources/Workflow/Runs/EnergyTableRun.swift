@@ -26,7 +26,7 @@ package struct EnergyTableRun: Sendable {
   }
 
   package func run(in context: RunContext) throws {
-    try context.checkThreads()
+    try context.checkLimits("table")
     let log = context.logger("table")
     var record = ProvenanceRecord("table")
     let primary = try chosenPrimary()

@@ -18,7 +18,7 @@ package struct ExportRun: Sendable {
   }
 
   package func run(in context: RunContext) throws {
-    try context.checkThreads()
+    try context.checkLimits("export")
     let log = context.logger("export")
     try output.check()
     var record = ProvenanceRecord("export")
@@ -31,9 +31,7 @@ package struct ExportRun: Sendable {
       try Interruption.check()
       events += try reader.reconstructedEvents(rows, base: network.base)
     }
-    let promptEnd = PromptEnd()
     let tensors = try NetworkTensors(of: events, for: network, array: reader.array)
-    promptEnd.isOver()
     try TensorFile.write(
       stored(tensors), attributes: [("spec.json", try network.metadata.json())],
       to: output.path, overwrite: output.overwrites)

@@ -19,7 +19,7 @@ package struct FrontTuningRun: Sendable {
   }
 
   package func run(in context: RunContext) throws {
-    try context.checkThreads()
+    try context.checkLimits("tune-front")
     let log = context.logger("tune-front")
     var record = ProvenanceRecord("tune-front")
     let (qualityCuts, cutsFile) = try context.tableFolder().selection(cuts)

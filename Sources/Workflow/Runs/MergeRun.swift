@@ -20,7 +20,7 @@ package struct MergeRun {
   }
 
   package func run(in context: RunContext) throws {
-    try context.checkThreads()
+    try context.checkLimits("merge")
     let log = context.logger("merge")
     var record = ProvenanceRecord("merge")
     try output.check()

@@ -40,7 +40,7 @@ package struct ReconstructionRun: ShareableRun {
   }
 
   package func run(in context: RunContext) throws {
-    try context.checkThreads()
+    try context.checkLimits("reconstruct")
     do {
       if StationListFile.mayBeText(input) { return try reconstructLists(in: context) }
       try reconstructEvents(in: context)
@@ -55,11 +55,9 @@ package struct ReconstructionRun: ShareableRun {
     }
     let log = context.logger("reconstruct")
     var record = ProvenanceRecord("reconstruct")
-    let source = try open(context.tableFolder(), &record)
+    let source = try open(context.tableFolder(), &record, log)
     if let warning = source.energy.warning { log.warning("\(input): \(warning)") }
-    if source.repeatedEvents > 0 {
-      log.warning("\(input): \(source.repeatedEvents) events have the number of an earlier event")
-    }
+    tellLostMethods(source, log)
     let (reader, fits, rows) = (source.reader, source.fits, source.rows)
     let workers = Workers(context.threads)
     let writer = try makeWriter(source, workers)
@@ -67,14 +65,21 @@ package struct ReconstructionRun: ShareableRun {
 
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: context.isQuiet)
     var flow = EventFlow(cuts: fits.selection)
+    var uncalibrated = 0
+    let detector = reader.array.detector
     var results = Pipeline(reader.chunks(of: 32, in: rows), on: workers) {
       try reader.storedEvents($0, truth: false)
     } makeState: {
       fits.makeWorkspaces()
     } compute: { workspaces, stored in
-      fits.reconstruct(try stored.decoded(), in: workspaces)
+      let events = try stored.decoded()
+      let unusable = events.reduce(0) { count, event in
+        event.hits.reduce(count) { $0 + ($1.isCalibrated(detector) ? 0 : 1) }
+      }
+      return (fits.reconstruct(events, in: workspaces), unusable)
     }
-    while let (made, done) = try results.next() {
+    while let ((made, unusable), done) = try results.next() {
+      uncalibrated += unusable
       try fits.append(made, to: writer)
       for (result, _) in made.first ?? [] { flow.count(result) }
       progress.update(done.upperBound - rows.lowerBound)
@@ -86,6 +91,9 @@ package struct ReconstructionRun: ShareableRun {
     step.reconstructions = conditions(source, step.inputs)
     try writer.finish(adding: step)
     log.warnOfLeftOut(writer.leftOut, from: input, in: output.path)
+    if uncalibrated > 0 {
+      log.warning("\(input): \(uncalibrated) hits have no usable calibration and were left out")
+    }
     if !context.isQuiet, share.shard == nil {
       let first = fits.all.first?.identity ?? .standard
       let note = source.keepsStandard ? ", \(first.name) reconstruction" : ""
@@ -102,8 +110,6 @@ package struct ReconstructionRun: ShareableRun {
     let fits: EventFits
     let tuned: TunedFrontFile?
     let energy: ChosenEnergyTable
-    /// Events whose number another one has.
-    let repeatedEvents: Int
     /// Places of the energy table and of the tuned front among the inputs.
     let tableInput: Int
     let tunedInput: Int?
@@ -113,7 +119,9 @@ package struct ReconstructionRun: ShareableRun {
     let rows: Range<Int>
   }
 
-  private func open(_ tables: TableFolder, _ record: inout ProvenanceRecord) throws -> Source {
+  private func open(
+    _ tables: TableFolder, _ record: inout ProvenanceRecord, _ log: Logger
+  ) throws -> Source {
     let settings = try fit.configuration(default: .joint)
     let tuned = try fit.tunedFront(tables, default: .joint)
     let (selection, selectionFile) = try tables.selection(cuts)
@@ -133,12 +141,13 @@ package struct ReconstructionRun: ShareableRun {
     let scale = try chosenScale(reader, keepsStandard: keepsStandard)
     let standard = StandardFit(
       array: reader.array, energyTable: energy.table.on(scale), configuration: settings)
+    try reader.checkEvents(log)
     return Source(
       reader: reader,
       fits: EventFits(
         standard, published: try published(reader, tables, scale, &record), tuned: tuned?.front,
         keepsStandard: keepsStandard, selection: selection),
-      tuned: tuned?.front, energy: energy, repeatedEvents: try reader.checkEvents(),
+      tuned: tuned?.front, energy: energy,
       tableInput: tableInput, tunedInput: tunedInput,
       keepsStandard: keepsStandard, scale: scale,
       rows: try share.rows(of: reader.eventCount, limit: eventLimit))
@@ -177,6 +186,23 @@ package struct ReconstructionRun: ShareableRun {
           + "whose true energies are on the scale of the simulation")
     }
     return scale
+  }
+
+  /// Methods of the input that the output is without: they belong to an earlier standard result.
+  private func tellLostMethods(_ source: Source, _ log: Logger) {
+    let lost =
+      source.keepsStandard
+      ? []
+      : source.reader.reconstructionNames.filter { name in
+        source.reader.identity(of: name).kind != .imported
+          && !source.fits.all.contains { $0.identity.name == name }
+      }
+    guard !lost.isEmpty else { return }
+    log.warning(
+      """
+      \(output.path): is without \(lost.joined(separator: ", ")) of \(input), which corrected its \
+      earlier standard reconstruction. Run airshower correct again
+      """)
   }
 
   private func makeWriter(_ source: Source, _ workers: Workers) throws -> EventFileWriter {

@@ -43,6 +43,7 @@ package struct ShowRun: Sendable {
     let reader = try EventFileReader(path: input)
     try reader.requireStandardReconstruction()
     try requireDrawable(reader)
+    _ = try reader.checkEvents()
     try file.check(overwrite: output.overwrites)
     let row = try row(in: reader)
     let picture = EventPicture(

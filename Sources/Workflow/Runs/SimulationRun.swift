@@ -30,7 +30,7 @@ package struct SimulationRun: ShareableRun {
   }
 
   package func run(in context: RunContext) throws {
-    try context.checkThreads()
+    try context.checkLimits("simulate")
     let chosen = try settings.chosen(context.tableFolder())
     guard let output else { throw WrongUse("--output is missing: give --output FILE") }
     try corsika.check(events: events ?? thrown, chosen.layers)

@@ -25,7 +25,7 @@ package struct StationFitRun: Sendable {
   package init(_ input: String) { self.input = input }
 
   package func run(in context: RunContext) throws {
-    try context.checkThreads()
+    try context.checkLimits("fit")
     let tables = try context.tableFolder()
     let array = try array.map { try tables.array($0, altitudeSpread: 0).array }
     let lists = try StationListFile.read(input, array: array)

@@ -43,14 +43,14 @@ package struct TrainingRun: Sendable {
 
   /// Trains, with the other processes where there are some: the first one tells and writes.
   func run(in context: RunContext, _ group: TrainingGroup?) throws {
-    try context.checkThreads()
+    try context.checkLimits("train")
     try checkpoints.check()
     let isFirst = group?.rank ?? 0 == 0
     let log = (isFirst ? context : context.silenced).logger("train")
     var record = ProvenanceRecord("train", seed: seed)
     let plan = try prepare(context, group, &record)
     tellBusyThreads(plan, group, log)
-    let (set, readers) = try load(plan, context, group, &record)
+    let (set, readers) = try load(plan, context, group, &record, log)
     tellCounts(set, log)
     let curve = history.map { LearningHistory(path: $0, targets: plan.spec.targets) }
     let story = TrainingLog(curve: isFirst ? curve : nil)
@@ -99,7 +99,9 @@ package struct TrainingRun: Sendable {
     _ trainer: Trainer, _ set: TrainingSet, _ plan: CheckpointPlan, _ listener: Trainer.Listener
   ) throws -> Trainer.Outcome {
     do {
-      return try trainer.run(set, checkpoint: plan, listener)
+      return try Interruption.withTrainingPatience {
+        try trainer.run(set, checkpoint: plan, listener)
+      }
     } catch NetworkError.tooFewEvents(_, let training, let validation, let needed) {
       throw NetworkError.tooFewEvents(
         files: inputs, training: training, validation: validation, needed: needed)

@@ -128,10 +128,11 @@ package struct SimulationSettings: Sendable {
   }
 
   private static func settings(ofFile path: String) throws -> SettingsLayer {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw InputError(description: "\(path): no such file")
+    let text: String
+    do throws(TextFileError) { text = try TextFile.read(path) } catch {
+      throw InputError(description: "\(path): \(error)")
     }
-    return try SettingsLayer(parsing: String(decoding: data, as: UTF8.self), file: path)
+    return try SettingsLayer(parsing: text, file: path)
   }
 }
 

@@ -171,10 +171,8 @@ package struct TableFolder {
   }
 
   func text(of file: URL) throws -> String {
-    do {
-      return try String(contentsOf: file, encoding: .utf8)
-    } catch {
-      throw InputError(description: "\(file.path): cannot be read as text")
+    do throws(TextFileError) { return try TextFile.read(file.path) } catch {
+      throw InputError(description: "\(file.path): \(error)")
     }
   }
 }

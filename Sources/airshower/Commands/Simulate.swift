@@ -79,7 +79,7 @@ struct Simulate: ParsableCommand {
 
   func run() throws {
     let context = running.context
-    try context.checkThreads()
+    try context.checkLimits()
     if listSettings { return print(SettingLists.settings) }
     if listVariations { return print(try SettingLists.variations(context.tableFolder())) }
     if printConfig { return print(try settings.settings.text(context.tableFolder())) }

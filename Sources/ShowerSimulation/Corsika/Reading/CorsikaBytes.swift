@@ -20,7 +20,7 @@ final class CorsikaBytes {
   /// - Throws: `.missing`, `.unreadable`, `.decompressorMissing`.
   init(path: String) throws(CorsikaError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw CorsikaError(
         file: path, errno == ENOENT ? .missing : .unreadable(reason: Self.reason(errno)))

@@ -20,6 +20,15 @@ struct ChunkFilters: Sendable {
   var isShuffled: Bool { filters.contains { if case .shuffle = $0 { true } else { false } } }
   var isDeflated: Bool { filters.contains(.deflate) }
 
+  /// The name of a filter that we do not undo, by the registry of the HDF Group.
+  private static func name(_ id: H5Z_filter_t) -> String {
+    let names: [H5Z_filter_t: String] = [
+      4: "szip", 5: "nbit", 307: "bzip2", 32_000: "lzf", 32_001: "blosc", 32_004: "lz4",
+      32_008: "bitshuffle", 32_013: "zfp", 32_015: "zstd", 32_026: "blosc2",
+    ]
+    return names[id].map { "\($0) (\(id))" } ?? "\(id)"
+  }
+
   /// The filters of a creation list.
   ///
   /// - Throws: `.unsupported` for a filter that we do not undo, `.damaged` for impossible
@@ -45,7 +54,7 @@ struct ChunkFilters: Sendable {
         filters.append(.scaleOffset(filter))
       default:
         throw creation.file.unsupported(
-          creation.place, "its filter \(id) is not read",
+          creation.place, "its filter \(ChunkFilters.name(id)) is not read",
           remedy: "Write it with gzip: h5repack -f GZIP=1 OLD NEW")
       }
     }

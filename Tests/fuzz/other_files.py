@@ -1,0 +1,285 @@
+"""Mutates every kind of input but event files and runs the command that reads it: no run may crash, hang, or leave a file.
+
+    other_files.py AIRSHOWER --count 10000 --seed 1 --report Documentation/results/fuzz-other-files.md
+
+Binary files (DST, CORSIKA, HDF5 of others, networks) get other bytes. Texts (tables, settings, lists of stations) get other
+numbers, characters, lines and nesting. A run counts as good where it ends with 0, or with 64 or 65 and a message that names
+the file. Bad inputs are kept in --keep. The same seed gives the same files.
+"""
+
+import argparse
+import bz2
+import collections
+import concurrent.futures
+import datetime
+import gzip
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+EVENTS = os.path.join(ROOT, "Fixtures", "damaged", "valid-20.h5")
+STATIONS = """event,id,x,y,z,t,signal
+1,101,0,0,0,100,12.5
+1,102,1200,0,1.5,-900.5,30
+1,103,0,1200,0,400,22
+1,104,1200,1200,2,900,5
+1,105,2400,0,0,-1800,1.5
+2,101,0,0,0,0,4
+2,102,1200,0,0,1000,9
+2,103,0,1200,0,1000,8
+2,104,1200,1200,0,2000,1.5
+"""
+STATIONS_JSON = """[{"event": 1, "stations": [
+ {"id": 1, "x": 0, "y": 0, "z": 0, "t": 100, "signal": 12.5},
+ {"id": 2, "x": 1200, "y": 0, "z": 0, "t": -900.5, "signal": 30},
+ {"id": 3, "x": 0, "y": 1200, "z": 1.5, "t": 400, "signal": 22, "saturated": true},
+ {"id": 4, "x": 1200, "y": 1200, "z": 0, "t": 900, "signal": 5}]}]
+"""
+RESULTS = """event_id,energy_eev,zenith_deg,azimuth_deg,core_x_m,core_y_m
+0,19.1,24,101,100,-200
+1,8.9,12,200,500,300
+"""
+
+
+def content(*path):
+    """A file of the repository, unpacked."""
+    name = os.path.join(ROOT, *path)
+    data = open(name, "rb").read()
+    if name.endswith(".gz"):
+        return gzip.decompress(data)
+    if name.endswith(".bz2"):
+        return bz2.decompress(data)
+    if name.endswith(".zst"):
+        return subprocess.run(["zstd", "-dc", name], check=True, capture_output=True).stdout
+    return data
+
+
+class Kind:
+    """A kind of input: its good files, and the command that reads FILE and may write OUT."""
+
+    def __init__(self, name, files, words, ending, share=1.0):
+        self.name, self.files, self.words, self.ending, self.share = name, files, words, ending, share
+
+
+def kinds():
+    table = lambda *path: [content("tables", *path)]
+    return [
+        Kind("DST", [content("Fixtures", "dst", "airshower_5.rusdraw.dst.bz2"), content("Fixtures", "dst", "airshower_5.rufldf.dst.gz")],
+             ["import", "FILE", "-o", "OUT.h5"], ".dst"),
+        Kind("INR text", [content("Fixtures", "dst", "airshower_5.nuf-ML.txt.gz")], ["import", "FILE", "-o", "OUT.h5"], ".txt"),
+        Kind("INR and dstparser HDF5", [content("Fixtures", "dst", f"airshower_5.{name}.h5") for name in
+                                        ("dstparser-flat", "dstparser-tiles", "inr")], ["import", "FILE", "-o", "OUT.h5"], ".h5"),
+        Kind("CORSIKA", [content("Fixtures", "corsika", "synthetic-shower.zst")], ["inspect", "FILE"], ".dat"),
+        Kind("network", table("networks", "reference.pt"), ["inspect", "FILE"], ".pt"),
+        Kind("stations CSV", [STATIONS.encode()], ["fit", "FILE"], ".csv"),
+        Kind("stations JSON", [STATIONS_JSON.encode()], ["fit", "FILE"], ".json"),
+        Kind("array CSV", table("arrays", "telescope-array.csv"),
+             ["simulate", "--events", "1", "--energy", "100", "--array", "FILE", "-o", "OUT.h5"], ".csv", 0.3),
+        Kind("energy table CSV", table("energy", "telescope-array-published.csv"),
+             ["reconstruct", EVENTS, "--max-events", "2", "--energy-table", "FILE", "-o", "OUT.h5"], ".csv", 0.5),
+        Kind("results CSV", [RESULTS.encode()],
+             ["import", os.path.join(ROOT, "Fixtures", "dst", "airshower_5.rufldf.dst.gz"), "--results", "ours=FILE", "-o", "OUT.h5"],
+             ".csv", 0.5),
+        Kind("settings JSON", [content("tables", "variations", "mix.json"), content("tables", "variations", "delays-wide.json")],
+             ["simulate", "--print-config", "--variation", "FILE"], ".json"),
+        Kind("selection JSON", [content("tables", "selections", "published.json"), content("tables", "selections", "standard.json")],
+             ["reconstruct", EVENTS, "--max-events", "2", "--cuts", "FILE", "-o", "OUT.h5"], ".json", 0.5),
+        Kind("front JSON", table("fronts", "telescope-array-tuned.json"),
+             ["reconstruct", EVENTS, "--max-events", "2", "--front", "FILE", "-o", "OUT.h5"], ".json", 0.5),
+        Kind("specification JSON", [content("tables", "networks", name + ".json") for name in ("set", "lecture", "aixnet")],
+             ["train", EVENTS, "--spec", "FILE", "-o", "OUT.pt"], ".json", 0.5),
+    ]
+
+
+SPECIAL = ["nan", "inf", "-inf", "1e300", "-1e300", "1e999", "0", "-1", "", "9" * 40, "1e18", "0.5", "null", "true", "\"a\"", "[]",
+           "9223372036854775808", "-9223372036854775808", "4294967296", "1,5", "0x10"]
+
+
+def is_text(data):
+    return b"\0" not in data[:4096]
+
+
+def mutated(draw, data):
+    return mutated_text(draw, data) if is_text(data) else mutated_bytes(draw, data)
+
+
+def mutated_bytes(draw, data):
+    data = bytearray(data)
+    for _ in range(draw.choice([1, 1, 2, 4, 16])):
+        # Headers are at the begin.
+        place = draw.randrange(min(len(data), 4096) if draw.random() < 0.5 else len(data))
+        width = min(draw.choice([1, 1, 2, 4, 8]), len(data) - place)
+        how = draw.randrange(6)
+        if how == 0:
+            data[place] ^= 1 << draw.randrange(8)
+        elif how == 1:
+            data[place:place + width] = draw.randbytes(width)
+        elif how == 2:
+            data[place:place + width] = bytes([draw.choice([0, 1, 127, 128, 254, 255])] * width)
+        elif how == 3:
+            # A count that claims a thousand million.
+            data[place:place + 4] = draw.choice([b"\0\xca\x9a\x3b", b"\x3b\x9a\xca\0", b"\xff\xff\xff\x7f"])
+        elif how == 4:
+            del data[place:place + draw.choice([1, 4, 100, len(data)])]
+        else:
+            data[place:place] = data[place:place + draw.choice([4, 64, 1000])]
+        if not data:
+            break
+    return bytes(data)
+
+
+def mutated_text(draw, data):
+    text = data.decode(errors="replace")
+    for _ in range(draw.choice([1, 1, 2, 3])):
+        how = draw.randrange(8)
+        numbers = list(re.finditer(r"-?\d+(\.\d*)?([eE][-+]?\d+)?", text))
+        if how < 3 and numbers:
+            found = draw.choice(numbers)
+            text = text[:found.start()] + draw.choice(SPECIAL) + text[found.end():]
+        elif how == 3:
+            lines = text.split("\n")
+            place = draw.randrange(len(lines))
+            lines[place:place + 1] = draw.choice([[], [lines[place]] * 2, [lines[place] * 3], ["#"], ["," * 50], ["["] * 3])
+            text = "\n".join(lines)
+        elif how == 4 and text:
+            place = draw.randrange(len(text))
+            text = text[:place] + draw.choice(["\0", "\ufeff", "\r", "\"", "[" * 200000, "{\"a\":" * 50000, ",", "\u202e", "9" * 400]) \
+                + text[place + 1:]
+        elif how == 5:
+            text = text[:draw.randrange(len(text) + 1)]
+        elif how == 6:
+            text = draw.choice(["\ufeff" + text, text.replace("\n", "\r\n"), text.replace(",", ";"), text.upper(), text + text])
+        elif text:
+            place = draw.randrange(len(text))
+            text = text[:place] + chr(draw.choice([0, 9, 32, 34, 44, 46, 58, 91, 93, 123, 125, 127, 233, 0x4E00])) + text[place + 1:]
+    return text.encode(errors="replace")
+
+
+def run(job):
+    program, kind, number, options = job
+    draw = random.Random(f"{options.seed} {kind.name} {number}")
+    folder = tempfile.mkdtemp(prefix="fuzz-")
+    try:
+        path = os.path.join(folder, "input" + kind.ending)
+        with open(path, "wb") as file:
+            file.write(mutated(draw, draw.choice(kind.files)))
+        place = os.path.join(folder, "out")
+        line = [program] + [word.replace("FILE", path).replace("OUT", place) for word in kind.words]
+        started = time.monotonic()
+        process = subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (options.memory << 20,) * 2))
+        try:
+            errors = process.communicate(timeout=options.limit)[1].decode(errors="replace")
+            code = process.returncode
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            code, errors = None, ""
+        seconds = time.monotonic() - started
+        left = [entry for entry in os.listdir(folder) if entry.endswith(".part")]
+        # The file of events that stands for a training has too few of them.
+        few = kind.name == "specification JSON" and code == 1 and "too few" in errors
+        if code is None:
+            result = "hang"
+        elif code < 0 or code in (132, 134, 139):
+            result = f"crash ({signal.Signals(-code).name if code < 0 else code})"
+        elif left:
+            result = "left " + left[0]
+        elif code == 0 or few:
+            result = "result"
+        elif code in (64, 65) and ("error:" in errors.lower()):
+            result = "error"
+        else:
+            result = f"exit {code}"
+        if result not in ("result", "error") and options.keep:
+            os.makedirs(options.keep, exist_ok=True)
+            kept = os.path.join(options.keep, f"{number}-{kind.name.replace(' ', '-')}{kind.ending}")
+            shutil.copy(path, kept)
+            with open(kept + ".note", "w") as note:
+                note.write(f"{result}\n{' '.join(line)}\n{errors[-3000:]}\n")
+        return number, kind.name, result, seconds
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", help="airshower, built for release")
+    parser.add_argument("--count", type=int, default=10000, help="mutations of each kind (default %(default)s)")
+    parser.add_argument("--first", type=int, default=0, help="number of the first mutation")
+    parser.add_argument("--seed", type=int, default=1, help="(default %(default)s)")
+    parser.add_argument("--limit", type=float, default=40, help="longest run [s] (default %(default)s)")
+    parser.add_argument("--memory", type=int, default=8192, help="address space of a run [MiB] (default %(default)s)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time (default %(default)s)")
+    parser.add_argument("--kinds", help="kinds, with commas (default: all)")
+    parser.add_argument("--minutes", type=float, default=1e9, help="begin no further run after this time")
+    parser.add_argument("--keep", help="folder for inputs whose run was not good")
+    parser.add_argument("--report", help="page with the counts")
+    options = parser.parse_args()
+    program = os.path.abspath(options.program)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    counts, slowest = collections.Counter(), collections.defaultdict(float)
+    chosen = [kind for kind in kinds() if not options.kinds or kind.name in options.kinds.split(",")]
+    end = time.monotonic() + 60 * options.minutes
+
+    def jobs():
+        for number in range(options.first, options.first + options.count):
+            for kind in chosen:
+                # Slow commands take fewer turns where the time is limited.
+                if options.minutes < 1e8 and random.Random(f"{number} {kind.name}").random() > kind.share:
+                    continue
+                if time.monotonic() > end:
+                    return
+                yield program, kind, number, options
+
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        waiting = collections.deque()
+        source = jobs()
+
+        def take(number, name, result, seconds):
+            counts[name, result] += 1
+            slowest[name] = max(slowest[name], seconds)
+            if result not in ("result", "error"):
+                print(f"{number}: {name}: {result}", flush=True)
+
+        for job in source:
+            waiting.append(pool.submit(run, job))
+            if len(waiting) > 4 * options.jobs:
+                take(*waiting.popleft().result())
+        while waiting:
+            take(*waiting.popleft().result())
+    lines = ["| input | command | runs | result | error 64 or 65 | other | slowest run [s] |", "|---|---|---|---|---|---|---|"]
+    bad = 0
+    for kind in chosen:
+        results = {result: count for (name, result), count in counts.items() if name == kind.name}
+        good = results.pop("result", 0), results.pop("error", 0)
+        bad += sum(results.values())
+        other = ", ".join(f"{count} {result}" for result, count in sorted(results.items())) or "0"
+        lines.append(f"| {kind.name} | {kind.words[0]} | {sum(good) + sum(results.values())} | {good[0]} | {good[1]} | {other} | "
+                     f"{slowest[kind.name]:.1f} |")
+    print("\n".join(lines))
+    if options.report:
+        with open(options.report, "w") as file:
+            file.write(f"""# Mutated inputs that are no event files
+
+`Tests/fuzz/other_files.py`, {datetime.date.today()}, seed {options.seed}. [Event files](fuzz-event-files.md) have a page of
+their own.
+
+Each mutated file goes through the command that reads it. A good run ends with a result, or with
+exit code 64 or 65 and a message. No run may crash, take longer than {options.limit:.0f} s, need more than
+{options.memory} MiB of address space, or leave a `.part` file.
+
+""" + "\n".join(lines) + "\n")
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
