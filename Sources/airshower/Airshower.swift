@@ -58,7 +58,7 @@ struct Airshower: ParsableCommand {
 
   static func main() {
     // Before OpenBLAS asks for memory, which it does until it gets it.
-    do { try MemoryCheck.require(threads: 0) } catch { end(with: error, nil) }
+    do { try MemoryCheck.require(threads: 0) } catch { end(with: error, of: Airshower.self, nil) }
     MatrixKernels.restartWithBest()
     Interruption.watch()
     NetworkEngine.prepareProcess()
