@@ -196,7 +196,7 @@ struct UnusualFileTests {
 
   /// Lines of Python, the place that the error names, and a word of its reason.
   static let refused = [
-    ("again('truth/xmax', chunks=(9,), compression='lzf')", "/truth/xmax", "filter 32000"),
+    ("again('truth/xmax', chunks=(9,), compression='lzf')", "/truth/xmax", "filter lzf (32000)"),
     (
       """
       del f['truth/xmax']
