@@ -54,7 +54,8 @@ extension EventPicture {
         + zip(ShowerLine.titles, line.cells).filter { !$1.isEmpty }
         .map { "\(ShowerLine.plain($0)) \($1)" }.joined(separator: ", ")
     }
-    return ([statusText] + lines).joined(separator: "\n")
+    let notes = correctionNote.map { ["  \(EscapedText.terminal($0))"] } ?? []
+    return ([statusText] + lines + notes).joined(separator: "\n")
   }
 
   /// Whether and of what the event was reconstructed.
@@ -82,6 +83,13 @@ extension EventPicture {
     ].compactMap { $0 }
     notes += FitFlags.names.filter { standard.flags.contains($0.0) }.map { words($0.1) }
     return ["'\(notes.joined(separator: ", "))'", origin]
+      + (correctionNote.map { [EscapedText.gnuplot($0)] } ?? [])
+  }
+
+  /// Why the drawn correction kept the standard value; nil where it did not.
+  private var correctionNote: String? {
+    guard let corrected, corrected.reconstruction.fallback != .none else { return nil }
+    return "\(corrected.name): not corrected: \(corrected.reconstruction.fallback.explanation)"
   }
 
   private var origin: String {
@@ -100,7 +108,7 @@ extension EventPicture {
   }
 
   /// Whether a good event passes the quality cuts of the reconstruction, in words.
-  private var verdict: String {
+  var verdict: String {
     switch standard.verdict {
     case .passed: ", passes the cuts"
     case .failed(let cut): ", fails the cut " + words(cut.name)

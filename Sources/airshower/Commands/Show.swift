@@ -10,13 +10,19 @@ struct Show: ParsableCommand {
       Failed events are drawn too.
 
         airshower show corrected.h5 --event 17 --output event.png
+        airshower show corrected.h5 --where "energy > 50 && zenith < 30" --output event.png
       """)
 
   @Argument(help: "Reconstructed event file.")
   var input: String
 
-  @Option(help: "Number of the event (default: the first with a good result).")
+  @Option(
+    help: """
+      Number of the event (default: the first with a good result that --where and --events choose).
+      """)
   var event: Int?
+
+  @OptionGroup(title: "Events") var events: EventOptions
 
   @Option(help: "Reconstruction to draw beside the standard one (default: the only other one).")
   var reconstruction: String?
@@ -38,6 +44,9 @@ struct Show: ParsableCommand {
   func validate() throws {
     try checkOutputName(output)
     try checkMethodNames([reconstruction].compactMap(\.self), option: "--reconstruction")
+    guard event == nil || events.choice.isEverything else {
+      throw ValidationError("--event names one event: leave out --where and --events")
+    }
     try asValidation(picture.check)
   }
 
@@ -47,6 +56,7 @@ struct Show: ParsableCommand {
   private var picture: ShowRun {
     var run = ShowRun(input, output: OutputFile(output, overwrites: overwrite))
     run.event = event
+    run.choice = events.choice
     run.reconstruction = reconstruction
     run.waveforms = waveforms
     run.keepsScript = keepScript
