@@ -19,6 +19,7 @@ struct Airshower: ParsableCommand {
         airshower reconstruct events.h5 --output reco.h5
         airshower correct     reco.h5 --network reference --output corrected.h5
         airshower compare     corrected.h5 --output report
+        airshower browse      corrected.h5
         airshower show        corrected.h5 --output event.png
 
       Events of other programs, such as DST files of the Telescope Array, take the place of a \
@@ -51,7 +52,7 @@ struct Airshower: ParsableCommand {
       """,
     subcommands: [
       Simulate.self, Import.self, Reconstruct.self, Train.self, Correct.self, Compare.self,
-      Show.self,
+      Browse.self, Show.self,
       Table.self, TuneFront.self, Export.self, Merge.self,
       FitStations.self, Inspect.self, ValidateSimulation.self,
     ])

@@ -99,7 +99,10 @@ import Testing
       (#"{"timeJitter": [10, 4000]}"#, ["timeJitter", "0 to 1000 ns"]),
       (#"{"timeJitter": [10]}"#, ["timeJitter", "found [10]"]),
       (#"{"maximumZenith": [10, 20]}"#, ["maximumZenith", "found [10, 20]"]),
-      (#"{"primaryWeights": {"Xe": 1}}"#, ["primaryWeights", #"unknown primary "Xe""#, "H, He, N, Fe"]),
+      (
+        #"{"primaryWeights": {"Xe": 1}}"#,
+        ["primaryWeights", #"unknown primary "Xe""#, "H, He, N, Fe"]
+      ),
       (#"{"primaryWeights": {"He": 1, "he": 2}}"#, ["primaryWeights", "He occurs twice"]),
       (#"{"primaryWeights": {"H": -1}}"#, ["primaryWeights", "-1 of H"]),
       (#"{"primaryWeights": {"H": 0}}"#, ["primaryWeights", "no primary has a weight"]),

@@ -105,7 +105,7 @@ extension EventPicture {
   }
 
   /// Whether a good event passes the quality cuts of the reconstruction, in words.
-  private var verdict: String {
+  var verdict: String {
     switch standard.verdict {
     case .passed: ", passes the cuts"
     case .failed(let cut): ", fails the cut " + words(cut.name)

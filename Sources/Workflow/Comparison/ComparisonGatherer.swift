@@ -13,6 +13,7 @@ struct ComparisonGatherer {
   let split: EvaluationSplit
   let spectrum: SpectrumWeight?
   let limit: Int?
+  let choice: EventChoice
   let isQuiet: Bool
 
   private static let chunkSize = 8192
@@ -21,6 +22,7 @@ struct ComparisonGatherer {
   func sample(calibratingOn path: String?) throws -> ComparisonSample {
     var sample = ComparisonSample(cuts: cuts, methods: methods, spectrum: spectrum)
     var training = CalibrationFit()
+    let selections = try readers.map { try EventSelection(choice, of: $0) }
     var progress = Progress(
       "read", total: readers.eventCount(limit: limit), isQuiet: isQuiet)
     for (file, reader, rows, done) in readers.chunks(of: Self.chunkSize, limit: limit) {
@@ -28,7 +30,8 @@ struct ComparisonGatherer {
       let (truths, showerIDs) = (try reader.truths(rows), try reader.showerIDs(rows))
       let standard = try reader.standardResults(rows)
       let others = try methods.map { try reader.reconstructions(named: $0.name, rows) }
-      for (index, showerID) in showerIDs.enumerated() {
+      let matches = try selections[file].matches(rows, of: reader)
+      for (index, showerID) in showerIDs.enumerated() where matches[index] {
         guard split.isCompared(showerID: showerID) else {
           if Split.of(showerID: showerID) == .training {
             training.append(truth: truths[index], standard: standard[index], cuts: cuts)
@@ -93,10 +96,12 @@ struct ShiftGatherer {
   let methods: [Method]
   let cuts: QualityCuts
   let limit: Int?
+  let choice: EventChoice
   let isQuiet: Bool
 
   func sample() throws -> ShiftSample {
     var sample = ShiftSample(cuts: cuts, methods: methods)
+    let selections = try readers.map { try EventSelection(choice, of: $0) }
     var progress = Progress(
       "read", total: readers.eventCount(limit: limit), isQuiet: isQuiet)
     for (file, reader, rows, done) in readers.chunks(of: 8192, limit: limit) {
@@ -104,7 +109,8 @@ struct ShiftGatherer {
       let eventIDs = try reader.eventIDs(rows)
       let standard = try reader.standardResults(rows)
       let others = try methods.map { try reader.reconstructions(named: $0.name, rows) }
-      for (index, eventID) in eventIDs.enumerated() {
+      let matches = try selections[file].matches(rows, of: reader)
+      for (index, eventID) in eventIDs.enumerated() where matches[index] {
         sample.append(
           eventID: readers.distinct(eventID, file: file), standard: standard[index],
           others: others.map { $0[index] },

@@ -10,6 +10,7 @@ package struct CSVExportRun: Sendable {
   /// Names of columns, `*` at an end for any; nil for all.
   package var columns: [String]?
   package var eventLimit: Int?
+  package var choice = EventChoice()
 
   package init(_ input: String, output: OutputFile) {
     self.input = input
@@ -21,6 +22,8 @@ package struct CSVExportRun: Sendable {
     try output.check()
     let reader = try EventFileReader(path: input)
     let chosen = try chosen(of: EventColumns(of: reader))
+    let selection = try EventSelection(choice, of: reader)
+    var count = 0
     try output.write { part in
       guard let file = FileHandle(forWritingAtPath: part) else {
         throw OutputError(description: "\(output.path): cannot be made")
@@ -30,9 +33,11 @@ package struct CSVExportRun: Sendable {
         try file.write(contentsOf: Data((chosen.map(\.name).joined(separator: ",") + "\n").utf8))
         for rows in reader.chunks(of: 4096, limit: eventLimit) {
           try Interruption.check()
-          let lines = try EventRow.rows(of: reader, rows).map { row in
+          let events = try EventRow.rows(of: reader, rows).filter(selection.contains)
+          let lines = events.map { row in
             chosen.map { $0.text(row) }.joined(separator: ",") + "\n"
           }
+          count += lines.count
           try file.write(contentsOf: Data(lines.joined().utf8))
         }
       } catch let error as CocoaError {
@@ -40,7 +45,6 @@ package struct CSVExportRun: Sendable {
           description: "\(output.path): cannot be written (\(error.localizedDescription))")
       }
     }
-    let count = min(reader.eventCount, eventLimit ?? .max)
     log.info("\(output.path): \(count) events, \(chosen.count) columns")
   }
 

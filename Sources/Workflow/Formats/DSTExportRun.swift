@@ -9,6 +9,7 @@ package struct DSTExportRun: Sendable {
   package var input: String
   package var output: OutputFile
   package var eventLimit: Int?
+  package var choice = EventChoice()
 
   package init(_ input: String, output: OutputFile) {
     self.input = input
@@ -23,15 +24,21 @@ package struct DSTExportRun: Sendable {
       throw WrongUse("\(output.path): call it .dst, or .dst.gz to pack it by gzip")
     }
     let reader = try EventFileReader(path: input)
-    let count = min(reader.eventCount, eventLimit ?? .max)
-    var progress = Progress("exported", total: count, isQuiet: context.isQuiet)
+    let selection = try EventSelection(choice, of: reader)
+    var count = 0
+    var progress = Progress(
+      "exported", total: min(reader.eventCount, eventLimit ?? .max), isQuiet: context.isQuiet)
     try output.write { part in
       let writer = try DSTWriter(
         path: part, name: output.path, packs: packs, array: reader.array,
         sampleCount: reader.sampleCount)
       for rows in reader.chunks(of: 64, limit: eventLimit) {
         try Interruption.check()
-        for event in try reader.events(rows) { try writer.append(event) }
+        let matches = try selection.matches(rows, of: reader)
+        for (event, isChosen) in zip(try reader.events(rows), matches) where isChosen {
+          try writer.append(event)
+          count += 1
+        }
         progress.update(rows.upperBound)
       }
       try writer.finish()

@@ -54,7 +54,7 @@ package enum ExitStatus: Int32, Sendable {
     case is Interrupted: self = .interrupted
     case is MessagePassingError: self = .failedRun
     case is OutputError, is WorkingFileError: self = .unavailableOutput
-    case is WrongUse: self = .wrongUse
+    case is WrongUse, is WrongCondition: self = .wrongUse
     default: return nil
     }
   }

@@ -51,8 +51,13 @@ struct ProvenanceRecord {
   /// By OpenSSL; nil for a file that cannot be read.
   private static func sha256(_ url: URL) -> String? {
     guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else { return nil }
-    var hash = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-    data.withUnsafeBytes { ccrypto_sha256($0.baseAddress, $0.count, &hash) }
-    return hash.map { String(format: "%02x", $0) }.joined()
+    return sha256Hash(data).map { String(format: "%02x", $0) }.joined()
   }
+}
+
+/// SHA-256 of some bytes, by OpenSSL.
+func sha256Hash(_ data: Data) -> [UInt8] {
+  var hash = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+  data.withUnsafeBytes { ccrypto_sha256($0.baseAddress, $0.count, &hash) }
+  return hash
 }

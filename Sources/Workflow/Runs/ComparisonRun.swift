@@ -33,6 +33,8 @@ package struct ComparisonRun: Sendable {
   package var replicas = 1000
   package var seed: UInt64 = 1
   package var eventLimit: Int?
+  /// Events to compare, before all cuts.
+  package var choice = EventChoice()
 
   package init(_ inputs: [String], output: OutputFile) {
     self.inputs = inputs
@@ -112,19 +114,22 @@ package struct ComparisonRun: Sendable {
     let gatherer = ComparisonGatherer(
       readers: files.readers, methods: sources.methods.all, cuts: sources.cuts, split: split,
       spectrum: try spectrum.map { try files.spectrumWeight(to: $0) }, limit: eventLimit,
-      isQuiet: sources.isQuiet)
+      choice: choice, isQuiet: sources.isQuiet)
+    noteChoice(log)
     let sample = try gatherer.sample(calibratingOn: calibration)
     if let calibration { record.read(calibration) }
     let comparison = Comparison(sample, settings: sources.settings)
-    let step = record.step([
-      "methods": sources.methods.names, "cuts": sources.cuts.json,
-      "split": split.isTestOnly ? "test" : "all", "replicas": "\(replicas)",
-      "control": comparison.controlSource.map { "\($0)" } ?? "none",
-    ])
+    let step = record.step(
+      [
+        "methods": sources.methods.names, "cuts": sources.cuts.json,
+        "split": split.isTestOnly ? "test" : "all", "replicas": "\(replicas)",
+        "control": comparison.controlSource.map { "\($0)" } ?? "none",
+      ].merging(choice.settings) { $1 })
     return Made(
       report: Report(
         comparison: comparison, sample: sample, provenance: files.provenance + [step],
-        histories: sources.curves, choice: figures),
+        histories: sources.curves, choice: figures,
+        title: title(comparison.baseline.name, comparison.headline.name)),
       text: comparison.terminalText(isColoured: Terminal.isColoured))
   }
 
@@ -138,15 +143,28 @@ package struct ComparisonRun: Sendable {
     log.info("\(names): no truth. The report shows shifts between the methods instead of errors")
     let gatherer = ShiftGatherer(
       readers: sources.files.readers, methods: sources.methods.all, cuts: sources.cuts,
-      limit: eventLimit, isQuiet: sources.isQuiet)
+      limit: eventLimit, choice: choice, isQuiet: sources.isQuiet)
+    noteChoice(log)
     let shifts = ShiftComparison(try gatherer.sample(), settings: sources.settings)
-    let step = record.step([
-      "methods": sources.methods.names, "cuts": sources.cuts.json, "replicas": "\(replicas)",
-    ])
+    let step = record.step(
+      [
+        "methods": sources.methods.names, "cuts": sources.cuts.json, "replicas": "\(replicas)",
+      ].merging(choice.settings) { $1 })
     return Made(
       report: Report(
-        shifts: shifts, provenance: sources.files.provenance + [step], choice: figures),
+        shifts: shifts, provenance: sources.files.provenance + [step], choice: figures,
+        title: title("data: standard reconstruction", shifts.comparison.headline.name)),
       text: shifts.terminalText(isColoured: Terminal.isColoured))
+  }
+
+  /// The heading of a report on chosen events, which says so; nil for the usual one.
+  private func title(_ baseline: String, _ headline: String) -> String? {
+    choice.text.map { "Baseline \(baseline) against \(headline), only events with \($0)" }
+  }
+
+  private func noteChoice(_ log: Logger) {
+    guard let text = choice.text else { return }
+    log.warning("only events with \(text) are compared, which may favour one method")
   }
 
   /// What messages call the files.

@@ -11,6 +11,7 @@ package struct ExportRun: Sendable {
   package var network = "reference"
   package var use = NetworkUse()
   package var eventLimit: Int?
+  package var choice = EventChoice()
 
   package init(_ input: String, output: OutputFile) {
     self.input = input
@@ -26,10 +27,13 @@ package struct ExportRun: Sendable {
     try reader.requireStandardReconstruction()
     let (network, _) = try use.network(
       network, for: [reader], tables: context.tableFolder(), &record)
+    let selection = try EventSelection(choice, of: reader)
     var events: [ReconstructedEvent] = []
     for rows in reader.chunks(of: 2048, limit: eventLimit) {
       try Interruption.check()
-      events += try reader.reconstructedEvents(rows, base: network.base)
+      let matches = try selection.matches(rows, of: reader)
+      events += zip(try reader.reconstructedEvents(rows, base: network.base), matches)
+        .filter(\.1).map(\.0)
     }
     let tensors = try NetworkTensors(of: events, for: network, array: reader.array)
     try TensorFile.write(

@@ -8,10 +8,18 @@ import ShowerStore
 package struct InspectionRun: Sendable {
   /// Event file, network, or CORSIKA particle file.
   package var file: String
+  /// Events of an event file to list; nil to describe the file.
+  package var choice = EventChoice()
+  /// Whether to list the names that a condition knows.
+  package var listsQuantities = false
 
   package init(_ file: String) { self.file = file }
 
   package func run() throws {
+    if listsQuantities || !choice.isEverything {
+      let list = EventList(reader: try EventFileReader(path: file))
+      return print(listsQuantities ? list.names : try list.page(choice))
+    }
     if file.hasSuffix(".pt") {
       print(try prettyJSON(try Network.metadata(contentsOf: file)))
     } else if CorsikaLayout.mayBegin(with: start) {

@@ -13,6 +13,8 @@ package struct ShowRun: Sendable {
   package var event: Int?
   /// Reconstructions to draw beside the standard one; none stands for all networks.
   package var reconstructions: [String] = []
+  /// Events of which the first good one is drawn, where no number is given.
+  package var choice = EventChoice()
   /// Stations whose waveforms are shown, 0 to 12.
   package var waveforms = 4
   /// Whether the gnuplot script and its data are kept beside the picture.
@@ -48,9 +50,8 @@ package struct ShowRun: Sendable {
     let row = try row(in: reader)
     let picture = EventPicture(
       try reader.reconstructedEvents(row..<row + 1)[0], array: reader.array,
-      lateralDistribution: try fitted(
-        "lateral_distribution", reader, LateralDistribution.all, name: \.name),
-      front: try fitted("front", reader, ShowerFront.all, name: \.name),
+      lateralDistribution: try reader.fittedLateralDistribution(),
+      front: try reader.fittedFront(),
       silentDistance: FitConfiguration().silentDistance,
       corrected: try corrected(reader, row), waveformCount: waveforms)
     do {
@@ -81,20 +82,30 @@ package struct ShowRun: Sendable {
   /// Row of the event asked for, or of the first good one.
   private func row(in reader: EventFileReader) throws -> Int {
     var (lowest, highest) = (Int.max, Int.min)
+    let selection = try EventSelection(choice, of: reader)
+    var firstMatch: Int?
     for rows in reader.chunks(of: 8192) {
       try Interruption.check()
       if let event {
         let ids = try reader.eventIDs(rows)
         if let index = ids.firstIndex(of: event) { return rows.lowerBound + index }
         (lowest, highest) = (min(lowest, ids.min() ?? lowest), max(highest, ids.max() ?? highest))
-      } else if let index = try reader.standardResults(rows)
-        .firstIndex(where: { $0.status == .good || $0.status == .geometryOnly })
-      {
+        continue
+      }
+      let matches = try selection.matches(rows, of: reader)
+      let results = try reader.standardResults(rows)
+      let isGood = { (index: Int) in [.good, .geometryOnly].contains(results[index].status) }
+      if let index = results.indices.first(where: { matches[$0] && isGood($0) }) {
         return rows.lowerBound + index
       }
+      firstMatch = firstMatch ?? matches.firstIndex(of: true).map { rows.lowerBound + $0 }
     }
     guard reader.eventCount > 0 else {
       throw InputError(description: "\(input): has no events")
+    }
+    if let firstMatch, !choice.isEverything { return firstMatch }
+    if let text = choice.text, event == nil {
+      throw InputError(description: "\(input): no event with \(text)")
     }
     guard let event else {
       throw InputError(
@@ -103,27 +114,6 @@ package struct ShowRun: Sendable {
     }
     throw InputError(
       description: "\(input): has no event \(event); its events are \(lowest) to \(highest)")
-  }
-
-  /// The function that the events were fitted with, by its name in the provenance.
-  private func fitted<Function>(
-    _ setting: String, _ reader: EventFileReader, _ all: [Function], name: (Function) -> String
-  ) throws -> Function {
-    // A later step may have added a tuned fit alone.
-    let step = reader.provenance.last {
-      $0.activity == "reconstruct" && $0.settings[setting] != nil
-    }
-    guard let used = step?.settings[setting] else {
-      throw InputError(
-        description: "\(input): PROVENANCE does not name the \(setting) of the fit. "
-          + "Run airshower reconstruct again")
-    }
-    guard let function = all.first(where: { name($0) == used }) else {
-      throw InputError(
-        description: "\(input): was fitted with the \(setting) \(used), unknown to this version; "
-          + "known: \(all.map(name).joined(separator: ", ")). Run airshower reconstruct again")
-    }
-    return function
   }
 
   /// Methods to draw beside the standard one: those asked for, else the networks of the file.

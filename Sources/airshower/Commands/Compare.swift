@@ -101,6 +101,7 @@ struct Compare: ParsableCommand {
   @Option(help: "Use the first events only (default: all).")
   var maxEvents: Int?
 
+  @OptionGroup(title: "Events") var events: EventOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
 
@@ -128,6 +129,7 @@ struct Compare: ParsableCommand {
     run.replicas = replicas
     run.seed = seed
     run.eventLimit = maxEvents
+    run.choice = events.choice
     try run.run(in: running.context)
   }
 }

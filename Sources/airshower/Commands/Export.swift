@@ -46,6 +46,7 @@ struct Export: ParsableCommand {
       """)
   var maxEvents: Int?
 
+  @OptionGroup(title: "Events") var events: EventOptions
   @OptionGroup var networks: NetworkOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Running") var running: RunOptions
@@ -66,11 +67,13 @@ struct Export: ParsableCommand {
     case .dst:
       var run = DSTExportRun(input, output: output.file)
       run.eventLimit = maxEvents
+      run.choice = events.choice
       try run.run(in: running.context)
     case .csv:
       var run = CSVExportRun(input, output: output.file)
       run.columns = columns?.split(separator: ",").map(String.init)
       run.eventLimit = maxEvents
+      run.choice = events.choice
       try run.run(in: running.context)
     }
   }
@@ -80,6 +83,7 @@ struct Export: ParsableCommand {
     run.network = network
     run.use = networks.use
     run.eventLimit = maxEvents
+    run.choice = events.choice
     try run.run(in: running.context)
   }
 }

@@ -11,6 +11,7 @@ struct Inspect: ParsableCommand {
       xz).
 
         airshower inspect events.h5
+        airshower inspect events.h5 --where "energy > 50 && zenith < 30"
         airshower inspect network.pt
         airshower inspect DAT000001.zst
       """)
@@ -18,5 +19,15 @@ struct Inspect: ParsableCommand {
   @Argument(help: "Event file, network, or CORSIKA particle file.")
   var file: String
 
-  func run() throws { try InspectionRun(file).run() }
+  @Flag(help: "List the names that --where knows of an event file, with units and meanings.")
+  var quantities = false
+
+  @OptionGroup(title: "Events to list") var events: EventOptions
+
+  func run() throws {
+    var run = InspectionRun(file)
+    run.listsQuantities = quantities
+    run.choice = events.choice
+    try run.run()
+  }
 }

@@ -10,12 +10,16 @@ struct Show: ParsableCommand {
       Where a network kept the standard value, its line says so. Failed events are drawn too.
 
         airshower show corrected.h5 --event 17 --output event.png
+        airshower show corrected.h5 --where "energy > 50 && zenith < 30" --output event.png
       """)
 
   @Argument(help: "Reconstructed event file.", completion: .eventFile)
   var input: String
 
-  @Option(help: "Number of the event (default: the first with a good result).")
+  @Option(
+    help: """
+      Number of the event (default: the first with a good result that --where and --events choose).
+      """)
   var event: Int?
 
   @Option(
@@ -24,6 +28,8 @@ struct Show: ParsableCommand {
       networks of the file.
       """)
   var reconstruction: [String] = []
+
+  @OptionGroup(title: "Events") var events: EventOptions
 
   @Option(help: "Number of waveforms to show, 0 to 12: the stations with the largest signals.")
   var waveforms = 4
@@ -42,6 +48,9 @@ struct Show: ParsableCommand {
   func validate() throws {
     try checkOutputName(output)
     try checkMethodNames(reconstruction, option: "--reconstruction")
+    guard event == nil || events.choice.isEverything else {
+      throw ValidationError("--event names one event: leave out --where and --events")
+    }
     try asValidation(picture.check)
   }
 
@@ -52,6 +61,7 @@ struct Show: ParsableCommand {
     var run = ShowRun(input, output: OutputFile(output, overwrites: overwrite))
     run.event = event
     run.reconstructions = reconstruction
+    run.choice = events.choice
     run.waveforms = waveforms
     run.keepsScript = keepScript
     return run

@@ -1,0 +1,160 @@
+import Foundation
+import Testing
+
+/// The page of `browse` in a browser, and `--where` of all commands that have it.
+@Suite(.serialized) struct BrowseTests {
+  /// What Fixtures/browse/harness.html saw at one width.
+  struct Seen: Decodable {
+    var width: Int
+    var heading: String
+    var first: String
+    var isReady: Bool
+    var nextMilliseconds: Double
+    var second: String
+    var address: String
+    var back: String
+    var count: String
+    var marks: String
+    var byAddress: String
+    var falling: [String]
+    var filtered: [String]
+    var filteredCount: String
+    var canvases: Int
+    var discs: Int
+    var methods: [String]
+    var state: String
+    var overflow: Int
+    var strangers: Int
+    var errors: [String]
+  }
+
+  static let browser = ["chromium", "chromium-browser", "google-chrome"].map { "/usr/bin/\($0)" }
+    .first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  /// Opens a page at 1280 and 390 pixels, as a user does.
+  func look(at page: String, in folder: TemporaryFolder) throws -> [Seen] {
+    let browser = try #require(Self.browser)
+    try FileManager.default.copyItem(
+      at: Program.repository.appending(path: "Fixtures/browse/harness.html"),
+      to: folder.url.appending(path: "harness.html"))
+    let outcome = try Program.run(
+      URL(filePath: browser),
+      [
+        "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+        "--allow-file-access-from-files", "--user-data-dir=\(folder.path("profile"))",
+        "--window-size=1400,1400", "--virtual-time-budget=20000", "--dump-dom",
+        "file://\(folder.url.path)/harness.html?page=\(page)",
+      ])
+    // Errors of scripts and refusals of the policy.
+    let complaints = outcome.errors.split(separator: "\n").filter { $0.contains("CONSOLE") }
+    #expect(complaints.isEmpty, "\(complaints)")
+    let start = try #require(outcome.output.range(of: "<pre id=\"out\">"))
+    let rest = outcome.output[start.upperBound...]
+    let end = try #require(rest.range(of: "</pre>"))
+    let text = rest[..<end.lowerBound].replacing("&lt;", with: "<").replacing("&gt;", with: ">")
+      .replacing("&amp;", with: "&")
+    return try JSONDecoder().decode([Seen].self, from: Data(text.utf8))
+  }
+
+  @Test(.enabled(if: BrowseTests.browser != nil)) func aBrowserShowsEveryEvent() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    // A name that would be markup.
+    let name = "<img src=x onerror=alert(1)>.h5"
+    try FileManager.default.copyItem(atPath: chain.correction, toPath: folder.path(name))
+    let outcome = try Program.run(
+      "browse", folder.path(name), "--max-events", "60", "--output", folder.path("page.html"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(folder.contents.contains("page.html") && !folder.contents.contains("page.html.part"))
+    let seen = try look(at: "page.html", in: folder)
+    #expect(seen.map(\.width) == [1280, 390])
+    for page in seen {
+      #expect(page.isReady && page.errors.isEmpty && page.strangers == 0, "\(page)")
+      #expect(page.heading.contains(name))
+      #expect(page.first == "Event 0" && page.second == "Event 1" && page.back == "Event 1")
+      #expect(page.address == "#event=1" && page.byAddress == "Event 0")
+      #expect(page.count == "60 of 60 events, 1 marked")
+      #expect(page.marks.hasPrefix("event,file\n1,"), "\(page.marks)")
+      let energies = page.falling.prefix(8).compactMap(Double.init)
+      #expect(energies.count > 3 && energies == energies.sorted(by: >), "\(page.falling)")
+      #expect(page.filtered.allSatisfy { (Double($0) ?? 0) > 19.9 }, "\(page.filtered)")
+      #expect(!page.filteredCount.hasPrefix("60 "))
+      #expect(page.canvases > 2 && page.discs > 3, "\(page)")
+      #expect(page.methods.first == "standard" && page.methods.last == "truth")
+      #expect(page.overflow <= 0, "\(page.width): \(page.overflow) px")
+    }
+    // The marks choose events of other commands.
+    let marks = folder.path("marks.csv")
+    try seen[0].marks.write(toFile: marks, atomically: true, encoding: .utf8)
+    let export = try Program.run(
+      "export", chain.correction, "--format", "csv", "--events", marks, "--columns", "event_id",
+      "--output", folder.path("events.csv"))
+    #expect(export.status == 0, "\(export.errors)")
+    let table = try String(contentsOfFile: folder.path("events.csv"), encoding: .utf8)
+    #expect(table == "event_id\n1\n")
+  }
+
+  /// Numbers of the events that `export` writes for a condition.
+  func exported(_ condition: String, _ folder: TemporaryFolder) throws -> [[Double?]] {
+    let chain = try SmallChain.shared.get()
+    let outcome = try Program.run(
+      "export", chain.correction, "--format", "csv", "--where", condition, "--columns",
+      "event_id,standard_energy_eev,standard_zenith_deg", "--overwrite", "--output",
+      folder.path("chosen.csv"))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    return try String(contentsOfFile: folder.path("chosen.csv"), encoding: .utf8)
+      .split(separator: "\n").dropFirst().map { line in
+        line.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+      }
+  }
+
+  @Test func aConditionChoosesTheSameEventsEverywhere() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let all = try exported("event >= 0", folder)
+    #expect(all.count == SmallChain.eventCount)
+    let condition = "energy > 5 && zenith < 40"
+    let chosen = try exported(condition, folder)
+    let expected = all.filter { ($0[1] ?? 0) > 5 && ($0[2] ?? 90) < 40 }
+    #expect(chosen == expected && !chosen.isEmpty && chosen.count < all.count)
+    let list = try Program.run("inspect", chain.correction, "--where", condition)
+    #expect(list.output.hasPrefix("\(chosen.count) of \(SmallChain.eventCount) events\n"))
+    let picture = try Program.run(
+      "show", chain.correction, "--where", condition, "--output", folder.path("event.svg"))
+    let first = try #require(chosen.first?[0])
+    #expect(picture.output.hasPrefix("event \(Int(first)):"), "\(picture.output)")
+    let page = try Program.run(
+      "browse", chain.correction, "--where", condition, "--waveforms", "none", "--output",
+      folder.path("page.html"))
+    #expect(page.errors.contains("\(chosen.count) events"), "\(page.errors)")
+    let names = try Program.run("inspect", chain.correction, "--quantities")
+    for name in ["energy", "trueEnergy", "standard.zenith", "stations", "primary"] {
+      #expect(names.output.contains("\n\(name) "), "\(name)")
+    }
+  }
+
+  @Test func aWrongConditionIsShownWithItsPlace() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    for command in ["show", "browse", "export", "compare"] {
+      let outcome = try Program.run(
+        command, chain.correction, "--where", "energy > 50 && zenit < 30", "--output",
+        folder.path("out.svg"))
+      #expect(outcome.status == 64, "\(command): \(outcome.errors)")
+      #expect(
+        outcome.errors.contains(
+          """
+          --where: unknown quantity "zenit", did you mean "zenith"?
+            energy > 50 && zenit < 30
+                           ^^^^^
+          """), "\(command): \(outcome.errors)")
+    }
+    let empty = try Program.run(
+      "browse", chain.correction, "--where", "energy > 1e9", "--output", folder.path("page.html"))
+    #expect(empty.status == 65 && empty.errors.contains("no event with energy > 1e9"))
+    let list = try Program.run(
+      "browse", chain.correction, "--events", "3,x", "--output", folder.path("page.html"))
+    #expect(list.status == 64, "\(list.errors)")
+    #expect(folder.contents.isEmpty)
+  }
+}
