@@ -4,7 +4,7 @@
   const head = JSON.parse(document.getElementById("head").textContent);
   const lines = document.getElementById("events").textContent.trim().split("\n");
   const byId = id => document.getElementById(id);
-  const colours = ["#0072b2", "#d55e00", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f"];
+  const colours = ["#d55e00", "#0072b2", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f"];
   const truthColour = "#009e73";
   const partNames = ["in the fit", "saturated", "out of time", "not used", "silent", "", "dead"];
   const partColours = ["#222222", "#222222", "#b35c00", "#8c8c8c", "#b0b0b0", "#dddddd", "#b00020"];

@@ -185,7 +185,7 @@ package struct BrowserPage: Sendable {
     <section class="panel"><h3>Shower front</h3><div id="front"></div></section>
     </div>
     <h3>Waveforms [VEM per sample] against time [µs]; dashed: leading edge (black), fitted front \
-    (blue)</h3>
+    (orange)</h3>
     <p class="note" id="waveform-note"></p>
     <div class="waveforms" id="waveforms"></div>
     </main>
