@@ -69,7 +69,7 @@ def errors_of(file, method, truth):
     unit = lambda z, a: np.stack([np.sin(z) * np.cos(a), np.sin(z) * np.sin(a), np.cos(z)], -1)
     cosine = (unit(g["zenith"][:], g["azimuth"][:]) * unit(truth["zenith"], truth["azimuth"])).sum(-1)
     core = np.hypot(g["core_x"][:] - truth["core_x"], g["core_y"][:] - truth["core_y"])
-    return np.degrees(np.arccos(np.clip(cosine, -1, 1))), core, np.log(g["energy"][:]) - truth["ln_energy"]
+    return np.degrees(np.arccos(np.clip(cosine, -1, 1))), core, np.log(10) * (g["log_energy"][:] - 18) - truth["ln_energy"]
 
 
 def width68(values):
