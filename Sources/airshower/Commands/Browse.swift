@@ -25,7 +25,7 @@ struct Browse: ParsableCommand {
       """)
   var waveforms: WaveformExtent?
 
-  @Option(help: "Use the first of the chosen events only.")
+  @Option(help: "Use the first of the chosen events only (default: all).")
   var maxEvents: Int?
 
   @Option(

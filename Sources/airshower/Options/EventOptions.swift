@@ -9,7 +9,7 @@ struct EventOptions: ParsableArguments {
       """
       Only events that fulfil a condition, as in "energy > 50 && zenith < 30". It has + - * /, \
       abs, sqrt, log10, comparisons, !, && and ||. Energies are in EeV, angles in degrees, lengths \
-      in m. airshower inspect FILE --quantities lists the names.
+      in m. airshower inspect FILE --quantities lists the names (default: all events).
       """,
       valueName: "condition"))
   var condition: String?
@@ -19,7 +19,7 @@ struct EventOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Only events with these numbers: a list as in 3,17,20-30, or a file with a number a line, \
-      such as the marks that browse saves.
+      such as the marks that browse saves (default: all events).
       """,
       valueName: "list"))
   var numbers: String?
