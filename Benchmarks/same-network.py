@@ -22,6 +22,8 @@ def contents(path):
         print(f"{path}: {error}", file=sys.stderr)
         sys.exit(65)
     spec.pop("provenance", None)
+    # Weights do not depend on them.
+    spec.get("settings", {}).pop("threads", None)
     return members, spec
 
 

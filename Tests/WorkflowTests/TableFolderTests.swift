@@ -80,7 +80,7 @@ import Testing
   @Test func aFileThatIsNoTextIsNamed() throws {
     let file = folder.url.appending(path: "tables/selections/bytes.json")
     try Data([0xFF, 0xFE, 0xC0, 0x80]).write(to: file)
-    expectInputError("\(file.path): cannot be read as text") {
+    expectInputError("\(file.path): cannot be read as text in UTF-8") {
       _ = try tables.selection("bytes")
     }
   }
