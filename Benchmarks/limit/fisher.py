@@ -11,6 +11,8 @@ import numpy as np
 STEPS = dict(r=2.0, a=2.0, zenith=1e-3, log_energy=1e-3, xmax=2.0, log_muons=1e-3)
 LIGHT = 0.299792458
 COUNT = 8
+# From the truth, in a fit.
+FARTHEST = np.array([0.3, 0.3, 2000, 2000, 1e4, 3, 500, 2])
 
 
 def information(n, m, w):
@@ -131,6 +133,9 @@ def fit(event, hits, prior, pull, clock=15.0, rounds=40):
         return late, (np.log(late) - m) / w, w
 
     def log_likelihood(parameters, clocks):
+        # Where no shower is, the formulas mean nothing.
+        if np.any(np.abs(parameters) > FARTHEST):
+            return -np.inf
         value, tau = event.expected(parameters)
         found = pulls(value, tau + clocks)
         if found is None or not np.isfinite(value).all():
