@@ -133,14 +133,9 @@ extension EventFileReader {
     var results = [Reconstruction](
       repeating: .failed(.noStandardResult), count: rows.count)
     try reconstructionTable(name).fill(&results, from: rows.lowerBound)
-    for (row, result) in results.enumerated() where result.status == .good {
-      guard let (column, value) = result.shower.valueWithoutMeaning(mayBeUnknown: true) else {
-        continue
-      }
-      throw context.damaged(
-        "/reconstruction/\(name)/\(column)",
-        "\(value) in row \(rows.lowerBound + row), whose status is good")
-    }
+    try context.checkGood(
+      results.lazy.map { ($0.status, $0.shower) }, firstRow: rows.lowerBound,
+      place: "/reconstruction/\(name)", mayBeUnknown: true)
     return results
   }
 

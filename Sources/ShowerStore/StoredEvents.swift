@@ -113,23 +113,13 @@ struct StoredStandardResults: Sendable {
   /// needed.
   let arrayWithEdge: DetectorArray?
 
-  /// Refuses a good result without energy, direction or core.
-  private func checkGood(_ results: [StandardResult]) throws(StoreError) {
-    for (row, result) in results.enumerated() where result.status == .good {
-      guard let (name, value) = result.shower.valueWithoutMeaning(mayBeUnknown: false) else {
-        continue
-      }
-      throw file.damaged(
-        "\(place)/\(name)",
-        "\(value) in row \(covariance.rows.lowerBound + row), whose status is good")
-    }
-  }
-
   func decoded() throws(StoreError) -> [StandardResult] {
     var results = [StandardResult](
       repeating: .failed(.noStandardResult), count: covariance.rows.count)
     try columns.fill(&results)
-    try checkGood(results)
+    try file.checkGood(
+      results.lazy.map { ($0.status, $0.shower) }, firstRow: covariance.rows.lowerBound,
+      place: place, mayBeUnknown: false)
     let length = covariance.rowLength
     try covariance.forEachPart { (values, rows) throws(StoreError) in
       var start = values.startIndex

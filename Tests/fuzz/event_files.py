@@ -14,16 +14,13 @@ import concurrent.futures
 import datetime
 import os
 import random
-import resource
 import shutil
-import signal
 import struct
-import subprocess
 import sys
 import tempfile
-import time
 
 import h5py
+import limited_runs
 import numpy
 
 SIGNATURES = [b"OHDR", b"OCHK", b"EAHD", b"EAIB", b"EASB", b"EADB", b"FAHD", b"FADB", b"FRHP", b"FHDB", b"FHIB",
@@ -174,12 +171,6 @@ def command(name, program, path, folder, network):
     return [program, "compare", path, "--replicas", "10", "--output", output]
 
 
-def limit_memory(most):
-    def limit():
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    return limit
-
-
 def run(job):
     program, base, number, options = job
     draw = random.Random(f"{options.seed} {number} command")
@@ -189,24 +180,9 @@ def run(job):
         path = os.path.join(folder, "input.h5")
         kind = base.mutate(number, options.seed, path)
         arguments = command(name, program, path, folder, options.network)
-        started = time.monotonic()
-        process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE, preexec_fn=limit_memory(options.memory << 20))
-        try:
-            errors = process.communicate(timeout=options.limit)[1].decode(errors="replace")
-            code = process.returncode
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            code, errors = None, ""
-        seconds = time.monotonic() - started
-        left = [entry for entry in os.listdir(folder) if entry.endswith(".part")]
-        if code is None:
-            result = "hang"
-        elif code < 0:
-            result = f"crash ({signal.Signals(-code).name})"
-        elif left:
-            result = "left " + left[0]
+        code, errors, seconds, fault = limited_runs.run(arguments, folder, folder, options)
+        if fault:
+            result = fault
         elif code == 0:
             result = "result"
         elif code == 65 and "input.h5" in errors:
@@ -215,12 +191,8 @@ def run(job):
             result = "exit 1"
         else:
             result = f"exit {code}"
-        if result not in ("result", "error") and options.keep:
-            os.makedirs(options.keep, exist_ok=True)
-            kept = os.path.join(options.keep, f"{number}-{name}.h5")
-            shutil.copy(path, kept)
-            with open(kept + ".txt", "w") as note:
-                note.write(f"{result}\n{' '.join(arguments)}\n{errors[-3000:]}\n")
+        if result not in ("result", "error"):
+            limited_runs.keep(options, path, f"{number}-{name}.h5", ".txt", f"{result}\n{' '.join(arguments)}\n{errors[-3000:]}\n")
         return number, name, kind, result, seconds
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -228,16 +200,8 @@ def run(job):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program", help="airshower, built for release")
-    parser.add_argument("--count", type=int, default=10000, help="mutations (default %(default)s)")
-    parser.add_argument("--first", type=int, default=0, help="number of the first mutation")
-    parser.add_argument("--seed", type=int, default=1, help="(default %(default)s)")
-    parser.add_argument("--limit", type=float, default=40, help="longest run [s] (default %(default)s)")
-    parser.add_argument("--memory", type=int, default=8192, help="address space of a run [MiB] (default %(default)s)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time (default %(default)s)")
+    limited_runs.add_options(parser, "mutations")
     parser.add_argument("--network", default="reference", help="of correct (default %(default)s)")
-    parser.add_argument("--keep", help="folder for inputs whose run was not good")
-    parser.add_argument("--report", help="page with the counts")
     parser.add_argument("base", nargs="*", help="good files to mutate (default: the fixture)")
     options = parser.parse_args()
     fixture = os.path.join(os.path.dirname(__file__), "..", "..", "Fixtures", "damaged", "valid-20.h5")

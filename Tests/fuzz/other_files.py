@@ -16,13 +16,13 @@ import gzip
 import os
 import random
 import re
-import resource
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
+
+import limited_runs
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 EVENTS = os.path.join(ROOT, "Fixtures", "damaged", "valid-20.h5")
@@ -173,38 +173,20 @@ def run(job):
             file.write(mutated(draw, draw.choice(kind.files)))
         place = os.path.join(folder, "out")
         line = [program] + [word.replace("FILE", path).replace("OUT", place) for word in kind.words]
-        started = time.monotonic()
-        process = subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (options.memory << 20,) * 2))
-        try:
-            errors = process.communicate(timeout=options.limit)[1].decode(errors="replace")
-            code = process.returncode
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            code, errors = None, ""
-        seconds = time.monotonic() - started
-        left = [entry for entry in os.listdir(folder) if entry.endswith(".part")]
+        code, errors, seconds, fault = limited_runs.run(line, ROOT, folder, options)
         # The file of events that stands for a training has too few of them.
         few = kind.name == "specification JSON" and code == 1 and "too few" in errors
-        if code is None:
-            result = "hang"
-        elif code < 0 or code in (132, 134, 139):
-            result = f"crash ({signal.Signals(-code).name if code < 0 else code})"
-        elif left:
-            result = "left " + left[0]
+        if fault:
+            result = fault
         elif code == 0 or few:
             result = "result"
         elif code in (64, 65) and ("error:" in errors.lower()):
             result = "error"
         else:
             result = f"exit {code}"
-        if result not in ("result", "error") and options.keep:
-            os.makedirs(options.keep, exist_ok=True)
-            kept = os.path.join(options.keep, f"{number}-{kind.name.replace(' ', '-')}{kind.ending}")
-            shutil.copy(path, kept)
-            with open(kept + ".note", "w") as note:
-                note.write(f"{result}\n{' '.join(line)}\n{errors[-3000:]}\n")
+        if result not in ("result", "error"):
+            limited_runs.keep(options, path, f"{number}-{kind.name.replace(' ', '-')}{kind.ending}", ".note",
+                              f"{result}\n{' '.join(line)}\n{errors[-3000:]}\n")
         return number, kind.name, result, seconds
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -212,17 +194,9 @@ def run(job):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("program", help="airshower, built for release")
-    parser.add_argument("--count", type=int, default=10000, help="mutations of each kind (default %(default)s)")
-    parser.add_argument("--first", type=int, default=0, help="number of the first mutation")
-    parser.add_argument("--seed", type=int, default=1, help="(default %(default)s)")
-    parser.add_argument("--limit", type=float, default=40, help="longest run [s] (default %(default)s)")
-    parser.add_argument("--memory", type=int, default=8192, help="address space of a run [MiB] (default %(default)s)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time (default %(default)s)")
+    limited_runs.add_options(parser, "mutations of each kind")
     parser.add_argument("--kinds", help="kinds, with commas (default: all)")
     parser.add_argument("--minutes", type=float, default=1e9, help="begin no further run after this time")
-    parser.add_argument("--keep", help="folder for inputs whose run was not good")
-    parser.add_argument("--report", help="page with the counts")
     options = parser.parse_args()
     program = os.path.abspath(options.program)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

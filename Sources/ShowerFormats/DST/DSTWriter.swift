@@ -92,7 +92,7 @@ public final class DSTWriter {
     bank.float32(0)
     bank.float32(shower.zenith)
     let travel = wrappedAngle(shower.azimuth + .pi)
-    bank.float32(travel < 0 ? travel + 2 * .pi : travel)
+    bank.float32(Units.positive(travel))
     for coordinate in [shower.coreX, shower.coreY, 0] { bank.float32(100 * coordinate) }
     return bank
   }

@@ -14,4 +14,7 @@ public enum Units {
   public static let microsecond = 1000.0
   /// log10(E/eV) of 1 EeV.
   public static let logEnergyOfEeV = 18.0
+
+  /// An angle from -pi to pi as one from 0 to 2 pi [rad].
+  package static func positive(_ angle: Double) -> Double { angle < 0 ? angle + 2 * .pi : angle }
 }

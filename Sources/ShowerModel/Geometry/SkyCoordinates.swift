@@ -59,12 +59,12 @@ public struct SkyCoordinates: Sendable, Equatable {
 
   /// From a unit vector of the ICRS.
   init(icrs vector: SIMD3<Double>) {
-    rightAscension = Self.positive(atan2(vector.y, vector.x))
+    rightAscension = Units.positive(atan2(vector.y, vector.x))
     declination = asin(min(max(vector.z, -1), 1))
     let galactic = SIMD3(
       (Self.galacticRows.0 * vector).sum(), (Self.galacticRows.1 * vector).sum(),
       (Self.galacticRows.2 * vector).sum())
-    galacticLongitude = Self.positive(atan2(galactic.y, galactic.x))
+    galacticLongitude = Units.positive(atan2(galactic.y, galactic.x))
     galacticLatitude = asin(min(max(galactic.z, -1), 1))
   }
 
@@ -87,8 +87,6 @@ public struct SkyCoordinates: Sendable, Equatable {
       meridian * cos(sidereal) - east * sin(sidereal),
       meridian * sin(sidereal) + east * cos(sidereal), pole)
   }
-
-  private static func positive(_ angle: Double) -> Double { angle < 0 ? angle + 2 * .pi : angle }
 }
 
 /// How the Earth is turned against the ICRS at a time.

@@ -67,13 +67,9 @@ package struct BrowserEvent: Sendable {
     [
       (shower.energy, 4), (shower.energy * log(10) * sigma.logEnergy, 4),
       (shower.zenith / Units.degree, 3), (sigma.zenith / Units.degree, 3),
-      (positive(shower.azimuth) / Units.degree, 3), (sigma.azimuth / Units.degree, 3),
+      (Units.positive(shower.azimuth) / Units.degree, 3), (sigma.azimuth / Units.degree, 3),
       (shower.coreX, 1), (sigma.coreX, 1), (shower.coreY, 1), (sigma.coreY, 1),
     ]
-  }
-
-  private static func positive(_ azimuth: Double) -> Double {
-    azimuth < 0 ? azimuth + 2 * .pi : azimuth
   }
 
   private func writeTruth(to json: inout CompactJSON) {
@@ -88,7 +84,7 @@ package struct BrowserEvent: Sendable {
       json.member("values") {
         $0.numbers([
           (shower.energy, 4), (shower.zenith / Units.degree, 3),
-          (Self.positive(shower.azimuth) / Units.degree, 3), (shower.coreX, 1), (shower.coreY, 1),
+          (Units.positive(shower.azimuth) / Units.degree, 3), (shower.coreX, 1), (shower.coreY, 1),
         ])
       }
     }
@@ -130,14 +126,12 @@ package struct BrowserEvent: Sendable {
   /// samples.
   private func writeWaveforms(to json: inout CompactJSON) {
     guard waveforms != .none else { return json.null() }
-    let parts = Dictionary(
-      picture.stations.enumerated().map { ($0.offset, $0.element.part) }, uniquingKeysWith: { $1 })
     let layers = Layer.allCases.prefix(picture.array.detector.layerCount)
     json.object { json in
       for run in picture.event.hits.stationRuns {
         let hits = picture.event.hits[run].sorted { $0.windowStart < $1.windowStart }
         let station = hits[0].station
-        if waveforms == .fitted, parts[station] == .excluded { continue }
+        if waveforms == .fitted, picture.stations[station].part == .excluded { continue }
         json.member("\(station)") { json in
           json.list(hits) { json, hit in
             json.text(ofWindow: hit, layers)

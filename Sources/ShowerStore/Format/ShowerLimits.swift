@@ -4,20 +4,46 @@ internal import ShowerModel
 extension Shower {
   /// Limits by the name of the column: log10(E/eV), rad, m.
   static let limits: [(name: String, limits: ClosedRange<Double>)] = [
-    ("log_energy", 10...25), ("zenith", 0...4), ("azimuth", -10...10), ("core_x", -1e7...1e7),
-    ("core_y", -1e7...1e7),
+    ("log_energy", logEnergies), ("zenith", zeniths), ("azimuth", azimuths), ("core_x", cores),
+    ("core_y", cores),
   ]
+  private static let (logEnergies, zeniths) = (10.0...25, 0.0...4)
+  private static let (azimuths, cores) = (-10.0...10, -1e7...1e7)
 
   /// The first value outside of its limits; NaN may stand for one that a method does not give.
   func valueWithoutMeaning(mayBeUnknown: Bool) -> (name: String, value: Double)? {
     // Most are within: asked without a list.
     guard
-      !((10...25).contains(logEnergy) && (0...4).contains(zenith) && (-10...10).contains(azimuth)
-        && abs(coreX) <= 1e7 && abs(coreY) <= 1e7)
+      !(Self.logEnergies.contains(logEnergy) && Self.zeniths.contains(zenith)
+        && Self.azimuths.contains(azimuth) && Self.cores.contains(coreX)
+        && Self.cores.contains(coreY))
     else { return nil }
     for (value, known) in zip([logEnergy, zenith, azimuth, coreX, coreY], Self.limits) {
       if value.isNaN ? !mayBeUnknown : !known.limits.contains(value) { return (known.name, value) }
     }
     return nil
+  }
+}
+
+extension FileContext {
+  /// Refuses good results without energy, direction or core.
+  ///
+  /// - Parameters:
+  ///   - results: status and shower of each row.
+  ///   - firstRow: number of the first one in the file.
+  ///   - place: group of the file.
+  ///   - mayBeUnknown: whether NaN may stand for what a method does not give.
+  /// - Throws: `.damaged`.
+  func checkGood(
+    _ results: some Sequence<(ReconstructionStatus, Shower)>, firstRow: Int, place: String,
+    mayBeUnknown: Bool
+  ) throws(StoreError) {
+    for (row, (status, shower)) in results.enumerated() where status == .good {
+      guard let (name, value) = shower.valueWithoutMeaning(mayBeUnknown: mayBeUnknown) else {
+        continue
+      }
+      throw damaged(
+        "\(place)/\(name)", "\(value) in row \(firstRow + row), whose status is good")
+    }
   }
 }

@@ -35,7 +35,8 @@ package struct BrowseRun: Sendable {
     let files = try JoinedFiles(inputs)
     for reader in files.readers { try reader.requireStandardReconstruction() }
     let assets = try context.tableFolder().browserAssets()
-    let chosen = try chosenRows(files.readers)
+    let selections = try files.readers.map { try EventSelection(choice, of: $0) }
+    let chosen = try chosenRows(files.readers, selections)
     guard chosen.contains(where: { !$0.isEmpty }) else {
       throw InputError(
         description: "\(inputs[0]): no event" + (choice.text.map { " with \($0)" } ?? ""))
@@ -50,11 +51,11 @@ package struct BrowseRun: Sendable {
         """)
     }
     let page = BrowserPage(title: title, assets: assets)
-    try WorkingFile.write(output.path) { part in
+    try output.write { part in
       var writer = try PageWriter(part, name: output.path, limit: Self.pageLimit)
       try writer.write(page.opening)
       let contents = try write(
-        chosen, of: files.readers, extent, to: &writer, isQuiet: context.isQuiet)
+        chosen, of: files.readers, selections, extent, to: &writer, isQuiet: context.isQuiet)
       try writer.write(page.closing(contents))
       try writer.close()
       let size = text(Double(writer.count) / 1e6, decimals: 1)
@@ -68,10 +69,12 @@ package struct BrowseRun: Sendable {
   }
 
   /// Rows of the chosen events of every file.
-  private func chosenRows(_ readers: [EventFileReader]) throws -> [[Int]] {
+  private func chosenRows(
+    _ readers: [EventFileReader], _ selections: [EventSelection]
+  ) throws -> [[Int]] {
     var rest = eventLimit ?? .max
-    return try readers.map { reader in
-      let rows = try EventSelection(choice, of: reader).rows(of: reader, limit: rest)
+    return try zip(readers, selections).map { reader, selection in
+      let rows = try selection.rows(of: reader, limit: rest)
       rest -= rows.count
       return rows
     }
@@ -94,8 +97,8 @@ package struct BrowseRun: Sendable {
   ///
   /// - Returns: the table of events and what they share.
   private func write(
-    _ chosen: [[Int]], of readers: [EventFileReader], _ extent: WaveformExtent,
-    to writer: inout PageWriter, isQuiet: Bool
+    _ chosen: [[Int]], of readers: [EventFileReader], _ selections: [EventSelection],
+    _ extent: WaveformExtent, to writer: inout PageWriter, isQuiet: Bool
   ) throws -> BrowserPage.Contents {
     let total = chosen.reduce(0) { $0 + $1.count }
     var progress = Progress("events", total: total, isQuiet: isQuiet)
@@ -103,7 +106,7 @@ package struct BrowseRun: Sendable {
       files: inputs, array: readers[0].array, methods: EventColumns.methods(of: readers[0]),
       columns: [], waveformNote: Self.note(extent), key: inputs.joined(separator: " "))
     for (file, reader) in readers.enumerated() {
-      let events = try BrowsedEvents(reader, choice: choice, waveforms: extent)
+      let events = try BrowsedEvents(reader, selections[file], waveforms: extent)
       contents.columns = events.columns
       for rows in BrowsedEvents.chunks(of: chosen[file]) {
         try Interruption.check()

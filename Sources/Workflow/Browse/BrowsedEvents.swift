@@ -20,16 +20,17 @@ struct BrowsedEvents {
   private let lateralDistribution: LateralDistribution
   private let front: ShowerFront
 
-  init(_ reader: EventFileReader, choice: EventChoice, waveforms: WaveformExtent) throws {
+  init(
+    _ reader: EventFileReader, _ selection: EventSelection, waveforms: WaveformExtent
+  ) throws {
     self.reader = reader
     self.waveforms = waveforms
     lateralDistribution = try reader.fittedLateralDistribution()
     front = try reader.fittedFront()
-    let quantities = EventQuantities(of: reader)
+    let quantities = selection.quantities
     var places = Self.columnNames(reader).compactMap(quantities.index)
     // What the user asked about is worth a column.
-    let named = try EventSelection(choice, of: reader).named
-    places += named.filter { !places.contains($0) }
+    places += selection.named.filter { !places.contains($0) }
     entries = places.map { quantities.entries[$0] }
   }
 

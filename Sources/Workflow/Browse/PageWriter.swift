@@ -12,14 +12,14 @@ struct PageWriter {
   private var waiting = Data()
 
   /// - Parameters:
-  ///   - path: the file to write.
+  ///   - path: the file to write, which is there.
   ///   - name: of the page in messages.
   ///   - limit: its size [bytes].
   /// - Throws: `OutputError`.
   init(_ path: String, name: String, limit: Int) throws(OutputError) {
-    guard FileManager.default.createFile(atPath: path, contents: nil),
-      let file = FileHandle(forWritingAtPath: path)
-    else { throw OutputError(description: "\(name): cannot be made") }
+    guard let file = FileHandle(forWritingAtPath: path) else {
+      throw OutputError(description: "\(name): cannot be made")
+    }
     self.file = file
     self.name = name
     self.limit = limit

@@ -91,7 +91,7 @@ struct EventColumns {
       number(prefix + "log_energy") { shower($0).logEnergy },
       number(prefix + "energy_eev") { shower($0).energy },
       number(prefix + "zenith_deg") { shower($0).zenith / Units.degree },
-      number(prefix + "azimuth_deg") { positive(shower($0).azimuth) / Units.degree },
+      number(prefix + "azimuth_deg") { Units.positive(shower($0).azimuth) / Units.degree },
       number(prefix + "core_x_m") { shower($0).coreX },
       number(prefix + "core_y_m") { shower($0).coreY },
     ]
@@ -137,10 +137,6 @@ struct EventColumns {
       guard number.isFinite else { return "" }
       return number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
     }
-  }
-
-  private static func positive(_ angle: Double) -> Double {
-    angle < 0 ? angle + 2 * .pi : angle
   }
 }
 

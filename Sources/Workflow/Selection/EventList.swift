@@ -24,9 +24,10 @@ struct EventList {
 
   /// How many events are chosen, and the first of them.
   func page(_ choice: EventChoice) throws -> String {
-    let rows = try EventSelection(choice, of: reader).rows(of: reader)
+    let selection = try EventSelection(choice, of: reader)
+    let rows = try selection.rows(of: reader)
     var lines = ["\(text(rows.count)) of \(text(reader.eventCount)) events"]
-    let quantities = EventQuantities(of: reader)
+    let quantities = selection.quantities
     let columns = Self.columns.compactMap { quantities.index(of: $0) }
       .map { quantities.entries[$0] }
     let cells = try rows.prefix(Self.rowLimit).map { row in

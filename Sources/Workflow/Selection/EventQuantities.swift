@@ -80,59 +80,51 @@ struct EventQuantities {
     return reader.hasTruth ? entries + errors(prefix, index) : entries
   }
 
-  private static func errors(_ prefix: String, _ index: Int) -> [Entry] {
-    func error(
+  /// Angle, energy and core of a method against those of another shower of the event.
+  private static func differences(
+    _ prefix: String, _ index: Int, _ ending: String, from whose: String,
+    _ other: @escaping (EventRow) -> Shower?
+  ) -> [Entry] {
+    func difference(
       _ name: String, _ unit: String, _ meaning: String,
       _ value: @escaping (Shower, Shower) -> Double
     ) -> Entry {
-      entry(prefix + name, unit, meaning) { row in
-        row.truth.map { value(row.methods[index].shower, $0.shower) } ?? .nan
+      entry(prefix + name + ending, unit, meaning) { row in
+        other(row).map { value(row.methods[index].shower, $0) } ?? .nan
       }
     }
     return [
-      error("angleError", "deg", "angle to the true direction") {
+      difference("angle", "deg", "angle to the \(whose) direction") {
         Observable.spaceAngle.error($0, $1) / Units.degree
       },
-      error("energyError", "1", "ln(E / true E)", Observable.logEnergy.error),
-      error("coreError", "m", "distance of the core from the true axis") {
-        Observable.coreDistance.error($0, $1)
-      },
-      entry(prefix + "energyPull", "1", "energyError over its standard deviation") { row in
+      difference("energy", "1", "ln(E / \(whose) E)", Observable.logEnergy.error),
+      difference(
+        "core", "m", "distance of the core from the \(whose) axis", Observable.coreDistance.error),
+    ]
+  }
+
+  private static func errors(_ prefix: String, _ index: Int) -> [Entry] {
+    func pull(_ name: String, _ meaning: String, _ of: @escaping (Shower) -> Double) -> Entry {
+      entry(prefix + name, "1", meaning) { row in
         guard let truth = row.truth else { return .nan }
         let result = row.methods[index]
-        return (result.shower.logEnergy - truth.shower.logEnergy) / result.sigma.logEnergy
-      },
-      entry(prefix + "zenithPull", "1", "error of the zenith over its deviation") { row in
-        guard let truth = row.truth else { return .nan }
-        let result = row.methods[index]
-        return (result.shower.zenith - truth.shower.zenith) / result.sigma.zenith
-      },
+        return (of(result.shower) - of(truth.shower)) / of(result.sigma)
+      }
+    }
+    return differences(prefix, index, "Error", from: "true") { $0.truth?.shower } + [
+      pull("energyPull", "energyError over its standard deviation", \.logEnergy),
+      pull("zenithPull", "error of the zenith over its deviation", \.zenith),
     ]
   }
 
   /// Differences of a method from the standard reconstruction.
   private static func shifts(_ prefix: String, _ index: Int) -> [Entry] {
-    func shift(
-      _ name: String, _ unit: String, _ meaning: String,
-      _ value: @escaping (Shower, Shower) -> Double
-    ) -> Entry {
-      entry(prefix + name, unit, meaning) { row in
-        row.standard.map { value(row.methods[index].shower, $0.shower) } ?? .nan
-      }
-    }
     let fallbacks = Dictionary(
       uniqueKeysWithValues: CorrectionFallback.allCases.map { ($0.name, Double($0.rawValue)) })
-    return [
-      shift("angleShift", "deg", "angle to the standard direction") {
-        Observable.spaceAngle.error($0, $1) / Units.degree
-      },
-      shift("energyShift", "1", "ln(E / standard E)", Observable.logEnergy.error),
-      shift("coreShift", "m", "distance of the core from the standard axis") {
-        Observable.coreDistance.error($0, $1)
-      },
+    return differences(prefix, index, "Shift", from: "standard") { $0.standard?.shower } + [
       entry(
         prefix + "fallback", "1", "none, or why the standard value was kept", words: fallbacks
-      ) { Double($0.methods[index].fallback.rawValue) },
+      ) { Double($0.methods[index].fallback.rawValue) }
     ]
   }
 

@@ -38,7 +38,8 @@ struct WrongCondition: SeveralLinesError {
 
 /// The events of a file that fulfil `--where` and stand in `--events`.
 struct EventSelection {
-  private let quantities: EventQuantities
+  /// What the condition knows of the file.
+  let quantities: EventQuantities
   private let condition: EventCondition?
   private let numbers: ListedEvents?
 
@@ -107,7 +108,7 @@ struct ListedEvents {
       try parse(list: option)
       return
     }
-    guard let text = try? String(contentsOfFile: option, encoding: .utf8) else {
+    guard let text = try? TextFile.read(option) else {
       throw WrongUse(
         "--events \(option): is neither a list as in 3,17,20-30 nor a file that can be read")
     }

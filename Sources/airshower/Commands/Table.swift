@@ -37,8 +37,7 @@ struct Table: ParsableCommand {
 
   @Option(
     help: """
-      Quality cuts: anisotropy, none, published, spectrum, standard, or a file. Their limits on \
-      zenith angle and energy are not applied.
+      \(qualityCutsText) Their limits on zenith angle and energy are not applied.
       """, completion: .table(.selection))
   var cuts = TableFolder.defaultSelection
 

@@ -2,8 +2,8 @@ import ArgumentParser
 import Workflow
 
 /// The help of options that choose quality cuts.
-let qualityCutsHelp: ArgumentHelp =
-  "Quality cuts: anisotropy, none, published, spectrum, standard, or a file."
+let qualityCutsHelp: ArgumentHelp = "\(qualityCutsText)"
+let qualityCutsText = "Quality cuts: anisotropy, none, published, spectrum, standard, or a file."
 
 /// Options that every command has.
 struct RunOptions: ParsableArguments {

@@ -33,7 +33,8 @@ struct DelayMaps: Sendable {
   ///   - ground: of the shower.
   ///   - part: what of a particle may be seen, as in the making of the rings.
   init(
-    _ particles: [GroundParticle], ground: ShowerGround, part: (GroundParticle) -> Double
+    _ particles: some Sequence<GroundParticle>, ground: ShowerGround,
+    part: (GroundParticle) -> Double
   ) {
     var sums = [[Sums]](
       repeating: [Sums](repeating: Sums(), count: Self.count),

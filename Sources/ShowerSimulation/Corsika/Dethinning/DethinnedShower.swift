@@ -90,7 +90,7 @@ struct DethinnedShower: Sendable {
     seam = collector.seam
     cells = ParticleCells(collector.cones, ground: ground)
     // Of the flux: flat ground counts it with the cosine, which a copy has of its station.
-    let delayMaps = DelayMaps(collector.cones + collector.rings, ground: ground) {
+    let delayMaps = DelayMaps([collector.cones, collector.rings].lazy.joined(), ground: ground) {
       selection.bound($0, laws) / Double($0.pz)
     }
     rings = ParticleRings(

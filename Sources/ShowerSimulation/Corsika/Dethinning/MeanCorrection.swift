@@ -49,7 +49,7 @@ struct GroupMeans {
 
   /// Mean logarithm of the delays of a group, nil with fewer than 20 effective rows.
   func meanLogDelay(_ group: Int) -> Double? {
-    guard densities[group] * densities[group] > 20 * squares[group] else { return nil }
+    guard effectiveRows(group) > 20 else { return nil }
     return logDelays[group] / densities[group]
   }
 
