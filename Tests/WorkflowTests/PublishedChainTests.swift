@@ -47,6 +47,27 @@ import Testing
     return (chain, events, events.map { chain.reconstruct($0, workspace: workspace) })
   }
 
+  /// The published function goes on without limit, to energies that no file may call good.
+  @Test func energiesWithoutMeaningAreNoGoodResults() throws {
+    let (chain, events, made) = try Self.reconstructed()
+    let name = "tables/energy/telescope-array-published.csv"
+    let text = try String(contentsOf: Self.place(name), encoding: .utf8)
+    let head = text.split(separator: "\n").prefix { $0.hasPrefix("#") || $0.hasPrefix("sec") }
+    let tiny = try EnergyTable(
+      parsing: (head + ["1.00,-11.8,0,0,0,0,0,0,0", "1.02,-11.8,0,0,0,0,0,0,0"])
+        .joined(separator: "\n"), name: "tiny")
+    let other = PublishedReconstruction(array: chain.array, energyTable: tiny)
+    let workspace = other.makeWorkspace()
+    var changed = 0
+    for (event, usual) in zip(events, made) where usual.result.status == .good {
+      let result = other.reconstruct(event, workspace: workspace).result
+      #expect(result.status == .unphysical)
+      #expect(abs(result.shower.logEnergy + 11.8) < 1e-9)
+      changed += 1
+    }
+    #expect(changed > 20)
+  }
+
   @Test func stationsAndDegreesOfFreedomAreThoseOfTheExperiment() throws {
     let (_, events, made) = try Self.reconstructed()
     let expected = try Expected()

@@ -47,6 +47,10 @@ extension PublishedReconstruction {
       reconstruction: Reconstruction(
         shower: shower(outcome), sigma: sigma(covariance, outcome), status: .good))
     if result.shower.logEnergy.isNaN { result.reconstruction.status = .outsideEnergyTable }
+    // The published function goes on below its showers without limit.
+    if result.shower.valueWithoutMeaning(mayBeUnknown: true) != nil {
+      result.reconstruction.status = .unphysical
+    }
     result.signal800 = lateral.signal800
     result.signal800Sigma = lateral.signal800 * covariance.sigma(.logSignal800)
     result.curvature = free.curvature * curvatureUnit(outcome)
