@@ -139,6 +139,25 @@ class EagerNetwork(torch.nn.Module):
         y = (torch.softmax(scores, 3) @ v).transpose(1, 2).reshape(batch, count, width)
         return x + y @ self.weights[name + "_out_weight"]
 
+    def stations_messages(self, name, layer, x):
+        n, (batch, count, _) = self.spec["gridSize"], x.shape
+        own = self.linear("stations", name + "_own", x)
+        other = (x @ self.weights[name + "_other_weight"]).reshape(batch, n, n, -1)
+        hit = self.hit.reshape(batch, n, n, 1).to(x.dtype)
+        total, neighbours = torch.zeros_like(own), torch.zeros_like(x[:, :, :1])
+        places = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1) if row or column]
+        for side, (row, column) in zip(self.weights[name + "_side_weight"], places):
+            # What stands one row and one column further, zeros beyond the edge of the grid.
+            def beside(values):
+                frame = F.pad(values, [0, 0, 1, 1, 1, 1])
+                return frame[:, 1 + row:1 + row + n, 1 + column:1 + column + n].reshape(batch, count, -1)
+            there = beside(hit)
+            total = total + self.f(own + beside(other) + side) * there
+            neighbours = neighbours + there
+        message = total / neighbours.clamp(min=1)
+        y = self.linear("stations", name + "_update", x) + message @ self.weights[name + "_message_weight"]
+        return x + self.linear("stations", name + "_out", self.f(y))
+
     def stations_summary(self, name, layer, x):
         return self.summary(name, layer, x, self.hit)
 

@@ -21,6 +21,17 @@ import Testing
     #expect(!outcome.errors.contains("photon\"?"))
   }
 
+  @Test func trainNamesEveryNetworkShipped() throws {
+    let help = try Program.run(Program.url, ["train", "--help"]).output
+    let folder = Program.repository.appending(path: "tables/networks").path
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      .filter { $0.hasSuffix(".json") }.map { $0.dropLast(5) }
+    let listed = try #require(
+      help.range(of: "Networks shipped: [^.]*\\.", options: .regularExpression))
+    let words = Set(help[listed].split { !$0.isLetter })
+    for name in names { #expect(words.contains(name), "\(name)") }
+  }
+
   /// From a folder that has no tables, a message names the one that was used.
   @Test func unknownTablesNameTheFolder() throws {
     let folder = try TemporaryFolder()

@@ -54,7 +54,9 @@ import Testing
     return [grid, masked, pooled]
   }()
 
-  static let shipped = ["grid", "set", "attention", "lecture", "aixnet", "features", "scalars"]
+  static let shipped = [
+    "graph", "grid", "set", "attention", "lecture", "aixnet", "features", "scalars",
+  ]
 
   @Test(
     "every layer computes what PyTorch's own layers do, to 1e-5",

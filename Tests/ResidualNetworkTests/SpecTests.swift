@@ -9,7 +9,9 @@ import Testing
 
   @Test(
     "every network shipped can be read, compiled and run",
-    arguments: ["grid", "lecture", "aixnet", "set", "attention", "scalars", "features", "event"])
+    arguments: [
+      "graph", "grid", "lecture", "aixnet", "set", "attention", "scalars", "features", "event",
+    ])
   func shipped(name: String) throws {
     let spec = try NetworkSpec(contentsOf: "\(Self.folder)/\(name).json")
     #expect(spec.name == name)

@@ -114,7 +114,7 @@ import Testing
   @Test func onlyNetworksOfTheGridNeedOne() throws {
     for (name, needs) in [
       ("set", false), ("features", false), ("event", false), ("scalars", true), ("grid", true),
-      ("aixnet", true), ("attention", true), ("lecture", true),
+      ("aixnet", true), ("attention", true), ("lecture", true), ("graph", true),
     ] {
       let file = try folder.file(.networkDescription, name)
       let spec = try NetworkSpec(json: Data(contentsOf: file), source: file.path)

@@ -35,8 +35,8 @@ enum NetworkStage: String, CaseIterable {
       ]
     case .stations:
       [
-        DenseLayer.self, ContextLayer.self, AttentionLayer.self, SummaryLayer.self,
-        NormalisationLayer.self, DropoutLayer.self, NoiseLayer.self,
+        DenseLayer.self, ContextLayer.self, MessageLayer.self, AttentionLayer.self,
+        SummaryLayer.self, NormalisationLayer.self, DropoutLayer.self, NoiseLayer.self,
       ]
     case .grid:
       [

@@ -253,13 +253,22 @@ struct NetworkProgram {
     segments(expression, "sum", columns: columns)
   }
 
-  /// Stations of an event lie one after another. libtorch refuses a batch without any.
+  /// Stations of an event lie one after another.
   private mutating func segments(_ expression: String, _ reduction: String, columns: Int) -> String
   {
-    // Sums of many stations are made in float32 whatever the precision; libtorch has no others.
-    "(torch.segment_reduce((\(expression)).float(), \"\(reduction)\", "
-      + "lengths=\(stationCounts()), unsafe=True)"
-      + " if count > 0 else events.new_zeros([batch, \(columns)]))"
+    Self.segments(
+      expression, reduction, lengths: stationCounts(), rows: "count",
+      empty: "events.new_zeros([batch, \(columns)])")
+  }
+
+  /// Sums or largest values of rows that lie one after another; libtorch refuses to make any of no
+  /// rows at all.
+  static func segments(
+    _ expression: String, _ reduction: String, lengths: String, rows: String, empty: String
+  ) -> String {
+    // Sums of many rows are made in float32 whatever the precision; libtorch has no others.
+    "(torch.segment_reduce((\(expression)).float(), \"\(reduction)\", lengths=\(lengths), "
+      + "unsafe=True) if \(rows) > 0 else \(empty))"
   }
 
   /// Mean of x over the stations of each event, or its working cells: `[batch, width]`.
@@ -307,7 +316,8 @@ struct NetworkProgram {
     return once("alive") { $0.line("alive = cells.narrow(1, \(column), 1)") }
   }
 
-  private mutating func once(_ name: String, _ write: (inout NetworkProgram) -> Void) -> String {
+  /// Writes the lines of a value at its first use; gives its name.
+  mutating func once(_ name: String, _ write: (inout NetworkProgram) -> Void) -> String {
     if written.insert(name).inserted { write(&self) }
     return name
   }

@@ -117,9 +117,10 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
   var readsWaveforms: Bool { !encoder.isEmpty }
   var readsCells: Bool { !grid.isEmpty }
   /// Whether it needs the columns and rows of a square grid: for layers over the cells, and for
-  /// attention by relative place.
+  /// stations that look at each other by relative place.
   public var needsGrid: Bool {
-    readsCells || stations.contains { $0.layer == AttentionLayer.name }
+    let ofPlaces = [AttentionLayer.name, MessageLayer.name]
+    return readsCells || stations.contains { ofPlaces.contains($0.layer) }
   }
   /// Whether stations enter one by one.
   var readsStations: Bool { readsWaveforms || readsCells || !stations.isEmpty }

@@ -22,8 +22,8 @@ struct Train: ParsableCommand {
 
         mpirun -n 4 airshower train reco.h5 --spec set --resume --output network.pt
 
-      Networks shipped: grid, set, attention, lecture, aixnet, and the controls features, scalars, \
-      event.
+      Networks shipped: graph, set, attention, grid, lecture, aixnet, and the controls features, \
+      scalars, event.
 
         airshower train reco.h5 --output network.pt
         airshower train reco.h5 more.h5 --spec set --loss gaussian --curves curves.png --output \
