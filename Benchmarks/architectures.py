@@ -19,7 +19,7 @@ TITLES = {
     "features": "14 features of the traces made by hand", "lecture": "waveforms, separable convolutions over the grid",
     "aixnet": "waveforms, densely connected convolutions", "grid": "waveforms, convolutions over the grid",
     "attention": "waveforms, a transformer over the stations", "set": "waveforms, stations see mean and largest of all",
-    "graph": "waveforms, messages between neighbours (PyTorch)",
+    "graph": "waveforms, messages between neighbours", "graph-pytorch": "the same idea, made in PyTorch",
 }  # fmt: skip
 SUMMARY = json.loads((FOLDER / "report/summary.json").read_text())["results"]["nuclei"]
 

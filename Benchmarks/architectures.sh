@@ -26,19 +26,19 @@ data() {
 data training "$events" 1101
 data test 20000 1102
 
-for spec in event scalars features lecture aixnet grid attention set; do
+for spec in event scalars features lecture aixnet grid attention set graph; do
   [ -e $spec.pt ] && continue
   echo "training $spec" >&2
   "$airshower" train training.h5 --spec $spec --loss gaussian --epochs "$epochs" --history $spec.csv --output $spec.pt --overwrite --quiet
 done
-if [ ! -e graph.pt ]; then
-  echo "training graph" >&2
+if [ ! -e graph-pytorch.pt ]; then
+  echo "training graph-pytorch" >&2
   # The first network gives the inputs alone.
   [ -e inputs.h5 ] || { "$airshower" train training.h5 --spec attention --epochs 1 --max-events 3000 --output start.part --overwrite --quiet
     "$airshower" export training.h5 --network start.part --output inputs.h5 --overwrite --quiet
     rm start.part; }
-  /usr/bin/python3 "$repository/Benchmarks/graph_network.py" inputs.h5 graph.pt.part --epochs "$epochs" | tee graph.log >&2
-  mv graph.pt.part graph.pt
+  /usr/bin/python3 "$repository/Benchmarks/graph_network.py" inputs.h5 graph-pytorch.pt.part --epochs "$epochs" | tee graph-pytorch.log >&2
+  mv graph-pytorch.pt.part graph-pytorch.pt
 fi
 
 options=()

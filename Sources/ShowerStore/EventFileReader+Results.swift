@@ -134,8 +134,7 @@ extension EventFileReader {
       repeating: .failed(.noStandardResult), count: rows.count)
     try reconstructionTable(name).fill(&results, from: rows.lowerBound)
     try context.checkGood(
-      results.lazy.map { ($0.status, $0.shower) }, firstRow: rows.lowerBound,
-      place: "/reconstruction/\(name)", mayBeUnknown: true)
+      results, firstRow: rows.lowerBound, place: "/reconstruction/\(name)", mayBeUnknown: true)
     return results
   }
 

@@ -45,6 +45,12 @@ public struct InputRule: Sendable {
         "/reconstruction/*/\($0.name)",
         "\($0.limits.lowerBound) to \($0.limits.upperBound) where good", .refused)
     }
+    + [
+      InputRule(
+        "/reconstruction/*/..._sigma",
+        "\(Shower.errors.lowerBound) to \(Shower.errors.upperBound) where good", .refused),
+      InputRule("/reconstruction/*/covariance", "finite where good", .refused),
+    ]
 
   /// Rules of columns that have limits.
   private static func limits<Row>(_ group: String, _ columns: [Column<Row>]) -> [InputRule] {

@@ -118,13 +118,19 @@ struct StoredStandardResults: Sendable {
       repeating: .failed(.noStandardResult), count: covariance.rows.count)
     try columns.fill(&results)
     try file.checkGood(
-      results.lazy.map { ($0.status, $0.shower) }, firstRow: covariance.rows.lowerBound,
+      results.lazy.map(\.reconstruction), firstRow: covariance.rows.lowerBound,
       place: place, mayBeUnknown: false)
     let length = covariance.rowLength
     try covariance.forEachPart { (values, rows) throws(StoreError) in
       var start = values.startIndex
       for row in rows {
-        results[row].covariance = Array(values[start..<start + length])
+        let matrix = values[start..<start + length]
+        if results[row].reconstruction.status == .good, !matrix.allSatisfy(\.isFinite) {
+          throw file.damaged(
+            "\(place)/\(EventFormat.covariance.name)",
+            "not a number in row \(covariance.rows.lowerBound + row), whose status is good")
+        }
+        results[row].covariance = Array(matrix)
         start += length
       }
     }

@@ -46,6 +46,10 @@ import Testing
       column("/reconstruction/standard/log_energy", "0", in: ["correct", "compare"]),
       column("/reconstruction/standard/core_x", "1e9", in: ["correct", "compare"]),
       column("/reconstruction/reference/azimuth", "1e300", in: ["compare"]),
+      column("/reconstruction/standard/zenith_sigma", "float('nan')", in: ["correct", "compare"]),
+      column("/reconstruction/standard/core_x_sigma", "-1", in: ["correct", "compare"]),
+      column("/reconstruction/reference/core_y_sigma", "1e300", in: ["compare"]),
+      column("/reconstruction/standard/covariance", "float('inf')", in: ["correct"]),
       Case(
         place: "/events/event_id", edit: "put('/events/event_id', 7)",
         commands: ["reconstruct", "correct", "compare", "train"],

@@ -21,4 +21,16 @@ extension Shower {
     }
     return nil
   }
+  /// What an error can be, in the unit of its column: 1e7 m or ns, or 1e7 rad beside the zenith.
+  package static let errors = 0.0...1e7
+
+  /// As `valueWithoutMeaning`, of errors.
+  package func errorWithoutMeaning(mayBeUnknown: Bool) -> (name: String, value: Double)? {
+    for (value, known) in zip([logEnergy, zenith, azimuth, coreX, coreY], Self.limits) {
+      if value.isNaN ? !mayBeUnknown : !Self.errors.contains(value) {
+        return (known.name + "_sigma", value)
+      }
+    }
+    return nil
+  }
 }
