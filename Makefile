@@ -31,6 +31,7 @@ PREFIX ?= /usr/local
 DEMO_EVENTS ?= 8000
 REFERENCE_EVENTS ?= 400000
 PHOTON_EVENTS ?= 60000
+LECTURE_EVENTS ?= 200000
 ENERGY_EVENTS ?= 70000
 FRONT_EVENTS ?= 120000
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
@@ -172,7 +173,8 @@ reference-network: build
 	$(RELEASE) simulate --events $(PHOTON_EVENTS) --energy 1:300 --seed 1006 --primaries photon --output reference/photons-raw.h5 --overwrite
 	$(RELEASE) reconstruct reference/photons-raw.h5 --output reference/photons.h5 --overwrite
 	rm reference/mix-raw.h5 reference/photons-raw.h5
-	$(RELEASE) train reference/mix.h5 --spec set --epochs 14 --history reference/reference.csv --output tables/networks/reference.pt --overwrite
+	$(RELEASE) train reference/mix.h5 --spec graph --epochs 14 --history reference/reference.csv --output tables/networks/reference.pt --overwrite
+	$(RELEASE) train reference/mix.h5 --max-events $(LECTURE_EVENTS) --spec lecture --loss gaussian --epochs 10 --history reference/lecture.csv --output tables/networks/lecture.pt --overwrite
 	$(RELEASE) train reference/mix.h5 reference/photons.h5 --max-events 160000 --spec set --epochs 8 --history reference/photons.csv --output tables/networks/photons.pt --overwrite
 
 # What networks gain, also with systematic variations; some four hours on two cores.

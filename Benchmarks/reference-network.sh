@@ -47,7 +47,7 @@ cp "$work/nominal/figures/improvement.png" "$results/reference-network/"
     echo
     echo '```'
     sed -n '/^quantity/,/^$/p' "$work/$variation.txt" | grep -E "^quantity|68 % containment|standard deviation|bias|EeV"
-    awk '/^pull of [θφ] +reference/ { printf "pull of %s, inside ±σ %51s %s %s %s %s\n", $3, $(NF-4), $(NF-3), $(NF-2), $(NF-1), $NF }' "$work/$variation.txt"
+    grep -E "^pull  |^pull of (θ|φ) +reference" "$work/$variation.txt"
     echo '```'
   done
 } >"$results/reference-network.md.part"

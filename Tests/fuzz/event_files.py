@@ -27,7 +27,6 @@ SIGNATURES = [b"OHDR", b"OCHK", b"EAHD", b"EAIB", b"EASB", b"EADB", b"FAHD", b"F
               b"BTHD", b"BTIN", b"BTLF", b"GCOL", b"TREE", b"HEAP", b"SNOD", b"\x89HDF"]
 # Share of runs of each command; `compare` draws figures and takes longest.
 COMMANDS = [("inspect", 35), ("reconstruct", 35), ("correct", 12), ("show", 13), ("compare", 5)]
-GOOD_CODES = {0, 65}
 MASK = 0xFFFFFFFF
 
 
