@@ -38,6 +38,7 @@ public struct InputRule: Sendable {
       InputRule(
         "/hits: calibration", "0 <= pedestal <= full scale, deviation >= 0, counts_per_vem >= 1",
         .counted),
+      InputRule("/hits: window_start", "within 1 ms of most hits of the event", .counted),
       InputRule("/truth, other methods", "numbers where compared", .counted),
     ]
     + Shower.limits.map {

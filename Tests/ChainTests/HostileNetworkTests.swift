@@ -51,7 +51,7 @@ import Testing
       ("without-combination", ["lacks the key combination"]),
       ("without-domain", ["lacks the key domain"]), ("without-scaling", ["lacks the key scaling"]),
       ("without-normalisation", ["lacks the key normalisation"]),
-      ("other-count", ["141234 parameters", "says 7"]),
+      ("other-count", ["274674 parameters", "says 7"]),
     ])
   func isRefused(name: String, texts: [String]) throws {
     let networks = try Networks.shared.get()

@@ -65,7 +65,7 @@ package struct ReconstructionRun: ShareableRun {
 
     var progress = Progress("reconstructed", total: writer.eventCount, isQuiet: context.isQuiet)
     var flow = EventFlow(cuts: fits.selection)
-    var uncalibrated = 0
+    var doubtful = DoubtfulHits()
     let detector = reader.array.detector
     var results = Pipeline(reader.chunks(of: 32, in: rows), on: workers) {
       try reader.storedEvents($0, truth: false)
@@ -73,13 +73,12 @@ package struct ReconstructionRun: ShareableRun {
       fits.makeWorkspaces()
     } compute: { workspaces, stored in
       let events = try stored.decoded()
-      let unusable = events.reduce(0) { count, event in
-        event.hits.reduce(count) { $0 + ($1.isCalibrated(detector) ? 0 : 1) }
-      }
-      return (fits.reconstruct(events, in: workspaces), unusable)
+      return (
+        fits.reconstruct(events, in: workspaces), DoubtfulHits(events, detector: detector)
+      )
     }
-    while let ((made, unusable), done) = try results.next() {
-      uncalibrated += unusable
+    while let ((made, hits), done) = try results.next() {
+      doubtful += hits
       try fits.append(made, to: writer)
       for (result, _) in made.first ?? [] { flow.count(result) }
       progress.update(done.upperBound - rows.lowerBound)
@@ -91,9 +90,7 @@ package struct ReconstructionRun: ShareableRun {
     step.reconstructions = conditions(source, step.inputs)
     try writer.finish(adding: step)
     log.warnOfLeftOut(writer.leftOut, from: input, in: output.path)
-    if uncalibrated > 0 {
-      log.warning("\(input): \(uncalibrated) hits have no usable calibration and were left out")
-    }
+    doubtful.warn(of: input, log)
     if !context.isQuiet, share.shard == nil {
       let first = fits.all.first?.identity ?? .standard
       let note = source.keepsStandard ? ", \(first.name) reconstruction" : ""
