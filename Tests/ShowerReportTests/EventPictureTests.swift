@@ -73,7 +73,7 @@ import Testing
         "\n  two (keeps the standard value: unlike the events that the network learned from): E"))
     let script = picture.figure(name: "event").script
     #expect(script.components(separatedBy: "standard value kept").count == 2)
-    #expect(script.contains("textcolor rgb second"))
+    #expect(script.contains("textcolor rgb other1"))
     // The panels move down by a line for each further method.
     let single = EventPage(waveforms: 4, hasFit: true, methods: 1)
     let double = EventPage(waveforms: 4, hasFit: true, methods: 2)

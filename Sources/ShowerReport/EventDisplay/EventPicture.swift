@@ -62,7 +62,7 @@ package struct EventPicture: Sendable {
   }
 
   /// Names of the colours of the methods in the script, as in `figure`.
-  static let methodColours = ["corrected", "second", "third", "fourth"]
+  static let methodColours = ["corrected", "other1", "other2", "other3"]
 
   /// Fitted lateral distribution at a distance from the axis, `S(r) = S800 LDF(r)` [VEM/m2].
   func fittedSignal(at distance: Double) -> Double {
@@ -87,10 +87,7 @@ package struct EventPicture: Sendable {
       name: name, title: "Event \(event.id)", caption: statusText, width: Int(page.width),
       height: Int(page.height),
       commands: """
-        truth = "#009E73"
-        second = "#CC79A7"
-        third = "#56B4E9"
-        fourth = "#7B3294"
+        truth = "\(MethodColours.truth)"
         data = "#222222"
         aside = "#8c8c8c"
         set multiplot

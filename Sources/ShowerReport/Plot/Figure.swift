@@ -23,13 +23,9 @@ struct Figure: Sendable {
     let rows: [[Double]]
   }
 
-  /// Colours of Okabe and Ito, apart for every kind of colour vision and in grey.
   static let style = """
     set encoding utf8
-    standard = "#D55E00"
-    corrected = "#0072B2"
-    other1 = "#009E73"; other2 = "#CC79A7"; other3 = "#E69F00"; other4 = "#56B4E9"; other5 = \
-    "#666666"; other6 = "#8B5A2B"
+    \(MethodColours.script)
     set border 3 lw 1 lc rgb "#444444"
     set tics nomirror out scale 0.6 textcolor rgb "#222222"
     set grid lc rgb "#dddddd" lw 0.6 dt 1
