@@ -29,35 +29,7 @@ import Testing
     var errors: [String]
   }
 
-  static let browser = ["chromium", "chromium-browser", "google-chrome"].map { "/usr/bin/\($0)" }
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-
-  /// Opens a page at 1280 and 390 pixels, as a user does.
-  func look(at page: String, in folder: TemporaryFolder) throws -> [Seen] {
-    let browser = try #require(Self.browser)
-    try FileManager.default.copyItem(
-      at: Program.repository.appending(path: "Fixtures/browse/harness.html"),
-      to: folder.url.appending(path: "harness.html"))
-    let outcome = try Program.run(
-      URL(filePath: browser),
-      [
-        "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-        "--allow-file-access-from-files", "--user-data-dir=\(folder.path("profile"))",
-        "--window-size=1400,1400", "--virtual-time-budget=20000", "--dump-dom",
-        "file://\(folder.url.path)/harness.html?page=\(page)",
-      ])
-    // Errors of scripts and refusals of the policy.
-    let complaints = outcome.errors.split(separator: "\n").filter { $0.contains("CONSOLE") }
-    #expect(complaints.isEmpty, "\(complaints)")
-    let start = try #require(outcome.output.range(of: "<pre id=\"out\">"))
-    let rest = outcome.output[start.upperBound...]
-    let end = try #require(rest.range(of: "</pre>"))
-    let text = rest[..<end.lowerBound].replacing("&lt;", with: "<").replacing("&gt;", with: ">")
-      .replacing("&amp;", with: "&")
-    return try JSONDecoder().decode([Seen].self, from: Data(text.utf8))
-  }
-
-  @Test(.enabled(if: BrowseTests.browser != nil)) func aBrowserShowsEveryEvent() throws {
+  @Test(.enabled(if: Browser.path != nil)) func aBrowserShowsEveryEvent() throws {
     let chain = try SmallChain.shared.get()
     let folder = try TemporaryFolder()
     // A name that would be markup.
@@ -68,7 +40,7 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(folder.contents.contains("page.html") && !folder.contents.contains("page.html.part"))
     let ids = try exported("event >= 0", folder).compactMap { $0[0].map { Int($0) } }
-    let seen = try look(at: "page.html", in: folder)
+    let seen = try Browser.look(at: "page.html", by: "browse", in: folder) as [Seen]
     #expect(seen.map(\.width) == [1280, 390])
     for page in seen {
       #expect(page.isReady && page.errors.isEmpty && page.strangers == 0, "\(page)")

@@ -1,20 +1,12 @@
-"use strict";
 // The page of `airshower browse`. All names come from files: they are set as text, never as markup.
 (() => {
   const head = JSON.parse(document.getElementById("head").textContent);
   const lines = document.getElementById("events").textContent.trim().split("\n");
-  const byId = id => document.getElementById(id);
-  const colours = ["#d55e00", "#0072b2", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f"];
-  const truthColour = "#009e73";
+  const { byId, element, isNumber, short } = airshower;
+  const { colours, truthColour } = head;
   const partNames = ["in the fit", "saturated", "out of time", "not used", "silent", "", "dead"];
-  const partColours = ["#222222", "#222222", "#b35c00", "#8c8c8c", "#b0b0b0", "#dddddd", "#b00020"];
+  const partColours = ["#222222", "#222222", "#b35c00", "#8c8c8c", "#8c8c8c", "#8c8c8c", "#b00020"];
 
-  function element(tag, attributes = {}, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children);
-    return made;
-  }
   function drawn(tag, attributes = {}, title) {
     const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -24,13 +16,6 @@
       made.append(inner);
     }
     return made;
-  }
-  const isNumber = value => typeof value === "number" && isFinite(value);
-  function short(value) {
-    if (!isNumber(value)) return "–";
-    if (Number.isInteger(value)) return String(value);
-    const decimals = Math.min(Math.max(2 - Math.floor(Math.log10(Math.abs(value))), 0), 5);
-    return value.toFixed(decimals);
   }
   // Two digits of the error: "34.5 ± 3.1".
   function measured(value, sigma, decimals) {
@@ -305,7 +290,7 @@
       svg.append(dead.has(index)
         ? drawn("path", { d: `M${X(s[1]) - 3} ${Y(s[2]) - 3}l6 6m0 -6l-6 6`, stroke: "#b00020" },
           s[0] + ": dead")
-        : drawn("circle", { cx: X(s[1]), cy: Y(s[2]), r: 2, fill: "#cccccc" }, s[0] + ": silent"));
+        : drawn("circle", { cx: X(s[1]), cy: Y(s[2]), r: 2, fill: "#8c8c8c" }, s[0] + ": silent"));
     });
     const largest = Math.max(...event.stations.map(s => s[2] || 0), 1);
     const spaced = Math.min(head.spacing * scale * 0.45, 26);
@@ -496,7 +481,7 @@
       layers.forEach(values => values.push(null));
     }
     const readout = element("p", { class: "readout" });
-    const names = ["upper", "lower"], strokes = ["#222222", "#2b83ba"];
+    const names = ["upper", "lower"], strokes = ["#222222", head.lowerColour];
     const lines = [[s[11] - origin, "#222222"], [s[11] - s[8] - origin, colours[0]]];
     const plot = new uPlot({
       width: Math.max(card.clientWidth - 12, 160), height: 150, legend: { show: false },

@@ -87,7 +87,8 @@ extension FigureContext {
       name: "efficiency", title: "Efficiency against true energy",
       caption: """
         Fraction of the events in the file, in bins of true energy. The three curves are events \
-        with a standard reconstruction, events that pass the cuts, and events with a result of all methods. The file holds \
+        with a standard reconstruction, events that pass the cuts, and events with a result of all \
+        methods. The file holds \
         \(text(comparison.flow.total)) triggered events, photons included. Bars are binomial \
         standard errors. Below: events of the file.
         """, width: 760, height: 520,

@@ -8,6 +8,9 @@ package struct Report: Sendable {
   package let summary: Summary
   let content: ReportContent
   let figures: [Figure]
+  let assets: PageAssets
+  /// Numbers of the plots that a reader can turn over, as JSON; nil with too few events.
+  let plots: String?
   private let flow: EventFlow
   private let threads: Int
 
@@ -16,12 +19,16 @@ package struct Report: Sendable {
   /// - Parameters:
   ///   - comparison: the numbers.
   ///   - sample: the events they were made from, for distributions.
+  ///   - files: the compared files, as commands name them.
+  ///   - condition: `--where` of the comparison, nil without one.
+  ///   - assets: script and style of the page.
   ///   - provenance: the steps that made the data, oldest first.
   ///   - histories: learning curves to show.
   ///   - choice: which figures to draw.
   ///   - title: heading of the report.
   package init(
-    comparison: Comparison, sample: ComparisonSample, provenance: [ProvenanceStep],
+    comparison: Comparison, sample: ComparisonSample, files: [String], condition: String? = nil,
+    assets: PageAssets, provenance: [ProvenanceStep],
     histories: [TrainingHistory] = [], choice: FigureChoice = .all, title: String? = nil
   ) {
     summary = Summary(
@@ -29,6 +36,8 @@ package struct Report: Sendable {
       comparison: comparison, provenance: provenance)
     content = ReportContent(comparison)
     let context = FigureContext(sample: sample, comparison: comparison)
+    self.assets = assets
+    plots = ReportPlots(context: context, isData: false, files: files, condition: condition).json
     figures =
       switch choice {
       case .none: []
@@ -41,9 +50,15 @@ package struct Report: Sendable {
 
   /// The report of methods on data, which have no truth.
   package init(
-    shifts: ShiftComparison, provenance: [ProvenanceStep], choice: FigureChoice = .all,
-    title: String? = nil
+    shifts: ShiftComparison, files: [String], condition: String? = nil, assets: PageAssets,
+    provenance: [ProvenanceStep], choice: FigureChoice = .all, title: String? = nil
   ) {
+    self.assets = assets
+    plots =
+      ReportPlots(
+        context: FigureContext(sample: shifts.sample, comparison: shifts.comparison), isData: true,
+        files: files, condition: condition
+      ).json
     summary = Summary(
       title: title
         ?? "Data: \(shifts.comparison.headline.name) against the standard reconstruction",

@@ -256,7 +256,8 @@ extension Comparison {
         ]
       } + [["compared", "all methods, same events", ResultTable.Cell(count: flow.kept)]]
     return ResultTable(
-      title: "Events lost, by reason", header: ["stage", "reason", "events"], rows: rows, textColumns: 2)
+      title: "Events lost, by reason", header: ["stage", "reason", "events"], rows: rows,
+      textColumns: 2)
   }
 
   /// Events in which a method kept the standard value; nil where none did.

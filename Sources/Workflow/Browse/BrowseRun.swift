@@ -34,7 +34,7 @@ package struct BrowseRun: Sendable {
     try output.check()
     let files = try JoinedFiles(inputs)
     for reader in files.readers { try reader.requireStandardReconstruction() }
-    let assets = try context.tableFolder().browserAssets()
+    let assets = try context.tableFolder().pageAssets("browse")
     let selections = try files.readers.map { try EventSelection(choice, of: $0) }
     let chosen = try chosenRows(files.readers, selections)
     guard chosen.contains(where: { !$0.isEmpty }) else {

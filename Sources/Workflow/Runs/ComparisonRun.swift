@@ -71,6 +71,7 @@ package struct ComparisonRun: Sendable {
     let settings: ComparisonSettings
     let curves: [TrainingHistory]
     let thresholds: Thresholds?
+    let assets: PageAssets
     let isQuiet: Bool
   }
 
@@ -93,7 +94,8 @@ package struct ComparisonRun: Sendable {
       threads: context.threads)
     return Sources(
       files: files, methods: chosen, cuts: qualityCuts, settings: settings, curves: curves,
-      thresholds: limits, isQuiet: context.isQuiet)
+      thresholds: limits, assets: try context.tableFolder().pageAssets("report"),
+      isQuiet: context.isQuiet)
   }
 
   /// What the run shows of a comparison.
@@ -127,7 +129,8 @@ package struct ComparisonRun: Sendable {
       ].merging(choice.settings) { $1 })
     return Made(
       report: Report(
-        comparison: comparison, sample: sample, provenance: files.provenance + [step],
+        comparison: comparison, sample: sample, files: inputs, condition: choice.condition,
+        assets: sources.assets, provenance: files.provenance + [step],
         histories: sources.curves, choice: figures,
         title: title(comparison.baseline.name, comparison.headline.name)),
       text: comparison.terminalText(isColoured: Terminal.isColoured))
@@ -152,7 +155,8 @@ package struct ComparisonRun: Sendable {
       ].merging(choice.settings) { $1 })
     return Made(
       report: Report(
-        shifts: shifts, provenance: sources.files.provenance + [step], choice: figures,
+        shifts: shifts, files: inputs, condition: choice.condition, assets: sources.assets,
+        provenance: sources.files.provenance + [step], choice: figures,
         title: title("data: standard reconstruction", shifts.comparison.headline.name)),
       text: shifts.terminalText(isColoured: Terminal.isColoured))
   }
