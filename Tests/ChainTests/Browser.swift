@@ -8,8 +8,12 @@ enum Browser {
 
   /// Opens a page of a folder at 1280 and 390 pixels, as a user does.
   ///
-  /// - Parameter harness: folder in Fixtures with `harness.html`, which says what it saw.
+  /// - Parameters:
+  ///   - page: name of the page.
+  ///   - harness: folder in Fixtures with `harness.html`, which says what it saw.
+  ///   - folder: of the page.
   /// - Returns: what it saw at each width.
+  /// - Throws: where there is no browser, or where it says nothing.
   static func look<Seen: Decodable>(
     at page: String, by harness: String, in folder: TemporaryFolder
   ) throws -> [Seen] {

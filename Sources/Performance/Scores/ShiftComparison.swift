@@ -17,6 +17,9 @@ package struct ShiftSample: Sendable {
   /// - Parameters:
   ///   - eventID: number of the event in its file.
   ///   - distinctID: a number that no event of another file has; nil for `eventID`.
+  ///   - standard: result of the standard method; the cuts look at this alone.
+  ///   - others: results of the other methods, in their order.
+  ///   - codes: raw values of `CorrectionFallback` of the other methods.
   package mutating func append(
     eventID: Int, distinctID: Int? = nil, standard: StandardResult, others: [Reconstruction],
     fallbacks codes: [Int] = []

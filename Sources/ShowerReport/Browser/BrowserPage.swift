@@ -14,8 +14,10 @@ package struct BrowserPage: Sendable {
     package var array: DetectorArray
     package var methods: [String]
     package var columns: [EventQuantity]
-    /// A row an event, NaN where a value is unknown.
-    package var rows: [[Double]] = []
+    /// Events of the page.
+    package var total = 0
+    /// A row an event, NaN where a value is unknown; nil where a server has the events.
+    package var rows: [[Double]]? = []
     /// Index of its file [event].
     package var fileOfRow: [Int] = []
     /// Shown where an event has no waveforms.
@@ -95,14 +97,18 @@ package struct BrowserPage: Sendable {
       json.member("truthColour") { $0.plain(MethodColours.truth) }
       json.member("lowerColour") { $0.plain(MethodColours.lowerLayer) }
       json.member("columns") { $0.list(contents.columns) { write($1, to: &$0) } }
+      json.member("total") { $0.integer(contents.total) }
+      guard let rows = contents.rows else { return }
       json.member("fileOf") { $0.list(contents.fileOfRow) { $0.integer($1) } }
-      json.member("rows") { json in
-        json.list(contents.rows) { json, row in
-          json.list(row) { $0.number($1, decimals: 5) }
-        }
-      }
+      json.member("rows") { $0.list(rows) { $0.row($1) } }
     }
     return json.text
+  }
+
+  /// The page of a server, which has the events.
+  package func served(_ contents: Contents) -> String {
+    opening.replacing("default-src 'none';", with: "default-src 'none'; connect-src 'self';")
+      + closing(contents)
   }
 
   private static func write(_ column: EventQuantity, to json: inout CompactJSON) {

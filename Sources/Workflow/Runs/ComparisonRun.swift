@@ -28,6 +28,8 @@ package struct ComparisonRun: Sendable {
   package var histories: [String] = []
   /// Which figures the report has.
   package var figures = FigureChoice.all
+  /// Width of figures for a paper, nil for none.
+  package var figureSize: PaperSize?
   /// JSON file of thresholds on keys of the summary.
   package var thresholds: String?
   package var replicas = 1000
@@ -87,7 +89,9 @@ package struct ComparisonRun: Sendable {
     for reader in files.readers { try reader.checkEvents(context.logger("compare")) }
     let chosen = try ComparedMethods(
       of: files.first, headline: method, methods: methods, against: against)
-    try Report.check(folder: output.path, overwrite: output.overwrites, choice: figures)
+    try Report.check(
+      folder: output.path, overwrite: output.overwrites,
+      choice: figureSize == nil ? figures : .all)
     inputs.forEach { record.read($0) }
     let settings = ComparisonSettings(
       replicas: replicas, seed: seed, against: chosen.against(against), headline: chosen.headline,
@@ -131,7 +135,7 @@ package struct ComparisonRun: Sendable {
       report: Report(
         comparison: comparison, sample: sample, files: inputs, condition: choice.condition,
         assets: sources.assets, provenance: files.provenance + [step],
-        histories: sources.curves, choice: figures,
+        histories: sources.curves, choice: figures, paper: figureSize,
         title: title(comparison.baseline.name, comparison.headline.name)),
       text: comparison.terminalText(isColoured: Terminal.isColoured))
   }
@@ -142,6 +146,9 @@ package struct ComparisonRun: Sendable {
   ) throws -> Made {
     guard spectrum == nil, calibration == nil else {
       throw WrongUse("\(names) has no truth. --spectrum and --calibrate need simulated events")
+    }
+    if figureSize != nil {
+      throw WrongUse("\(names) has no truth. --figure-size needs simulated events")
     }
     log.info("\(names): no truth. The report shows shifts between the methods instead of errors")
     let gatherer = ShiftGatherer(
