@@ -137,6 +137,7 @@ let package = Package(
       name: "ShowerFormats", dependencies: ["ShowerModel", "ShowerStore", "CZlib", "CBzip2"],
       swiftSettings: strict),
     .target(name: "MessagePassing", dependencies: ["CMessagePassing"], swiftSettings: strict),
+    .target(name: "PageServer", swiftSettings: strict),
     .plugin(name: "BuildCommit", capability: .buildTool()),
     .target(
       name: "Build", dependencies: ["ShowerModel"], swiftSettings: strict,
@@ -147,7 +148,7 @@ let package = Package(
         "MessagePassing", "ShowerModel", "StandardReconstruction", "ShowerSimulation",
         "SimulationValidation", "ResidualNetwork", "ShowerCalibration", "Performance",
         "ShowerReport", "ShowerStore", "ShowerFormats", "Build", "CCrypto", "Numerics",
-        .product(name: "Logging", package: "swift-log"),
+        "PageServer", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -177,6 +178,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LeastSquaresFitTests", dependencies: ["LeastSquaresFit"], swiftSettings: strict),
+    .testTarget(
+      name: "PageServerTests", dependencies: ["PageServer"], swiftSettings: strict),
     .testTarget(name: "NumericsTests", dependencies: ["Numerics"], swiftSettings: strict),
     .testTarget(
       name: "StandardReconstructionTests", dependencies: ["StandardReconstruction", "ShowerModel"],

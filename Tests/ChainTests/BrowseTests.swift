@@ -29,35 +29,7 @@ import Testing
     var errors: [String]
   }
 
-  static let browser = ["chromium", "chromium-browser", "google-chrome"].map { "/usr/bin/\($0)" }
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
-
-  /// Opens a page at 1280 and 390 pixels, as a user does.
-  func look(at page: String, in folder: TemporaryFolder) throws -> [Seen] {
-    let browser = try #require(Self.browser)
-    try FileManager.default.copyItem(
-      at: Program.repository.appending(path: "Fixtures/browse/harness.html"),
-      to: folder.url.appending(path: "harness.html"))
-    let outcome = try Program.run(
-      URL(filePath: browser),
-      [
-        "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-        "--allow-file-access-from-files", "--user-data-dir=\(folder.path("profile"))",
-        "--window-size=1400,1400", "--virtual-time-budget=20000", "--dump-dom",
-        "file://\(folder.url.path)/harness.html?page=\(page)",
-      ])
-    // Errors of scripts and refusals of the policy.
-    let complaints = outcome.errors.split(separator: "\n").filter { $0.contains("CONSOLE") }
-    #expect(complaints.isEmpty, "\(complaints)")
-    let start = try #require(outcome.output.range(of: "<pre id=\"out\">"))
-    let rest = outcome.output[start.upperBound...]
-    let end = try #require(rest.range(of: "</pre>"))
-    let text = rest[..<end.lowerBound].replacing("&lt;", with: "<").replacing("&gt;", with: ">")
-      .replacing("&amp;", with: "&")
-    return try JSONDecoder().decode([Seen].self, from: Data(text.utf8))
-  }
-
-  @Test(.enabled(if: BrowseTests.browser != nil)) func aBrowserShowsEveryEvent() throws {
+  @Test(.enabled(if: Browser.path != nil)) func aBrowserShowsEveryEvent() throws {
     let chain = try SmallChain.shared.get()
     let folder = try TemporaryFolder()
     // A name that would be markup.
@@ -68,7 +40,7 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(folder.contents.contains("page.html") && !folder.contents.contains("page.html.part"))
     let ids = try exported("event >= 0", folder).compactMap { $0[0].map { Int($0) } }
-    let seen = try look(at: "page.html", in: folder)
+    let seen = try Browser.look(at: "page.html", by: "browse", in: folder) as [Seen]
     #expect(seen.map(\.width) == [1280, 390])
     for page in seen {
       #expect(page.isReady && page.errors.isEmpty && page.strangers == 0, "\(page)")
@@ -160,5 +132,102 @@ import Testing
       "browse", chain.correction, "--events", "3,x", "--output", folder.path("page.html"))
     #expect(list.status == 64, "\(list.errors)")
     #expect(folder.contents.isEmpty)
+  }
+
+  /// What a script asked the server, and how the server ended.
+  struct Served: Decodable {
+    var title: String
+    var largest: [[Double?]]
+    var filtered: Int
+    var first: [[Double?]]
+    var found: Int
+    var stations: Int
+    var waveforms: Int
+    var wrongToken: Int
+    var wrongHost: Int
+    var wrongPath: Int
+    var ended: Double
+    var status: Int
+  }
+
+  /// The server gives the rows that the page would have, and ends within a second.
+  @Test func aServerShowsFilesOfAnySize() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let script = """
+      import json, re, signal, subprocess, sys, time, urllib.error, urllib.request
+      program = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+      address = program.stdout.readline().strip()
+      def get(path, to=None, **headers):
+          request = urllib.request.Request((to or address) + path, headers=headers)
+          with urllib.request.urlopen(request, timeout=20) as answer: return answer.read().decode()
+      def refusal(*given, **headers):
+          try: get(*given, **headers); return 200
+          except urllib.error.HTTPError as error: return error.code
+      page, ask = get(""), lambda path: json.loads(get(path))
+      stations = ask("event?index=5")
+      out = dict(title=re.search("<title>(.*?)</title>", page).group(1),
+          largest=(ask("view?sort=1&sign=-1&index=0"), ask("rows?sort=1&sign=-1&first=0&count=5"))[1],
+          filtered=ask("view?filter=1:%3E10&index=0")["count"], first=ask("rows?first=0&count=3"),
+          found=ask("find?event=7&file=0")["row"][0], stations=len(stations["stations"]),
+          waveforms=len(stations["waveforms"]),
+          wrongToken=refusal("", address[:-2] + "x/"), wrongHost=refusal("", Host="evil.example"),
+          wrongPath=refusal("../../etc/passwd"))
+      start = time.time()
+      program.send_signal(signal.SIGINT)
+      out["status"] = program.wait(5)
+      out["ended"] = time.time() - start
+      print(json.dumps(out))
+      """
+    let outcome = try Program.run(
+      URL(filePath: "/usr/bin/python3"),
+      ["-c", script, Program.url.path, "browse", chain.correction, "--serve"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let served = try JSONDecoder().decode(Served.self, from: Data(outcome.output.utf8))
+    let all = try exported("event >= 0", folder)
+    #expect(served.title.hasPrefix("Events of "))
+    // Index, file, number, energy.
+    #expect(served.first.map { $0[2] } == all.prefix(3).map { $0[0] })
+    let energies = all.compactMap { $0[1] }.sorted(by: >)
+    for (row, energy) in zip(served.largest, energies) {
+      #expect(abs((row[3] ?? 0) - energy) < 1e-4 * energy)
+    }
+    #expect(served.largest.count == 5)
+    #expect(served.filtered == energies.count { $0 > 10 } && served.filtered > 5)
+    #expect(all[served.found][0] == 7)
+    #expect(served.stations > 3 && served.waveforms > 3)
+    #expect([served.wrongToken, served.wrongHost, served.wrongPath] == [403, 403, 404])
+    #expect(served.ended < 1 && served.status == 0, "\(served)")
+  }
+
+  /// The script of the page fills the table and the event from the server.
+  @Test(.enabled(if: Browser.path != nil)) func aBrowserAsksTheServer() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let script = """
+      import signal, subprocess, sys
+      program = subprocess.Popen(sys.argv[3:], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+      address = program.stdout.readline().strip()
+      seen = subprocess.run([sys.argv[1], "--headless", "--no-sandbox", "--disable-gpu",
+          "--enable-logging=stderr", "--user-data-dir=" + sys.argv[2], "--virtual-time-budget=5000",
+          "--dump-dom", address + "#event=7"], capture_output=True, text=True)
+      program.send_signal(signal.SIGINT)
+      program.wait(5)
+      print(seen.stdout)
+      print("\\n".join(line for line in seen.stderr.split("\\n") if "CONSOLE" in line), file=sys.stderr)
+      """
+    let outcome = try Program.run(
+      URL(filePath: "/usr/bin/python3"),
+      [
+        "-c", script, try #require(Browser.path), folder.path("profile"), Program.url.path,
+        "browse",
+        chain.correction, "--serve",
+      ])
+    #expect(!outcome.errors.contains("CONSOLE"), "\(outcome.errors)")
+    let isFilled = outcome.output.contains(">Event 7</h2>")
+    #expect(
+      isFilled && outcome.output.contains("\(SmallChain.eventCount) of \(SmallChain.eventCount)"))
+    #expect(outcome.output.components(separatedBy: "<canvas").count > 2)
+    #expect(outcome.output.components(separatedBy: "<tr aria-selected").count > 5)
   }
 }

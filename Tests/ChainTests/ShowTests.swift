@@ -168,4 +168,36 @@ import Testing
     let outcome = try Program.run(Program.url, arguments)
     #expect(outcome.status == 64, "\(arguments): \(outcome.status) \(outcome.errors)")
   }
+
+  /// A sheet has the chosen events, and the sky needs events with a time.
+  @Test func manyEventsAreDrawnAtOnce() throws {
+    let chain = try SmallChain.shared.get()
+    let folder = try TemporaryFolder()
+    let sheet = try Program.run(
+      "show", chain.correction, "--layout", "sheet", "--where", "energy > 10 && event < 40",
+      "--output", folder.path("sheet.svg"))
+    #expect(sheet.status == 0, "\(sheet.errors)")
+    let events = sheet.output.split(separator: "\n").filter { $0.hasPrefix("event ") }.count
+    let drawing = try String(contentsOfFile: folder.path("sheet.svg"), encoding: .utf8)
+    #expect(events > 3 && drawing.components(separatedBy: ">Event ").count == events + 1)
+
+    let simulated = try Program.run(
+      "show", chain.correction, "--layout", "sky", "--output", folder.path("sky.svg"))
+    #expect(simulated.status == 65 && simulated.errors.contains("have no time"))
+    let timed = try edited(
+      chain.correction, folder,
+      """
+      n = len(f['events/event_id'])
+      f['events'].create_dataset('utc', data=[1420070400 + 3600 * i for i in range(n)], dtype='i8')
+      f['events/utc'].attrs['UNIT'] = 's'
+      """)
+    let sky = try Program.run(
+      "show", timed, "--layout", "sky", "--where", "energy > 10", "--output",
+      folder.path("sky.svg"))
+    #expect(sky.status == 0 && sky.output.hasPrefix("standard: "), "\(sky.errors)")
+    #expect(try data(folder.path("sky.svg")).count > 20_000)
+    let wrong = try Program.run(
+      "show", timed, "--layout", "sky", "--event", "3", "--output", folder.path("x.svg"))
+    #expect(wrong.status == 64)
+  }
 }

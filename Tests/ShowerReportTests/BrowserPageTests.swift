@@ -42,7 +42,7 @@ import Testing
       files: [name], array: .idealGrid(columns: 3, rows: 3), methods: ["standard"],
       columns: [EventQuantity(name, unit: name, name, words: [name: 1])], waveformNote: name,
       key: name)
-    let assets = BrowserPage.Assets(
+    let assets = PageAssets(
       script: "1", style: "", library: "2", libraryStyle: "", libraryLicence: "MIT",
       hashes: ["x", "y"])
     let page = BrowserPage(title: name, assets: assets)

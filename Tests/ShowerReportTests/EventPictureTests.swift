@@ -70,14 +70,81 @@ import Testing
     #expect(picture.summary.contains("\n  one: E [EeV] 10.0"))
     #expect(
       picture.summary.contains(
-        "\n  two (keeps the standard value: unlike the events that the network learned from): E"))
+        "\n  two (not corrected: unlike the events that the network learned from): E"))
     let script = picture.figure(name: "event").script
-    #expect(script.components(separatedBy: "standard value kept").count == 2)
-    #expect(script.contains("textcolor rgb second"))
+    #expect(script.components(separatedBy: "not corrected: ").count == 2)
+    #expect(script.contains("textcolor rgb other1"))
     // The panels move down by a line for each further method.
     let single = EventPage(waveforms: 4, hasFit: true, methods: 1)
     let double = EventPage(waveforms: 4, hasFit: true, methods: 2)
     #expect(double.height - single.height == 22 && double.footprint.top > single.footprint.top)
+  }
+
+  /// A result with errors, 40 m to the east of the standard one.
+  private var moved: EventPicture.Corrected {
+    var (shower, sigma) = (Self.shower, Shower.undefined)
+    shower.coreX += 40
+    (sigma.coreX, sigma.coreY) = (12, 15)
+    return EventPicture.Corrected(
+      name: "moved", reconstruction: Reconstruction(shower: shower, sigma: sigma, status: .good))
+  }
+
+  /// The inset tells cores apart that lie on one another in the footprint.
+  @Test func coresOfAllMethodsAreEnlarged() throws {
+    let picture = EventPicture(
+      event(), array: Self.array, lateralDistribution: .inr, front: .linsley, silentDistance: 4200,
+      corrected: [moved])
+    let panel = try #require(picture.corePanel(EventPage(waveforms: 4, hasFit: true, methods: 1)))
+    let rows = Dictionary(uniqueKeysWithValues: panel.tables.map { ($0.name, $0.rows[0]) })
+    #expect(rows["core_standard"]?.prefix(2) == [0, 0])
+    #expect(rows["core_corrected"] == [40, 0, 12, 15])
+    #expect(panel.commands.contains("set xrange [-59.8:59.8]"), "\(panel.commands)")
+    #expect(
+      self.picture(event(status: .notConverged)).figure(name: "x").tables.allSatisfy {
+        $0.name != "core_standard"
+      })
+  }
+
+  @Test func theEdgeOfTheArrayIsDrawnWhereItIsNear() {
+    let far = picture(event())
+    #expect(!EventMap(far, pixels: 400).showsEdge)
+    let near = picture(event(), array: .idealGrid(columns: 3, rows: 3))
+    #expect(EventMap(near, pixels: 400).showsEdge)
+    let script = near.figure(name: "near").script
+    #expect(script.contains("'edge of the array'") && script.contains("DATA index \"a_edge\""))
+    #expect(!far.figure(name: "far").script.contains("edge of the array"))
+  }
+
+  /// Keys stand at places of the page, not of a panel.
+  @Test func legendsLieOutsideOfPanels() {
+    let page = EventPage(waveforms: 4, hasFit: true, methods: 1)
+    let script = picture(event()).figure(name: "event").script
+    let keys = script.matches(of: #/set key at screen ([0-9.]+),([0-9.]+)/#).compactMap {
+      Double($0.output.2)
+    }
+    #expect(keys.count == 2)
+    #expect(keys.allSatisfy { (1 - $0) * page.height > page.lateralResidual.bottom + 30 })
+  }
+
+  @Test func aSheetHasEveryEvent() throws {
+    let pictures = [event(), event(late: 50), event(status: .notConverged)].map {
+      EventPicture(
+        $0, array: Self.array, lateralDistribution: .inr, front: .linsley, silentDistance: 4200,
+        corrected: [moved])
+    }
+    let many = ContactSheet(
+      title: "it's", pictures: (0..<70).map { pictures[$0 % 3] })
+    #expect(many.pictures.count == ContactSheet.mostEvents)
+    let sheet = ContactSheet(title: "it's", pictures: pictures).figure(name: "sheet")
+    #expect(sheet.script.components(separatedBy: "{/:Bold Event 7}").count == 4)
+    #expect(
+      sheet.script.contains("not reconstructed: \(ReconstructionStatus.notConverged.explanation)"))
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Gnuplot().draw([sheet], in: folder, as: ["svg"])
+    let text = try String(contentsOf: folder.appending(path: "sheet.svg"), encoding: .utf8)
+    #expect(text.contains("moved: 10.0 EeV"))
   }
 
   @Test func curvesAreThoseOfTheFit() {

@@ -144,6 +144,7 @@ import Testing
         sample,
         settings: ComparisonSettings(
           replicas: 20, headline: HostileText.combined[3], threads: 2)), sample: sample,
+      files: HostileText.names, assets: .ofRepository,
       provenance: [step], histories: [history], title: all)
   }
 
@@ -155,7 +156,7 @@ import Testing
     let page = String(decoding: try data("report.html"), as: UTF8.self)
     let scripts = page.components(separatedBy: "<script").count - 1
     let drawings = page.components(separatedBy: "<svg").count - 1
-    #expect(scripts == 1 && drawings == report.figures.count)
+    #expect(scripts == 3 && drawings == report.figures.count)
     let tags = tagsWithoutValues(page)
     #expect(tags.count > 20 && !tags.contains { $0.contains(" on") })
     let hidden = page.unicodeScalars.contains {

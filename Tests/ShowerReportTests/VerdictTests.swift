@@ -131,6 +131,34 @@ import Testing
         == nil)
   }
 
+  /// It says what the events are, what is compared with what, and what is not claimed.
+  @Test func theVerdictNamesEventsBaselineTunedFrontAndLimits() throws {
+    let methods = [
+      Method(MethodIdentity(name: "chain", kind: .published)),
+      Method(MethodIdentity(name: "tuned", kind: .tuned)), .grid,
+    ]
+    let sample = SyntheticSample(events: 600).gathered(methods) { truth, standard, random in
+      [1.4, 0.8, 0.5].map {
+        SyntheticSample.corrected(standard.shower, truth.shower, left: $0, &random)
+      }
+    }
+    func verdict(against: String?) -> String {
+      Comparison(
+        sample,
+        settings: ComparisonSettings(
+          replicas: 100, against: against, headline: "grid", threads: 2)
+      ).verdict
+    }
+    let one = verdict(against: nil)
+    #expect(one.hasPrefix("With grid, the 68 % angular error shrinks by "), "\(one)")
+    #expect(one.contains("600 simulated events (nuclei)"))
+    #expect(one.contains("The baseline is the best published one: standard. "))
+    #expect(one.contains("(tuned), the 68 % angular error shrinks by "), "\(one)")
+    #expect(one.hasSuffix("as far as the simulation describes showers and detector."))
+    let two = verdict(against: "chain")
+    #expect(two.contains("standard, with smaller angular errors than chain. "), "\(two)")
+  }
+
   @Test func fewEventsAreWarnedOf() {
     var sample = SyntheticSample(events: 300).sample(cuts: .everything)
     SyntheticSample.add(events: 3, logEnergy: 20.6, to: &sample)

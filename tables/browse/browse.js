@@ -1,20 +1,11 @@
-"use strict";
 // The page of `airshower browse`. All names come from files: they are set as text, never as markup.
 (() => {
-  const head = JSON.parse(document.getElementById("head").textContent);
-  const lines = document.getElementById("events").textContent.trim().split("\n");
-  const byId = id => document.getElementById(id);
-  const colours = ["#d55e00", "#0072b2", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7f7f7f"];
-  const truthColour = "#009e73";
+  const { byId, element, isNumber, short } = airshower;
+  const head = JSON.parse(byId("head").textContent);
+  const { colours, truthColour } = head;
   const partNames = ["in the fit", "saturated", "out of time", "not used", "silent", "", "dead"];
-  const partColours = ["#222222", "#222222", "#b35c00", "#8c8c8c", "#b0b0b0", "#dddddd", "#b00020"];
+  const partColours = ["#222222", "#222222", "#b35c00", "#8c8c8c", "#8c8c8c", "#8c8c8c", "#b00020"];
 
-  function element(tag, attributes = {}, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children);
-    return made;
-  }
   function drawn(tag, attributes = {}, title) {
     const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -25,13 +16,6 @@
     }
     return made;
   }
-  const isNumber = value => typeof value === "number" && isFinite(value);
-  function short(value) {
-    if (!isNumber(value)) return "–";
-    if (Number.isInteger(value)) return String(value);
-    const decimals = Math.min(Math.max(2 - Math.floor(Math.log10(Math.abs(value))), 0), 5);
-    return value.toFixed(decimals);
-  }
   // Two digits of the error: "34.5 ± 3.1".
   function measured(value, sigma, decimals) {
     if (!isNumber(value)) return "–";
@@ -41,24 +25,30 @@
     return value.toFixed(places) + " ± " + sigma.toFixed(places);
   }
 
-  // The table: only the rows in sight are made.
+  // The table: only the rows in sight are made. A source has the events: those of the page, or a
+  // server. A row has `index` among all events, `file` and `values`. Sources call `done`, at once
+  // where they can.
   const rowHeight = 26;
   const columns = head.columns;
-  let order = head.rows.map((_, index) => index);
-  let sorting = null;
   const filters = columns.map(() => "");
-  let current = 0;
-  const storeKey = "airshower " + head.key;
-  let marks = new Set();
-  try { marks = new Set(JSON.parse(localStorage.getItem(storeKey) || "[]")); } catch { }
+  let sorting = null;
+  let count = head.total;
+  let current = null;
+  let place = -1;
   const body = byId("rows");
   const box = byId("table");
-
   const cellText = (column, value) =>
     column.words && value !== null && column.words[value] !== undefined
       ? column.words[value] : short(value);
 
+  // Marked events: number and file, by index.
+  const storeKey = "airshower " + head.key;
+  let marks = new Map();
+  try { marks = new Map(JSON.parse(localStorage.getItem(storeKey) || "[]").filter(Array.isArray)); }
+  catch { }
+
   // `>50`, `<=3`, `=17`, `!=0`, `10..20`, several between spaces; other text is searched for.
+  // The server reads the same.
   function test(column, text) {
     const tests = text.trim().split(/\s+/).filter(Boolean).map(part => {
       const range = part.match(/^(-?[\d.]+)\.\.(-?[\d.]+)$/);
@@ -76,47 +66,112 @@
     return value => tests.every(t => t(value));
   }
 
-  function arrange() {
-    const tests = filters.map((text, index) => text.trim() ? test(columns[index], text) : null);
-    const onlyMarked = byId("only-marked").checked;
-    order = [];
-    head.rows.forEach((row, index) => {
-      if (onlyMarked && !marks.has(index)) return;
-      for (let column = 0; column < tests.length; column += 1)
-        if (tests[column] && !tests[column](row[column])) return;
-      order.push(index);
-    });
-    if (sorting) {
-      const { column, sign } = sorting;
-      order.sort((a, b) => {
-        const [x, y] = [head.rows[a][column], head.rows[b][column]];
-        if (!isNumber(x) || !isNumber(y)) return isNumber(x) ? -1 : isNumber(y) ? 1 : a - b;
-        return sign * (x - y) || a - b;
-      });
+  // Events that stand in the page.
+  function stored() {
+    const text = byId("events").textContent;
+    const starts = [];
+    let order = head.rows.map((_, index) => index);
+    const row = index => ({ index, file: head.fileOf[index], values: head.rows[index] });
+    // A line an event; the first begins after a line break.
+    for (let at = text.indexOf("{"); at > 0; at = text.indexOf("\n", at) + 1) {
+      if (text[at] !== "{") break;
+      starts.push(at);
     }
-    byId("count").textContent = order.length + " of " + head.rows.length + " events, "
-      + marks.size + " marked";
-    fill();
+    return {
+      arrange(only, index, done) {
+        const tests = filters.map((text, column) => text.trim() ? test(columns[column], text) : null);
+        order = [];
+        head.rows.forEach((values, index) => {
+          if (only && !only.has(index)) return;
+          for (let column = 0; column < tests.length; column += 1)
+            if (tests[column] && !tests[column](values[column])) return;
+          order.push(index);
+        });
+        if (sorting) {
+          const { column, sign } = sorting;
+          order.sort((a, b) => {
+            const [x, y] = [head.rows[a][column], head.rows[b][column]];
+            if (!isNumber(x) || !isNumber(y)) return isNumber(x) ? -1 : isNumber(y) ? 1 : a - b;
+            return sign * (x - y) || a - b;
+          });
+        }
+        done(order.length, order.indexOf(index));
+      },
+      rows: (first, count, done) => done(order.slice(first, first + count).map(row)),
+      event: (index, done) => done(JSON.parse(
+        text.slice(starts[index], text.indexOf("\n", starts[index])))),
+      find(number, file, done) {
+        const index = head.rows.findIndex((values, place) =>
+          values[0] === number && (head.files.length === 1 || head.fileOf[place] === file));
+        done(index < 0 ? null : row(index), order.indexOf(index));
+      }
+    };
+  }
+
+  // Events that the server of the page has.
+  function served() {
+    const waiting = {};
+    // Only the last request of a kind counts.
+    function ask(kind, query, done) {
+      const turn = waiting[kind] = (waiting[kind] || 0) + 1;
+      fetch(kind + "?" + query).then(answer => answer.ok ? answer.json() : Promise.reject())
+        .then(answer => { if (turn === waiting[kind]) done(answer); })
+        .catch(() => { byId("message").textContent = "The server does not answer: it has ended."; });
+    }
+    let view = "";
+    const row = values => ({ index: values[0], file: values[1], values: values.slice(2) });
+    return {
+      arrange(only, index, done) {
+        const parts = filters.map((text, column) =>
+          text.trim() ? "filter=" + column + ":" + encodeURIComponent(text) : "");
+        if (sorting) parts.push("sort=" + sorting.column, "sign=" + sorting.sign);
+        if (only) parts.push("only=" + [...only.keys()].join(","));
+        view = parts.filter(Boolean).join("&");
+        ask("view", view + "&index=" + index, answer => done(answer.count, answer.place));
+      },
+      rows: (first, count, done) => ask(count === 1 ? "row" : "rows",
+        view + "&first=" + first + "&count=" + count, answer => done(answer.map(row))),
+      event: (index, done) => ask("event", "index=" + index, done),
+      find: (number, file, done) => ask("find", view + "&event=" + number + "&file=" + file,
+        answer => done(answer.row && row(answer.row), answer.place))
+    };
+  }
+  const source = head.rows ? stored() : served();
+
+  function arrange() {
+    const only = byId("only-marked").checked ? marks : null;
+    source.arrange(only, current ? current.index : -1, (found, at) => {
+      [count, place] = [found, at];
+      tellCount();
+      fill();
+    });
+  }
+
+  function tellCount() {
+    byId("count").textContent = count + " of " + head.total + " events, " + marks.size + " marked";
   }
 
   function fill() {
     const above = byId("heading").offsetHeight;
     const first = Math.max(Math.floor(box.scrollTop / rowHeight) - 5, 0);
-    const count = Math.ceil((box.clientHeight - above) / rowHeight) + 10;
-    const shown = order.slice(first, first + count);
-    const space = height => element("tr", { class: "space" }, element("td",
-      { colspan: columns.length + 1 }));
-    const top = space(), bottom = space();
-    top.style.height = first * rowHeight + "px";
-    bottom.style.height = Math.max(order.length - first - shown.length, 0) * rowHeight + "px";
-    body.replaceChildren(top, ...shown.map(index => {
-      const row = element("tr", { "aria-selected": index === current });
-      row.append(element("td", {}, marks.has(index) ? "★" : ""));
-      columns.forEach((column, place) =>
-        row.append(element("td", {}, cellText(column, head.rows[index][place]))));
-      row.addEventListener("click", () => choose(index));
-      return row;
-    }), bottom);
+    const size = Math.ceil((box.clientHeight - above) / rowHeight) + 10;
+    source.rows(first, Math.max(size, 2), shown => {
+      const space = height => {
+        const made = element("tr", { class: "space" },
+          element("td", { colspan: columns.length + 1 }));
+        made.style.height = height + "px";
+        return made;
+      };
+      body.replaceChildren(space(first * rowHeight), ...shown.map((event, offset) => {
+        const row = element("tr", { "aria-selected": current !== null
+          && event.index === current.index });
+        row.append(element("td", {}, marks.has(event.index) ? "★" : ""));
+        columns.forEach((column, place) =>
+          row.append(element("td", {}, cellText(column, event.values[place]))));
+        row.addEventListener("click", () => choose(event, first + offset));
+        return row;
+      }), space(Math.max(count - first - shown.length, 0) * rowHeight));
+    });
   }
 
   function makeHeading() {
@@ -146,7 +201,6 @@
   }
 
   function bringIntoSight() {
-    const place = order.indexOf(current);
     if (place < 0) return;
     const above = byId("heading").offsetHeight, y = place * rowHeight;
     if (y < box.scrollTop) box.scrollTop = y;
@@ -155,43 +209,47 @@
   }
 
   // Choosing an event, by table, keys or address.
-  const addressOf = index => "#event=" + head.rows[index][0]
-    + (head.files.length > 1 ? "&file=" + (head.fileOf[index] + 1) : "");
+  const addressOf = event => "#event=" + event.values[0]
+    + (head.files.length > 1 ? "&file=" + (event.file + 1) : "");
 
-  function choose(index, keepsAddress) {
-    current = index;
-    if (!keepsAddress) history.replaceState(null, "", addressOf(index));
+  function choose(event, at, keepsAddress) {
+    [current, place] = [event, at];
+    if (!keepsAddress) history.replaceState(null, "", addressOf(current));
     bringIntoSight();
     fill();
-    draw();
+    source.event(event.index, draw);
   }
 
   function step(by) {
-    if (!order.length) return;
-    const place = order.indexOf(current);
-    choose(order[Math.min(Math.max(place < 0 ? 0 : place + by, 0), order.length - 1)]);
+    if (!count) return;
+    const next = Math.min(Math.max(place < 0 ? 0 : place + by, 0), count - 1);
+    source.rows(next, 1, ([event]) => { if (event) choose(event, next); });
   }
 
-  function fromAddress() {
+  // Whether the address names an event; `otherwise` where the page has none such.
+  function fromAddress(otherwise) {
     const parts = new URLSearchParams(location.hash.slice(1));
     if (!parts.has("event")) return false;
     const number = Number(parts.get("event")), file = Number(parts.get("file") || 1) - 1;
-    const index = head.rows.findIndex((row, place) =>
-      row[0] === number && (head.files.length === 1 || head.fileOf[place] === file));
-    if (index < 0) {
-      byId("message").textContent = "No event " + number + " on this page.";
-      return false;
-    }
-    byId("message").textContent = "";
-    choose(index, true);
+    source.find(number, file, (event, at) => {
+      byId("message").textContent = event ? "" : "No event " + number + " on this page.";
+      if (event) choose(event, at, true);
+      else if (otherwise) otherwise();
+    });
     return true;
   }
 
   function mark() {
-    if (!marks.delete(current)) marks.add(current);
+    if (!current) return;
+    if (!marks.delete(current.index))
+      marks.set(current.index, [current.values[0], head.files[current.file]]);
     try { localStorage.setItem(storeKey, JSON.stringify([...marks])); } catch { }
-    arrange();
-    byId("mark").setAttribute("aria-pressed", marks.has(current));
+    if (byId("only-marked").checked) arrange();
+    else {
+      tellCount();
+      fill();
+    }
+    byId("mark").setAttribute("aria-pressed", marks.has(current.index));
   }
 
   // A text as a field of a CSV file that no spreadsheet takes for a formula.
@@ -201,9 +259,8 @@
   }
 
   function marksAsText() {
-    const chosen = [...marks].filter(index => index < head.rows.length).sort((a, b) => a - b);
-    return "event,file\n" + chosen.map(index =>
-      head.rows[index][0] + "," + field(head.files[head.fileOf[index]]) + "\n").join("");
+    const chosen = [...marks].sort(([a], [b]) => a - b).map(([, event]) => event);
+    return "event,file\n" + chosen.map(([number, file]) => number + "," + field(file) + "\n").join("");
   }
 
   function saveMarks() {
@@ -220,15 +277,16 @@
   let event = null;
   let isClose = false;
 
-  function draw() {
+  function draw(content) {
+    if (content) event = content;
+    if (!event) return;
     plots.forEach(plot => plot.destroy());
     plots = [];
-    event = JSON.parse(lines[current]);
-    byId("title").textContent = "Event " + head.rows[current][0];
+    byId("title").textContent = "Event " + current.values[0];
     byId("state").textContent = event.state
-      + (head.files.length > 1 ? " — " + head.files[head.fileOf[current]] : "");
+      + (head.files.length > 1 ? " — " + head.files[current.file] : "");
     byId("link").setAttribute("href", addressOf(current));
-    byId("mark").setAttribute("aria-pressed", marks.has(current));
+    byId("mark").setAttribute("aria-pressed", marks.has(current.index));
     drawMethods();
     drawFootprint();
     drawLateral();
@@ -297,7 +355,7 @@
     [x0, y0] = [(x0 + x1 - side) / 2, (y0 + y1 - side) / 2];
     const scale = 400 / side, X = x => (x - x0) * scale, Y = y => 400 - (y - y0) * scale;
     const svg = drawn("svg", { viewBox: "0 0 400 420", role: "img",
-      "aria-label": "Footprint of event " + head.rows[current][0] });
+      "aria-label": "Footprint of event " + current.values[0] });
     const inside = (x, y) => x >= x0 && x <= x0 + side && y >= y0 && y <= y0 + side;
     const dead = new Set(event.dead);
     head.stations.forEach((s, index) => {
@@ -305,7 +363,7 @@
       svg.append(dead.has(index)
         ? drawn("path", { d: `M${X(s[1]) - 3} ${Y(s[2]) - 3}l6 6m0 -6l-6 6`, stroke: "#b00020" },
           s[0] + ": dead")
-        : drawn("circle", { cx: X(s[1]), cy: Y(s[2]), r: 2, fill: "#cccccc" }, s[0] + ": silent"));
+        : drawn("circle", { cx: X(s[1]), cy: Y(s[2]), r: 2, fill: "#8c8c8c" }, s[0] + ": silent"));
     });
     const largest = Math.max(...event.stations.map(s => s[2] || 0), 1);
     const spaced = Math.min(head.spacing * scale * 0.45, 26);
@@ -417,7 +475,7 @@
       }
     }, data, target);
     plot.root.setAttribute("role", "img");
-    plot.root.setAttribute("aria-label", title + " of event " + head.rows[current][0]);
+    plot.root.setAttribute("aria-label", title + " of event " + current.values[0]);
     plots.push(plot);
     target.append(readout);
   }
@@ -496,7 +554,7 @@
       layers.forEach(values => values.push(null));
     }
     const readout = element("p", { class: "readout" });
-    const names = ["upper", "lower"], strokes = ["#222222", "#2b83ba"];
+    const names = ["upper", "lower"], strokes = ["#222222", head.lowerColour];
     const lines = [[s[11] - origin, "#222222"], [s[11] - s[8] - origin, colours[0]]];
     const plot = new uPlot({
       width: Math.max(card.clientWidth - 12, 160), height: 150, legend: { show: false },
@@ -559,7 +617,7 @@
     drawFootprint();
   });
   box.addEventListener("scroll", fill);
-  window.addEventListener("hashchange", fromAddress);
+  window.addEventListener("hashchange", () => fromAddress());
   let timer = 0;
   window.addEventListener("resize", () => {
     clearTimeout(timer);
@@ -567,7 +625,9 @@
   });
 
   makeHeading();
-  arrange();
-  if (!fromAddress()) choose(0, true);
+  tellCount();
+  fill();
+  const first = () => source.rows(0, 1, ([event]) => { if (event) choose(event, 0, true); });
+  if (!fromAddress(first)) first();
   document.documentElement.dataset.ready = Math.round(performance.now());
 })();

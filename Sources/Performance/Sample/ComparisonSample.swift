@@ -38,6 +38,8 @@ package struct ComparisonSample: Sendable {
   private var showerNumber: [Int: Int32] = [:]
   /// Stored number of each parent shower.
   private(set) var showerIDs: [Int] = []
+  /// Numbers of the events in their files [event]; empty where none were given.
+  package private(set) var eventIDs: [Int] = []
   let spectrum: SpectrumWeight?
 
   /// - Parameters:
@@ -64,14 +66,15 @@ package struct ComparisonSample: Sendable {
   ///
   /// - Parameters:
   ///   - truth: what was simulated.
+  ///   - eventID: number of the event in its file, for all events or for none.
   ///   - showerID: parent shower; events of one shower are not independent, intervals go by this.
   ///   - standard: result of the standard method; the cuts look at this alone.
   ///   - others: results of the other methods, in their order.
   ///   - codes: raw values of `CorrectionFallback` of the other methods, 0 for none; empty where
   ///     none are known.
   package mutating func append(
-    truth: Truth, showerID: Int, standard: StandardResult, others: [Reconstruction],
-    fallbacks codes: [Int] = []
+    truth: Truth, eventID: Int? = nil, showerID: Int, standard: StandardResult,
+    others: [Reconstruction], fallbacks codes: [Int] = []
   ) {
     precondition(others.count == methods.count - 1)
     efficiency.countSeen(truth.shower, standard, cuts)
@@ -97,6 +100,7 @@ package struct ComparisonSample: Sendable {
     }
     primary.append(UInt8(truth.primary.rawValue))
     shower.append(number(of: showerID))
+    if let eventID { eventIDs.append(eventID) }
     logSignal.append(log10(standard.signal800))
     stationCount.append(UInt16(clamping: standard.stationCount))
     edgeDistance.append(Float(standard.edgeDistance))
@@ -106,11 +110,24 @@ package struct ComparisonSample: Sendable {
   /// Counts an event of data, which has no truth: the standard result stands for it, so that
   /// "errors" are shifts.
   mutating func append(
-    eventID: Int, standard: StandardResult, others: [Reconstruction], fallbacks codes: [Int]
+    eventID: Int, distinctID: Int, standard: StandardResult, others: [Reconstruction],
+    fallbacks codes: [Int]
   ) {
     append(
       truth: Truth(shower: standard.shower, primary: .proton, xmax: .nan, muonScale: .nan),
-      showerID: eventID, standard: standard, others: others, fallbacks: codes)
+      eventID: eventID, showerID: distinctID, standard: standard, others: others, fallbacks: codes)
+  }
+
+  /// Where an event lies on an axis, in the unit of the axis; NaN on axes without numbers.
+  package func value(_ axis: EventSubset.Axis, _ event: Int) -> Double {
+    switch axis {
+    case .fittedEnergy: estimates[0][event].energy
+    case .energy: truths[event].logEnergy - Units.logEnergyOfEeV
+    case .zenith: truths[event].zenith / Units.degree
+    case .stations: Double(stationCount[event])
+    case .border: Double(edgeDistance[event])
+    case .whole, .primary, .shower: .nan
+    }
   }
 
   private mutating func number(of showerID: Int) -> Int32 {

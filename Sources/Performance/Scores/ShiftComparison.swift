@@ -13,10 +13,20 @@ package struct ShiftSample: Sendable {
   package var count: Int { sample.count }
 
   /// Counts an event, and keeps its results where all methods have one and the cuts are passed.
+  ///
+  /// - Parameters:
+  ///   - eventID: number of the event in its file.
+  ///   - distinctID: a number that no event of another file has; nil for `eventID`.
+  ///   - standard: result of the standard method; the cuts look at this alone.
+  ///   - others: results of the other methods, in their order.
+  ///   - codes: raw values of `CorrectionFallback` of the other methods.
   package mutating func append(
-    eventID: Int, standard: StandardResult, others: [Reconstruction], fallbacks codes: [Int] = []
+    eventID: Int, distinctID: Int? = nil, standard: StandardResult, others: [Reconstruction],
+    fallbacks codes: [Int] = []
   ) {
-    sample.append(eventID: eventID, standard: standard, others: others, fallbacks: codes)
+    sample.append(
+      eventID: eventID, distinctID: distinctID ?? eventID, standard: standard, others: others,
+      fallbacks: codes)
   }
 }
 

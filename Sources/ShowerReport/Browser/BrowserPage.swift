@@ -5,32 +5,8 @@ package import ShowerModel
 /// The page is written front to back: `opening`, a line an event, then `closing`. It runs two
 /// scripts, which its policy names by their SHA-256. Data stand in elements that are not run.
 package struct BrowserPage: Sendable {
-  package let assets: Assets
+  package let assets: PageAssets
   package let title: String
-
-  /// Script, style and library of the page.
-  package struct Assets: Sendable {
-    package var script: String
-    package var style: String
-    /// uPlot, with its style and its licence.
-    package var library: String
-    package var libraryStyle: String
-    package var libraryLicence: String
-    /// SHA-256 of the library and of the script, in base 64.
-    package var hashes: [String]
-
-    package init(
-      script: String, style: String, library: String, libraryStyle: String,
-      libraryLicence: String, hashes: [String]
-    ) {
-      self.script = script
-      self.style = style
-      self.library = library
-      self.libraryStyle = libraryStyle
-      self.libraryLicence = libraryLicence
-      self.hashes = hashes
-    }
-  }
 
   /// The table of events, and what all events share.
   package struct Contents: Sendable {
@@ -38,8 +14,10 @@ package struct BrowserPage: Sendable {
     package var array: DetectorArray
     package var methods: [String]
     package var columns: [EventQuantity]
-    /// A row an event, NaN where a value is unknown.
-    package var rows: [[Double]] = []
+    /// Events of the page.
+    package var total = 0
+    /// A row an event, NaN where a value is unknown; nil where a server has the events.
+    package var rows: [[Double]]? = []
     /// Index of its file [event].
     package var fileOfRow: [Int] = []
     /// Shown where an event has no waveforms.
@@ -60,33 +38,30 @@ package struct BrowserPage: Sendable {
     }
   }
 
-  package init(title: String, assets: Assets) {
+  package init(title: String, assets: PageAssets) {
     self.title = title
     self.assets = assets
   }
 
   /// Up to the first event.
   package var opening: String {
-    let scripts = assets.hashes.map { "'sha256-\($0)'" }.joined(separator: " ")
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
-      script-src \(scripts); style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(EscapedText.html(title))</title>
-      <style>
-      \(assets.libraryStyle)
-      \(assets.style)
-      </style>
-      </head>
-      <body>
-      \(Self.markup.replacing("TITLE", with: EscapedText.html(title)))
-      <script type="text/plain" id="events">
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="\(assets.policy)">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(EscapedText.html(title))</title>
+    <style>
+    \(assets.styles)
+    </style>
+    </head>
+    <body>
+    \(Self.markup.replacing("TITLE", with: EscapedText.html(title)))
+    <script type="text/plain" id="events">
 
-      """
+    """
   }
 
   /// From the last event on.
@@ -94,11 +69,7 @@ package struct BrowserPage: Sendable {
     """
     </script>
     <script type="application/json" id="head">\(Self.json(contents))</script>
-    <!--
-    \(assets.libraryLicence.replacing("--", with: "- -"))
-    -->
-    <script>\(assets.library)</script>
-    <script>\(assets.script)</script>
+    \(assets.scripts)
     </body>
     </html>
 
@@ -122,15 +93,22 @@ package struct BrowserPage: Sendable {
         }
       }
       json.member("methods") { $0.list(contents.methods) { $0.string($1) } }
+      json.member("colours") { $0.list(MethodColours.ofPage) { $0.plain($1) } }
+      json.member("truthColour") { $0.plain(MethodColours.truth) }
+      json.member("lowerColour") { $0.plain(MethodColours.lowerLayer) }
       json.member("columns") { $0.list(contents.columns) { write($1, to: &$0) } }
+      json.member("total") { $0.integer(contents.total) }
+      guard let rows = contents.rows else { return }
       json.member("fileOf") { $0.list(contents.fileOfRow) { $0.integer($1) } }
-      json.member("rows") { json in
-        json.list(contents.rows) { json, row in
-          json.list(row) { $0.number($1, decimals: 5) }
-        }
-      }
+      json.member("rows") { $0.list(rows) { $0.row($1) } }
     }
     return json.text
+  }
+
+  /// The page of a server, which has the events.
+  package func served(_ contents: Contents) -> String {
+    opening.replacing("default-src 'none';", with: "default-src 'none'; connect-src 'self';")
+      + closing(contents)
   }
 
   private static func write(_ column: EventQuantity, to json: inout CompactJSON) {

@@ -29,6 +29,11 @@ struct CompactJSON: Sendable {
     list(values) { json, value in json.number(value.0, decimals: value.decimals) }
   }
 
+  /// Values of the table of events.
+  mutating func row(_ values: [Double]) {
+    list(values) { $0.number($1, decimals: 5) }
+  }
+
   mutating func list<Element>(
     _ elements: some Sequence<Element>, _ write: (inout CompactJSON, Element) -> Void
   ) {

@@ -52,7 +52,7 @@ extension EventPicture {
       let name =
         EscapedText.terminal(line.name)
         + (line.fallback == .none
-          ? "" : " (keeps the standard value: \(line.fallback.explanation))")
+          ? "" : " (not corrected: \(line.fallback.explanation))")
       guard line.cells.count > 1 else { return "  \(name): \(line.cells.joined())" }
       return
         "  \(name): "
@@ -63,7 +63,7 @@ extension EventPicture {
   }
 
   /// Whether and of what the event was reconstructed.
-  var statusText: String {
+  package var statusText: String {
     let status = standard.status
     guard fitted != nil else {
       return status == .good
@@ -130,7 +130,7 @@ extension EventPicture {
           cells: ShowerLine.values(fitted, standard.reconstruction.sigma) + [
             measured(standard.signal800, standard.signal800Sigma),
             "\(text(standard.chi2, decimals: 1)) / \(text(standard.degreesOfFreedom, decimals: 1))",
-            offTruth(fitted),
+            distanceFromTruth(fitted) ?? "",
           ]))
     }
     for (method, colour) in zip(corrected, Self.methodColours) {
@@ -140,7 +140,7 @@ extension EventPicture {
           name: method.name, colour: colour,
           cells: result.shower.isDrawable
             ? ShowerLine.values(result.shower, result.sigma)
-              + ["", "", offTruth(result.shower)]
+              + ["", "", distanceFromTruth(result.shower) ?? ""]
             : ["no result: \(result.status.explanation)"],
           fallback: result.fallback))
     }
@@ -150,9 +150,9 @@ extension EventPicture {
     return lines
   }
 
-  /// Space angle and distance of the core: "0.8°, 45 m".
-  private func offTruth(_ shower: Shower) -> String {
-    guard let truth else { return "" }
+  /// Space angle to the truth and distance of the cores: "0.80°, 45 m"; nil without a truth.
+  func distanceFromTruth(_ shower: Shower) -> String? {
+    guard let truth else { return nil }
     let angle = shower.direction.angle(to: truth.direction) / Units.degree
     let distance = hypot(shower.coreX - truth.coreX, shower.coreY - truth.coreY)
     return "\(text(angle, decimals: 2))°, \(text(distance, decimals: 0)) m"
@@ -191,17 +191,15 @@ extension EventPicture {
       lines += page.mark(
         "pt 1 ps 1.4 lw 2.4 lc rgb \(line.colour)", EscapedText.gnuplot(line.name), left + 7, y,
         "left font ',11' textcolor rgb \(line.colour)")
-      // These columns have numbers of the standard fit alone.
-      if line.fallback != .none {
-        lines.append(
-          page.label(
-            "'standard value kept'", page.columns[6], y,
-            "left font ',11' textcolor rgb \(line.colour)"))
+      let style = "left font ',11' textcolor rgb \(line.colour)"
+      // Its numbers are those of the standard fit: they would look like a correction.
+      guard line.fallback == .none else {
+        let reason = "not corrected: \(line.fallback.explanation)"
+        lines.append(page.label(EscapedText.gnuplot(reason), page.columns[0], y, style))
+        continue
       }
       for (cell, x) in zip(line.cells, page.columns) where !cell.isEmpty {
-        lines.append(
-          page.label(
-            EscapedText.gnuplot(cell), x, y, "left font ',11' textcolor rgb \(line.colour)"))
+        lines.append(page.label(EscapedText.gnuplot(cell), x, y, style))
       }
     }
     return lines

@@ -1,15 +1,8 @@
 internal import ShowerModel
 
 /// Positions on the page of an event, in pixels from its top left corner.
-struct EventPage: Sendable {
-  /// Rectangle in pixels, y downwards.
-  struct Frame: Sendable {
-    var left: Double
-    var right: Double
-    var top: Double
-    var bottom: Double
-    var width: Double { right - left }
-  }
+struct EventPage: PixelLayout {
+  typealias Frame = PixelFrame
 
   let width = 1400.0
   let height: Double
@@ -18,6 +11,10 @@ struct EventPage: Sendable {
   let lateralResidual: Frame
   let front: Frame
   let frontResidual: Frame
+  /// Cores of all methods, enlarged.
+  let cores: Frame
+  /// Line of the keys under the lateral distribution and the front.
+  let plotKeyLine: Double
   /// Left ends of the columns of the title block.
   let columns: [Double] = [178, 290, 425, 545, 665, 808, 948, 1090, 1230]
   /// Line of the titles of the upper panels.
@@ -52,11 +49,13 @@ struct EventPage: Sendable {
     lateralResidual = frame(672, 985, 537, 635)
     front = frame(1090, 1385, 205, 522)
     frontResidual = frame(1090, 1385, 537, 635)
+    cores = frame(1230, 1385, 713, 868)
+    plotKeyLine = 702 + shift
     (titleLine, sizeKeyLine, partKeyLine) = (178 + shift, 712 + shift, 746 + shift)
     (waveformsInRow, waveformLeft) = hasFit ? (4, footprint.left) : (2, lateral.left)
     (waveformTop, waveformHeight, waveformPitch) =
-      hasFit ? (830 + shift, 135, 205) : (221 + shift, 150, 230)
-    waveformTitleLine = hasFit ? 786 + shift : titleLine
+      hasFit ? (945 + shift, 135, 205) : (221 + shift, 150, 230)
+    waveformTitleLine = hasFit ? 901 + shift : titleLine
     let rows = (count + waveformsInRow - 1) / waveformsInRow
     let end = waveformTop + Double(rows - 1) * waveformPitch + waveformHeight + 55
     height = max(end, partKeyLine + 28)
@@ -73,37 +72,8 @@ struct EventPage: Sendable {
     return Frame(left: x, right: x + slot, top: y, bottom: y + waveformHeight)
   }
 
-  /// A point in fractions of the page from its lower left corner, `x,y`.
-  func fractions(_ x: Double, _ y: Double) -> String {
-    "\(rounded(x / width)),\(rounded(1 - y / height))"
-  }
-
-  func screen(_ x: Double, _ y: Double) -> String { "screen \(fractions(x, y))" }
-
-  /// Puts the next plot into a frame.
-  func margins(_ frame: Frame) -> String {
-    """
-    set lmargin at screen \(rounded(frame.left / width))
-    set rmargin at screen \(rounded(frame.right / width))
-    set bmargin at screen \(rounded(1 - frame.bottom / height))
-    set tmargin at screen \(rounded(1 - frame.top / height))
-    """
-  }
-
-  /// Text at a point, with more of its properties.
-  func label(_ text: String, _ x: Double, _ y: Double, _ properties: String = "left") -> String {
-    "set label \(text) at \(screen(x, y)) \(properties) front"
-  }
-
-  /// A mark of the key with its text to the right of it.
-  func mark(_ point: String, _ text: String, _ x: Double, _ y: Double, _ properties: String)
-    -> [String]
-  {
-    [label("''", x, y, "point \(point)"), label(text, x + 14, y, properties)]
-  }
-
-  /// Letter and title of a panel.
-  func title(_ letter: String, _ text: String, _ x: Double, _ y: Double) -> String {
-    label("'{/:Bold \(letter)}  \(text)'", x, y, "left font ',11' textcolor rgb data")
+  /// The legend of a panel, outside of it: no legend lies on points.
+  func key(_ left: Double) -> String {
+    "set key at \(screen(left, plotKeyLine)) left top Left reverse font ',9' samplen 1.5 spacing 1.2"
   }
 }

@@ -62,7 +62,14 @@ package struct EventPicture: Sendable {
   }
 
   /// Names of the colours of the methods in the script, as in `figure`.
-  static let methodColours = ["corrected", "second", "third", "fourth"]
+  static let methodColours = ["corrected", "other1", "other2", "other3"]
+
+  /// Further colours of the script.
+  static let colours = """
+    truth = "\(MethodColours.truth)"
+    data = "#222222"
+    aside = "#8c8c8c"
+    """
 
   /// Fitted lateral distribution at a distance from the axis, `S(r) = S800 LDF(r)` [VEM/m2].
   func fittedSignal(at distance: Double) -> Double {
@@ -82,17 +89,12 @@ package struct EventPicture: Sendable {
       waveforms: drawnWaveforms.count, hasFit: fitted != nil, methods: corrected.count)
     let panels =
       [footprintPanel(page)] + (fitted == nil ? [] : lateralPanels(page) + frontPanels(page))
-      + waveformPanels(page)
+      + [corePanel(page)].compactMap(\.self) + waveformPanels(page)
     return Figure(
       name: name, title: "Event \(event.id)", caption: statusText, width: Int(page.width),
       height: Int(page.height),
       commands: """
-        truth = "#009E73"
-        second = "#CC79A7"
-        third = "#56B4E9"
-        fourth = "#7B3294"
-        data = "#222222"
-        aside = "#8c8c8c"
+        \(Self.colours)
         set multiplot
         \(header(page).joined(separator: "\n"))
         \(panels.map(\.commands).joined(separator: "\n\(Panel.end)\n"))

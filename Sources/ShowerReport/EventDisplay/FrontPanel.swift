@@ -26,14 +26,12 @@ extension EventPicture {
     let room = 0.06 * (high - low)
     var panel = Panel(
       page.margins(page.front),
-      page.title("c", "Shower front", page.front.left, page.titleLine),
+      page.title("c", "Shower front, \(curvatureText)", page.front.left, page.titleLine),
       "set xrange [0:\(rounded(far))]",
       "set yrange [\(rounded(low - room)):\(rounded(high + room))]",
       "set format x ''", "set xtics \(EventPicture.distanceStep(far))",
       "set ylabel 'delay behind the plane [ns]' offset 0.3",
-      "set key top left Left reverse font ',9' samplen 1.5 spacing 1.1",
-      "set label \(EscapedText.gnuplot(curvatureText)) at graph 0.04,graph 0.66 left font ',9' "
-        + "textcolor rgb standard front",
+      page.key(page.front.left),
       EventPicture.zeroLine.replacing("lw 1.5 lc rgb standard", with: "lw 1 lc rgb aside dt 3"))
     panel.plot(curve, "using 1:2 with lines lw 2 lc rgb standard title 'standard fit'")
     for (part, point, title) in EventPicture.timedParts {

@@ -29,16 +29,16 @@ extension EventPicture {
     let high = 4 * (positive.max() ?? 1)
     var panel = Panel(
       page.margins(page.lateral),
-      page.title("b", "Lateral distribution", page.lateral.left, page.titleLine),
+      page.title("b", "Lateral distribution\(signal800Text)", page.lateral.left, page.titleLine),
       // Ranges first: the old ones may have no logarithm.
       "set xrange [\(rounded(range.lowerBound)):\(rounded(range.upperBound))]",
       "set yrange [\(rounded(low)):\(rounded(high))]", "set logscale xy", "set format x ''",
       "set xtics (\(EventPicture.distanceTics))", "set format y '10^{%L}'",
       "set ylabel 'S [VEM/m^2]' offset 0.5",
-      "set key bottom left Left reverse font ',9' samplen 1.5 spacing 1.1",
+      page.key(page.lateral.left),
       "set arrow from first 800,graph 0 to first 800,graph 1 nohead back lw 1 dt 3 lc rgb standard")
     // A fit of the front alone has no lateral distribution.
-    if standard.signal800 > 0 { panel.set(signal800Label) }
+    if standard.signal800 > 0 { panel.set(signal800Mark) }
 
     let curve = Figure.Table(
       name: "b_curve", columns: "distance from the axis [m], fitted signal [VEM/m2]",
@@ -80,13 +80,16 @@ extension EventPicture {
     return panel
   }
 
-  /// S800 beside its mark, where the curve leaves room: above it.
-  private var signal800Label: String {
-    let value = measured(standard.signal800, standard.signal800Sigma)
-    return
-      "set label 'S_{800} = \(value)' at first 800,first \(rounded(standard.signal800)) "
-      + "left offset 0.9,0.5 font ',9' textcolor rgb standard "
-      + "point pt 7 ps 0.9 lc rgb standard front"
+  /// S800 with its error; nothing for a fit of the front alone.
+  private var signal800Text: String {
+    guard standard.signal800 > 0 else { return "" }
+    return ", S_{800} = \(measured(standard.signal800, standard.signal800Sigma))"
+  }
+
+  /// S800 on the curve.
+  private var signal800Mark: String {
+    "set label '' at first 800,first \(rounded(standard.signal800)) point pt 7 ps 0.9 "
+      + "lc rgb standard front"
   }
 
   private func lateralResidualPanel(

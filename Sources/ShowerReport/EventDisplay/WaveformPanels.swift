@@ -108,7 +108,8 @@ extension EventPicture {
     }
     for (index, hit) in waveform.hits.enumerated() {
       for layer in waveform.layers {
-        let (name, usual) = layer == .upper ? ("upper", "data") : ("lower", "'#56B4E9'")
+        let (name, usual) =
+          layer == .upper ? ("upper", "data") : ("lower", "'\(MethodColours.lowerLayer)'")
         let colour = hit.badLayers.contains(layer) ? "aside" : usual
         panel.plot(
           Figure.Table(
@@ -154,7 +155,9 @@ extension EventPicture {
     var x = page.waveformLeft + (fitted == nil ? 200 : 580)
     let marks: [(text: String, colour: String, dash: String)] =
       (array.detector.layerCount == 2
-        ? [("upper layer", "data", "dt 1"), ("lower layer", "'#56B4E9'", "dt 1")] : [])
+        ? [
+          ("upper layer", "data", "dt 1"), ("lower layer", "'\(MethodColours.lowerLayer)'", "dt 1"),
+        ] : [])
       + [("leading edge", "data", DrawnWaveform.dash)]
       + (fitted == nil ? [] : [("fitted front", "standard", DrawnWaveform.dash)])
     for mark in marks {

@@ -120,7 +120,7 @@ struct BinCurves {
   /// About 1 and all ratios.
   var ratioRange: String {
     let low = max(min((ends.min() ?? 0.5) - 0.06, 0.75), 0)
-    let high = min(max((ends.max() ?? 1) + 0.05, 1.08), 2)
+    let high = min(max((ends.max() ?? 1) + 0.05, 1.08), 5)
     return "[\(text(low, decimals: 2)):\(text(high, decimals: 2))]"
   }
 }

@@ -110,21 +110,20 @@ extension FigureContext {
     guard let main = comparison.main, !main.quantities.isEmpty else { return nil }
     let events = events(main.subset.group)
     let methods = [(0, MethodIdentity.standard.name), (headlinePlace, methodName)]
-    let quantities: [(name: String, symbol: String, cells: Int, value: (Shower) -> Double)] = [
-      ("energy", "log_{10}(E_{%} / EeV)", 80, { $0.logEnergy - Units.logEnergyOfEeV }),
-      ("zenith", "θ_{%} [deg]", 80, { $0.zenith / Units.degree }),
+    let quantities: [(name: String, symbol: String, beyond: Double, value: (Shower) -> Double)] = [
+      ("energy", "log_{10}(E_{%} / EeV)", 0.5, { $0.logEnergy - Units.logEnergyOfEeV }),
+      ("zenith", "θ_{%} [deg]", 10, { $0.zenith / Units.degree }),
     ]
     var (tables, commands, outside) = ([Figure.Table](), [String](), [String]())
     for quantity in quantities {
       let truths = events.map { quantity.value(sample.truths[$0]) }
-      guard let low = truths.min(), let high = truths.max() else { return nil }
-      let margin = 0.05 * max(high - low, 1)
-      let (first, last) = (rounded(low - margin), rounded(high + margin))
-      let grids = methods.map { place, _ in
-        var grid = DensityGrid(low: first, high: last, cells: quantity.cells)
-        for (event, truth) in zip(events, truths) {
-          grid.add(truth, quantity.value(sample.estimates[place][event]))
-        }
+      let values = methods.map { place, _ in
+        events.map { quantity.value(sample.estimates[place][$0]) }
+      }
+      guard let range = Self.range(truths, values, beyond: quantity.beyond) else { return nil }
+      let grids = methods.indices.map { place in
+        var grid = DensityGrid(low: range.low, high: range.high, cells: 80)
+        for (truth, value) in zip(truths, values[place]) { grid.add(truth, value) }
         return grid
       }
       let peak = grids.flatMap(\.counts).max() ?? 1
@@ -139,8 +138,8 @@ extension FigureContext {
           set cbrange [1:\(max(peak, 2))]
           set xlabel '\(quantity.symbol.replacing("%", with: "true"))'
           set ylabel '\(quantity.symbol.replacing("%", with: "rec"))'
-          set xrange [\(first):\(last)]
-          set yrange [\(first):\(last)]
+          set xrange [\(range.low):\(range.high)]
+          set yrange [\(range.low):\(range.high)]
           plot DATA index "\(table.name)" using 1:2:($3 > 0 ? $3 : NaN) with image pixels notitle, \
           \\
             x with lines lc rgb standard lw 1.5 notitle
@@ -160,6 +159,18 @@ extension FigureContext {
         \(commands.joined(separator: "\n"))
         unset multiplot
         """, tables: tables)
+  }
+
+  /// From the least to the largest value of truths and estimates, without estimates that are
+  /// further than `beyond` from all truths; nil without events.
+  private static func range(
+    _ truths: [Double], _ estimates: [[Double]], beyond: Double
+  ) -> (low: Double, high: Double)? {
+    guard let low = truths.min(), let high = truths.max() else { return nil }
+    let near = estimates.joined().filter { (low - beyond...high + beyond).contains($0) }
+    let (first, last) = (min(low, near.min() ?? low), max(high, near.max() ?? high))
+    let margin = 0.02 * max(last - first, 1)
+    return (rounded(first - margin), rounded(last + margin))
   }
 
   /// A note that the densities count events without their weights to a spectrum.

@@ -37,7 +37,7 @@ extension FigureContext {
       "\(EscapedText.gnuplot(bar.label)) \(count - 1 - place)"
     }
     return Figure(
-      name: "events", title: "Events lost, by reason",
+      name: "events", title: "Events left after each step",
       caption: """
         Events that remain after each step. The steps are, in this order: failures of the standard \
         reconstruction, quality cuts (on quantities of the standard reconstruction only), failures \
@@ -87,8 +87,8 @@ extension FigureContext {
       name: "efficiency", title: "Efficiency against true energy",
       caption: """
         Fraction of the events in the file, in bins of true energy. The three curves are events \
-        with a standard reconstruction, events that pass the cuts \
-        (\(comparison.cuts.explanation)), and events with a result of all methods. The file holds \
+        with a standard reconstruction, events that pass the cuts, and events with a result of all \
+        methods. The file holds \
         \(text(comparison.flow.total)) triggered events, photons included. Bars are binomial \
         standard errors. Below: events of the file.
         """, width: 760, height: 520,

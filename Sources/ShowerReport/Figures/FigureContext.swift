@@ -86,7 +86,7 @@ struct FigureContext: Sendable {
   /// Which events a figure shows, for its caption.
   func eventsText(_ subset: SubsetComparison) -> String {
     "\(text(subset.eventCount)) events (\(subset.subset.group.rawValue)) of "
-      + "\(text(subset.showerCount)) showers, cuts: \(comparison.cuts.explanation)"
+      + "\(text(subset.showerCount)) showers"
   }
 
   var bandText: String {

@@ -36,17 +36,25 @@ package struct LearningCurves: Sendable {
         + EscapedText.gnuplot(target)
     }
     let commands = """
-      set multiplot layout 2,1 title \(EscapedText.gnuplot("Learning of the network \(network)"))
+      set multiplot title \(EscapedText.gnuplot("Learning of the network \(network)"))
+      set lmargin at screen 0.1
+      set rmargin at screen 0.76
+      set tmargin at screen 0.93
+      set bmargin at screen 0.54
       set xrange [0.5:\(max(epochs.count, 1)).5]
       set xtics \(max(1, epochs.count / 10))
+      set format x ''
       set key outside right top
       \(isLogarithmic ? "set logscale y" : "")
       set ylabel \(EscapedText.gnuplot(lossName))
       plot DATA index "loss" using 1:2 with linespoints pt 7 ps 0.5 lw 2 lc rgb standard \
       title "training", DATA index "loss" using 1:3 with linespoints pt 7 ps 0.5 lw 2 \
       lc rgb corrected title "validation"
+      set tmargin at screen 0.48
+      set bmargin at screen 0.09
       unset logscale y
       set yrange [-0.1:1]
+      set format x '%g'
       set xlabel "epoch"
       set ylabel "explained variance, validation"
       plot \(variances.joined(separator: ", "))
@@ -55,8 +63,8 @@ package struct LearningCurves: Sendable {
     return Figure(
       name: name, title: "Learning of the network \(network)",
       caption:
-        "Left: loss (\(lossName)) of the standardised targets, in training (with the weights as "
-        + "they changed) and on the validation split after each epoch. Right: fraction of the "
+        "Above: loss (\(lossName)) of the standardised targets, in training (with the weights as "
+        + "they changed) and on the validation split after each epoch. Below: fraction of the "
         + "variance of each target that the network explains on the validation split.",
       width: 900, height: 760, commands: commands,
       tables: [

@@ -17,7 +17,7 @@ extension FigureContext {
       caption: """
         Median and half width of the central 68 % of ln(E_rec/E_true), and 68 % containment of the \
         angle, for every primary (events: \(events.joined(separator: ", "))). All methods have the \
-        same events. Cuts: \(comparison.cuts.explanation). \(bandText)
+        same events. \(bandText)
         """, categories: subsets.map(\.subset.label),
       panels: panels.map { panel in
         (
@@ -66,7 +66,7 @@ extension FigureContext {
         """
     }
     return Figure(
-      name: "ladder", title: "Where the gain comes from",
+      name: "ladder", title: "Gain of each method",
       caption: """
         Gain of each method, 1 - width/(width of the standard reconstruction), from the least to \
         the largest: \(eventsText(main)). \

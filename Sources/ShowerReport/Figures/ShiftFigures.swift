@@ -59,7 +59,7 @@ extension ShiftComparison {
       name: "shifts", title: "Shifts from the standard result (data, no truth)",
       caption: """
         Distributions of method minus standard on the same \(text(main.eventCount)) events of \
-        data. Cuts: \(comparison.cuts.explanation). The legends have the 68 % containment of \
+        data. The legends have the 68 % containment of \
         distances, and median ± half width of the central 68 % of signed shifts. These are \
         differences between methods, not errors.
         """, width: 1080, height: 800,

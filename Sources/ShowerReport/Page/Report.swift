@@ -8,6 +8,11 @@ package struct Report: Sendable {
   package let summary: Summary
   let content: ReportContent
   let figures: [Figure]
+  let assets: PageAssets
+  /// Numbers of the plots that a reader can turn over, as JSON; nil with too few events.
+  let plots: String?
+  /// Figures for a paper, in the folder `paper`.
+  let paperFigures: [Figure]
   private let flow: EventFlow
   private let threads: Int
 
@@ -16,19 +21,28 @@ package struct Report: Sendable {
   /// - Parameters:
   ///   - comparison: the numbers.
   ///   - sample: the events they were made from, for distributions.
+  ///   - files: the compared files, as commands name them.
+  ///   - condition: `--where` of the comparison, nil without one.
+  ///   - assets: script and style of the page.
   ///   - provenance: the steps that made the data, oldest first.
   ///   - histories: learning curves to show.
   ///   - choice: which figures to draw.
+  ///   - paper: width of figures for a paper; nil for none.
   ///   - title: heading of the report.
   package init(
-    comparison: Comparison, sample: ComparisonSample, provenance: [ProvenanceStep],
-    histories: [TrainingHistory] = [], choice: FigureChoice = .all, title: String? = nil
+    comparison: Comparison, sample: ComparisonSample, files: [String], condition: String? = nil,
+    assets: PageAssets, provenance: [ProvenanceStep],
+    histories: [TrainingHistory] = [], choice: FigureChoice = .all, paper: PaperSize? = nil,
+    title: String? = nil
   ) {
     summary = Summary(
       title: title ?? "Baseline \(comparison.baseline.name) against \(comparison.headline.name)",
       comparison: comparison, provenance: provenance)
     content = ReportContent(comparison)
     let context = FigureContext(sample: sample, comparison: comparison)
+    self.assets = assets
+    plots = ReportPlots(context: context, isData: false, files: files, condition: condition).json
+    paperFigures = paper.map(context.paperFigures) ?? []
     figures =
       switch choice {
       case .none: []
@@ -41,14 +55,21 @@ package struct Report: Sendable {
 
   /// The report of methods on data, which have no truth.
   package init(
-    shifts: ShiftComparison, provenance: [ProvenanceStep], choice: FigureChoice = .all,
-    title: String? = nil
+    shifts: ShiftComparison, files: [String], condition: String? = nil, assets: PageAssets,
+    provenance: [ProvenanceStep], choice: FigureChoice = .all, title: String? = nil
   ) {
+    self.assets = assets
+    plots =
+      ReportPlots(
+        context: FigureContext(sample: shifts.sample, comparison: shifts.comparison), isData: true,
+        files: files, condition: condition
+      ).json
     summary = Summary(
       title: title
         ?? "Data: \(shifts.comparison.headline.name) against the standard reconstruction",
       shifts: shifts, provenance: provenance)
     content = ReportContent(shifts)
+    paperFigures = []
     figures =
       switch choice {
       case .none: []
@@ -101,6 +122,11 @@ package struct Report: Sendable {
 
   private func writeContent(to part: URL) throws {
     let drawings = figures.isEmpty ? [] : try drawings(in: part)
+    if !paperFigures.isEmpty {
+      let folder = part.appendingPathComponent("paper", isDirectory: true)
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+      try Gnuplot().draw(paperFigures, in: folder, threads: threads)
+    }
     try summary.json().write(to: part.appendingPathComponent("summary.json"))
     try Data(summary.csv.utf8).write(to: part.appendingPathComponent("summary.csv"))
     try Data(page(drawings: drawings).utf8).write(to: part.appendingPathComponent("report.html"))

@@ -25,7 +25,6 @@ struct ReportContent: Sendable {
         + "\(text(main.showerCount)) showers (\(comparison.cuts.explanation))."
       headTables = [
         comparison.headlineTable, comparison.ladderTable(main),
-        comparison.scoreTable(main, comparison.headline),
       ].compactMap(\.self)
     }
     if let source = comparison.controlSource {
@@ -47,6 +46,9 @@ struct ReportContent: Sendable {
     sections = PrimaryGroup.allCases.compactMap { group in
       guard let whole = comparison.whole(group) else { return nil }
       return ("\(group.rawValue.capitalized)", comparison.fineTables(whole))
+    }
+    if let main = comparison.main, let scores = comparison.scoreTable(main, comparison.headline) {
+      sections.insert(("What is beyond a calibration", [scores]), at: 0)
     }
     sections.append(
       ("Events", [comparison.flowTable, comparison.fallbackTable].compactMap(\.self)))

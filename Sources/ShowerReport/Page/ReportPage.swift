@@ -3,7 +3,7 @@ internal import Performance
 internal import ShowerModel
 
 extension Report {
-  /// The whole page, with everything it shows inside.
+  /// The whole page, with everything it shows inside: what answers first, all else folded.
   func page(drawings: [String]) -> String {
     let notes = content.headNotes.map { "<p class=\"note\">\(EscapedText.html($0))</p>" }
     return """
@@ -11,11 +11,11 @@ extension Report {
       <html lang="en">
       <head>
       <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="\(ReportPage.policy)">
+      <meta http-equiv="Content-Security-Policy" content="\(assets.policy)">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>\(EscapedText.html(summary.title))</title>
       <style>
-      \(ReportPage.style)
+      \(assets.styles)
       </style>
       </head>
       <body>
@@ -23,29 +23,31 @@ extension Report {
       <h1>\(EscapedText.html(summary.title))</h1>
       \(content.notice.map { "<p class=\"notice\">\(EscapedText.html($0))</p>" } ?? "")
       <p class="verdict">\(EscapedText.html(summary.verdict))</p>
-      \(warningSection)
       <p>\(EscapedText.html(content.head))</p>
+      \(warningSection)
       \(content.headTables.map(\.html).joined(separator: "\n"))
-      \(notes.joined(separator: "\n"))
-      <nav>\(figures.isEmpty ? "" : "<a href=\"#figures\">Figures</a> ")\
-      <a href="#tables">Tables</a> \
-      <a href="#definitions">Definitions</a> <a href="#provenance">Provenance</a></nav>
+      \(plotSection)
+      \(figureSections(drawings, isAnswer: true))
       \(figuresSection(drawings))
-      <h2 id="tables">Tables</h2>
-      <p class="note">Click on a heading to sort by it. All numbers are in \
-      <code>summary.json</code> and <code>summary.csv</code>.</p>
-      \(content.sections.map(tableSection).joined())
-      <h2 id="definitions">Definitions</h2>
-      <ul>
-      \(content.definitions.map { "<li>\(EscapedText.html($0))</li>" }.joined(separator: "\n"))
-      </ul>
+      \(folded("tables", "All tables", tablesSection + notes.joined(separator: "\n")))
+      \(folded("definitions", "Definitions", definitionList))
       \(provenanceSection)
       </main>
-      <script>\(ReportPage.sorting)</script>
+      \(plots.map { "<script type=\"application/json\" id=\"plots\">\($0)</script>" } ?? "")
+      \(assets.scripts)
       </body>
       </html>
 
       """
+  }
+
+  private func folded(_ id: String, _ title: String, _ content: String) -> String {
+    """
+    <details id="\(id)">
+    <summary><h2>\(title)</h2></summary>
+    \(content)
+    </details>
+    """
   }
 
   private var warningSection: String {
@@ -54,22 +56,79 @@ extension Report {
     return "<ul class=\"warnings\">\n\(items.joined(separator: "\n"))\n</ul>"
   }
 
-  private func figuresSection(_ drawings: [String]) -> String {
-    guard !figures.isEmpty else { return "" }
+  private var tablesSection: String {
+    """
+    <p class="note">Click on a heading to sort by it. All numbers are in \
+    <code>summary.json</code> and <code>summary.csv</code>.</p>
+    \(content.sections.map(tableSection).joined())
+    """
+  }
+
+  private var definitionList: String {
+    let items = content.definitions.map { "<li>\(EscapedText.html($0))</li>" }
+    return "<ul>\n\(items.joined(separator: "\n"))\n</ul>"
+  }
+
+  /// Plots that the script draws; a page without scripts and a print have the figures instead.
+  private var plotSection: String {
+    guard plots != nil else { return "" }
+    func plot(_ id: String) -> String {
+      """
+      <div class="bar" id="\(id)-methods" role="group" aria-label="Methods that are drawn"></div>
+      <div class="plot" id="\(id)" role="slider" tabindex="0" aria-valuenow="1"></div>
+      <p class="readout" id="\(id)-readout" aria-live="polite"></p>
+      """
+    }
     return """
-      <h2 id="figures">Figures</h2>
-      <p class="note">The folder <code>figures/</code> holds each figure as PNG, SVG and PDF, with \
-      its gnuplot script and its numbers.</p>
-      \(zip(figures, drawings).enumerated().map { figureSection($0 + 1, $1.0, $1.1) }.joined())
+      <section class="explore">
+      <h2>Results bin by bin</h2>
+      <div class="bar"><label>Show <select id="curve"></select></label>
+      <label>against <select id="axis"></select></label></div>
+      \(plot("curves"))
+      <h2>Distributions</h2>
+      <div class="bar"><label>Events by <select id="quantity"></select></label>
+      <label>click lists events by <select id="of"></select></label></div>
+      \(plot("histogram"))
+      <h2>Events of a bin</h2>
+      <p id="bin-title" role="status">Click into a plot: the events of the bin are listed here.</p>
+      <p class="note" id="bin-note"></p>
+      <textarea id="bin" rows="2" readonly aria-label="Commands that open these events"></textarea>
+      </section>
       """
   }
 
-  private func figureSection(_ number: Int, _ figure: Figure, _ drawing: String) -> String {
+  /// Figures that are shown where the plots are not.
+  private static func isAnswer(_ figure: Figure) -> Bool {
+    ["improvement", "shifts"].contains(figure.name) || figure.name.hasPrefix("resolution_energy_")
+  }
+
+  private func figureSections(_ drawings: [String], isAnswer: Bool) -> String {
+    zip(figures, drawings).enumerated().filter { Self.isAnswer($0.element.0) == isAnswer }
+      .map { number, entry in
+        figureSection(number + 1, entry.0, entry.1, isAnswer ? " class=\"answer\"" : "")
+      }.joined()
+  }
+
+  private func figuresSection(_ drawings: [String]) -> String {
+    guard !figures.isEmpty else { return "" }
+    return folded(
+      "figures", "All figures",
+      """
+      <p class="note">The folder <code>figures/</code> holds each figure as PNG, SVG and PDF, with \
+      its gnuplot script and its numbers.</p>
+      \(figureSections(drawings, isAnswer: false))
+      """)
+  }
+
+  private func figureSection(
+    _ number: Int, _ figure: Figure, _ drawing: String, _ attributes: String
+  ) -> String {
     """
-    <figure>
+    <figure\(attributes)>
     <div class="drawing">\(drawing)</div>
     <figcaption><b>Figure \(number). \(EscapedText.html(figure.title)).</b> \
-    \(EscapedText.html(figure.caption))</figcaption>
+    \(EscapedText.html(figure.caption)) \
+    <a class="screen" href="figures/\(figure.name).pdf">PDF</a></figcaption>
     </figure>
 
     """
@@ -98,9 +157,9 @@ extension Report {
         + lines.map { "\($0.0): <code>\(EscapedText.html($0.1))</code>" }.joined(separator: "<br>")
         + "</li>"
     }
-    return
-      "<h2 id=\"provenance\">Provenance</h2>\n<ol "
-      + "class=\"provenance\">\(steps.joined(separator: "\n"))</ol>"
+    return folded(
+      "provenance", "Provenance",
+      "<ol class=\"provenance\">\(steps.joined(separator: "\n"))</ol>")
   }
 }
 
@@ -135,89 +194,4 @@ extension ResultTable {
       \(note.isEmpty ? "" : "<p class=\"note\">\(EscapedText.html(note))</p>")
       """
   }
-}
-
-enum ReportPage {
-  static let style = """
-    :root { color-scheme: light; }
-    body { margin: 0; background: #fff; color: #222; font: 16px/1.5 system-ui, "DejaVu Sans", \
-    sans-serif; }
-    main { max-width: 1120px; margin: 0 auto; padding: 1rem; }
-    h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0; overflow-wrap: anywhere; }
-    h2 { font-size: 1.25rem; margin: 2rem 0 .5rem; border-bottom: 1px solid #ddd; }
-    h3 { font-size: 1.1rem; margin: 1.5rem 0 .4rem; }
-    h4 { font-size: .95rem; margin: 1.2rem 0 .2rem; }
-    nav { margin: 1rem 0; }
-    nav a { color: #0072b2; margin-right: 1rem; }
-    .verdict { font-size: 1.15rem; background: #eef4fa; border-left: 4px solid #0072b2; padding: \
-    .7rem 1rem; \
-    overflow-wrap: anywhere; }
-    .notice { font-weight: 700; background: #fdf0e0; border: 2px solid #d55e00; padding: .6rem \
-    1rem; }
-    .warnings { background: #fdf6ec; border-left: 4px solid #e69f00; padding: .6rem 1rem .6rem \
-    2rem; margin: 1rem 0; \
-    font-size: .9rem; overflow-wrap: anywhere; }
-    .note, figcaption { color: #444; font-size: .9rem; overflow-wrap: anywhere; }
-    .scroll, .drawing { overflow-x: auto; }
-    table { border-collapse: collapse; margin: .4rem 0 .6rem; font-size: .85rem; \
-    font-variant-numeric: tabular-nums; }
-    th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid #e4e4e4; \
-    white-space: nowrap; }
-    th { vertical-align: bottom; white-space: normal; font-weight: 600; border-bottom: 2px solid \
-    #999; }
-    .sortable th { cursor: pointer; }
-    th[aria-sort]::after { content: " ▲"; font-size: .7em; }
-    th[aria-sort="descending"]::after { content: " ▼"; }
-    .text { text-align: left; }
-    .good { color: #00694b; }
-    .bad { color: #b3261e; }
-    .unclear { color: #666; }
-    tbody tr:hover { background: #f6f8fa; }
-    figure { margin: 1.5rem 0 2rem; }
-    .drawing svg { display: block; width: 100%; min-width: 680px; height: auto; }
-    .drawing image { image-rendering: pixelated; }
-    .provenance li { margin-bottom: .6rem; overflow-wrap: anywhere; }
-    code { font-size: .85em; overflow-wrap: anywhere; }
-    @media (max-width: 600px) { th, td { white-space: normal; padding: .2rem .35rem; } \
-    table { font-size: .75rem; } td { min-width: 3.2rem; } }
-    @page { size: A4; margin: 12mm; }
-    @media print { main { max-width: none; padding: 0; } body { font-size: 10pt; } nav { display: \
-    none; } \
-    .scroll, .drawing { overflow: visible; } figure { break-inside: avoid; margin: .6rem 0; } \
-    .drawing svg { min-width: 0; max-height: 225mm; } h2, h3, h4 { break-after: avoid; } tr { \
-    break-inside: avoid; } \
-    table { font-size: 6.5pt; width: 100%; } th, td { padding: .1rem .25rem; white-space: normal; \
-    } }
-    """
-
-  /// The rights of the page in a browser: it shows what it holds and runs its own sorting script.
-  ///
-  /// The script is identified by its SHA-256. No other script and no attribute such as onclick
-  /// runs, and nothing is loaded. Styles are those of page and drawings.
-  static let policy =
-    "default-src 'none'; script-src 'sha256-TrMtizaQT/RwbNT0LVEMn/O+ie0nR8I1QQV+euVHsm0='; "
-    + "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-
-  /// Sorts the rows of a table by the column of a clicked heading, by `data-v` where cells have it.
-  static let sorting = """
-    for (const table of document.querySelectorAll("table")) {
-      table.classList.add("sortable");
-      const body = table.tBodies[0];
-      table.tHead.rows[0].querySelectorAll("th").forEach((heading, column) => {
-        heading.addEventListener("click", () => {
-          const falling = heading.getAttribute("aria-sort") === "ascending";
-          table.querySelectorAll("th").forEach(other => other.removeAttribute("aria-sort"));
-          heading.setAttribute("aria-sort", falling ? "descending" : "ascending");
-          const key = row => { const cell = row.cells[column];
-            return cell.dataset.v === undefined ? cell.textContent : Number(cell.dataset.v); };
-          const rows = Array.from(body.rows);
-          rows.sort((a, b) => { const x = key(a), y = key(b);
-            if (typeof x !== typeof y) return typeof x === "number" ? -1 : 1;
-            const order = typeof x === "number" ? x - y : x.localeCompare(y);
-            return falling ? -order : order; });
-          rows.forEach(row => body.appendChild(row));
-        });
-      });
-    }
-    """
 }

@@ -7,7 +7,7 @@ struct Figure: Sendable {
   let title: String
   /// What is plotted, which events, what bands and bars mean.
   let caption: String
-  /// Size [pixels].
+  /// Size [pixels]; [mm] for paper.
   let width: Int
   let height: Int
   /// Commands after the common style; `DATA` is the name of the data file.
@@ -15,21 +15,20 @@ struct Figure: Sendable {
   /// Text from outside must go through `EscapedText.gnuplot`.
   let commands: String
   let tables: [Table]
+  /// The width of a journal that the figure is made for; nil for a screen.
+  var paper: PaperSize?
 
   /// Rows of numbers that a script finds by name: `plot DATA index "NAME"`.
   struct Table: Sendable {
     let name: String
     let columns: String
+    /// A row without numbers ends a line.
     let rows: [[Double]]
   }
 
-  /// Colours of Okabe and Ito, apart for every kind of colour vision and in grey.
   static let style = """
     set encoding utf8
-    standard = "#D55E00"
-    corrected = "#0072B2"
-    other1 = "#009E73"; other2 = "#CC79A7"; other3 = "#E69F00"; other4 = "#56B4E9"; other5 = \
-    "#666666"; other6 = "#8B5A2B"
+    \(MethodColours.script)
     set border 3 lw 1 lc rgb "#444444"
     set tics nomirror out scale 0.6 textcolor rgb "#222222"
     set grid lc rgb "#dddddd" lw 0.6 dt 1
@@ -48,6 +47,18 @@ struct Figure: Sendable {
     # Draw again: gnuplot ./\(name).gp            makes \(name).png
     #             gnuplot -e "format='svg'" ./\(name).gp   makes \(name).svg, and so for pdf
     if (!exists("format")) format = "png"
+    \(paper == nil ? screenTerminals : paperTerminals)
+    set output "\(name)." . format
+    DATA = "\(name).dat"
+    \(Figure.style)
+    \(commands)
+    unset output
+
+    """
+  }
+
+  private var screenTerminals: String {
+    """
     if (format eq "svg") {
       set terminal svg size \(width),\(height) enhanced font "DejaVu Sans,10" fontscale 1.2 \
     background "#ffffff" name "\(name)" standalone
@@ -58,13 +69,27 @@ struct Figure: Sendable {
       set terminal pngcairo size \(width),\(height) enhanced font "DejaVu Sans,10" background \
     "#ffffff"
     } }
-    set output "\(name)." . format
-    DATA = "\(name).dat"
-    \(Figure.style)
-    \(commands)
-    unset output
-
     """
+  }
+
+  /// Sizes in mm, letters in points at the final size; PNG with 300 points an inch.
+  private var paperTerminals: String {
+    let font = "enhanced font \"DejaVu Sans,\(rounded(PaperSize.letters))\""
+    func pixels(_ length: Int, _ perInch: Double) -> Int {
+      Int((Double(length) / 25.4 * perInch).rounded())
+    }
+    return """
+      if (format eq "svg") {
+        set terminal svg size \(pixels(width, 96)),\(pixels(height, 96)) \(font) fontscale 1.0 \
+      linewidth 0.9 background "#ffffff" name "\(name)" standalone
+      } else { if (format eq "pdf") {
+        set terminal pdfcairo size \(width / 10).\(width % 10)cm,\(height / 10).\(height % 10)cm \
+      \(font) fontscale 0.75 pointscale 0.6 linewidth 0.9 background "#ffffff"
+      } else {
+        set terminal pngcairo size \(pixels(width, 300)),\(pixels(height, 300)) \(font) fontscale \
+      3.125 pointscale 1.8 linewidth 2.8 background "#ffffff"
+      } }
+      """
   }
 
   /// Length on paper, at 96 pixels an inch.

@@ -15,9 +15,10 @@ struct Panel: Sendable {
     unset key
     unset colorbox
     unset title
-    set xtics auto
-    set ytics auto
+    set xtics auto font '' offset 0,0
+    set ytics auto font '' offset 0,0
     set format '%h'
+    set border 3
     """
 
   init(_ settings: String...) { self.settings = settings }

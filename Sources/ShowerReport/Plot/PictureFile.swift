@@ -58,6 +58,16 @@ package struct PictureFile: Sendable, Equatable {
     try write(overwrite) { picture.figure(name: $0) }
   }
 
+  /// The same with many events.
+  package func write(_ sheet: ContactSheet, overwrite: Bool = false) throws(ReportError) {
+    try write(overwrite) { sheet.figure(name: $0) }
+  }
+
+  /// The same with a map of the sky.
+  package func write(_ map: SkyMap, overwrite: Bool = false) throws(ReportError) {
+    try write(overwrite) { map.figure(name: $0) }
+  }
+
   /// The same with curves of learning.
   package func write(_ curves: LearningCurves, overwrite: Bool = false) throws(ReportError) {
     try write(overwrite) { curves.figure(name: $0) }

@@ -24,7 +24,7 @@ extension Comparison {
     }
     return ResultTable(
       title:
-        "Where the gain comes from: \(Self.words(subset.subset)), \(text(subset.eventCount)) "
+        "Where the gain comes from: \(Self.title(subset.subset)), \(text(subset.eventCount)) "
         + "events",
       header: ["method"]
         + columns.flatMap {
@@ -48,7 +48,7 @@ extension Comparison {
         }
     }
     return ResultTable(
-      title: "Explained variance: \(Self.words(subset.subset))",
+      title: "Explained variance: \(Self.title(subset.subset))",
       header: ["method"]
         + names.flatMap { name in
           let title = withSymbols(subset[name]?.title ?? name)
@@ -161,7 +161,7 @@ extension Comparison {
     }
     guard !rows.isEmpty else { return nil }
     return ResultTable(
-      title: "Predicted errors",
+      title: "Predicted errors: \(Self.title(subset.subset))",
       header: ["pull", "method", "median", "st. dev.", "68 % half width", "inside ±σ"],
       rows: rows,
       textColumns: 2, note: "Correct errors give a width of 1 and 68.3 % inside ±σ.")
@@ -181,7 +181,7 @@ extension Comparison {
     }
     guard !rows.isEmpty else { return nil }
     return ResultTable(
-      title: "All errors: \(Self.words(subset.subset))",
+      title: "All errors: \(Self.title(subset.subset))",
       header: ["error", "method", "median", "mean", "st. dev.", "rms", "68 % width", "95 % width"],
       rows: rows, textColumns: 2)
   }
@@ -211,14 +211,14 @@ extension Comparison {
       ? "* distorted by the end of the simulated or selected range." : ""
     return [
       ResultTable(
-        title: "Direction by \(title)",
+        title: "Direction of \(group.rawValue) by \(title)",
         header: [
           title, "events", "angle 68 % standard [deg]", name, "gain (95 %)",
           "Δcos θ bias standard", name, "Δcos θ width standard", name, "gain (95 %)",
           "θ bias standard [deg]", name,
         ], rows: direction, note: note),
       ResultTable(
-        title: "Energy, core and EV_net by \(title)",
+        title: "Energy, core and EV_net of \(group.rawValue) by \(title)",
         header: [
           title, "events", "ln E bias standard", name, "ln E width standard", name, "gain (95 %)",
           "core 68 % standard [m]", name, "gain (95 %)", "EV_net along θ", "EV_net across",
@@ -256,7 +256,8 @@ extension Comparison {
         ]
       } + [["compared", "all methods, same events", ResultTable.Cell(count: flow.kept)]]
     return ResultTable(
-      title: "Events", header: ["stage", "reason", "events"], rows: rows, textColumns: 2)
+      title: "Events lost, by reason", header: ["stage", "reason", "events"], rows: rows,
+      textColumns: 2)
   }
 
   /// Events in which a method kept the standard value; nil where none did.
@@ -291,6 +292,11 @@ extension CorrectionFallback {
 }
 
 extension Comparison {
+  /// A whole group or a range of its energy, as a title names it.
+  static func title(_ subset: EventSubset) -> String {
+    subset.axis == .whole ? words(subset) : "\(subset.group.rawValue), \(words(subset))"
+  }
+
   /// A subset in words.
   static func words(_ subset: EventSubset) -> String {
     func range(_ unit: String) -> String {

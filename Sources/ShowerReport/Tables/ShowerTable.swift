@@ -25,7 +25,7 @@ extension Comparison {
     }
     guard !rows.isEmpty else { return nil }
     return ResultTable(
-      title: "Shower by shower",
+      title: "Shower by shower: \(group.rawValue)",
       header: ["shower", "method", "events"] + Self.showerColumns.map(\.title), rows: rows,
       textColumns: 2,
       note: "The number of the shower, its primary, energy and zenith. Each is one fluctuation of "

@@ -2,9 +2,10 @@ internal import Performance
 internal import ShowerModel
 
 extension Comparison {
-  /// The outcome in one or two sentences.
+  /// The outcome in a few sentences: what changed on which events, against which baseline, what a
+  /// fit with a tuned front does, and what the claim does not cover.
   package var verdict: String {
-    guard let main, let angle = main[Observable.spaceAngle.name]?[headline.name] else {
+    guard let main, main[Observable.spaceAngle.name]?[headline.name] != nil else {
       return "Too few events for a verdict: \(flow.sentence)."
     }
     guard headline.kind != .standard else {
@@ -14,24 +15,42 @@ extension Comparison {
       return "\(headline.name) is the best published reconstruction of the file: it is the "
         + "reference."
     }
-    let changes = [
-      Self.change(gains(of: angle)?.width68, "the 68 % angular error"),
-      Self.change(
-        gains(of: main[Observable.logEnergy.name]?[headline.name])?.width68, "the energy spread"),
-      Self.change(
-        gains(of: main[Observable.coreDistance.name]?[headline.name])?.width68, "the core error"),
-    ].compactMap(\.self)
-    return "With \(headline.name), " + changes.joined(separator: ", ")
-      + ", on the same \(text(main.eventCount)) events (\(main.subset.group.rawValue)). "
-      + referenceSentence + netSentence(main)
+    return "With \(headline.name), " + changes(main, of: headline)
+      + ", on the same \(text(main.eventCount)) simulated events (\(main.subset.group.rawValue)). "
+      + baselineSentence + tunedSentence(main) + netSentence(main) + " " + Self.limits
   }
 
-  /// Which of several baselines the gains are measured against.
-  private var referenceSentence: String {
-    guard baselines.count > 1 else { return "" }
+  /// What simulated events cannot tell.
+  private static let limits =
+    "These are simulated events: on data the gain holds only as far as the simulation describes "
+    + "showers and detector."
+
+  private func changes(_ main: SubsetComparison, of method: Method) -> String {
+    [
+      (Observable.spaceAngle.name, "the 68 % angular error"),
+      (Observable.logEnergy.name, "the energy spread"),
+      (Observable.coreDistance.name, "the core error"),
+    ].compactMap { Self.change(gains(of: main[$0]?[method.name])?.width68, $1) }
+      .joined(separator: ", ")
+  }
+
+  /// What the gains are measured against.
+  private var baselineSentence: String {
     let others = baselines.filter { $0.name != baseline.name }.map(\.name)
-    return "Gains are against \(baseline.name), with smaller angular errors than "
-      + "\(others.joined(separator: ", ")). "
+    let reason =
+      others.isEmpty
+      ? "" : ", with smaller angular errors than \(others.joined(separator: ", "))"
+    return "The baseline is the best published one: \(baseline.name)\(reason). "
+  }
+
+  /// What a fit with a tuned front gains without a network.
+  private func tunedSentence(_ main: SubsetComparison) -> String {
+    guard let tuned = methods.first(where: { $0.kind == .tuned && $0.name != headline.name }) else {
+      return ""
+    }
+    let changes = changes(main, of: tuned)
+    return changes.isEmpty
+      ? "" : "Without a network, by the front fitted to simulations (\(tuned.name)), \(changes). "
   }
 
   private static func change(_ gain: Estimate?, _ words: String) -> String? {

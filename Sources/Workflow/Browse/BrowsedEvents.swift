@@ -58,6 +58,11 @@ struct BrowsedEvents {
     return chunks
   }
 
+  /// Values of the table of a range of rows [row][column].
+  func values(_ rows: Range<Int>) throws -> [[Double]] {
+    try EventRow.rows(of: reader, rows).map { row in entries.map { $0.value(row) } }
+  }
+
   /// Some events, whose rows are near each other.
   func read(_ rows: [Int]) throws -> [Item] {
     guard let first = rows.first, let last = rows.last else { return [] }

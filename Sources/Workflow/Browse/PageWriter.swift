@@ -54,16 +54,18 @@ struct PageWriter {
 }
 
 extension TableFolder {
-  /// Script, style and library of the page of `browse`.
+  /// Script, style and library of a page: `browse` or `report`.
   ///
   /// - Throws: `InputError` where one is missing.
-  func browserAssets() throws -> BrowserPage.Assets {
+  func pageAssets(_ page: String) throws -> PageAssets {
     func part(_ name: String) throws -> String {
       try text(of: url.appending(path: "browse/\(name)"))
     }
-    let (library, script) = (try part("uPlot.iife.min.js"), try part("browse.js"))
-    return BrowserPage.Assets(
-      script: script, style: try part("browse.css"), library: library,
+    let (library, script) = (
+      try part("uPlot.iife.min.js"), try part("page.js") + part("\(page).js")
+    )
+    return PageAssets(
+      script: script, style: try part("\(page).css"), library: library,
       libraryStyle: try part("uPlot.min.css"), libraryLicence: try part("uPlot-LICENSE.txt"),
       hashes: [library, script].map { Data(sha256Hash(Data($0.utf8))).base64EncodedString() })
   }

@@ -28,6 +28,7 @@ struct ComparisonGatherer {
     for (file, reader, rows, done) in readers.chunks(of: Self.chunkSize, limit: limit) {
       try Interruption.check()
       let (truths, showerIDs) = (try reader.truths(rows), try reader.showerIDs(rows))
+      let eventIDs = try reader.eventIDs(rows)
       let standard = try reader.standardResults(rows)
       let others = try methods.map { try reader.reconstructions(named: $0.name, rows) }
       let matches = try selections[file].matches(rows, of: reader)
@@ -39,8 +40,8 @@ struct ComparisonGatherer {
           continue
         }
         sample.append(
-          truth: truths[index], showerID: readers.distinct(showerID, file: file),
-          standard: standard[index],
+          truth: truths[index], eventID: eventIDs[index],
+          showerID: readers.distinct(showerID, file: file), standard: standard[index],
           others: others.map { $0[index] }, fallbacks: others.map { $0[index].fallback.rawValue })
       }
       progress.update(done)
@@ -112,7 +113,8 @@ struct ShiftGatherer {
       let matches = try selections[file].matches(rows, of: reader)
       for (index, eventID) in eventIDs.enumerated() where matches[index] {
         sample.append(
-          eventID: readers.distinct(eventID, file: file), standard: standard[index],
+          eventID: eventID, distinctID: readers.distinct(eventID, file: file),
+          standard: standard[index],
           others: others.map { $0[index] },
           fallbacks: others.map { $0[index].fallback.rawValue })
       }

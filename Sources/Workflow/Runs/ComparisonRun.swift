@@ -28,6 +28,8 @@ package struct ComparisonRun: Sendable {
   package var histories: [String] = []
   /// Which figures the report has.
   package var figures = FigureChoice.all
+  /// Width of figures for a paper, nil for none.
+  package var figureSize: PaperSize?
   /// JSON file of thresholds on keys of the summary.
   package var thresholds: String?
   package var replicas = 1000
@@ -71,6 +73,7 @@ package struct ComparisonRun: Sendable {
     let settings: ComparisonSettings
     let curves: [TrainingHistory]
     let thresholds: Thresholds?
+    let assets: PageAssets
     let isQuiet: Bool
   }
 
@@ -86,14 +89,17 @@ package struct ComparisonRun: Sendable {
     for reader in files.readers { try reader.checkEvents(context.logger("compare")) }
     let chosen = try ComparedMethods(
       of: files.first, headline: method, methods: methods, against: against)
-    try Report.check(folder: output.path, overwrite: output.overwrites, choice: figures)
+    try Report.check(
+      folder: output.path, overwrite: output.overwrites,
+      choice: figureSize == nil ? figures : .all)
     inputs.forEach { record.read($0) }
     let settings = ComparisonSettings(
       replicas: replicas, seed: seed, against: chosen.against(against), headline: chosen.headline,
       threads: context.threads)
     return Sources(
       files: files, methods: chosen, cuts: qualityCuts, settings: settings, curves: curves,
-      thresholds: limits, isQuiet: context.isQuiet)
+      thresholds: limits, assets: try context.tableFolder().pageAssets("report"),
+      isQuiet: context.isQuiet)
   }
 
   /// What the run shows of a comparison.
@@ -127,8 +133,9 @@ package struct ComparisonRun: Sendable {
       ].merging(choice.settings) { $1 })
     return Made(
       report: Report(
-        comparison: comparison, sample: sample, provenance: files.provenance + [step],
-        histories: sources.curves, choice: figures,
+        comparison: comparison, sample: sample, files: inputs, condition: choice.condition,
+        assets: sources.assets, provenance: files.provenance + [step],
+        histories: sources.curves, choice: figures, paper: figureSize,
         title: title(comparison.baseline.name, comparison.headline.name)),
       text: comparison.terminalText(isColoured: Terminal.isColoured))
   }
@@ -139,6 +146,9 @@ package struct ComparisonRun: Sendable {
   ) throws -> Made {
     guard spectrum == nil, calibration == nil else {
       throw WrongUse("\(names) has no truth. --spectrum and --calibrate need simulated events")
+    }
+    if figureSize != nil {
+      throw WrongUse("\(names) has no truth. --figure-size needs simulated events")
     }
     log.info("\(names): no truth. The report shows shifts between the methods instead of errors")
     let gatherer = ShiftGatherer(
@@ -152,7 +162,8 @@ package struct ComparisonRun: Sendable {
       ].merging(choice.settings) { $1 })
     return Made(
       report: Report(
-        shifts: shifts, provenance: sources.files.provenance + [step], choice: figures,
+        shifts: shifts, files: inputs, condition: choice.condition, assets: sources.assets,
+        provenance: sources.files.provenance + [step], choice: figures,
         title: title("data: standard reconstruction", shifts.comparison.headline.name)),
       text: shifts.terminalText(isColoured: Terminal.isColoured))
   }

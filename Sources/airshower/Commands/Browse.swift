@@ -4,12 +4,15 @@ import Workflow
 
 struct Browse: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a page that shows the events one by one, with all methods.",
+    abstract: "Show the events one by one in a browser, with all methods.",
     discussion: """
       The page is one file that opens offline in a browser. It has a table of the events to sort \
       and filter. The chosen event shows its footprint, lateral distribution, front and waveforms, \
       and the results of all methods. Keys n and p go to the next and the previous event, m marks \
       one. The marks can be saved as a CSV file, which --events of other commands takes.
+
+      A page that would be larger than 250 MB is served instead: the program prints an address of \
+      this machine and answers your browser until Ctrl-C. --serve and --output choose.
 
         airshower browse corrected.h5
         airshower browse corrected.h5 --where "energy > 50 && zenith < 30" --output page.html
@@ -33,6 +36,9 @@ struct Browse: ParsableCommand {
     help: "Page to write (default: the name of the first file, with .html, in this folder).")
   var output: String?
 
+  @Flag(help: "Serve the page on 127.0.0.1 instead of writing it. For files of any size.")
+  var serve = false
+
   @Flag(help: "Replace an existing page when the new one is complete.")
   var overwrite = false
 
@@ -41,11 +47,16 @@ struct Browse: ParsableCommand {
 
   func validate() throws {
     if let output { try checkOutputName(output) }
+    guard output == nil || !serve else {
+      throw ValidationError("--serve writes no page: leave out --output")
+    }
   }
 
   func run() throws {
-    let page = output ?? BrowseRun.defaultOutput(of: inputs[0])
-    var run = BrowseRun(inputs, output: OutputFile(page, overwrites: overwrite))
+    var run = BrowseRun(inputs)
+    run.output = output.map { OutputFile($0, overwrites: overwrite) }
+    run.overwrites = overwrite
+    run.serves = serve
     run.choice = events.choice
     run.eventLimit = maxEvents
     run.waveforms = waveforms

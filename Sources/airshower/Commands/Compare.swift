@@ -89,6 +89,13 @@ struct Compare: ParsableCommand {
       """)
   var figures = FigureChoice.all
 
+  @Option(
+    help: """
+      Also make figures for a paper in the folder "paper": single (88 mm) or double (180 mm). \
+      Letters have 8 pt.
+      """)
+  var figureSize: PaperSize?
+
   @Option(help: "JSON file with limits on keys of summary.json. Exit code 1 if one is not met.")
   var failBelow: String?
 
@@ -125,6 +132,7 @@ struct Compare: ParsableCommand {
     run.calibration = calibrate
     run.histories = history
     run.figures = figures
+    run.figureSize = figureSize
     run.thresholds = failBelow
     run.replicas = replicas
     run.seed = seed
@@ -136,3 +144,4 @@ struct Compare: ParsableCommand {
 
 extension EvaluationSplit.Choice: ExpressibleByArgument {}
 extension FigureChoice: ExpressibleByArgument {}
+extension PaperSize: ExpressibleByArgument {}

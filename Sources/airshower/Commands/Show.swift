@@ -3,14 +3,18 @@ import Workflow
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw one event.",
+    abstract: "Draw an event, a sheet of many, or the sky.",
     discussion: """
       The picture shows the footprint on the array, the lateral distribution, the shower front and \
       waveforms. It shows the fitted shower, the corrected ones, and the true one if it is known. \
       Where a network kept the standard value, its line says so. Failed events are drawn too.
 
+      --layout sheet draws the footprints of up to 60 chosen events on one page. --layout sky \
+      draws the directions of events that have a time, in equatorial and galactic coordinates.
+
         airshower show corrected.h5 --event 17 --output event.png
         airshower show corrected.h5 --where "energy > 50 && zenith < 30" --output event.png
+        airshower show corrected.h5 --layout sheet --events 3,17,20-30 --output sheet.pdf
       """)
 
   @Argument(help: "Reconstructed event file.", completion: .eventFile)
@@ -21,6 +25,9 @@ struct Show: ParsableCommand {
       Number of the event (default: the first with a good result that --where and --events choose).
       """)
   var event: Int?
+
+  @Option(help: "What to draw: event, sheet (many events), or sky (their directions).")
+  var layout = PictureLayout.event
 
   @Option(
     help: """
@@ -60,6 +67,7 @@ struct Show: ParsableCommand {
   private var picture: ShowRun {
     var run = ShowRun(input, output: OutputFile(output, overwrites: overwrite))
     run.event = event
+    run.layout = layout
     run.reconstructions = reconstruction
     run.choice = events.choice
     run.waveforms = waveforms
@@ -67,3 +75,5 @@ struct Show: ParsableCommand {
     return run
   }
 }
+
+extension PictureLayout: ExpressibleByArgument {}

@@ -4,7 +4,17 @@ import ShowerReport
 import ShowerStore
 import StandardReconstruction
 
-/// Draws one event as a picture.
+/// What a picture shows.
+package enum PictureLayout: String, Sendable, CaseIterable {
+  /// One event.
+  case event
+  /// The footprints of many events.
+  case sheet
+  /// The directions of many events on the sky.
+  case sky
+}
+
+/// Draws one event as a picture, or many.
 package struct ShowRun: Sendable {
   package var input: String
   /// By its end PNG, SVG or PDF.
@@ -13,7 +23,9 @@ package struct ShowRun: Sendable {
   package var event: Int?
   /// Reconstructions to draw beside the standard one; none stands for all networks.
   package var reconstructions: [String] = []
-  /// Events of which the first good one is drawn, where no number is given.
+  package var layout = PictureLayout.event
+  /// Events of which the first good one is drawn, where no number is given; all of them on a sheet
+  /// or on the sky.
   package var choice = EventChoice()
   /// Stations whose waveforms are shown, 0 to 12.
   package var waveforms = 4
@@ -29,6 +41,9 @@ package struct ShowRun: Sendable {
   package func check() throws(WrongUse) {
     guard (0...12).contains(waveforms) else {
       throw WrongUse("--waveforms needs a number from 0 to 12")
+    }
+    guard layout == .event || event == nil else {
+      throw WrongUse("--event names one event: choose those of --layout by --where or --events")
     }
     guard PictureFile(path: output.path) != nil else {
       throw WrongUse("\(output.path): the name of a picture must end in .png, .svg or .pdf")
@@ -47,23 +62,54 @@ package struct ShowRun: Sendable {
     try requireDrawable(reader)
     _ = try reader.checkEvents()
     try file.check(overwrite: output.overwrites)
-    let row = try row(in: reader)
-    let picture = EventPicture(
-      try reader.reconstructedEvents(row..<row + 1)[0], array: reader.array,
-      lateralDistribution: try reader.fittedLateralDistribution(),
-      front: try reader.fittedFront(),
-      silentDistance: FitConfiguration().silentDistance,
-      corrected: try corrected(reader, row), waveformCount: waveforms)
+    let lines: [String]
     do {
-      try file.write(picture, overwrite: output.overwrites)
+      switch layout {
+      case .event: lines = try drawEvent(of: reader, to: file)
+      case .sheet: lines = try drawSheet(of: reader, to: file)
+      case .sky: lines = try drawSky(of: reader, to: file)
+      }
     } catch {
       // Ctrl-C ends gnuplot too, which is no failure of the drawing.
       try Interruption.check()
       throw error
     }
-    print(picture.summary)
-    for line in notDrawn(reader) { print(line) }
-    for line in try sky(reader, row) { print(line) }
+    for line in lines { print(line) }
+  }
+
+  private func drawEvent(of reader: EventFileReader, to file: PictureFile) throws -> [String] {
+    let row = try row(in: reader)
+    let picture = try picture(of: reader, row)
+    try file.write(picture, overwrite: output.overwrites)
+    return [picture.summary] + notDrawn(reader) + (try sky(reader, row))
+  }
+
+  /// One event as it is drawn.
+  func picture(of reader: EventFileReader, _ row: Int) throws -> EventPicture {
+    EventPicture(
+      try reader.reconstructedEvents(row..<row + 1)[0], array: reader.array,
+      lateralDistribution: try reader.fittedLateralDistribution(),
+      front: try reader.fittedFront(),
+      silentDistance: FitConfiguration().silentDistance,
+      corrected: try corrected(reader, row), waveformCount: waveforms)
+  }
+
+  /// Rows of the chosen events.
+  ///
+  /// - Throws: `InputError` where there is none.
+  func chosenRows(of reader: EventFileReader) throws -> [Int] {
+    let rows = try EventSelection(choice, of: reader).rows(of: reader)
+    guard !rows.isEmpty else {
+      throw InputError(
+        description: "\(input): no event" + (choice.text.map { " with \($0)" } ?? ""))
+    }
+    return rows
+  }
+
+  /// Which events these are, for a title.
+  func title(_ count: Int) -> String {
+    let name = URL(filePath: input).lastPathComponent
+    return "\(text(count)) events of \(name)" + (choice.text.map { ": \($0)" } ?? "")
   }
 
   /// Time of the event, and where in the sky each method sees the shower; nothing for simulations.
@@ -117,7 +163,7 @@ package struct ShowRun: Sendable {
   }
 
   /// Methods to draw beside the standard one: those asked for, else the networks of the file.
-  private func methods(_ reader: EventFileReader) -> [String] {
+  func methods(_ reader: EventFileReader) -> [String] {
     let asked = reconstructions.isEmpty ? reader.networkNames : reconstructions
     return Array(asked.filter { $0 != "standard" }.prefix(EventPicture.mostMethods))
   }
