@@ -39,6 +39,8 @@ package struct ComparisonSample: Sendable {
   /// Stored number of each parent shower.
   private(set) var showerIDs: [Int] = []
   let spectrum: SpectrumWeight?
+  /// What the methods say of the primaries.
+  private(set) var composition: CompositionSample
 
   /// - Parameters:
   ///   - cuts: on the standard reconstruction.
@@ -53,6 +55,7 @@ package struct ComparisonSample: Sendable {
     estimates = self.methods.map { _ in [] }
     sigmas = self.methods.map { _ in [] }
     weights = spectrum.map { _ in [] }
+    composition = CompositionSample(methods: methods.map(\.name))
   }
 
   /// Events kept.
@@ -96,11 +99,15 @@ package struct ComparisonSample: Sendable {
       sigmas[method].append(result.sigma)
     }
     primary.append(UInt8(truth.primary.rawValue))
-    shower.append(number(of: showerID))
+    let number = number(of: showerID)
+    shower.append(number)
     logSignal.append(log10(standard.signal800))
     stationCount.append(UInt16(clamping: standard.stationCount))
     edgeDistance.append(Float(standard.edgeDistance))
-    if let spectrum { weights?.append(spectrum.weight(of: truth.shower)) }
+    let weight = spectrum?.weight(of: truth.shower)
+    if let weight { weights?.append(weight) }
+    composition.append(
+      truth, shower: number, standard: standard, others: others, weight: weight)
   }
 
   /// Counts an event of data, which has no truth: the standard result stands for it, so that

@@ -188,15 +188,12 @@ public final class NetworkEnsemble: Sendable {
     var prediction = Prediction()
     let targets = NetworkTarget.named(members[0].metadata.spec.targets)
     for (column, target) in targets.enumerated() {
-      // An auxiliary quantity is no residual.
-      guard let index = target.index else { continue }
       switch combiner {
       case .together(let scaling, let combination):
         let value = combination[column].value(
           predictions.together[column], scaling: scaling[column], secZenith: secZenith,
           logSignal800: logSignal800)
-        prediction.residuals[index] = value.correction
-        prediction.sigmas[index] = value.sigma
+        prediction.set(target, value.correction, sigma: value.sigma)
       case .apart:
         let values = zip(members, predictions.apart).map { member, outputs in
           member.metadata.combination[column].with(combination).value(
@@ -204,8 +201,7 @@ public final class NetworkEnsemble: Sendable {
             logSignal800: logSignal800)
         }
         let average = Average(values)
-        prediction.residuals[index] = average.correction
-        prediction.sigmas[index] = average.sigma
+        prediction.set(target, average.correction, sigma: average.sigma)
       }
     }
     return prediction

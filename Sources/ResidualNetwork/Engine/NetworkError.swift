@@ -21,6 +21,8 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case unlikeMembers(differences: [String])
   /// Too few events to train with, in these files where the caller knows them.
   case tooFewEvents(files: [String] = [], training: Int, validation: Int, needed: Int)
+  /// Too few training events, in these files where the caller knows them, state what a target is.
+  case noTruth(files: [String] = [], target: String, known: Int, needed: Int)
   /// The loss became infinite or not a number, at a batch of these events.
   case diverged(epoch: Int, batch: Int, eventIDs: [Int])
   /// A checkpoint of another training, or none.
@@ -60,6 +62,11 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
       (files.isEmpty ? "" : "\(files.joined(separator: ", ")): ")
         + "too few events: \(training) for training and \(validation) for validation are left, "
         + "\(needed) of each are needed. Simulate more events, or use looser --cuts"
+    case .noTruth(let files, let target, let known, let needed):
+      (files.isEmpty ? "" : "\(files.joined(separator: ", ")): ")
+        + "\(known) training events state the true value of the target \(target), \(needed) are "
+        + "needed. Train on a simulation that states it, or leave the target out of the "
+        + "specification"
     case .diverged(let epoch, let batch, let eventIDs):
       "the loss became infinite or not a number in epoch \(epoch), batch \(batch), of the events "
         + eventIDs.prefix(8).map(String.init).joined(separator: ", ")

@@ -62,15 +62,18 @@ public struct Reconstruction: Sendable, Equatable {
   public var status: ReconstructionStatus
   /// Whether a correction kept the standard value, and why; none in other reconstructions.
   public var fallback: CorrectionFallback
+  /// What a network says of the primary; none in other reconstructions.
+  public var composition: CompositionEstimate
 
   public init(
     shower: Shower, sigma: Shower, status: ReconstructionStatus,
-    fallback: CorrectionFallback = .none
+    fallback: CorrectionFallback = .none, composition: CompositionEstimate = .none
   ) {
     self.shower = shower
     self.sigma = sigma
     self.status = status
     self.fallback = fallback
+    self.composition = composition
   }
 
   /// Whether there is a direction and a core, be it without an energy.

@@ -48,6 +48,9 @@ struct ReportContent: Sendable {
       guard let whole = comparison.whole(group) else { return nil }
       return ("\(group.rawValue.capitalized)", comparison.fineTables(whole))
     }
+    if let composition = comparison.composition {
+      sections.append(("Composition", composition.tables))
+    }
     sections.append(
       ("Events", [comparison.flowTable, comparison.fallbackTable].compactMap(\.self)))
     definitions = comparison.definitions
