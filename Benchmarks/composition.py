@@ -70,7 +70,7 @@ def corsika(folder, network, paths):
         files += sorted(p for p in path.iterdir() if ".dat" in p.name) if path.is_dir() else [path]
     for path in files:
         raw, reco, out = (folder / f"corsika-{k}.h5" for k in ("raw", "reco", "out"))
-        run("simulate", "--corsika", path.resolve(), "--events", 200, "--seed", 5, "--output", raw)
+        run("simulate", "--corsika", path.resolve(), "--throws", 200, "--seed", 5, "--output", raw)
         run("reconstruct", raw, "--output", reco)
         run("correct", reco, "--network", network, "--name", METHOD, "--output", out)
         with h5py.File(out) as f:

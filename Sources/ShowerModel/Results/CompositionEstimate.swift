@@ -30,22 +30,13 @@ extension CompositionEstimate {
   /// Columns of the groups under /reconstruction of networks that predict such a quantity; NaN
   /// where there is none.
   public static var columns: [Column<CompositionEstimate>] {
-    [
-      column("xmax", unit: "g/cm2", "Slant depth of the shower maximum, by the network", \.xmax),
-      column("xmax_sigma", unit: "g/cm2", "Standard deviation of: xmax", \.xmaxSigma),
-      column("ln_mass", unit: "1", "ln A of the primary nucleus, by the network", \.logMass),
-      column("ln_mass_sigma", unit: "1", "Standard deviation of: ln_mass", \.logMassSigma),
+    let columns: [Column<CompositionEstimate>] = [
+      .optional("xmax", unit: "g/cm2", "Slant depth of the shower maximum, by the network", \.xmax),
+      .optional("xmax_sigma", unit: "g/cm2", "Standard deviation of: xmax", \.xmaxSigma),
+      .optional("ln_mass", unit: "1", "ln A of the primary nucleus, by the network", \.logMass),
+      .optional("ln_mass_sigma", unit: "1", "Standard deviation of: ln_mass", \.logMassSigma),
     ]
-  }
-
-  private static func column(
-    _ name: String, unit: String, _ description: String,
-    _ path: any WritableKeyPath<CompositionEstimate, Double?> & Sendable
-  ) -> Column<CompositionEstimate> {
-    Column(
-      name, unit: unit, description, get: { $0[keyPath: path] ?? .nan },
-      set: { $0[keyPath: path] = $1.isNaN ? nil : $1 }
-    ).since(minorVersion: 7)
+    return columns.map { $0.since(minorVersion: 7) }
   }
 }
 
@@ -54,5 +45,6 @@ extension Reconstruction {
   /// that its method gives.
   public static var furtherColumns: [Column<Reconstruction>] {
     CompositionEstimate.columns.map { $0.lifted(\.composition) }
+      + DirectionRegion.columns.map { $0.lifted(\.region) }
   }
 }

@@ -13,21 +13,11 @@ struct DistancePage: Encodable {
   struct Domain: Encodable {
     let network: String
     let counts: DomainCount
-
-    init(network: String, _ counts: DomainCount) {
-      self.network = network
-      self.counts = counts
-    }
   }
 
   struct Compared: Encodable {
     let reference: String
     let distance: SampleDistance
-
-    init(reference: String, _ distance: SampleDistance) {
-      self.reference = reference
-      self.distance = distance
-    }
   }
 
   init(data: String, cuts: String) {

@@ -54,7 +54,7 @@ package struct DistanceRun: Sendable {
           description: "\(learned.file.path): does not say which events it knows. "
             + "Give --reference with events like those of its training")
       }
-      page.domain = .init(network: network, domain)
+      page.domain = .init(network: network, counts: domain)
     }
     if let other, let reference {
       let simulation = try gatherer.sample(of: other, limit: nil, choice: EventChoice())
@@ -69,7 +69,7 @@ package struct DistanceRun: Sendable {
             + "\(simulation.features.count) events have the zenith angle and S800 of one of the "
             + "\(sample.features.count) events of \(input). Simulate more of these energies")
       }
-      page.comparison = .init(reference: reference, distance)
+      page.comparison = .init(reference: reference, distance: distance)
     }
     switch format {
     case .text: print(EscapedText.terminal(page: page.text, with: page.strings))
