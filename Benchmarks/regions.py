@@ -79,15 +79,33 @@ def paragraph(*parts):
     print(textwrap.fill(" ".join(parts), 98, break_long_words=False, break_on_hyphens=False) + "\n")
 
 
-def constant_radius(sample):
-    """Radius of one circle for all events of an energy that holds 68 % of them, against the regions: median areas."""
+def sharpness(sample):
+    """Ellipses beside circles of one radius at each energy, by quarters of the stated area."""
     order = np.log(sample.energy)
     edges = np.quantile(order, np.linspace(0, 1, 11))
-    area = np.empty_like(order)
+    constant, rank = np.empty_like(order), np.empty_like(order)
     for low, high in zip(edges, edges[1:]):
-        chosen = (order >= low) & (order <= high)
-        area[chosen] = np.pi * np.quantile(sample.angle[chosen], 0.68) ** 2
-    return area
+        chosen = np.flatnonzero((order >= low) & (order <= high))
+        constant[chosen] = np.quantile(sample.angle[chosen], 0.68)
+        rank[chosen] = np.argsort(np.argsort(sample.area[chosen])) / len(chosen)
+    paragraph(
+        "Beside circles of one radius at each energy, which hold 68 % of all directions too. The events are divided by the area",
+        "that the network states, within each tenth of the energies:",
+    )
+    print("| stated area | 68 % region | circle of one radius | region: median area [deg2] | circle: area [deg2] |")
+    print("|---|---|---|---|---|")
+    for number, title in enumerate(["smallest quarter", "second", "third", "largest"]):
+        chosen = (rank >= number / 4) & (rank < (number + 1) / 4)
+        print(
+            f"| {title} | {percent(sample.within[68][chosen])} | {percent((sample.angle < constant)[chosen])} "
+            f"| {np.median(sample.area[chosen]):.2f} | {np.pi * np.median(constant[chosen]) ** 2:.2f} |"
+        )
+    print()
+    paragraph(
+        "The network knows which events are well measured: a circle of one radius holds too many of them, and too few of the",
+        "others. The ellipses are the Gaussian errors of the network with another scale. So they are not sharper than those",
+        "errors at equal coverage.",
+    )
 
 
 def main():
@@ -142,14 +160,7 @@ def page(folder, network, showers):
             for row in rows(sample, bins, values):
                 print(row)
             print()
-        constant = constant_radius(sample)
-        high = sample.energy > 10
-        paragraph(
-            "Sharper or not: circles of one radius at each energy, which hold 68 % of the directions too, have",
-            f"{np.mean(constant) / np.mean(sample.area):.2f} times the mean area of the ellipses ({np.median(constant) / np.median(sample.area):.2f} times the",
-            f"median; above 10 EeV {np.mean(constant[high]) / np.mean(sample.area[high]):.2f} and {np.median(constant[high]) / np.median(sample.area[high]):.2f}). The ellipses",
-            "are the Gaussian errors of the network with another scale, so they are not sharper than those at equal coverage.",
-        )
+        sharpness(sample)
         if name == "mix":
             paragraph(f"`correct` took {plain:.1f} s without regions and {again:.1f} s with them for {EVENTS:,} events on one thread of a busy machine.")
     if showers:
@@ -166,19 +177,21 @@ def page(folder, network, showers):
             if sample.kept < 20:
                 print(f"| {path.name} | {sample.kept} of {sample.passed} | – | – |")
                 continue
-            for level in every:
+            for level in every if "gamma" not in path.name and "photon" not in path.name else []:
                 every[level].append(sample.within[level].mean())
             print(f"| {path.name} | {sample.kept} of {sample.passed} | {percent(sample.within[68])} | {percent(sample.within[95])} |")
         print()
         paragraph(
-            f"Mean of the showers: {100 * np.mean(every[68]):.0f} % and {100 * np.mean(every[95]):.0f} %. Throws of one shower share its",
+            f"Mean of the nuclei: {100 * np.mean(every[68]):.0f} % and {100 * np.mean(every[95]):.0f} %. Throws of one shower share its",
             "fluctuation, so each row scatters by more than its statistical error.",
         )
     print("## What is missing")
     print()
     paragraph(
         "No region of (ln E, Xmax), and no shape but an ellipse along and across the zenith. By symmetry both errors are",
-        "uncorrelated on average, but not in each event. A mixture or a flow would know more.",
+        "uncorrelated on average, but not in each event. A mixture or a flow would know more. Coverage of 68 % is off by more than",
+        "2 % in the bin of the highest energies with variations, and that of 95 % below 3 EeV. Showers of CORSIKA that are deeper than",
+        "most are covered less, and those of photons far less: the network learned from nuclei.",
     )
 
 
