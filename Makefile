@@ -15,6 +15,8 @@
 #   make interrupts signals and kills of every command, into Documentation/results/
 #   make architectures       networks of all architectures with one budget, ranked
 #   make limit      what an event can tell at most, beside all methods
+#   make distance   how many events a data-simulation distance needs to see each variation
+#   make composition         Xmax and ln A of a network trained for it, into Documentation/results/
 #   make documentation       articles and declarations as a web site, .build/documentation
 #   make million    a million events through the chain, into Documentation/results/
 #   make mpi        libairshower-mpi.so for runs under mpirun, by MPICC=mpicc
@@ -43,7 +45,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 LIBRARIES := pkg-config git libgsl-dev libhdf5-dev libdeflate-dev zlib1g-dev libbz2-dev libssl-dev libopenblas-dev liblapacke-dev libtorch-dev gnuplot-nox zstd
 MPI_TOOLS := openmpi-bin libopenmpi-dev
-TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-pandas python3-torch hdf5-tools time chromium
+TEST_TOOLS := $(MPI_TOOLS) python3 python3-h5py python3-pandas python3-torch python3-scipy hdf5-tools time chromium
 VALIDATION_TOOLS := python3-scipy python3-iminuit python3-venv
 TUNING_TOOLS := python3-numpy python3-scipy
 WHEEL_TOOLS := python3-venv python3-pip python3-setuptools python3-wheel
@@ -51,7 +53,7 @@ PYTHON_TOOLS := $(WHEEL_TOOLS) python3-h5py python3-pandas python3-matplotlib py
 STAGE_TOOLS := python3 patchelf binutils dpkg-dev
 VERSION := $(shell sed -n 's/.*version: "\([0-9.]*\)".*/\1/p' Sources/Build/CurrentBuild.swift)
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test wheel python-test clean uninstall dist dist-test install-test release limit architectures interrupts
+.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test wheel python-test clean uninstall dist dist-test install-test release limit distance composition architectures interrupts
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -145,6 +147,21 @@ corsika-library: setup-test build
 # The bound of Cramer and Rao beside all methods, into Documentation/results/limit.md: some minutes.
 limit: setup-test build
 	/usr/bin/python3 Benchmarks/limit/limit.py
+
+# Each variation of the simulation against the nominal one, without truth: half an hour on two cores. DST adds events of others.
+distance: setup-test build
+	/usr/bin/python3 Benchmarks/distance.py $(if $(DST),--imported $(DST)) > Documentation/results/distance.md.part
+	mv Documentation/results/distance.md.part Documentation/results/distance.md
+
+# A network for Xmax and ln A, and what it tells: an hour on two cores.
+composition: setup-test build
+	mkdir -p composition
+	$(RELEASE) simulate --events 150000 --energy 1:300 --seed 2301 --variation mix --output composition/raw.h5 --overwrite
+	$(RELEASE) reconstruct composition/raw.h5 --output composition/reco.h5 --overwrite
+	rm composition/raw.h5
+	$(RELEASE) train composition/reco.h5 --spec composition --epochs 12 --history composition/history.csv --output tables/networks/composition.pt --overwrite
+	/usr/bin/python3 Benchmarks/composition.py tables/networks/composition.pt $(CORSIKA_LIBRARY) > Documentation/results/composition.md.part
+	mv Documentation/results/composition.md.part Documentation/results/composition.md
 
 # Networks of all architectures with one budget, ranked, into Documentation/results/architectures.md: half an hour on two cores.
 architectures: setup-test build

@@ -41,6 +41,8 @@ public enum RandomStream: Sendable, CaseIterable {
   case bootstrap
   /// Folds of the polynomial control.
   case polynomialControl
+  /// Order in which events of two files are matched, and exchanges within the pairs.
+  case pairOrder, pairExchange
 
   // MARK: Validation of the simulation
 
@@ -87,6 +89,8 @@ public enum RandomStream: Sendable, CaseIterable {
     case .detectorSettings, .poissonWeights: 7
     case .badLayers, .bootstrap: 8
     case .polynomialControl: 9
+    case .pairOrder: 10
+    case .pairExchange: 11
     case .nitrogenSignals: 14
     case .ironSignals: 56
     case .muonNumbers: 101

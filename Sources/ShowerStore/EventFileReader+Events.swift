@@ -113,6 +113,18 @@ extension EventFileReader {
     return zip(seconds, times).map { (CalendarTime(seconds: $0), $1) }
   }
 
+  /// Whether the file has numbers of another program beside its events: the dataset /events/NAME.
+  public func hasEventNumbers(_ name: String) throws(StoreError) -> Bool {
+    let group = try root.openGroup("events")
+    guard !name.contains("/"), try group.contains(name) else { return false }
+    return try group.kind(of: name) == H5I_DATASET
+  }
+
+  /// Those numbers, of some rows.
+  public func eventNumbers(_ name: String, _ rows: Range<Int>) throws(StoreError) -> [Double] {
+    try Dataset<Double>(name, in: try root.openGroup("events")).read(rows)
+  }
+
   /// Numbers of the showers that made the events of some rows.
   public func showerIDs(_ rows: Range<Int>) throws(StoreError) -> [Int] {
     try eventTables.showerID.stored(rows).numbers()

@@ -141,10 +141,17 @@ extension EventFileReader {
   func reconstructionTable(_ name: String) throws(StoreError) -> TableReader<Reconstruction> {
     if let known = reconstructionTables[name] { return known }
     let table = try TableReader(
-      Reconstruction.correctionColumns(), in: try reconstructionGroup(name),
+      Reconstruction.correctionColumns() + Reconstruction.furtherColumns,
+      in: try reconstructionGroup(name),
       content: .reconstruction(name))
     reconstructionTables[name] = table
     return table
+  }
+
+  /// Names of the columns that a reconstruction has beyond the standard quantities.
+  public func furtherColumns(of name: String) throws(StoreError) -> [String] {
+    let missing = try reconstructionTable(name).missing
+    return Reconstruction.furtherColumns.map(\.name).filter { !missing.contains($0) }
   }
 
   /// The scale of a group's energies; that of the simulation where the file states none.

@@ -255,13 +255,16 @@ public final class EventFileWriter {
   ///   - networkDescription: free text kept beside the results; that of the first call counts.
   ///   - method: how they were made, in a sentence; that of the first call counts.
   ///   - scale: of their energies, nil for that of the file; that of the first call counts.
+  ///   - further: names of the columns of `Reconstruction.furtherColumns` that the method gives.
   /// - Throws: `.writeFailed`, or `.invalidContent` for a name that cannot be or is there already.
   public func append(
     _ reconstructions: [Reconstruction], as identity: MethodIdentity, networkDescription: String,
-    method: String = EventFileWriter.networkMethod, on scale: EnergyScale? = nil
+    method: String = EventFileWriter.networkMethod, on scale: EnergyScale? = nil,
+    further: [String] = []
   ) throws(StoreError) {
     try writing { (root) throws(StoreError) in
-      let table = try networkTable(identity, networkDescription, method, scale, root)
+      let table = try networkTable(
+        identity, networkDescription, method, scale, further, root)
       try appendBlocks(reconstructions.count, to: table) { (part) throws(StoreError) in
         try table.append(reconstructions[part])
       }
@@ -390,7 +393,7 @@ public final class EventFileWriter {
 
   private func networkTable(
     _ identity: MethodIdentity, _ description: String, _ method: String, _ scale: EnergyScale?,
-    _ root: Handle
+    _ further: [String], _ root: Handle
   ) throws(StoreError) -> TableWriter<Reconstruction> {
     let scale = scale ?? energyScale
     let name = identity.name
@@ -410,7 +413,10 @@ public final class EventFileWriter {
     try group.set(EventFormat.identity, JSONText.encode(identity))
     try group.set("NETWORK", description)
     try group.set(EventFormat.energyScale, scale.rawValue)
-    let table = try TableWriter(Reconstruction.correctionColumns(on: scale), in: group, chunks)
+    let columns =
+      Reconstruction.correctionColumns(on: scale)
+      + Reconstruction.furtherColumns.filter { further.contains($0.name) }
+    let table = try TableWriter(columns, in: group, chunks)
     networks.append((name, table))
     return table
   }
@@ -519,9 +525,10 @@ public final class EventFileWriter {
       let method = try source.methodDescription(of: name) ?? EventFileWriter.networkMethod
       let scale = try source.energyScale(of: name)
       let stored = try source.reconstructionTable(name)
-      if stored.missing.isEmpty {
+      let further = try source.furtherColumns(of: name)
+      if stored.missing.isSubset(of: Reconstruction.furtherColumns.map(\.name)) {
         try writing { (root) throws(StoreError) in
-          let table = try networkTable(identity, description, method, scale, root)
+          let table = try networkTable(identity, description, method, scale, further, root)
           try appendBlocks(rows.count, to: table) { (part) throws(StoreError) in
             let first = rows.lowerBound + part.lowerBound
             table.append(stored: try stored.stored(first..<first + part.count), count: part.count)
@@ -531,7 +538,7 @@ public final class EventFileWriter {
       }
       try append(
         try source.storedReconstructions(named: name, rows), as: identity,
-        networkDescription: description, method: method, on: scale)
+        networkDescription: description, method: method, on: scale, further: further)
     }
   }
 }

@@ -111,15 +111,21 @@ TORCH_LIBRARY_IMPL(aten, AutocastCPU, library) {
 }
 #endif
 
-// Sum over the targets that are numbers, and how many they are.
-torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &target, int kind,
+// Sum over the targets that are numbers, and how many they are. Where `given` has one more column than targets, it is
+// the weight of the row: then the sum of weighted terms, and of the weights.
+torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &given, int kind,
                       double *number) {
-  auto known = torch::isfinite(target);
-  *number = static_cast<double>(known.sum().item<int64_t>());
-  bool whole = *number == static_cast<double>(target.numel());
-  auto count = target.size(1);
-  if (output.size(1) != (kind == CTORCH_GAUSSIAN ? 2 * count : count))
+  auto count = kind == CTORCH_GAUSSIAN ? output.size(1) / 2 : output.size(1);
+  bool weighted = given.size(1) == count + 1;
+  if ((!weighted && given.size(1) != count) ||
+      output.size(1) != (kind == CTORCH_GAUSSIAN ? 2 * count : count))
     throw std::invalid_argument("the network has other outputs than targets");
+  auto target = weighted ? given.narrow(1, 0, count) : given;
+  auto known = torch::isfinite(target);
+  auto factors = weighted ? known * given.narrow(1, count, 1) : known;
+  *number = weighted ? factors.sum().item<double>()
+                     : static_cast<double>(known.sum().item<int64_t>());
+  bool whole = !weighted && *number == static_cast<double>(target.numel());
   auto wanted = whole ? target : torch::nan_to_num(target);
   auto difference = output.narrow(1, 0, count) - wanted;
   torch::Tensor terms;
@@ -129,7 +135,7 @@ torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &target, 
   } else {
     terms = difference.square();
   }
-  return whole ? terms.sum() : (terms * known).sum();
+  return whole ? terms.sum() : (terms * factors).sum();
 }
 
 void set_learning_rate(torch::optim::Optimizer &optimizer, double learning_rate) {

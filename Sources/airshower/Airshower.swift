@@ -31,6 +31,10 @@ struct Airshower: ParsableCommand {
 
         airshower train       reco.h5 --output network.pt
 
+      Before data are corrected, how far they lie from the simulation:
+
+        airshower distance    reco.h5 --reference simulation.h5
+
       To make an energy table:
 
         airshower table       reco.h5 --output table.csv
@@ -52,7 +56,7 @@ struct Airshower: ParsableCommand {
       """,
     subcommands: [
       Simulate.self, Import.self, Reconstruct.self, Train.self, Correct.self, Compare.self,
-      Browse.self, Show.self,
+      Browse.self, Show.self, Distance.self,
       Table.self, TuneFront.self, Export.self, Merge.self,
       FitStations.self, Inspect.self, ValidateSimulation.self,
     ])

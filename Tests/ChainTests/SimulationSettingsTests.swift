@@ -257,7 +257,7 @@ import Testing
       f = h5py.File('\(folder.path("bad.h5"))', 'a')
       bad = f['hits/bad_layers']
       assert bad.dtype == np.uint8 and 0.25 < np.mean(bad[:] > 0) < 0.45, np.mean(bad[:] > 0)
-      assert f.attrs['FORMAT_VERSION'] == b'1.6.0'
+      assert f.attrs['FORMAT_VERSION'] == b'1.7.0'
       bad[:] = 0
       r = h5py.File('\(folder.path("bad-reco.h5"))')['stations']
       b = r['bad_layers'][:]

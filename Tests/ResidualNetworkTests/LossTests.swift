@@ -51,6 +51,23 @@ import Testing
     #expect(isFinite)
   }
 
+  @Test("a column behind the targets is the weight of the event")
+  func weighted() throws {
+    let module = try module()
+    try module.beginTraining(.adam, weightDecay: 0, gradientClip: 0)
+    let loss = try step(module, input: [1, 1], target: [0, 0, 3, 1, 0, .nan])
+    #expect(loss.isNaN, "a weight that is not a number makes the loss none")
+    let known = try step(module, input: [1, 1], target: [0, .nan, 3, 1, 0, 0.5])
+    #expect(abs(known - (3 * 0.25 + 0.5 * (0.25 + 0.09)) / 4) < 1e-6)
+    // A weight of one is no weight, to the last bit.
+    let (plain, one) = (try self.module(), try self.module())
+    for (module, target) in [(plain, [Float]([0.2, 0.4])), (one, [0.2, 0.4, 1])] {
+      try module.beginTraining(.adamW, weightDecay: 0.1, gradientClip: 1)
+      _ = try step(module, input: [0.7], target: target)
+    }
+    #expect(try plain.parameters() == one.parameters())
+  }
+
   @Test("a loss that is not finite changes no weight")
   func notFinite() throws {
     let module = try module()

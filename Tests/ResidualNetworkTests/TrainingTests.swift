@@ -137,10 +137,38 @@ import Testing
     let corrected = try network.correct(events, in: Self.workspace(network))
     for (event, result) in zip(events, corrected) {
       #expect(abs(result.shower.logEnergy - event.standard.shower.logEnergy) < 1)
+      // What they say stands apart.
+      #expect(abs(try #require(result.composition.xmax) - 750) < 100)
+      #expect((20...100).contains(try #require(result.composition.xmaxSigma)))
+      #expect((0...4.1).contains(try #require(result.composition.logMass)))
     }
     for row in try network.residuals(events, in: Self.workspace(network)) {
       #expect(row.count == 5)
     }
+  }
+
+  @Test("a network of composition alone leaves the standard values as they are")
+  func compositionAlone() throws {
+    var spec = SyntheticEvents.tinySpec
+    spec.targets = ["xmax", "ln_mass"]
+    var events = Array(Self.events.prefix(700))
+    for index in events.indices {
+      events[index].event.truth?.primary = [.proton, .iron][index % 2]
+      events[index].event.truth?.xmax = 750
+    }
+    var settings = Self.settings
+    settings.epochs = 1
+    let network = try Trainer(spec: spec, settings: settings).train(Self.set(events, spec: spec))
+    for (event, result) in zip(events, try network.correct(events, in: Self.workspace(network))) {
+      #expect(result.shower == event.standard.shower)
+      #expect(result.sigma == event.standard.reconstruction.sigma)
+      #expect(result.fallback != .none || result.composition.logMass != nil)
+    }
+    // Without the truth of a target nothing is learned.
+    for index in events.indices { events[index].event.truth?.xmax = .nan }
+    #expect(
+      throws: NetworkError.noTruth(files: [], target: "xmax", known: 0, needed: 50)
+    ) { try Trainer(spec: spec, settings: settings).train(Self.set(events, spec: spec)) }
   }
 
   @Test("a loss that is no number ends training, names the batch and keeps the last good weights")

@@ -51,7 +51,7 @@ import Testing
     let copy = try EventFileWriter(copying: file, to: folder.file("copy.h5"), overwrite: false)
     try copy.finish(adding: Sample.step)
     let again = try EventFileReader(path: folder.file("copy.h5"))
-    #expect(again.formatVersion == "1.6.0")
+    #expect(again.formatVersion == "1.7.0")
     #expect(events.allSatisfy { $0.event.accuracy == DetectorAccuracy() })
     #expect(same(try again.events(0..<3), events.map(\.event)))
   }

@@ -21,7 +21,7 @@ import Testing
     #expect(file.sampleCount == Sample.sampleCount)
     #expect(file.array == Sample.array)
     #expect(file.provenance == [Sample.step])
-    #expect(file.formatVersion == "1.6.0")
+    #expect(file.formatVersion == "1.7.0")
     #expect(file.hasTruth && file.hasStandard)
     #expect(file.reconstructionNames == ["residual"])
     #expect(try file.selection() == Sample.selection)

@@ -14,7 +14,7 @@ from .event import Event
 from .exceptions import WriteError
 from .station_array import NUMBERS, OTHERS, StationArray
 
-FORMAT_VERSION = "1.6.0"
+FORMAT_VERSION = "1.7.0"
 """Version of the format that is written."""
 
 _LAYERS = ("upper", "lower")

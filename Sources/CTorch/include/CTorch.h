@@ -109,7 +109,8 @@ typedef struct {
                                char *message, size_t capacity);
   // Loss against `target`, summed over the `known` targets that are numbers, and the gradients of that sum, flattened
   // as the parameters; none where the loss is not finite. Changes nothing in the module, so that many threads may each
-  // do a part of a batch. `seed` is that of dropout and noise.
+  // do a part of a batch. `seed` is that of dropout and noise. A target with one column more than the network has
+  // targets ends with the weights of the rows: terms count by them, and `known` is their sum.
   int (*module_differentiate)(const ctorch_module *module, const ctorch_array *inputs, size_t count,
                               const ctorch_array *target, uint64_t seed, double *loss, double *known,
                               float *gradients, size_t size, char *message, size_t capacity);

@@ -49,6 +49,9 @@ package struct Bootstrap: Sendable {
     self.weights = weights
   }
 
+  /// The weight of a group of showers in a replica.
+  func weight(replica: Int, group: Int) -> Float { weights[replica * groupCount + group] }
+
   /// The statistics of some lists in all replicas.
   ///
   /// All weighted sums come from one product over the groups that occur, then the quantiles of

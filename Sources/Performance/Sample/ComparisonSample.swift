@@ -41,6 +41,8 @@ package struct ComparisonSample: Sendable {
   /// Numbers of the events in their files [event]; empty where none were given.
   package private(set) var eventIDs: [Int] = []
   let spectrum: SpectrumWeight?
+  /// What the methods say of the primaries.
+  private(set) var composition: CompositionSample
 
   /// - Parameters:
   ///   - cuts: on the standard reconstruction.
@@ -55,6 +57,7 @@ package struct ComparisonSample: Sendable {
     estimates = self.methods.map { _ in [] }
     sigmas = self.methods.map { _ in [] }
     weights = spectrum.map { _ in [] }
+    composition = CompositionSample(methods: methods.map(\.name))
   }
 
   /// Events kept.
@@ -99,12 +102,16 @@ package struct ComparisonSample: Sendable {
       sigmas[method].append(result.sigma)
     }
     primary.append(UInt8(truth.primary.rawValue))
-    shower.append(number(of: showerID))
+    let number = number(of: showerID)
+    shower.append(number)
     if let eventID { eventIDs.append(eventID) }
     logSignal.append(log10(standard.signal800))
     stationCount.append(UInt16(clamping: standard.stationCount))
     edgeDistance.append(Float(standard.edgeDistance))
-    if let spectrum { weights?.append(spectrum.weight(of: truth.shower)) }
+    let weight = spectrum?.weight(of: truth.shower)
+    if let weight { weights?.append(weight) }
+    composition.append(
+      truth, shower: number, standard: standard, others: others, weight: weight)
   }
 
   /// Counts an event of data, which has no truth: the standard result stands for it, so that

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import ShowerModel
+package import ShowerModel
 
 /// How a comparison is made. Stored with it, except for the number of threads, which changes
 /// nothing.
@@ -86,5 +86,5 @@ package struct SpectrumWeight: Sendable, Codable, Equatable {
   }
 
   /// (E/EeV)^(index - thrown).
-  func weight(of shower: Shower) -> Double { pow(shower.energy, index - thrown) }
+  package func weight(of shower: Shower) -> Double { pow(shower.energy, index - thrown) }
 }

@@ -17,6 +17,8 @@ package struct Comparison: Sendable, Equatable {
   package let subsets: [SubsetComparison]
   /// Difference of the energy scales of protons and iron, by method; empty without both.
   package let massBias: [MassBias]
+  /// How well the methods tell the primaries; nil where none says anything of them.
+  package let composition: CompositionComparison?
 
   /// Median of ln(E_rec/E_true) of protons minus that of iron.
   package struct MassBias: Sendable, Equatable {
@@ -41,6 +43,8 @@ package struct Comparison: Sendable, Equatable {
     fallbacks = sample.fallbacks
     showerCount = sample.showerCount
     massBias = Self.massBias(scores, plan, methods)
+    composition = CompositionComparison(
+      sample.composition, settings, showerCount: sample.showerCount)
     let counts = Self.counts(sample, plan)
     subsets = plan.subsets.indices.map { subset in
       SubsetComparison(

@@ -7,9 +7,26 @@ struct Prediction {
   var residuals = [Double](repeating: 0, count: Residual.all.count)
   /// One standard deviation each; nil where none is predicted.
   var sigmas = [Double?](repeating: nil, count: Residual.all.count)
+  /// What is no residual.
+  var composition = CompositionEstimate.none
 
   var isFinite: Bool {
-    residuals.allSatisfy(\.isFinite) && sigmas.allSatisfy { $0?.isFinite ?? true }
+    let further = [
+      composition.xmax, composition.xmaxSigma, composition.logMass, composition.logMassSigma,
+    ]
+    return residuals.allSatisfy(\.isFinite)
+      && (sigmas + further).allSatisfy { $0?.isFinite ?? true }
+  }
+
+  /// Takes over the value of a target.
+  mutating func set(_ target: NetworkTarget, _ value: Double, sigma: Double) {
+    if let index = target.index {
+      residuals[index] = value
+      sigmas[index] = sigma
+    } else if let auxiliary = target.auxiliary {
+      composition[keyPath: auxiliary.value] = value
+      composition[keyPath: auxiliary.sigma] = sigma
+    }
   }
 }
 
@@ -29,5 +46,6 @@ func corrected(_ standard: Reconstruction, by prediction: Prediction) -> Reconst
     sigma.coreX = (along * along * c * c + across * across * s * s).squareRoot()
     sigma.coreY = (along * along * s * s + across * across * c * c).squareRoot()
   }
-  return Reconstruction(shower: shower, sigma: sigma, status: .good)
+  return Reconstruction(
+    shower: shower, sigma: sigma, status: .good, composition: prediction.composition)
 }

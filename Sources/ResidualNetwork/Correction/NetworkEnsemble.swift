@@ -30,9 +30,14 @@ public final class NetworkEnsemble: Sendable {
   /// validation events.
   public let isCalibratedTogether: Bool
 
+  /// Whether results have a region of the direction.
+  public var givesRegions: Bool { regions != nil }
+
   private let combiner: Combiner
   private let domains: [TrainingDomain]
   private let largestDisagreement: Double
+  /// nil where no regions are given.
+  private let regions: RegionCalibration?
 
   private enum Combiner: Sendable {
     /// Outputs are averaged, then combined.
@@ -46,11 +51,13 @@ public final class NetworkEnsemble: Sendable {
   ///   - combination: how predictions and standard values are combined.
   ///   - averagingSymmetries: whether the outputs are averaged over the symmetries of the grid.
   ///   - keepingUnknown: whether events that the members do not know keep their standard value.
-  /// - Throws: `NetworkError.unlikeMembers` where inputs or targets differ, `.engine` where the fit
-  ///   of an ensemble's errors fails.
+  ///   - givingRegions: whether results have a region of the direction.
+  /// - Throws: `NetworkError.unlikeMembers` where inputs or targets differ, `.noRegions` where the
+  ///   networks cannot give regions that are asked for, `.engine` where the fit of an ensemble's
+  ///   errors fails.
   public init(
     _ members: [Network], combining combination: Combination = .calibrated,
-    averagingSymmetries: Bool = false, keepingUnknown: Bool = true
+    averagingSymmetries: Bool = false, keepingUnknown: Bool = true, givingRegions: Bool = false
   ) throws(NetworkError) {
     precondition(!members.isEmpty, "an ensemble has members")
     self.members = members
@@ -74,24 +81,50 @@ public final class NetworkEnsemble: Sendable {
       || samples.count == members.count && samples.allSatisfy { $0.hasEvents(of: samples[0]) }
         && members.allSatisfy { $0.metadata.scaling == first.scaling }
     isCalibratedTogether = isTogether
+    let sample = CombinationSample(
+      samples, outputCount: first.outputCount, targetCount: first.spec.targets.count)
     guard isTogether else {
+      guard !givingRegions else {
+        throw .noRegions(reason: "the members of the ensemble learned from different events")
+      }
+      regions = nil
       combiner = .apart
       largestDisagreement = 1
       return
     }
     guard members.count > 1 else {
-      combiner = .together(first.scaling, first.combination.map { $0.with(combination) })
+      let own = first.combination.map { $0.with(combination) }
+      regions = givingRegions ? try Self.regions(sample, first, own) : nil
+      combiner = .together(first.scaling, own)
       largestDisagreement = .infinity
       return
     }
-    let sample = CombinationSample(
-      samples, outputCount: first.outputCount, targetCount: first.spec.targets.count)
-    do {
-      let fitted = try sample.combination(first.scaling)
-      combiner = .together(first.scaling, fitted.map { $0.with(combination) })
-    } catch { throw .engine("fit of the ensemble: \(error)") }
+    let fitted: [TargetCombination]
+    do { fitted = try sample.combination(first.scaling).map { $0.with(combination) } } catch {
+      throw .engine("fit of the ensemble: \(error)")
+    }
+    regions = givingRegions ? try Self.regions(sample, first, fitted) : nil
+    combiner = .together(first.scaling, fitted)
     let disagreements = sample.disagreements()
     largestDisagreement = disagreements.isEmpty ? 1 : quantile(of: disagreements, 0.998)
+  }
+
+  private static func regions(
+    _ sample: CombinationSample, _ network: NetworkMetadata, _ combination: [TargetCombination]
+  ) throws(NetworkError) -> RegionCalibration {
+    let targets = NetworkTarget.named(network.spec.targets)
+    guard RegionCalibration.columns(targets) != nil else {
+      throw .noRegions(reason: "the network \(network.spec.name) does not predict the direction")
+    }
+    guard
+      let regions = RegionCalibration(
+        sample, targets: targets, scaling: network.scaling, combination: combination)
+    else {
+      throw .noRegions(
+        reason: "the network \(network.spec.name) holds fewer than "
+          + "\(RegionCalibration.fewestEvents) validation events to calibrate them with")
+    }
+    return regions
   }
 
   /// What a thread keeps from one call to the next: memory, no values.
@@ -159,7 +192,11 @@ public final class NetworkEnsemble: Sendable {
       return Reconstruction(
         shower: standard.shower, sigma: standard.sigma, status: .good, fallback: fallback)
     }
-    return ResidualNetwork.corrected(standard, by: prediction)
+    var result = ResidualNetwork.corrected(standard, by: prediction)
+    if let regions, let along = prediction.sigmas[0], let across = prediction.sigmas[1] {
+      result.region = regions.region(along: along, across: across)
+    }
+    return result
   }
 
   private func fallback(
@@ -188,15 +225,12 @@ public final class NetworkEnsemble: Sendable {
     var prediction = Prediction()
     let targets = NetworkTarget.named(members[0].metadata.spec.targets)
     for (column, target) in targets.enumerated() {
-      // An auxiliary quantity is no residual.
-      guard let index = target.index else { continue }
       switch combiner {
       case .together(let scaling, let combination):
         let value = combination[column].value(
           predictions.together[column], scaling: scaling[column], secZenith: secZenith,
           logSignal800: logSignal800)
-        prediction.residuals[index] = value.correction
-        prediction.sigmas[index] = value.sigma
+        prediction.set(target, value.correction, sigma: value.sigma)
       case .apart:
         let values = zip(members, predictions.apart).map { member, outputs in
           member.metadata.combination[column].with(combination).value(
@@ -204,8 +238,7 @@ public final class NetworkEnsemble: Sendable {
             logSignal800: logSignal800)
         }
         let average = Average(values)
-        prediction.residuals[index] = average.correction
-        prediction.sigmas[index] = average.sigma
+        prediction.set(target, average.correction, sigma: average.sigma)
       }
     }
     return prediction

@@ -1,5 +1,6 @@
 import Glibc
 internal import Numerics
+public import ShowerModel
 
 /// The domain of a network: events like those of its training split.
 ///
@@ -62,6 +63,12 @@ public struct TrainingDomain: Sendable, Equatable, Codable {
     limit = .greatestFiniteMagnitude
     guard features.prefix(2) == [all[0].name, all[1].name], !members.isEmpty else { return nil }
     try fitDistance(columns, count)
+  }
+
+  /// Why an event is beyond: names of features out of range, "distance"; nothing for an event like
+  /// the others.
+  public func reasons(toDoubt event: ReconstructedEvent) -> [String] {
+    reasons(DomainFeature.values(of: event))
   }
 
   /// Why an event is beyond.

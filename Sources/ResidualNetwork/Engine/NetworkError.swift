@@ -21,6 +21,10 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case unlikeMembers(differences: [String])
   /// Too few events to train with, in these files where the caller knows them.
   case tooFewEvents(files: [String] = [], training: Int, validation: Int, needed: Int)
+  /// Too few training events, in these files where the caller knows them, state what a target is.
+  case noTruth(files: [String] = [], target: String, known: Int, needed: Int)
+  /// Regions of the direction were asked of networks that cannot give them.
+  case noRegions(reason: String)
   /// The loss became infinite or not a number, at a batch of these events.
   case diverged(epoch: Int, batch: Int, eventIDs: [Int])
   /// A checkpoint of another training, or none.
@@ -60,6 +64,14 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
       (files.isEmpty ? "" : "\(files.joined(separator: ", ")): ")
         + "too few events: \(training) for training and \(validation) for validation are left, "
         + "\(needed) of each are needed. Simulate more events, or use looser --cuts"
+    case .noTruth(let files, let target, let known, let needed):
+      (files.isEmpty ? "" : "\(files.joined(separator: ", ")): ")
+        + "\(known) training events state the true value of the target \(target), \(needed) are "
+        + "needed. Train on a simulation that states it, or leave the target out of the "
+        + "specification"
+    case .noRegions(let reason):
+      "--regions: \(reason). Leave out --regions, or use a network of airshower train whose "
+        + "targets have direction_zenith and direction_azimuth"
     case .diverged(let epoch, let batch, let eventIDs):
       "the loss became infinite or not a number in epoch \(epoch), batch \(batch), of the events "
         + eventIDs.prefix(8).map(String.init).joined(separator: ", ")

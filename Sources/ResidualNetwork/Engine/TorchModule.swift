@@ -193,7 +193,7 @@ final class TorchModule: @unchecked Sendable {
     }
   }
 
-  /// A loss, summed over so many known targets.
+  /// A loss, summed over so many known targets, or over so much weight of them.
   struct Loss {
     var sum = Double.nan
     var known = 0.0

@@ -10,7 +10,7 @@ internal import ShowerModel
 /// bad layer has no features; they are zero after normalisation.
 struct TraceFeatures: Sendable {
   /// Upper layer, lower layer.
-  private var layers = [LayerNumbers](repeating: LayerNumbers(), count: 2)
+  private(set) var layers = [LayerNumbers](repeating: LayerNumbers(), count: 2)
   /// Sum over samples of the smaller of both layers over that of the larger.
   private(set) var overlap = Double.nan
   /// Part of the charge more than 1 us after 10 % of it have come.
@@ -18,7 +18,7 @@ struct TraceFeatures: Sendable {
 
   static let none = TraceFeatures()
 
-  private struct LayerNumbers {
+  struct LayerNumbers {
     var quantiles = SIMD3<Double>(repeating: .nan)
     var areaOverPeak = Double.nan
     var peaks = Double.nan

@@ -53,7 +53,8 @@ final class BatchGradient {
     total[index(.isDue)] = wishes.isDue ? 1 : 0
     total[index(.isCancelled)] = wishes.isCancelled ? 1 : 0
     peers?.sum(total)
-    let known = max(total[index(.known)], 1)
+    // Zero without a known target, or where all weights of the batch are zero.
+    let known = total[index(.known)] > 0 ? total[index(.known)] : 1
     for index in 0..<parameterCount { total[index] /= known }
     return Total(
       loss: Double(total[index(.loss)]) / Double(known),

@@ -33,7 +33,7 @@ final class PreparedBatch {
   private var block = ImageBlock()
   private let buffer = RecordBuffer()
   private var targets: [Float] = []
-  private var targetCount = 0
+  private var targetWidth = 0
 
   init(_ set: TrainingSet, _ batch: Batch) {
     self.set = set
@@ -50,18 +50,18 @@ final class PreparedBatch {
       rows.enumerated().map {
         Batch.Row(block: 0, row: $0, symmetry: $1.symmetry, variation: $1.variation)
       }[...], from: [block])
-    self.targets = targets.values(of: rows)
-    targetCount = targets.count
+    self.targets = targets.trainingValues(of: rows)
+    targetWidth = targets.width
   }
 
-  /// Computes the loss, summed over known targets, and its gradient.
+  /// Computes the loss, summed over known targets with the weights of events, and its gradient.
   ///
   /// Without events both are zero.
   /// - Parameters:
   ///   - module: the network.
   ///   - seed: seed of dropout and noise.
   ///   - gradient: receives the derivative by each parameter.
-  /// - Returns: the loss and the number of known targets.
+  /// - Returns: the loss and the number of known targets, or the sum of their weights.
   /// - Throws: `NetworkError.engine`.
   func differentiate(
     _ module: TorchModule, seed: UInt64, gradient: UnsafeMutableBufferPointer<Float>
@@ -76,7 +76,7 @@ final class PreparedBatch {
       do throws(NetworkError) {
         result = .success(
           try module.differentiate(
-            batch.inputs, target: .floats(base, [buffer.count / targetCount, targetCount]),
+            batch.inputs, target: .floats(base, [buffer.count / targetWidth, targetWidth]),
             seed: seed, gradient: gradient))
       } catch { result = .failure(error) }
     }

@@ -8,12 +8,16 @@ struct StandardisedTargets {
   /// `[event, target]`, clipped.
   private let standardised: [Float]
   private let isOdd: [Bool]
+  /// By event, one on average over the training split; empty where all count once.
+  private let weights: [Float]
 
   /// Events that the scaling is fitted to at most: sixteen numbers need no more, and memory stays
   /// small.
   static let fitLimit = 250_000
 
   var count: Int { scaling.count }
+  /// Numbers of `trainingValues` for an event.
+  var width: Int { count + (weights.isEmpty ? 0 : 1) }
 
   /// Fits the scaling to the training split, to each k-th event of a large one.
   init(_ set: TrainingSet) throws(NetworkError) {
@@ -27,7 +31,8 @@ struct StandardisedTargets {
       // An auxiliary target is not known of every event.
       let known = rows.filter { residual($0).isFinite }
       guard known.count >= Trainer.fewestEvents else {
-        throw .tooFewEvents(training: known.count, validation: 0, needed: Trainer.fewestEvents)
+        throw .noTruth(
+          target: target.name, known: known.count, needed: Trainer.fewestEvents)
       }
       do {
         scaling.append(
@@ -50,6 +55,16 @@ struct StandardisedTargets {
       }
     }
     self.standardised = standardised
+    func sum(_ rows: [Int]) -> Double { rows.reduce(0) { $0 + index.weights[$1] } }
+    guard !index.weights.isEmpty else {
+      weights = []
+      return
+    }
+    let mean = sum(training) / Double(training.count)
+    guard mean > 0, sum(set.rows(of: .validation)) > 0 else {
+      throw .engine("all weights of the training or of the validation split are 0")
+    }
+    weights = index.weights.map { Float($0 / mean) }
   }
 
   /// `[row, target]`, turned as the events of the rows are: a mirror image changes odd targets.
@@ -65,22 +80,32 @@ struct StandardisedTargets {
     return values
   }
 
+  /// The same for training: where events have weights, that of the event behind its targets.
+  func trainingValues(of rows: [TrainingRow]) -> [Float] {
+    let values = self.values(of: rows)
+    guard !weights.isEmpty else { return values }
+    return rows.indices.flatMap { row in
+      values[row * count..<(row + 1) * count] + [weights[rows[row].event]]
+    }
+  }
+
   /// Loss of outputs over the targets that are known, as training has it.
   func loss(_ outputs: NetworkOutputs, rows: [Int]) -> Double {
     let values = self.values(of: rows.lazy.map { TrainingRow(event: $0) })
-    var (sum, count) = (0.0, 0)
+    var (sum, total) = (0.0, 0.0)
     for (index, value) in values.enumerated() where !value.isNaN {
+      let weight = weights.isEmpty ? 1 : Double(weights[rows[index / count]])
       let difference = Double(outputs.means[index] - value)
       if let logSigmas = outputs.logSigmas {
         let logSigma = Double(logSigmas[index])
         let pull = difference * exp(-logSigma)
-        sum += 0.5 * pull * pull + logSigma
+        sum += weight * (0.5 * pull * pull + logSigma)
       } else {
-        sum += difference * difference
+        sum += weight * difference * difference
       }
-      count += 1
+      total += weight
     }
-    return sum / Double(max(count, 1))
+    return total > 0 ? sum / total : 0
   }
 
   /// 1 - Var(y - predicted) / Var(y) of the residuals in native units, by target, of outputs as

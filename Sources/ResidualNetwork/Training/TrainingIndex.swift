@@ -4,6 +4,8 @@ internal import ShowerModel
 struct TrainingIndex {
   /// Targets in native units: `[event, target]`.
   var residuals: [Double] = []
+  /// By how much each event counts; empty where all count once.
+  var weights: [Double] = []
   var splits: [UInt8] = []
   /// To name events in errors; no input.
   var ids: [Int] = []
@@ -19,8 +21,8 @@ struct TrainingIndex {
 
   /// Bytes in use.
   var memory: Int {
-    8 * (residuals.count + variables.count + ids.count + offsets.count) + splits.count
-      + 2 * owners.count + 4 * sizes.count
+    8 * (residuals.count + weights.count + variables.count + ids.count + offsets.count)
+      + splits.count + 2 * owners.count + 4 * sizes.count
   }
 
   func location(of event: Int) -> RecordLocation {
@@ -29,10 +31,11 @@ struct TrainingIndex {
   }
 
   mutating func append(
-    residuals: [Double], split: Split, id: Int, variables: ArraySlice<Double>,
+    residuals: [Double], weight: Double?, split: Split, id: Int, variables: ArraySlice<Double>,
     location: RecordLocation
   ) {
     self.residuals += residuals
+    if let weight { weights.append(weight) }
     splits.append(UInt8(Split.allCases.firstIndex(of: split) ?? 0))
     ids.append(id)
     self.variables += variables
@@ -44,6 +47,7 @@ struct TrainingIndex {
   /// Appends some events of another process.
   mutating func append(_ other: TrainingIndex, _ events: Range<Int>, targets: Int, owner: Int) {
     residuals += other.residuals[events.lowerBound * targets..<events.upperBound * targets]
+    if !other.weights.isEmpty { weights += other.weights[events] }
     splits += other.splits[events]
     ids += other.ids[events]
     variables += other.variables[2 * events.lowerBound..<2 * events.upperBound]
@@ -60,6 +64,7 @@ struct TrainingIndex {
 
   func write(to writer: inout ByteWriter) {
     writer.write(residuals)
+    writer.write(weights)
     writer.write(splits)
     writer.write(ids)
     writer.write(variables)
@@ -70,11 +75,12 @@ struct TrainingIndex {
   init() {}
 
   init?(from reader: inout ByteReader) {
-    guard let residuals = reader.read(Double.self), let splits = reader.read(UInt8.self),
-      let ids = reader.read(Int.self), let variables = reader.read(Double.self),
+    guard let residuals = reader.read(Double.self), let weights = reader.read(Double.self),
+      let splits = reader.read(UInt8.self), let ids = reader.read(Int.self),
+      let variables = reader.read(Double.self),
       let offsets = reader.read(Int.self), let sizes = reader.read(Int32.self)
     else { return nil }
-    (self.residuals, self.splits, self.ids) = (residuals, splits, ids)
+    (self.residuals, self.weights, self.splits, self.ids) = (residuals, weights, splits, ids)
     (self.variables, self.offsets, self.sizes) = (variables, offsets, sizes)
   }
 }

@@ -90,13 +90,16 @@ public final class TrainingSet {
   ///
   /// - Parameters:
   ///   - events: with their reconstruction.
+  ///   - weights: by how much each event counts, finite and not negative; none where all count
+  ///     once. All calls give some, or none does.
   ///   - array: of the events.
   ///   - part: number of these events among all calls of all processes; the next one where there
   ///     are no others.
   ///   - isAccepted: whether an event counts.
   /// - Throws: `NetworkError.notWritable` where images cannot be stored.
   public func append(
-    _ events: [ReconstructedEvent], array: DetectorArray, part: Int? = nil,
+    _ events: [ReconstructedEvent], weights: [Double] = [], array: DetectorArray,
+    part: Int? = nil,
     where isAccepted: (ReconstructedEvent) -> Bool = { _ in true }
   ) throws(NetworkError) {
     let imager = self.imager(for: array)
@@ -105,11 +108,15 @@ public final class TrainingSet {
       events: events.count, stations: events.reduce(0) { $0 + $1.stations.count },
       widths: widths, cellCount: spec.cellCount,
       samples: spec.readsWaveforms ? spec.samples : 0)
-    var admitted: [(event: ReconstructedEvent, split: Split, residuals: [Double])] = []
-    for event in events {
+    precondition(weights.isEmpty || weights.count == events.count, "a weight an event")
+    var admitted: [Admitted] = []
+    for (place, event) in events.enumerated() {
       guard let (split, values) = admit(event, where: isAccepted) else { continue }
       imager.append(event, to: &block)
-      admitted.append((event, split, values))
+      admitted.append(
+        Admitted(
+          event: event, split: split, residuals: values,
+          weight: weights.isEmpty ? nil : weights[place]))
       note(windowsOf: event)
     }
     var bytes: [UInt8] = []
@@ -119,14 +126,14 @@ public final class TrainingSet {
       ends.append(bytes.count)
     }
     let start = try bytes.isEmpty ? 0 : store.append(bytes)
-    for (row, (event, split, values)) in admitted.enumerated() {
+    for (row, one) in admitted.enumerated() {
       index.append(
-        residuals: values, split: split, id: event.event.id,
+        residuals: one.residuals, weight: one.weight, split: one.split, id: one.event.event.id,
         variables: block.scaleVariables[2 * row..<2 * row + 2],
         location: .init(offset: start + ends[row], size: ends[row + 1] - ends[row]))
-      guard split == .training else { continue }
+      guard one.split == .training else { continue }
       addMoments(of: row, in: block)
-      domain.append(DomainFeature.values(of: event))
+      domain.append(DomainFeature.values(of: one.event))
     }
     parts.append((part ?? parts.count, admitted.count))
   }
@@ -204,6 +211,13 @@ public final class TrainingSet {
   }
 
   // MARK: - Events
+
+  private struct Admitted {
+    let event: ReconstructedEvent
+    let split: Split
+    let residuals: [Double]
+    let weight: Double?
+  }
 
   /// Split and residuals of an event that takes part; counts it in any case.
   private func admit(

@@ -94,6 +94,16 @@ public struct Column<Row>: Sendable {
         ?? Column.computed({ Double($0[keyPath: path]) }, { $0[keyPath: path] = Int($1) }))
   }
 
+  /// A column of a quantity that a row may lack: NaN in the file.
+  public static func optional(
+    _ name: String, unit: String, _ description: String,
+    _ path: any WritableKeyPath<Row, Double?> & Sendable
+  ) -> Column {
+    Column(
+      name, unit: unit, description, get: { $0[keyPath: path] ?? .nan },
+      set: { $0[keyPath: path] = $1.isNaN ? nil : $1 })
+  }
+
   /// The same column, of which a file may hold only values within limits, and no NaN.
   public func within(_ limits: ClosedRange<Double>) -> Column {
     var column = self

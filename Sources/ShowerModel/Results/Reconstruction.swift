@@ -62,15 +62,22 @@ public struct Reconstruction: Sendable, Equatable {
   public var status: ReconstructionStatus
   /// Whether a correction kept the standard value, and why; none in other reconstructions.
   public var fallback: CorrectionFallback
+  /// What a network says of the primary; none in other reconstructions.
+  public var composition: CompositionEstimate
+  /// The region of the direction; none where none was asked for.
+  public var region: DirectionRegion
 
   public init(
     shower: Shower, sigma: Shower, status: ReconstructionStatus,
-    fallback: CorrectionFallback = .none
+    fallback: CorrectionFallback = .none, composition: CompositionEstimate = .none,
+    region: DirectionRegion = .none
   ) {
     self.shower = shower
     self.sigma = sigma
     self.status = status
     self.fallback = fallback
+    self.composition = composition
+    self.region = region
   }
 
   /// Whether there is a direction and a core, be it without an energy.

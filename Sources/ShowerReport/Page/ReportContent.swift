@@ -50,6 +50,9 @@ struct ReportContent: Sendable {
     if let main = comparison.main, let scores = comparison.scoreTable(main, comparison.headline) {
       sections.insert(("What is beyond a calibration", [scores]), at: 0)
     }
+    if let composition = comparison.composition {
+      sections.append(("Composition", composition.tables))
+    }
     sections.append(
       ("Events", [comparison.flowTable, comparison.fallbackTable].compactMap(\.self)))
     definitions = comparison.definitions

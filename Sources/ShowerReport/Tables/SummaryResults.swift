@@ -10,6 +10,7 @@ extension Comparison {
         Dictionary(uniqueKeysWithValues: massBias.map { ($0.method, $0.results) })),
       "fallbacks": fallbackResults,
     ]
+    results["composition"] = composition?.results
     for group in PrimaryGroup.allCases where whole(group) != nil {
       results[group.rawValue] = groupResults(group)
     }

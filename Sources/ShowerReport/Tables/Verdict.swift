@@ -148,6 +148,7 @@ extension Comparison {
       + [
         scoreTable(main, headline),
         pullTable(main, of: baselines.map(\.name) + [headline.name]), fallbackTable,
+        composition?.overview,
       ].compactMap(\.self)
     let head =
       "\(main.subset.group.rawValue): \(text(main.eventCount)) events of "

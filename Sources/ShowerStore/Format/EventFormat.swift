@@ -4,7 +4,7 @@ internal import ShowerModel
 enum EventFormat {
   static let name = "airshower"
   /// Files of another major version are refused; a new column raises the minor one.
-  static let version = "1.6.0"
+  static let version = "1.7.0"
   static let majorVersion = 1
 
   static let description = """

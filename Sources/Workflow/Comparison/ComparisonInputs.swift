@@ -58,10 +58,14 @@ private func data(of path: String) throws(InputError) -> Data {
 extension SpectrumWeight {
   /// Weights to a spectrum from the one that the events of a file were simulated with.
   ///
+  /// - Parameters:
+  ///   - index: of the spectrum E^index.
+  ///   - reader: the file.
+  ///   - option: what the user gave, for messages.
   /// - Throws: `WrongUse` for an index without meaning, `InputError` for a file that does not tell.
-  init(to index: Double, from reader: EventFileReader) throws {
+  init(to index: Double, from reader: EventFileReader, option: String = "--spectrum") throws {
     guard index.isFinite, (-10...10).contains(index) else {
-      throw WrongUse("--spectrum needs an index between -10 and 10, as in --spectrum=-2.7")
+      throw WrongUse("\(option) needs an index between -10 and 10, as in \(option)=-2.7")
     }
     let simulations = reader.provenance.filter { $0.activity == "simulate" }
     let thrown = Set(simulations.compactMap(spectralIndex))
@@ -69,8 +73,8 @@ extension SpectrumWeight {
       throw InputError(
         description: thrown.isEmpty
           ? "\(reader.path): its provenance does not name the spectrum of the simulation, "
-            + "so --spectrum cannot be used"
-          : "\(reader.path): was simulated with several spectra, so --spectrum cannot be used")
+            + "so \(option) cannot be used"
+          : "\(reader.path): was simulated with several spectra, so \(option) cannot be used")
     }
     self.init(index: index, thrown: only)
   }

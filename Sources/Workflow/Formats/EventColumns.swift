@@ -60,6 +60,7 @@ struct EventColumns {
     }
     for (index, method) in Self.methods(of: reader).enumerated() {
       columns += Self.columns(of: method, index)
+      columns += Self.furtherColumns(of: method, index, reader)
       if reader.networkNames.contains(method) {
         columns.append(
           Column(name: "\(method)_fallback") { $0.methods[index].fallback.name })
@@ -82,6 +83,16 @@ struct EventColumns {
         number("\(method)_core_x_sigma_m") { $0.methods[index].sigma.coreX },
         number("\(method)_core_y_sigma_m") { $0.methods[index].sigma.coreY },
       ]
+  }
+
+  /// What a network predicts beyond the standard quantities.
+  private static func furtherColumns(
+    of method: String, _ index: Int, _ reader: EventFileReader
+  ) -> [Column] {
+    let stored = (try? reader.furtherColumns(of: method)) ?? []
+    return Reconstruction.furtherColumns.filter { stored.contains($0.name) }.map { column in
+      number("\(method)_\(column.name)") { column.value(of: $0.methods[index]) }
+    }
   }
 
   private static func showerColumns(

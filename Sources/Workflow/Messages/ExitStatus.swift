@@ -34,7 +34,8 @@ package enum ExitStatus: Int32, Sendable {
     case let error as NetworkError:
       switch error {
       case .missingFile, .notANetwork, .refused, .endless, .wrongVersion, .unknownInputs,
-        .invalidSpecification, .madeForOthers, .unlikeMembers, .notThisTraining:
+        .invalidSpecification, .noTruth, .noRegions, .madeForOthers, .unlikeMembers,
+        .notThisTraining:
         self = .unusableInput
       case .notWritable: self = .unavailableOutput
       case .cancelled: self = .interrupted

@@ -17,9 +17,16 @@ struct CorrectionMethod: Sendable {
 
   var name: String { identity.name }
 
+  /// Columns of what is predicted beyond the standard quantities: value and error of a target.
+  private var furtherColumns: [String] {
+    ensemble.members[0].metadata.spec.targets.flatMap { [$0, $0 + "_sigma"] }
+      + (ensemble.givesRegions ? DirectionRegion.columns.map(\.name) : [])
+  }
+
   func append(_ results: [Reconstruction], to writer: EventFileWriter) throws {
     try writer.append(
-      results, as: identity, networkDescription: description, method: sentence)
+      results, as: identity, networkDescription: description, method: sentence,
+      further: furtherColumns)
   }
 
   /// The simulations that its networks learned from.

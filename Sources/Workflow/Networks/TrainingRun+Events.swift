@@ -24,6 +24,8 @@ extension TrainingRun {
       return reader
     }
     for reader in readers.dropFirst() { try reader.requireStations(of: readers[0]) }
+    let weights = try self.weights.map { try TrainingWeights($0) }
+    try weights?.check(readers)
     let (rank, size) = (group?.rank ?? 0, group?.size ?? 1)
     let total = readers.reduce(0) { $0 + min($1.eventCount, eventLimit ?? .max) }
     var progress = Progress("read", total: total, isQuiet: context.isQuiet || rank > 0)
@@ -34,7 +36,8 @@ extension TrainingRun {
         try Interruption.check()
         if part % size == rank {
           let events = try reader.reconstructedEvents(rows, base: base)
-          try set.append(events, array: reader.array, part: part) {
+          let own = try weights?.values(rows, of: reader, events) ?? []
+          try set.append(events, weights: own, array: reader.array, part: part) {
             plan.cuts.verdict($0.standard) == .passed
           }
         }

@@ -22,6 +22,8 @@ package struct CorrectionRun: ShareableRun {
   package var averagesSymmetries = false
   /// Whether events that a network does not know keep their standard value.
   package var keepsUnknown = true
+  /// Whether results have a region of the direction.
+  package var givesRegions = false
   package var use = NetworkUse()
   package var computing = ComputingSettings()
   package var eventLimit: Int?
@@ -158,7 +160,8 @@ package struct CorrectionRun: ShareableRun {
       guard let first = members.first else { throw WrongUse("--network: name a network") }
       let ensemble = try NetworkEnsemble(
         members.map(\.network), combining: combination == .add ? .add : .calibrated,
-        averagingSymmetries: averagesSymmetries, keepingUnknown: keepsUnknown)
+        averagingSymmetries: averagesSymmetries, keepingUnknown: keepsUnknown,
+        givingRegions: givesRegions)
       if !ensemble.isCalibratedTogether {
         log.warning(
           """
@@ -204,6 +207,7 @@ package struct CorrectionRun: ShareableRun {
       "network": chosenNetworks.joined(separator: " "),
       "name": methods.map(\.name).joined(separator: " "), "combine": combination.rawValue,
       "symmetries": "\(averagesSymmetries)", "fallback": "\(keepsUnknown)",
+      "regions": "\(givesRegions)",
     ].merging(inputs.count > 1 ? ["independent": "\(inputs.count)"] : [:]) { $1 }
   }
 

@@ -26,6 +26,8 @@ package struct TrainingRun: Sendable {
   package var augments = false
   package var cuts = TableFolder.defaultSelection
   package var eventLimit: Int?
+  /// By how much events count, as `TrainingWeights` reads it; nil where all count once.
+  package var weights: String?
   package var seed: UInt64 = 1
   /// File of the learning curve.
   package var history: String?
@@ -105,6 +107,8 @@ package struct TrainingRun: Sendable {
     } catch NetworkError.tooFewEvents(_, let training, let validation, let needed) {
       throw NetworkError.tooFewEvents(
         files: inputs, training: training, validation: validation, needed: needed)
+    } catch NetworkError.noTruth(_, let target, let known, let needed) {
+      throw NetworkError.noTruth(files: inputs, target: target, known: known, needed: needed)
     } catch NetworkError.cancelled {
       throw Interrupted(
         description: "interrupted; \(plan.path) keeps what was learned. Continue with --resume")
@@ -144,7 +148,7 @@ package struct TrainingRun: Sendable {
         "optimiser": plan.settings.optimiser.rawValue, "epochs": "\(plan.settings.epochs)",
         "batch_size": "\(plan.settings.batchSize)", "processes": "\(group?.size ?? 1)",
         "device": plan.device.description,
-      ], learned: learned)
+      ].merging(weights.map { ["weights": $0] } ?? [:]) { $1 }, learned: learned)
     return histories + [step]
   }
 
@@ -215,6 +219,7 @@ package struct TrainingRun: Sendable {
 
     var identity = [
       "base": base, "cuts": cuts.json,
+      "weights": weights ?? "none",
       "events of each file": eventLimit.map(String.init) ?? "all",
       "device": "\(computing.device) \(computing.precision)",
     ]

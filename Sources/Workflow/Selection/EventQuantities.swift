@@ -26,7 +26,8 @@ struct EventQuantities {
     if reader.hasStandard { entries += Self.method("", 0, reader) + Self.standard }
     for (index, name) in EventColumns.methods(of: reader).enumerated() {
       entries += Self.method(name + ".", index, reader)
-      if name != "standard" { entries += Self.shifts(name + ".", index) }
+      guard name != "standard" else { continue }
+      entries += Self.shifts(name + ".", index) + Self.further(name, index, reader)
     }
     if reader.hasTruth { entries += Self.truth }
     self.entries = entries
@@ -126,6 +127,20 @@ struct EventQuantities {
         prefix + "fallback", "1", "none, or why the standard value was kept", words: fallbacks
       ) { Double($0.methods[index].fallback.rawValue) }
     ]
+  }
+
+  /// What a network predicts beyond the standard quantities: `composition.xmax`.
+  private static func further(_ method: String, _ index: Int, _ reader: EventFileReader) -> [Entry]
+  {
+    let stored = (try? reader.furtherColumns(of: method)) ?? []
+    return Reconstruction.furtherColumns.filter { stored.contains($0.name) }.map { column in
+      // As other names: logMass, not log_mass.
+      let words = column.name.split(separator: "_")
+      let name = words[0] + words.dropFirst().map(\.capitalized).joined()
+      return entry("\(method).\(name)", column.unit, column.description) {
+        column.value(of: $0.methods[index])
+      }
+    }
   }
 
   /// What the standard reconstruction alone gives.

@@ -63,6 +63,13 @@ struct Correct: ParsableCommand {
     help: "Keep the standard value of events unlike the training events.")
   var fallback = true
 
+  @Flag(
+    help: """
+      Also write the region of the sky that holds the direction with 68 % and 95 %, as an ellipse, \
+      and its concentration kappa.
+      """)
+  var regions = false
+
   @OptionGroup var networks: NetworkOptions
   @OptionGroup(title: "Computing") var computing: ComputingOptions
 
@@ -90,6 +97,7 @@ extension Correct: ShareableCommand {
     run.combination = combine
     run.averagesSymmetries = symmetries
     run.keepsUnknown = fallback
+    run.givesRegions = regions
     run.use = networks.use
     run.computing = computing.settings
     run.eventLimit = maxEvents

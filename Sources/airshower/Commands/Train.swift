@@ -22,8 +22,8 @@ struct Train: ParsableCommand {
 
         mpirun -n 4 airshower train reco.h5 --spec set --resume --output network.pt
 
-      Networks shipped: graph, set, attention, grid, lecture, aixnet, and the controls features, \
-      scalars, event.
+      Networks shipped: graph, set, attention, grid, lecture, aixnet, composition (Xmax and ln A), \
+      and the controls features, scalars, event.
 
         airshower train reco.h5 --output network.pt
         airshower train reco.h5 more.h5 --spec set --loss gaussian --curves curves.png --output \
@@ -35,7 +35,8 @@ struct Train: ParsableCommand {
 
   @Option(
     help: """
-      Network: aixnet, attention, event, features, grid, lecture, scalars, set, or a JSON file.
+      Network: aixnet, attention, composition, event, features, grid, lecture, scalars, set, or a \
+      JSON file.
       """, completion: .table(.networkDescription))
   var spec = "set"
 
@@ -72,6 +73,15 @@ struct Train: ParsableCommand {
   @Option(help: qualityCutsHelp, completion: .table(.selection))
   var cuts = TableFolder.defaultSelection
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      By how much events count: spectrum=INDEX turns the spectrum of the simulation into E^INDEX, \
+      as in spectrum=-2.7. column=NAME takes the dataset /events/NAME of each file (default: all \
+      count once).
+      """, valueName: "rule"))
+  var weights: String?
+
   @Option(help: "Events to read from each file at most (default: all).")
   var maxEvents: Int?
 
@@ -104,6 +114,7 @@ struct Train: ParsableCommand {
     run.patience = patience
     run.augments = augment
     run.cuts = cuts
+    run.weights = weights
     run.eventLimit = maxEvents
     run.seed = seed
     run.history = history
