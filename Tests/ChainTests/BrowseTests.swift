@@ -156,7 +156,7 @@ import Testing
     let folder = try TemporaryFolder()
     let script = """
       import json, re, signal, subprocess, sys, time, urllib.error, urllib.request
-      program = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+      program = subprocess.Popen(sys.argv[1:], stdout=-1, stderr=-1, text=True)
       address = program.stdout.readline().strip()
       def get(path, to=None, **headers):
           request = urllib.request.Request((to or address) + path, headers=headers)
@@ -167,7 +167,8 @@ import Testing
       page, ask = get(""), lambda path: json.loads(get(path))
       stations = ask("event?index=5")
       out = dict(title=re.search("<title>(.*?)</title>", page).group(1),
-          largest=(ask("view?sort=1&sign=-1&index=0"), ask("rows?sort=1&sign=-1&first=0&count=5"))[1],
+          largest=(ask("view?sort=1&sign=-1&index=0"), 
+              ask("rows?sort=1&sign=-1&first=0&count=5"))[1],
           filtered=ask("view?filter=1:%3E10&index=0")["count"], first=ask("rows?first=0&count=3"),
           found=ask("find?event=7&file=0")["row"][0], stations=len(stations["stations"]),
           waveforms=len(stations["waveforms"]),
@@ -187,16 +188,22 @@ import Testing
     let all = try exported("event >= 0", folder)
     #expect(served.title.hasPrefix("Events of "))
     // Index, file, number, energy.
-    #expect(served.first.map { $0[2] } == all.prefix(3).map { $0[0] })
+    for (row, known) in zip(served.first, all) {
+      let (number, expected) = (row[2] ?? -1, known[0] ?? -2)
+      #expect(number == expected)
+    }
+    #expect(served.first.count == 3)
     let energies = all.compactMap { $0[1] }.sorted(by: >)
     for (row, energy) in zip(served.largest, energies) {
       #expect(abs((row[3] ?? 0) - energy) < 1e-4 * energy)
     }
     #expect(served.largest.count == 5)
-    #expect(served.filtered == energies.count { $0 > 10 } && served.filtered > 5)
-    #expect(all[served.found][0] == 7)
+    let above = energies.filter { $0 > 10 }.count
+    #expect(served.filtered == above && above > 5)
+    let found = all[served.found][0] ?? -1
+    #expect(found == 7)
     #expect(served.stations > 3 && served.waveforms > 3)
-    #expect([served.wrongToken, served.wrongHost, served.wrongPath] == [403, 403, 404])
+    #expect(served.wrongToken == 403 && served.wrongHost == 403 && served.wrongPath == 404)
     #expect(served.ended < 1 && served.status == 0, "\(served)")
   }
 
@@ -206,7 +213,7 @@ import Testing
     let folder = try TemporaryFolder()
     let script = """
       import signal, subprocess, sys
-      program = subprocess.Popen(sys.argv[3:], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+      program = subprocess.Popen(sys.argv[3:], stdout=-1, stderr=-1, text=True)
       address = program.stdout.readline().strip()
       seen = subprocess.run([sys.argv[1], "--headless", "--no-sandbox", "--disable-gpu",
           "--enable-logging=stderr", "--user-data-dir=" + sys.argv[2], "--virtual-time-budget=5000",
@@ -214,7 +221,8 @@ import Testing
       program.send_signal(signal.SIGINT)
       program.wait(5)
       print(seen.stdout)
-      print("\\n".join(line for line in seen.stderr.split("\\n") if "CONSOLE" in line), file=sys.stderr)
+      said = [line for line in seen.stderr.split("\\n") if "CONSOLE" in line]
+      print("\\n".join(said), file=sys.stderr)
       """
     let outcome = try Program.run(
       URL(filePath: "/usr/bin/python3"),

@@ -89,16 +89,19 @@ extension EventPicture {
     var lines = [("\(Self.short(fitted))\(offTruth(fitted))", "standard")]
     for (method, colour) in zip(corrected, Self.methodColours) {
       let result = method.reconstruction
-      lines.append((method.name + ": " + change(result, fitted), colour))
+      let said = words(of: result)
+      lines.append(("\(method.name): \(said[0])", colour))
+      lines += said.dropFirst().map { ($0, colour) }
     }
     if let truth { lines.append(("truth: \(Self.short(truth))", "truth")) }
     return lines
   }
 
-  private func change(_ result: Reconstruction, _ fitted: Shower) -> String {
-    if result.fallback != .none { return "not corrected: \(result.fallback.explanation)" }
-    guard result.shower.isDrawable else { return "no result: \(result.status.explanation)" }
-    return Self.short(result.shower) + offTruth(result.shower)
+  /// The result in a line; a reason for none has a line of its own.
+  private func words(of result: Reconstruction) -> [String] {
+    if result.fallback != .none { return ["not corrected:", result.fallback.explanation] }
+    guard result.shower.isDrawable else { return ["no result:", result.status.explanation] }
+    return [Self.short(result.shower) + offTruth(result.shower)]
   }
 
   private static func short(_ shower: Shower) -> String {

@@ -74,6 +74,7 @@ struct EventPage: PixelLayout {
 
   /// The legend of a panel, outside of it: no legend lies on points.
   func key(_ left: Double) -> String {
-    "set key at \(screen(left, plotKeyLine)) left top Left reverse font ',9' samplen 1.5 spacing 1.2"
+    "set key at \(screen(left, plotKeyLine)) left top Left reverse font ',9' samplen 1.5 "
+      + "spacing 1.2"
   }
 }

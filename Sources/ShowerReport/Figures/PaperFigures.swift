@@ -98,8 +98,8 @@ extension FigureContext {
         }, weights: weights, isDistance: quantity.isDistance, bins: 32)
       let table = histogram.table("errors_\(name)", methods: drawnMethods.map(\.method.name))
       let steps = drawnMethods.enumerated().map { number, entry in
-        "DATA index \"\(table.name)\" using 1:\(number + 2) with steps lw 1.4 lc rgb \(entry.colour) "
-          + "dt \(dashes[entry.method.name] ?? 1) notitle"
+        "DATA index \"\(table.name)\" using 1:\(number + 2) with steps lw 1.4 lc rgb "
+          + "\(entry.colour) dt \(dashes[entry.method.name] ?? 1) notitle"
       }
       return PaperFigure.Panel(
         commands: """

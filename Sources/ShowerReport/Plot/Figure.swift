@@ -80,7 +80,7 @@ struct Figure: Sendable {
     }
     return """
       if (format eq "svg") {
-        set terminal svg size \(pixels(width, 96)),\(pixels(height, 96)) \(font) fontscale 1.0 \
+        set terminal svg size \(pixels(width, 96)),\(pixels(height, 96)) \(font) fontscale 1.333 \
       linewidth 0.9 background "#ffffff" name "\(name)" standalone
       } else { if (format eq "pdf") {
         set terminal pdfcairo size \(width / 10).\(width % 10)cm,\(height / 10).\(height % 10)cm \

@@ -7,8 +7,8 @@ import ShowerStore
 /// The events of files as a server of the page gives them: rows of the table that are in sight, and
 /// one event at a time.
 ///
-/// Sorting and filtering need whole columns. They are read while nobody asks. A value takes 4 bytes,
-/// the number of an event 8.
+/// Sorting and filtering need whole columns. They are read while nobody asks. A value takes 4
+/// bytes, the number of an event 8.
 final class ServedEvents {
   private let events: [BrowsedEvents]
   /// Row in its file, of the chosen events of all files one after the other [file][event].

@@ -92,7 +92,7 @@ struct Compare: ParsableCommand {
   @Option(
     help: """
       Also make figures for a paper in the folder "paper": single (88 mm) or double (180 mm). \
-      Letters have 8 pt.
+      Letters have 8 pt. Default: none.
       """)
   var figureSize: PaperSize?
 
