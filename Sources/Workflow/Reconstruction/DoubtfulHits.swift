@@ -36,8 +36,8 @@ struct DoubtfulHits {
     if elsewhere > 0 {
       log.warning(
         """
-        \(input): \(elsewhere) hits begin more than 1 ms from the others of their event, and belong \
-        to no shower. Times are in ns
+        \(input): \(elsewhere) hits begin more than 1 ms from the others of their event, and \
+        belong to no shower. Times are in ns
         """)
     }
   }
