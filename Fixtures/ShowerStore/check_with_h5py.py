@@ -20,7 +20,7 @@ path, expected_path = sys.argv[1:]
 expected = json.load(open(expected_path))
 with h5py.File(path) as file:
     assert text(file, "FORMAT") == "airshower"
-    assert text(file, "FORMAT_VERSION") == "1.6.0"
+    assert text(file, "FORMAT_VERSION") == "1.7.0"
     steps = json.loads(file.attrs["PROVENANCE"])
     assert [step["activity"] for step in steps] == expected["activities"]
     assert steps[0]["seed"] == 2**64 - 1

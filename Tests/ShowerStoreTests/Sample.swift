@@ -75,11 +75,18 @@ enum Sample {
       coreX: 5000 * random.normal(), coreY: 5000 * random.normal(), time: 1e4 * random.normal())
   }
 
+  static func errors(_ random: inout CounterRandom) -> Shower {
+    let values = shower(&random)
+    return Shower(
+      logEnergy: values.logEnergy, zenith: values.zenith, azimuth: abs(values.azimuth),
+      coreX: abs(values.coreX), coreY: abs(values.coreY), time: abs(values.time))
+  }
+
   static func reconstruction(_ number: Int) -> Reconstruction {
     guard number % 5 != 4 else { return .failed(.notConverged) }
     var random = CounterRandom(seed: 6, event: number)
     return Reconstruction(
-      shower: shower(&random), sigma: shower(&random),
+      shower: shower(&random), sigma: errors(&random),
       status: number % 5 == 3 ? .outsideEnergyTable : .good)
   }
 
