@@ -29,8 +29,8 @@ run() {
   for block in block*; do
     echo "--- $page $block"
     case $block in
-      *.sh) bash -euo pipefail "$block" ;;
-      *.python) /usr/bin/python3 "$block" ;;
+      *.sh) timeout 300 bash -euo pipefail "$block" </dev/null ;;
+      *.python) timeout 300 /usr/bin/python3 "$block" ;;
     esac
   done
   rm block*
