@@ -146,7 +146,8 @@ corsika-library: setup-test build
 
 # The bound of Cramer and Rao beside all methods, into Documentation/results/limit.md: some minutes.
 limit: setup-test build
-	/usr/bin/python3 Benchmarks/limit/limit.py
+	/usr/bin/python3 Benchmarks/limit/limit.py >Documentation/results/limit.md.part
+	mv Documentation/results/limit.md.part Documentation/results/limit.md
 
 # Each variation of the simulation against the nominal one, without truth: half an hour on two cores. DST adds events of others.
 distance: setup-test build
