@@ -49,7 +49,8 @@ public struct InputRule: Sendable {
     + [
       InputRule(
         "/reconstruction/*/..._sigma",
-        "\(Shower.errors.lowerBound) to \(Shower.errors.upperBound) where good", .refused),
+        "\(Shower.errors.lowerBound) to \(Shower.errors.upperBound) where good; not of the time",
+        .refused),
       InputRule("/reconstruction/*/covariance", "finite where good", .refused),
     ]
 

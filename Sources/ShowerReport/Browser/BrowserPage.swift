@@ -46,18 +46,7 @@ package struct BrowserPage: Sendable {
   /// Up to the first event.
   package var opening: String {
     """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="\(assets.policy)">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>\(EscapedText.html(title))</title>
-    <style>
-    \(assets.styles)
-    </style>
-    </head>
-    <body>
+    \(assets.opening(title: title))
     \(Self.markup.replacing("TITLE", with: EscapedText.html(title)))
     <script type="text/plain" id="events">
 

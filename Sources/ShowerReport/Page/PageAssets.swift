@@ -1,3 +1,5 @@
+internal import ShowerModel
+
 /// Script and style of a page, and the library that draws its plots.
 ///
 /// They stand inside the page, which opens offline.
@@ -27,13 +29,30 @@ package struct PageAssets: Sendable {
   ///
   /// They are identified by their SHA-256. No other script and no attribute such as onclick runs,
   /// and nothing is loaded.
-  var policy: String {
+  private var policy: String {
     let scripts = hashes.map { "'sha256-\($0)'" }.joined(separator: " ")
     return "default-src 'none'; script-src \(scripts); style-src 'unsafe-inline'; img-src data:; "
       + "base-uri 'none'; form-action 'none'"
   }
 
-  var styles: String { libraryStyle + "\n" + style }
+  /// A page up to its body.
+  func opening(title: String) -> String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta http-equiv="Content-Security-Policy" content="\(policy)">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(EscapedText.html(title))</title>
+    <style>
+    \(libraryStyle)
+    \(style)
+    </style>
+    </head>
+    <body>
+    """
+  }
 
   /// Licence, library and script, for the end of a page.
   var scripts: String {

@@ -7,18 +7,7 @@ extension Report {
   func page(drawings: [String]) -> String {
     let notes = content.headNotes.map { "<p class=\"note\">\(EscapedText.html($0))</p>" }
     return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="\(assets.policy)">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(EscapedText.html(summary.title))</title>
-      <style>
-      \(assets.styles)
-      </style>
-      </head>
-      <body>
+      \(assets.opening(title: summary.title))
       <main>
       <h1>\(EscapedText.html(summary.title))</h1>
       \(content.notice.map { "<p class=\"notice\">\(EscapedText.html($0))</p>" } ?? "")
