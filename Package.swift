@@ -57,6 +57,20 @@ let torchCxxStandard: CXXLanguageStandard = {
   return isNew ? .cxx20 : .cxx17
 }()
 
+/// The program of Tests/fuzz/libfuzzer.sh: it links with libFuzzer only, so no other build has it.
+let fuzzing: [Target] =
+  Context.environment["AIRSHOWER_FUZZING"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "Numerics", "ShowerModel", "ShowerSimulation", "ShowerFormats", "StandardReconstruction",
+        "ResidualNetwork",
+      ],
+      path: "Tests/fuzz/Parsers", swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "airshower",
   products: [
@@ -235,7 +249,7 @@ let package = Package(
         "message-check",
       ],
       swiftSettings: strict),
-  ],
+  ] + fuzzing,
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: torchCxxStandard
 )

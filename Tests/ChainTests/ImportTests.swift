@@ -234,6 +234,18 @@ import Testing
     #expect(cut.errors.contains("cut.dst.gz: the gzip data end early (byte 40000, block "))
     // Nothing is left of the output.
     #expect(folder.contents == ["cut.dst.gz"])
+    // A time that no event file can hold is a fault of the input.
+    let line = (["DT 2213", "0 0 0 0 0 0 1e18 0 0 0"] + Array(repeating: "0", count: 128))
+      .joined(separator: " ")
+    let head = "ML 20080511 000000 " + Array(repeating: "1", count: 19).joined(separator: " ")
+    try "\(head)\n\(line)\n".write(
+      toFile: folder.path("far.txt"), atomically: true, encoding: .utf8)
+    let far = try Program.run("import", folder.path("far.txt"), "-o", output)
+    #expect(far.status == 65)
+    #expect(
+      far.errors.contains(
+        "far.txt: events 0 to 0 would have 1e+27 in row 0 of /hits/window_start, which no event "
+          + "file can hold. The file is damaged"))
     let table = folder.path("table.csv")
     try "event,zenith_deg\n1,2\n".write(toFile: table, atomically: true, encoding: .utf8)
     let wrong = try Program.run("import", Self.five, "--results", "ours=\(table)", "-o", output)

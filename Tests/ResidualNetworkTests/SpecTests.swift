@@ -145,6 +145,8 @@ import Testing
     for fault in ["{", "[1,", "{\"a\" 3}", "]", "\"", "{\"a\": }"] {
       #expect(JSONLines(fault).line(of: "zz") == nil)
     }
+    let nested = String(repeating: "[", count: 200_000)
+    #expect(JSONLines("{\n\"a\": \(nested)").line(of: "a[0][0]") == 2)
   }
 }
 

@@ -2,8 +2,9 @@
 
     other_files.py AIRSHOWER --count 10000 --seed 1 --report Documentation/results/fuzz-other-files.md
 
-Binary files (DST, CORSIKA, HDF5 of others, networks) get other bytes. Texts (tables, settings, lists of stations) get other
-numbers, characters, lines and nesting. A run counts as good where it ends with 0, or with 64 or 65 and a message that names
+Binary files (DST, CORSIKA, HDF5 of others) get other bytes. Texts (tables, settings, lists of stations) get other numbers,
+characters, lines and nesting. A network is an archive: half of the files get other bytes, the others a changed record with
+check sums that fit; what `inspect` takes goes through `correct` as well. A run counts as good where it ends with 0, or with 64 or 65 and a message that names
 the file. Bad inputs are kept in --keep. The same seed gives the same files.
 """
 
@@ -13,6 +14,8 @@ import collections
 import concurrent.futures
 import datetime
 import gzip
+import io
+import json
 import os
 import random
 import re
@@ -21,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 import limited_runs
 
@@ -63,10 +67,13 @@ def content(*path):
 
 
 class Kind:
-    """A kind of input: its good files, and the command that reads FILE and may write OUT."""
+    """A kind of input: its good files, and the command that reads FILE and may write OUT.
 
-    def __init__(self, name, files, words, ending, share=1.0):
-        self.name, self.files, self.words, self.ending, self.share = name, files, words, ending, share
+    What the command takes goes through the command `then` as well.
+    """
+
+    def __init__(self, name, files, words, ending, share=1.0, then=None):
+        self.name, self.files, self.words, self.ending, self.share, self.then = name, files, words, ending, share, then
 
 
 def kinds():
@@ -78,7 +85,8 @@ def kinds():
         Kind("INR and dstparser HDF5", [content("Fixtures", "dst", f"airshower_5.{name}.h5") for name in
                                         ("dstparser-flat", "dstparser-tiles", "inr")], ["import", "FILE", "-o", "OUT.h5"], ".h5"),
         Kind("CORSIKA", [content("Fixtures", "corsika", "synthetic-shower.zst")], ["inspect", "FILE"], ".dat"),
-        Kind("network", table("networks", "reference.pt"), ["inspect", "FILE"], ".pt"),
+        Kind("network", table("networks", "reference.pt") + table("networks", "lecture.pt"), ["inspect", "FILE"], ".pt",
+             then=["correct", "RECONSTRUCTED", "--network", "FILE", "--any-reconstruction", "-o", "OUT.h5"]),
         Kind("stations CSV", [STATIONS.encode()], ["fit", "FILE"], ".csv"),
         Kind("stations JSON", [STATIONS_JSON.encode()], ["fit", "FILE"], ".json"),
         Kind("array CSV", table("arrays", "telescope-array.csv"),
@@ -108,7 +116,31 @@ def is_text(data):
 
 
 def mutated(draw, data):
+    if data[:2] == b"PK" and draw.random() < 0.5:
+        return mutated_archive(draw, data)
     return mutated_text(draw, data) if is_text(data) else mutated_bytes(draw, data)
+
+
+def mutated_archive(draw, data):
+    """The archive with one record changed, left out or doubled, and check sums that fit."""
+    source = zipfile.ZipFile(io.BytesIO(data))
+    names = source.namelist()
+    # Program, description and pickles matter more than one of seventy arrays of weights.
+    chosen = draw.choice([name for name in names if "/data/" not in name] if draw.random() < 0.8 else names)
+    how = draw.random()
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as target:
+        for name in names:
+            record = source.read(name)
+            if name == chosen:
+                if how < 0.05:
+                    continue
+                if how < 0.1:
+                    target.writestr(name.replace("/data", "/date"), record)
+                else:
+                    record = mutated(draw, record) if record else b"x"
+            target.writestr(name, record)
+    return result.getvalue()
 
 
 def mutated_bytes(draw, data):
@@ -172,8 +204,17 @@ def run(job):
         with open(path, "wb") as file:
             file.write(mutated(draw, draw.choice(kind.files)))
         place = os.path.join(folder, "out")
-        line = [program] + [word.replace("FILE", path).replace("OUT", place) for word in kind.words]
+        names = {"RECONSTRUCTED": options.reconstructed, "FILE": path, "OUT": place}
+
+        def command(words):
+            return [program] + [re.sub("|".join(names), lambda found: names[found[0]], word) for word in words]
+
+        line = command(kind.words)
         code, errors, seconds, fault = limited_runs.run(line, ROOT, folder, options)
+        if code == 0 and not fault and kind.then:
+            line = command(kind.then)
+            code, errors, more, fault = limited_runs.run(line, ROOT, folder, options)
+            seconds = max(seconds, more)
         # The file of events that stands for a training has too few of them.
         few = kind.name == "specification JSON" and code == 1 and "too few" in errors
         if fault:
@@ -197,15 +238,26 @@ def main():
     limited_runs.add_options(parser, "mutations of each kind")
     parser.add_argument("--kinds", help="kinds, with commas (default: all)")
     parser.add_argument("--minutes", type=float, default=1e9, help="begin no further run after this time")
+    parser.add_argument("--resume", help="file with the counts so far: go on where an interrupted run of the same options ended")
     options = parser.parse_args()
     program = os.path.abspath(options.program)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     counts, slowest = collections.Counter(), collections.defaultdict(float)
     chosen = [kind for kind in kinds() if not options.kinds or kind.name in options.kinds.split(",")]
-    end = time.monotonic() + 60 * options.minutes
+    with tempfile.TemporaryDirectory() as folder:
+        options.reconstructed = os.path.join(folder, "reconstructed.h5")
+        subprocess.run([program, "reconstruct", EVENTS, "-o", options.reconstructed], cwd=ROOT, check=True, capture_output=True)
+        fuzz(options, program, chosen, counts, slowest)
+    write_table(options, chosen, counts, slowest)
 
-    def jobs():
-        for number in range(options.first, options.first + options.count):
+
+def fuzz(options, program, chosen, counts, slowest):
+    """Runs all jobs, and counts their results."""
+    begin = time.monotonic()
+    end = begin + 60 * options.minutes
+
+    def batch(numbers):
+        for number in numbers:
             for kind in chosen:
                 # Slow commands take fewer turns where the time is limited.
                 if options.minutes < 1e8 and random.Random(f"{number} {kind.name}").random() > kind.share:
@@ -214,22 +266,47 @@ def main():
                     return
                 yield program, kind, number, options
 
+    last = options.first + options.count
+    first = resumed(options, counts, slowest)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        waiting = collections.deque()
-        source = jobs()
+        for start in range(first, last, BATCH):
+            numbers = range(start, min(start + BATCH, last))
+            for number, name, result, seconds in pool.map(run, list(batch(numbers))):
+                counts[name, result] += 1
+                slowest[name] = max(slowest[name], seconds)
+                if result not in ("result", "error"):
+                    print(f"{number}: {name}: {result}", flush=True)
+            save(options, counts, slowest, numbers.stop)
+            print(f"{numbers.stop - options.first}/{options.count} of each kind, {time.monotonic() - begin:.0f} s",
+                  file=sys.stderr, flush=True)
 
-        def take(number, name, result, seconds):
-            counts[name, result] += 1
-            slowest[name] = max(slowest[name], seconds)
-            if result not in ("result", "error"):
-                print(f"{number}: {name}: {result}", flush=True)
 
-        for job in source:
-            waiting.append(pool.submit(run, job))
-            if len(waiting) > 4 * options.jobs:
-                take(*waiting.popleft().result())
-        while waiting:
-            take(*waiting.popleft().result())
+# Mutations between two states of --resume.
+BATCH = 100
+
+
+def resumed(options, counts, slowest):
+    """The number to begin with: after those that --resume counts already."""
+    if not options.resume or not os.path.exists(options.resume):
+        return options.first
+    state = json.load(open(options.resume))
+    for name, result, count in state["counts"]:
+        counts[name, result] = count
+    slowest.update(state["slowest"])
+    return state["next"]
+
+
+def save(options, counts, slowest, following):
+    if not options.resume:
+        return
+    state = {"next": following, "counts": [[*key, count] for key, count in counts.items()], "slowest": slowest}
+    with open(options.resume + ".part", "w") as file:
+        json.dump(state, file)
+    os.replace(options.resume + ".part", options.resume)
+
+
+def write_table(options, chosen, counts, slowest):
+    """Prints the counts, writes them to the page, and exits with 1 where a run was not good."""
     lines = ["| input | command | runs | result | error 64 or 65 | other | slowest run [s] |", "|---|---|---|---|---|---|---|"]
     bad = 0
     for kind in chosen:
@@ -237,7 +314,8 @@ def main():
         good = results.pop("result", 0), results.pop("error", 0)
         bad += sum(results.values())
         other = ", ".join(f"{count} {result}" for result, count in sorted(results.items())) or "0"
-        lines.append(f"| {kind.name} | {kind.words[0]} | {sum(good) + sum(results.values())} | {good[0]} | {good[1]} | {other} | "
+        commands = ", ".join(words[0] for words in (kind.words, kind.then) if words)
+        lines.append(f"| {kind.name} | {commands} | {sum(good) + sum(results.values())} | {good[0]} | {good[1]} | {other} | "
                      f"{slowest[kind.name]:.1f} |")
     print("\n".join(lines))
     if options.report:

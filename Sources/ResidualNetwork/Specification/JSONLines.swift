@@ -1,6 +1,8 @@
 /// The lines on which the values of a JSON text begin, by paths such as `grid[2].kernel`.
 ///
-/// For errors of files that have been read as JSON before; what follows a fault is not found.
+/// For errors in files that JSON's reader has seen, whether it took them or not. Neither what
+/// follows a fault nor what lies deeper than any specification is found: a text of 200,000 open
+/// brackets must not exhaust the stack.
 struct JSONLines {
   private var lines: [String: Int] = [:]
 
@@ -22,6 +24,7 @@ struct JSONLines {
   }
 
   private struct Scanner {
+    static let deepest = 32
     let text: [UInt8]
     var position = 0
     var line = 1
@@ -55,21 +58,25 @@ struct JSONLines {
       return String(decoding: text[start..<end], as: UTF8.self)
     }
 
-    mutating func value(at path: String) {
+    mutating func value(at path: String, depth: Int = 0) {
       skipSpace()
+      guard depth < Self.deepest else {
+        position = text.count
+        return
+      }
       lines[path] = line
       if take("{") {
         while !take("}"), next != nil {
           skipSpace()
           let key = string()
           guard take(":") else { return }
-          value(at: path.isEmpty ? key : "\(path).\(key)")
+          value(at: path.isEmpty ? key : "\(path).\(key)", depth: depth + 1)
           _ = take(",")
         }
       } else if take("[") {
         var index = 0
         while !take("]"), next != nil {
-          value(at: "\(path)[\(index)]")
+          value(at: "\(path)[\(index)]", depth: depth + 1)
           index += 1
           _ = take(",")
         }

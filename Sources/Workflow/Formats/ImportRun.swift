@@ -46,8 +46,12 @@ package struct ImportRun: Sendable {
       while let events = try batch(of: file, limit: left(writer)) {
         try Interruption.check()
         let numbered = numbers.numbered(events)
-        try writer.append(numbered.map(\.event))
-        try columns.append(numbered, methods: file.methods, to: writer)
+        do {
+          try writer.append(numbered.map(\.event))
+          try columns.append(numbered, methods: file.methods, to: writer)
+        } catch StoreError.invalidContent(_, let place, let reason) {
+          throw beyondFormat(path, numbered, "\(reason) of \(place)")
+        }
         progress.update((bytesBefore + file.bytesRead) >> 20)
       }
       bytesBefore += file.byteCount
@@ -72,6 +76,18 @@ package struct ImportRun: Sendable {
       \(output.path): \(writer.eventCount) \(kind)\
       \(found), \(duration(progress.elapsed))
       """)
+  }
+
+  /// For values that no event file can hold, such as times of years: the input is at fault.
+  private func beyondFormat(
+    _ path: String, _ events: [ImportedEvent], _ value: String
+  ) -> InputError {
+    let numbers = events.map(\.event.id)
+    return InputError(
+      description: """
+        \(path): events \(numbers.min() ?? 0) to \(numbers.max() ?? 0) would have \(value), which \
+        no event file can hold. The file is damaged: copy it again
+        """)
   }
 
   private func isFull(_ writer: EventFileWriter) -> Bool { left(writer) == 0 }
