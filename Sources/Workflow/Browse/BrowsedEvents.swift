@@ -45,11 +45,11 @@ struct BrowsedEvents {
       } + ["trueEnergy", "primary"]
   }
 
-  /// Rows in order, divided so that each part is read at once.
-  static func chunks(of rows: [Int]) -> [[Int]] {
+  /// Rows in order, divided so that each part is read at once: at most `longest` rows of the file.
+  static func chunks(of rows: [Int], longest: Int = 128) -> [[Int]] {
     var chunks: [[Int]] = []
     for row in rows {
-      if let last = chunks.last, row - last[0] < 128, row - last[last.count - 1] < 8 {
+      if let last = chunks.last, row - last[0] < longest, row - last[last.count - 1] < 8 {
         chunks[chunks.count - 1].append(row)
       } else {
         chunks.append([row])

@@ -47,7 +47,7 @@ final class ServedEvents {
     let first = numbers.count
     let (file, _) = location(of: first)
     let rows = chosen[file][(first - starts[file])...].prefix(Self.chunk)
-    for part in BrowsedEvents.chunks(of: Array(rows)) {
+    for part in BrowsedEvents.chunks(of: Array(rows), longest: Self.chunk) {
       let all = try events[file].values(part[0]..<part[part.count - 1] + 1)
       for row in part {
         let row = all[row - part[0]]
