@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Coverage of the regions of the direction, into Documentation/results/regions.md.
+"""Coverage of the regions of the direction, and of energy and Xmax, into Documentation/results/regions.md.
 
-Usage: Benchmarks/regions.py [--work FOLDER] [--network NAME] [CORSIKA FILE|FOLDER]...
+Usage: Benchmarks/regions.py [--work FOLDER] [--network NAME] [--densities NAME] [CORSIKA FILE|FOLDER]...
 
-Simulated events with seeds that the network never saw, and CORSIKA showers thrown 200 times. Needs h5py and numpy.
+Simulated events with seeds that the networks never saw, and CORSIKA showers thrown 200 times. Regions of highest density are
+those of the second network, ellipses those of the first. Needs h5py and numpy.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import time
 
 import h5py
 import numpy as np
+
+from regions_of_density import DensitySample
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("AIRSHOWER_BINARY", str(ROOT / ".build/release/airshower"))
@@ -113,10 +116,21 @@ def main():
     parser.add_argument("showers", nargs="*", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path)
     parser.add_argument("--network", default="reference")
+    parser.add_argument("--densities", default="composition")
     options = parser.parse_args()
+    files = [q for p in options.showers for q in (sorted(q for q in p.iterdir() if ".dat" in q.name) if p.is_dir() else [p])]
     with contextlib.ExitStack() as stack:
-        folder = options.work or pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        page(folder.resolve(), options.network, options.showers)
+        folder = (options.work or pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))).resolve()
+        print("# Regions of the direction, and of energy and Xmax")
+        print()
+        densities(folder, options.densities, files)
+        ellipses(folder, options.network, files)
+
+
+SAMPLES = [
+    ("mix", "Simulation with systematic variations, as in the training", 2501, ["--variation", "mix"]),
+    ("nominal", "The simulation as it is", 2502, []),
+]
 
 
 def made(folder, name, *simulation):
@@ -127,22 +141,129 @@ def made(folder, name, *simulation):
     return reco
 
 
-def page(folder, network, showers):
-    print("# Regions of the direction")
+def simulated(folder, name, seed, simulation):
+    return made(folder, name, "--events", EVENTS, "--energy", "1:300", "--seed", seed, *simulation)
+
+
+def thrown(folder, path):
+    return made(folder, path.name, "--corsika", path.resolve(), "--throws", 200, "--seed", 5)
+
+
+def corrected(folder, reco, network, name, *options):
+    """Seconds that `correct` took on one thread."""
+    return run("correct", reco, "--network", network, "--name", name, *options, "--threads", 1, "--output", folder / "c.h5")
+
+
+def densities(folder, network, showers):
+    """Regions of highest density of mixtures."""
+    paragraph(
+        f"Made by `Benchmarks/regions.py` on {datetime.date.today()}. There are two kinds of regions. The network `composition`",
+        "predicts the direction, and energy with Xmax, each as a mixture of four normal distributions. `correct --regions` writes",
+        "the mixture and the levels of its [regions of highest density](../how-to/regions.md). Of all other networks it writes",
+        "ellipses of the direction, whose axes are the predicted errors (second half of this page).",
+    )
+    print("# Regions of highest density: the network `composition`")
+    print()
+    for name, title, seed, simulation in SAMPLES:
+        reco = simulated(folder, name, seed, simulation)
+        plain = corrected(folder, reco, network, "composition")
+        again = corrected(folder, reco, network, "composition", "--regions")
+        sample = DensitySample(folder / "c.h5")
+        print(f"## {title}")
+        print()
+        paragraph(
+            f"{sample.kept:,} of {sample.passed:,} events that pass the standard cuts (E^-1 from 1 to 300 EeV); the network does not know",
+            "the others. Coverage in percent with its statistical error. Area: median of the 68 % region. Events are binned by the",
+            "estimated energy and zenith angle, which are what a user has.",
+        )
+        for label, bins, values in [
+            ("E [EeV]", [(0, 3), (3, 10), (10, 30), (30, 100), (100, 1000), (0, 1000)], sample.energy),
+            ("zenith [deg]", [(0, 15), (15, 25), (25, 35), (35, 46), (0, 46)], sample.zenith),
+        ]:
+            print(f"| {label} | events | direction 68 % | 95 % | area [deg2] | E and Xmax 68 % | 95 % | area [g/cm2] |")
+            print("|---|---|---|---|---|---|---|---|")
+            for low, high in bins:
+                chosen = (values >= low) & (values < high)
+                cells = [
+                    cell
+                    for density in (sample.direction, sample.energy_xmax)
+                    for cell in (
+                        percent(density.within[68][chosen]), percent(density.within[95][chosen]),
+                        f"{np.median(density.area[68][chosen]):.2f}",
+                    )
+                ]
+                text = "all" if (low, high) in [(0, 1000), (0, 46)] else f"{low:g}-{high:g}" if high < 1000 else f"above {low:g}"
+                print(f"| {text} | {chosen.sum()} | {' | '.join(cells)} |")
+            print()
+        against_errors(sample)
+        if name == "mix":
+            paragraph(
+                f"`correct` took {plain:.1f} s without regions and {again:.1f} s with them for {EVENTS:,} events on one thread of a busy",
+                f"machine: {1e6 * (again - plain) / EVENTS:.0f} microseconds an event.",
+            )
+        else:
+            paragraph(
+                "The network cannot know that these events have no variation. Its densities allow for all variations, so they hold",
+                "more than they state where variations are what limits: in energy and Xmax.",
+            )
+    if showers:
+        print("## Showers of CORSIKA")
+        print()
+        print("| file | events | direction 68 % | 95 % | E and Xmax 68 % | 95 % |")
+        print("|---|---|---|---|---|---|")
+        for path in showers:
+            corrected(folder, thrown(folder, path), network, "composition", "--regions")
+            sample = DensitySample(folder / "c.h5")
+            cells = ["–"] * 4
+            if sample.kept >= 20:
+                cells = [percent(d.within[level]) for d in (sample.direction, sample.energy_xmax) for level in (68, 95)]
+            print(f"| {path.name} | {sample.kept} of {sample.passed} | {' | '.join(cells)} |")
+        print()
+        paragraph(
+            "Throws of one shower share its fluctuation, so a row says whether this one shower lies in its region. Several showers",
+            "would be needed for a coverage.",
+        )
+
+
+def against_errors(sample):
+    """Beside the product of two normal distributions with the errors of the network."""
+    paragraph(
+        "Beside the two Gaussian errors that the same network predicts, as a product. Their ellipse is scaled to the coverage of the",
+        "region. Score: mean of ln of the density at the true values. The Gaussian errors are scaled by the factor that gives them",
+        "the highest score on these events. ± is half the width of the 95 % interval (bootstrap).",
+    )
+    print("| density | part | median area | of the Gaussian errors | median ratio | score | of the Gaussian errors | difference |")
+    print("|---|---|---|---|---|---|---|---|")
+    for density in (sample.direction, sample.energy_xmax):
+        for level in (68, 95):
+            own, other = density.area[level], density.gaussian_area(level)
+            score, scaled = density.scores()
+            random = np.random.default_rng(1)
+            count = len(score)
+            means = [(score - scaled)[random.integers(count, size=count)].mean() for _ in range(1000)]
+            half = np.diff(np.quantile(means, [0.025, 0.975]))[0] / 2
+            digits = 3 if density.unit == "deg2" else 1
+            cells = f"{score.mean():.3f} | {scaled.mean():.3f} | {(score - scaled).mean():+.3f} ± {half:.3f}" if level == 68 else " |  | "
+            print(
+                f"| {density.title} [{density.unit}] | {level} % | {np.median(own):.{digits}f} | {np.median(other):.{digits}f} "
+                f"| {np.median(own / other):.3f} | {cells} |"
+            )
+    print()
+
+
+def ellipses(folder, network, showers):
+    print("# Ellipses of the direction: the network `reference`")
     print()
     paragraph(
-        f"Made by `Benchmarks/regions.py` on {datetime.date.today()}. `correct --regions` writes an ellipse about each direction that",
-        "holds the true one with 68 %, a factor to 95 %, and the concentration kappa of the von Mises-Fisher distribution with the",
-        "same area. The axes are the errors that the network predicts along the zenith and across. They are scaled by the 68 %",
-        "and 95 % quantiles of the validation events in the network's file, two numbers for all events.",
+        "An ellipse about each direction holds the true one with 68 %; a factor leads to 95 %, and kappa is the concentration of the",
+        "von Mises-Fisher distribution with the same area. The axes are the errors that the network predicts along the zenith and",
+        "across. They are scaled by the 68 % and 95 % quantiles of the validation events in the network's file, two numbers for all",
+        "events.",
     )
-    for name, title, simulation in [
-        ("mix", "Simulation with systematic variations, as in the training", ["--variation", "mix"]),
-        ("nominal", "The simulation as it is", []),
-    ]:
-        reco = made(folder, name, "--events", EVENTS, "--energy", "1:300", "--seed", 2501 if name == "mix" else 2502, *simulation)
-        plain = min(run("correct", reco, "--network", network, "--name", "reference", "--threads", 1, "--output", folder / "c.h5") for _ in range(1))
-        again = run("correct", reco, "--network", network, "--name", "reference", "--regions", "--threads", 1, "--output", folder / "c.h5")
+    for name, title, seed, simulation in SAMPLES:
+        reco = simulated(folder, name, seed, simulation)
+        plain = corrected(folder, reco, network, "reference")
+        again = corrected(folder, reco, network, "reference", "--regions")
         sample = Sample(folder / "c.h5")
         print(f"## {title}")
         print()
@@ -168,11 +289,9 @@ def page(folder, network, showers):
         print()
         print("| file | events | 68 % region | 95 % region |")
         print("|---|---|---|---|")
-        files = [q for p in showers for q in (sorted(q for q in p.iterdir() if ".dat" in q.name) if p.is_dir() else [p])]
         every = {68: [], 95: []}
-        for path in files:
-            reco = made(folder, path.name, "--corsika", path.resolve(), "--throws", 200, "--seed", 5)
-            run("correct", reco, "--network", network, "--name", "reference", "--regions", "--output", folder / "c.h5")
+        for path in showers:
+            corrected(folder, thrown(folder, path), network, "reference", "--regions")
             sample = Sample(folder / "c.h5")
             if sample.kept < 20:
                 print(f"| {path.name} | {sample.kept} of {sample.passed} | – | – |")
@@ -185,14 +304,6 @@ def page(folder, network, showers):
             f"Mean of the nuclei: {100 * np.mean(every[68]):.0f} % and {100 * np.mean(every[95]):.0f} %. Throws of one shower share its",
             "fluctuation, so each row scatters by more than its statistical error.",
         )
-    print("## What is missing")
-    print()
-    paragraph(
-        "No region of (ln E, Xmax), and no shape but an ellipse along and across the zenith. By symmetry both errors are",
-        "uncorrelated on average, but not in each event. A mixture or a flow would know more. Coverage of 68 % is off by more than",
-        "2 % in the bin of the highest energies with variations, and that of 95 % below 3 EeV. Showers of CORSIKA that are deeper than",
-        "most are covered less, and those of photons far less: the network learned from nuclei.",
-    )
 
 
 if __name__ == "__main__":

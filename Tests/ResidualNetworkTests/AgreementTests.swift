@@ -57,6 +57,7 @@ import Testing
 
   static let shipped = [
     "graph", "grid", "set", "attention", "lecture", "aixnet", "features", "scalars",
+    "composition",
   ]
 
   @Test(

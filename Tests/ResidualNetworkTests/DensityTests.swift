@@ -248,6 +248,35 @@ import Testing
     #expect(outputs[0] == outputs[1] && outputs[0].contains { $0 != 0 })
   }
 
+  @Test("parts of the regions follow ln S800, linear between groups and constant beyond")
+  func masses() throws {
+    // At each ln S800 the parts are uniform from 0 to a limit that grows.
+    let events = (0..<8000).map { index in
+      let signal = Double(index) / 8000
+      return (logSignal800: signal, part: (0.5 + 0.5 * signal) * Double(index * 37 % 1000) / 1000)
+    }
+    let masses = DensityMasses(events.shuffled())
+    #expect(masses.isValid && masses.logSignal800.count == 4)
+    for signal in [0.2, 0.5, 0.8] {
+      let (mass68, mass95) = masses.values(logSignal800: signal)
+      #expect(abs(mass68 - 0.68 * (0.5 + 0.5 * signal)) < 0.01)
+      #expect(abs(mass95 - 0.95 * (0.5 + 0.5 * signal)) < 0.02)
+    }
+    #expect(masses.values(logSignal800: -9).mass68 == masses.mass68[0])
+    #expect(masses.values(logSignal800: 99).mass95 == masses.mass95[3])
+    #expect(DensityMasses(Array(events.prefix(1500))).logSignal800.count == 1)
+    for damage in 0..<4 {
+      var other = masses
+      switch damage {
+      case 0: other.mass68[1] = 1.5
+      case 1: other.mass95.removeLast()
+      case 2: other.logSignal800.swapAt(0, 3)
+      default: other.logSignal800 = []
+      }
+      #expect(!other.isValid)
+    }
+  }
+
   @Test("a mixture learns a posterior that is known")
   func learned() throws {
     // Nothing is seen of an event: the mixture becomes the distribution of the targets.

@@ -49,16 +49,20 @@ import Testing
         if d["spec"]["loss"] == "gaussian":
             sigma = y[:, targets:2 * targets]
             loss = (0.5 * (difference * torch.exp(-sigma)).square() + sigma).sum()
-            for k in [(y.shape[1] - 4) // 6] if "density" in d["spec"] else []:
-                # The one density here, of both targets.
-                w, m1, m2, s1, s2, r = y[:, 4:].split(k, 1)
+            density = d["spec"].get("density", {"of": []})
+            for number, name in enumerate(density["of"]):
+                pair = [d["spec"]["targets"].index(t) for t in
+                        (["ln_energy", "xmax"] if name == "energy_xmax"
+                         else ["direction_zenith", "direction_azimuth"])]
+                k = density["components"]
+                w, m1, m2, s1, s2, r = y[:, 2 * targets + 6 * k * number:][:, :6 * k].split(k, 1)
                 u = torch.distributions.MultivariateNormal(
                     torch.stack([m1, m2], -1), torch.stack([
                         torch.stack([(2 * s1).exp(), r * (s1 + s2).exp()], -1),
                         torch.stack([r * (s1 + s2).exp(), (2 * s2).exp()], -1)], -1))
                 mixture = torch.distributions.MixtureSameFamily(
                     torch.distributions.Categorical(logits=w), u)
-                likelihood = mixture.log_prob(wave(7, batch, targets))
+                likelihood = mixture.log_prob(wave(7, batch, targets)[:, pair])
                 loss = loss - (likelihood + numpy.log(2 * numpy.pi)).sum()
         else:
             loss = difference.square().sum()

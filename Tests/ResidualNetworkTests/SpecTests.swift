@@ -11,6 +11,7 @@ import Testing
     "every network shipped can be read, compiled and run",
     arguments: [
       "graph", "grid", "lecture", "aixnet", "set", "attention", "scalars", "features", "event",
+      "composition",
     ])
   func shipped(name: String) throws {
     let spec = try NetworkSpec(contentsOf: "\(Self.folder)/\(name).json")

@@ -24,6 +24,9 @@ extension NetworkMetadata {
     explainedVariance = Dictionary(
       uniqueKeysWithValues: zip(
         spec.targets, sample.explainedVariance(scaling, combination)))
+    for columns in spec.densityColumns {
+      densityMasses[columns.name] = DensityCalibration(columns, sample, scaling: scaling)?.masses
+    }
     validation = ValidationSample(sample)
     arrays = set.arrays
     windowSamples = set.windowSamples

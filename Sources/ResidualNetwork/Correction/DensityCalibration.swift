@@ -10,9 +10,15 @@ internal import ShowerModel
 /// hold the quantiles 68 % and 95 % of q.
 struct DensityCalibration: Sendable {
   let columns: DensityColumns
+  let masses: DensityMasses
   private let scaling: [TargetScaling]
-  private let mass68: Double
-  private let mass95: Double
+
+  /// With parts that are known.
+  init(_ columns: DensityColumns, _ masses: DensityMasses, scaling: [TargetScaling]) {
+    self.columns = columns
+    self.masses = masses
+    self.scaling = columns.targets.map { scaling[$0] }
+  }
 
   /// nil with too few validation events that have both targets.
   ///
@@ -21,23 +27,25 @@ struct DensityCalibration: Sendable {
   ///   - sample: validation events with the outputs of the network or the members.
   ///   - scaling: of each target.
   init?(_ columns: DensityColumns, _ sample: CombinationSample, scaling: [TargetScaling]) {
-    self.columns = columns
-    self.scaling = columns.targets.map { scaling[$0] }
-    var parts: [Double] = []
+    let own = columns.targets.map { scaling[$0] }
+    var parts: [(logSignal800: Double, part: Double)] = []
     for event in 0..<sample.count {
       let truth = SIMD2(
         sample.residual(event, target: columns.targets[0]),
         sample.residual(event, target: columns.targets[1]))
       guard truth.x.isFinite, truth.y.isFinite else { continue }
       let density = Self.density(
-        sample.outputs(event), columns, self.scaling, secZenith: sample.variables[2 * event],
+        sample.outputs(event), columns, own, secZenith: sample.variables[2 * event],
         logSignal800: sample.variables[2 * event + 1])
       guard density.isProper else { continue }
-      parts.append(HighestDensity(density).mass(above: density.logDensity(at: truth)))
+      parts.append(
+        (
+          sample.variables[2 * event + 1],
+          HighestDensity(density).mass(above: density.logDensity(at: truth))
+        ))
     }
     guard parts.count >= RegionCalibration.fewestEvents else { return nil }
-    let masses = quantiles(of: parts, [0.68, 0.95])
-    (mass68, mass95) = (masses[0], masses[1])
+    self.init(columns, DensityMasses(parts), scaling: scaling)
   }
 
   /// The density and regions of an event; none where the network gives no proper density.
@@ -59,7 +67,10 @@ struct DensityCalibration: Sendable {
     var region = DensityRegion.none
     guard density.isProper else { return region }
     let highest = HighestDensity(density)
-    let (small, large) = (highest.region(holding: mass68), highest.region(holding: mass95))
+    let masses = masses.values(logSignal800: logSignal800)
+    let (small, large) = (
+      highest.region(holding: masses.mass68), highest.region(holding: masses.mass95)
+    )
     (region.level68, region.area68) = (small.level, small.area)
     (region.level95, region.area95) = (large.level, large.area)
     region.components = density.components.map {

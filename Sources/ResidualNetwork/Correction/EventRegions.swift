@@ -23,7 +23,8 @@ struct EventRegions: Sendable {
     guard hasDirection || spec.density != nil else {
       throw .noRegions(reason: "the network \(spec.name) does not predict the direction")
     }
-    members = sample.members.count
+    let members = sample.members.count
+    self.members = members
     let most = DensityRegion.mostComponents
     guard (spec.density?.components ?? 0) * members <= most else {
       throw .noRegions(
@@ -32,8 +33,12 @@ struct EventRegions: Sendable {
     }
     ellipse = RegionCalibration(
       sample, targets: targets, scaling: network.scaling, combination: combination)
-    densities = spec.densityColumns.compactMap {
-      DensityCalibration($0, sample, scaling: network.scaling)
+    densities = spec.densityColumns.compactMap { columns in
+      // A file of one network knows its whole validation split, and holds a part of it.
+      if members == 1, let masses = network.densityMasses[columns.name] {
+        return DensityCalibration(columns, masses, scaling: network.scaling)
+      }
+      return DensityCalibration(columns, sample, scaling: network.scaling)
     }
     guard ellipse != nil || !hasDirection, densities.count == spec.densityColumns.count else {
       throw .noRegions(

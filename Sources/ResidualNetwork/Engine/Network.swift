@@ -273,7 +273,7 @@ extension NetworkMetadata {
       }),
       spec.density == nil
         ? outputCount == spec.targets.count || outputCount == 2 * spec.targets.count
-        : outputCount == spec.outputCount
+        : outputCount == spec.outputCount && densityMasses.values.allSatisfy(\.isValid)
     else { throw .notANetwork(path: path, reason: "its normalisation does not fit its inputs") }
   }
 }
