@@ -12,10 +12,10 @@ import contextlib
 import datetime
 import os
 import pathlib
+import resource
 import subprocess
 import tempfile
 import textwrap
-import time
 
 import h5py
 import numpy as np
@@ -27,10 +27,17 @@ PROGRAM = os.environ.get("AIRSHOWER_BINARY", str(ROOT / ".build/release/airshowe
 EVENTS = 20_000
 
 
+def processor_time():
+    """Of all programs that were run [s]."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run(*arguments):
-    started = time.perf_counter()
+    """Processor time that it took [s]."""
+    started = processor_time()
     subprocess.run([PROGRAM, *map(str, arguments), "--overwrite", "--quiet"], check=True, cwd=ROOT, capture_output=True)
-    return time.perf_counter() - started
+    return processor_time() - started
 
 
 class Sample:
@@ -43,7 +50,7 @@ class Sample:
             self.kept, self.passed = int(kept.sum()), int((s["cut"][:] == 0).sum())
             r, t = ({n: g[n][:][kept] for n in g} for g in (r, t))
             standard_sigma = s["direction_sigma"][:][kept]
-        self.energy, self.zenith = 10 ** (t["log_energy"] - 18), np.degrees(t["zenith"])
+        self.energy, self.zenith = 10 ** (r["log_energy"] - 18), np.degrees(r["zenith"])
         unit = lambda z, a: np.stack([np.sin(z) * np.cos(a), np.sin(z) * np.sin(a), np.cos(z)], -1)
         axis, true = unit(r["zenith"], r["azimuth"]), unit(t["zenith"], t["azimuth"])
         theta = np.stack([np.cos(r["zenith"]) * np.cos(r["azimuth"]), np.cos(r["zenith"]) * np.sin(r["azimuth"]), -np.sin(r["zenith"])], -1)
@@ -67,15 +74,21 @@ def percent(values):
     return f"{100 * p:.1f} ± {100 * np.sqrt(p * (1 - p) / len(values)):.1f}"
 
 
-def rows(sample, bins, values):
-    for low, high in bins:
-        chosen = (values >= low) & (values < high)
-        if chosen.sum() < 50:
-            continue
-        yield (
-            f"| {low:g}-{high:g} | {chosen.sum()} | {percent(sample.within[68][chosen])} | {percent(sample.within[95][chosen])} "
-            f"| {percent(sample.circle[chosen])} | {np.median(sample.area[chosen]):.2f} | {np.median(sample.kappa[chosen]):.0f} |"
-        )
+def tables(sample, header, cells):
+    """Rows of `cells` by estimated energy and zenith angle; `cells` is a function of the events."""
+    for label, edges, values in [
+        ("E [EeV]", [0, 3, 10, 30, 100, np.inf], sample.energy),
+        ("zenith [deg]", [0, 15, 25, 35, np.inf], sample.zenith),
+    ]:
+        print(f"| {label} | events | {' | '.join(header)} |")
+        print("|---" * (2 + len(header)) + "|")
+        for low, high in [*zip(edges, edges[1:]), (0, np.inf)]:
+            chosen = (values >= low) & (values < high)
+            if chosen.sum() < 50:
+                continue
+            text = f"{low}-{high}" if high < np.inf else f"above {low}" if low > 0 else "all"
+            print(f"| {text} | {chosen.sum()} | {' | '.join(cells(chosen))} |")
+        print()
 
 
 def paragraph(*parts):
@@ -141,17 +154,23 @@ def made(folder, name, *simulation):
     return reco
 
 
-def simulated(folder, name, seed, simulation):
-    return made(folder, name, "--events", EVENTS, "--energy", "1:300", "--seed", seed, *simulation)
-
-
 def thrown(folder, path):
     return made(folder, path.name, "--corsika", path.resolve(), "--throws", 200, "--seed", 5)
 
 
 def corrected(folder, reco, network, name, *options):
-    """Seconds that `correct` took on one thread."""
+    """Processor time of `correct` [s]."""
     return run("correct", reco, "--network", network, "--name", name, *options, "--threads", 1, "--output", folder / "c.h5")
+
+
+def samples(folder, network, method, kind):
+    """Of each simulation, below its heading: name, events, and processor time of `correct` without regions and with them."""
+    for name, title, seed, simulation in SAMPLES:
+        reco = made(folder, name, "--events", EVENTS, "--energy", "1:300", "--seed", seed, *simulation)
+        times = [corrected(folder, reco, network, method, *options) for options in ([], ["--regions"])]
+        print(f"### {title}")
+        print()
+        yield name, kind(folder / "c.h5"), *times
 
 
 def densities(folder, network, showers):
@@ -162,44 +181,32 @@ def densities(folder, network, showers):
         "the mixture and the levels of its [regions of highest density](../how-to/regions.md). Of all other networks it writes",
         "ellipses of the direction, whose axes are the predicted errors (second half of this page).",
     )
-    print("# Regions of highest density: the network `composition`")
+    print("## Regions of highest density: the network `composition`")
     print()
-    for name, title, seed, simulation in SAMPLES:
-        reco = simulated(folder, name, seed, simulation)
-        plain = corrected(folder, reco, network, "composition")
-        again = corrected(folder, reco, network, "composition", "--regions")
-        sample = DensitySample(folder / "c.h5")
-        print(f"## {title}")
-        print()
+    for name, sample, plain, again in samples(folder, network, "composition", DensitySample):
         paragraph(
             f"{sample.kept:,} of {sample.passed:,} events that pass the standard cuts (E^-1 from 1 to 300 EeV); the network does not know",
             "the others. Coverage in percent with its statistical error. Area: median of the 68 % region. Events are binned by the",
             "estimated energy and zenith angle, which are what a user has.",
         )
-        for label, bins, values in [
-            ("E [EeV]", [(0, 3), (3, 10), (10, 30), (30, 100), (100, 1000), (0, 1000)], sample.energy),
-            ("zenith [deg]", [(0, 15), (15, 25), (25, 35), (35, 46), (0, 46)], sample.zenith),
-        ]:
-            print(f"| {label} | events | direction 68 % | 95 % | area [deg2] | E and Xmax 68 % | 95 % | area [g/cm2] |")
-            print("|---|---|---|---|---|---|---|---|")
-            for low, high in bins:
-                chosen = (values >= low) & (values < high)
-                cells = [
-                    cell
-                    for density in (sample.direction, sample.energy_xmax)
-                    for cell in (
-                        percent(density.within[68][chosen]), percent(density.within[95][chosen]),
-                        f"{np.median(density.area[68][chosen]):.2f}",
-                    )
-                ]
-                text = "all" if (low, high) in [(0, 1000), (0, 46)] else f"{low:g}-{high:g}" if high < 1000 else f"above {low:g}"
-                print(f"| {text} | {chosen.sum()} | {' | '.join(cells)} |")
-            print()
+        pair = (sample.direction, sample.energy_xmax)
+        tables(
+            sample,
+            ["direction 68 %", "95 %", "area [deg2]", "E and Xmax 68 %", "95 %", "area [g/cm2]"],
+            lambda chosen: [
+                cell
+                for density in pair
+                for cell in (
+                    percent(density.within[68][chosen]), percent(density.within[95][chosen]),
+                    f"{np.median(density.area[68][chosen]):.2f}",
+                )
+            ],
+        )
         against_errors(sample)
         if name == "mix":
             paragraph(
-                f"`correct` took {plain:.1f} s without regions and {again:.1f} s with them for {EVENTS:,} events on one thread of a busy",
-                f"machine: {1e6 * (again - plain) / EVENTS:.0f} microseconds an event.",
+                f"`correct` of {EVENTS:,} events took {plain:.1f} s of processor time without regions and {again:.1f} s with them:",
+                f"{1e6 * (again - plain) / EVENTS:.0f} microseconds an event.",
             )
         else:
             paragraph(
@@ -207,7 +214,7 @@ def densities(folder, network, showers):
                 "more than they state where variations are what limits: in energy and Xmax.",
             )
     if showers:
-        print("## Showers of CORSIKA")
+        print("### Showers of CORSIKA")
         print()
         print("| file | events | direction 68 % | 95 % | E and Xmax 68 % | 95 % |")
         print("|---|---|---|---|---|---|")
@@ -252,7 +259,7 @@ def against_errors(sample):
 
 
 def ellipses(folder, network, showers):
-    print("# Ellipses of the direction: the network `reference`")
+    print("## Ellipses of the direction: the network `reference`")
     print()
     paragraph(
         "An ellipse about each direction holds the true one with 68 %; a factor leads to 95 %, and kappa is the concentration of the",
@@ -260,32 +267,25 @@ def ellipses(folder, network, showers):
         "across. They are scaled by the 68 % and 95 % quantiles of the validation events in the network's file, two numbers for all",
         "events.",
     )
-    for name, title, seed, simulation in SAMPLES:
-        reco = simulated(folder, name, seed, simulation)
-        plain = corrected(folder, reco, network, "reference")
-        again = corrected(folder, reco, network, "reference", "--regions")
-        sample = Sample(folder / "c.h5")
-        print(f"## {title}")
-        print()
+    for name, sample, plain, again in samples(folder, network, "reference", Sample):
         paragraph(
             f"{sample.kept:,} of {sample.passed:,} events that pass the standard cuts (E^-1 from 1 to 300 EeV) have a region; the network",
             "does not know the others. Coverage in percent with its statistical error. Circle: of kappa. Area: median of the 68 %",
             "region.",
         )
-        for label, bins, values in [
-            ("E [EeV]", [(1, 3), (3, 10), (10, 30), (30, 100), (100, 300), (1, 301)], sample.energy),
-            ("zenith [deg]", [(0, 15), (15, 25), (25, 35), (35, 45), (0, 46)], sample.zenith),
-        ]:
-            print(f"| {label} | events | 68 % region | 95 % region | 68 % circle | area [deg2] | kappa |")
-            print("|---|---|---|---|---|---|---|")
-            for row in rows(sample, bins, values):
-                print(row)
-            print()
+        tables(
+            sample,
+            ["68 % region", "95 % region", "68 % circle", "area [deg2]", "kappa"],
+            lambda chosen: [
+                *(percent(inside[chosen]) for inside in (sample.within[68], sample.within[95], sample.circle)),
+                f"{np.median(sample.area[chosen]):.2f}", f"{np.median(sample.kappa[chosen]):.0f}",
+            ],
+        )
         sharpness(sample)
         if name == "mix":
-            paragraph(f"`correct` took {plain:.1f} s without regions and {again:.1f} s with them for {EVENTS:,} events on one thread of a busy machine.")
+            paragraph(f"`correct` took {plain:.1f} s of processor time without regions and {again:.1f} s with them for {EVENTS:,} events.")
     if showers:
-        print("## Showers of CORSIKA")
+        print("### Showers of CORSIKA")
         print()
         print("| file | events | 68 % region | 95 % region |")
         print("|---|---|---|---|")

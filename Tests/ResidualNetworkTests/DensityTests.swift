@@ -256,15 +256,16 @@ import Testing
       return (logSignal800: signal, part: (0.5 + 0.5 * signal) * Double(index * 37 % 1000) / 1000)
     }
     let masses = DensityMasses(events.shuffled())
-    #expect(masses.isValid && masses.logSignal800.count == 4)
+    #expect(masses.isValid && masses.logSignal800.count == 8)
     for signal in [0.2, 0.5, 0.8] {
       let (mass68, mass95) = masses.values(logSignal800: signal)
       #expect(abs(mass68 - 0.68 * (0.5 + 0.5 * signal)) < 0.01)
       #expect(abs(mass95 - 0.95 * (0.5 + 0.5 * signal)) < 0.02)
     }
     #expect(masses.values(logSignal800: -9).mass68 == masses.mass68[0])
-    #expect(masses.values(logSignal800: 99).mass95 == masses.mass95[3])
+    #expect(masses.values(logSignal800: 99).mass95 == masses.mass95[7])
     #expect(DensityMasses(Array(events.prefix(1500))).logSignal800.count == 1)
+    #expect(DensityMasses(Array(events.prefix(4100))).logSignal800.count == 4)
     for damage in 0..<4 {
       var other = masses
       switch damage {

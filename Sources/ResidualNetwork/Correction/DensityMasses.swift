@@ -11,7 +11,7 @@ public struct DensityMasses: Sendable, Equatable, Codable {
   public var mass95: [Double]
 
   /// Groups of events at most, and the events that each has at least.
-  static let mostGroups = 4
+  static let mostGroups = 8
 
   /// Quantiles of groups of equal size.
   ///
