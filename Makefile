@@ -17,6 +17,8 @@
 #   make limit      what an event can tell at most, beside all methods
 #   make distance   how many events a data-simulation distance needs to see each variation
 #   make composition         Xmax and ln A of a network trained for it, into Documentation/results/
+#   make regions             coverage of the regions of direction, and of energy and Xmax
+#   make weights             what weights of training events gain
 #   make documentation       articles and declarations as a web site, .build/documentation
 #   make million    a million events through the chain, into Documentation/results/
 #   make mpi        libairshower-mpi.so for runs under mpirun, by MPICC=mpicc
@@ -53,7 +55,7 @@ PYTHON_TOOLS := $(WHEEL_TOOLS) python3-h5py python3-pandas python3-matplotlib py
 STAGE_TOOLS := python3 patchelf binutils dpkg-dev
 VERSION := $(shell sed -n 's/.*version: "\([0-9.]*\)".*/\1/p' Sources/Build/CurrentBuild.swift)
 
-.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test wheel python-test clean uninstall dist dist-test install-test release limit distance composition architectures interrupts
+.PHONY: build setup setup-test demo test lint unit-test readme-test benchmark-programs validate benchmark install corsika-library reference-network networks energy-table tune-simulation documentation tuned-front mpi gpu-bundle million fuzz client-test wheel python-test clean uninstall dist dist-test install-test release limit distance composition regions weights architectures interrupts
 
 # Installs the Debian packages of a list that are missing.
 define install_missing
@@ -157,12 +159,24 @@ distance: setup-test build
 # A network for Xmax and ln A, and what it tells: an hour on two cores.
 composition: setup-test build
 	mkdir -p composition
-	$(RELEASE) simulate --events 150000 --energy 1:300 --seed 2301 --variation mix --output composition/raw.h5 --overwrite
+	python3 -m venv composition/trees
+	composition/trees/bin/pip install --quiet scikit-learn h5py
+	$(RELEASE) simulate --events 120000 --energy 1:300 --seed 2301 --variation mix --output composition/raw.h5 --overwrite
 	$(RELEASE) reconstruct composition/raw.h5 --output composition/reco.h5 --overwrite
 	rm composition/raw.h5
 	$(RELEASE) train composition/reco.h5 --spec composition --epochs 12 --history composition/history.csv --output tables/networks/composition.pt --overwrite
-	/usr/bin/python3 Benchmarks/composition.py tables/networks/composition.pt $(CORSIKA_LIBRARY) > Documentation/results/composition.md.part
+	/usr/bin/python3 Benchmarks/composition.py tables/networks/composition.pt $(CORSIKA_LIBRARY) --trees composition/trees/bin/python composition/reco.h5 > Documentation/results/composition.md.part
 	mv Documentation/results/composition.md.part Documentation/results/composition.md
+
+# Coverage of the regions of both networks that give some: a quarter of an hour on two cores.
+regions: setup-test build
+	/usr/bin/python3 Benchmarks/regions.py $(CORSIKA_LIBRARY) > Documentation/results/regions.md.part
+	mv Documentation/results/regions.md.part Documentation/results/regions.md
+
+# What weights of training events gain: a quarter of an hour on two cores.
+weights: setup-test build
+	/usr/bin/python3 Benchmarks/weights.py > Documentation/results/weights.md.part
+	mv Documentation/results/weights.md.part Documentation/results/weights.md
 
 # Networks of all architectures with one budget, ranked, into Documentation/results/architectures.md: half an hour on two cores.
 architectures: setup-test build

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What a network tells of Xmax and ln A, beside observables of the fit, into Documentation/results/composition.md.
 
-Usage: Benchmarks/composition.py NETWORK [--work FOLDER] [--events N] [CORSIKA FILE|FOLDER]...
+Usage: Benchmarks/composition.py NETWORK [--work FOLDER] [--events N] [--trees PYTHON RECO.h5] [CORSIKA FILE|FOLDER]...
 
 NETWORK is a file of `airshower train --spec composition`. The events are simulated with seeds that it never saw. Every CORSIKA
-shower is thrown 200 times. Needs h5py and numpy.
+shower is thrown 200 times. Needs h5py and numpy. With --trees, boosted trees are another control: PYTHON has scikit-learn, and
+RECO.h5 is the file that the network learned from (`boosted-trees.py`).
 """
 
 import argparse
@@ -107,28 +108,40 @@ def main():
     parser.add_argument("corsika", nargs="*", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path)
     parser.add_argument("--events", type=int, default=15_000)
+    parser.add_argument("--trees", nargs=2, metavar=("PYTHON", "RECO"))
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = options.work or pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        page(folder.resolve(), options.network.resolve(), options.events, options.corsika)
+        page(folder.resolve(), options.network.resolve(), options.events, options.trees, options.corsika)
 
 
-def page(folder, network, events, showers):
+def boosted_trees(folder, trees):
+    """Scores of boosted trees on the nominal events; none where they were not asked for."""
+    if not trees:
+        return {}
+    python, training = trees
+    script = ROOT / "Benchmarks/boosted-trees.py"
+    command = [python, script, training, folder / f"{METHOD}-nominal-corrected", METHOD]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def page(folder, network, events, trees, showers):
     results = {
         name: compared(folder, name, events if name == "nominal" else events // 3, 2401 + i, network, extra)
         for i, (name, _, extra) in enumerate(SAMPLES)
     }
     main_ = results["nominal"]["composition"]
+    boosted = boosted_trees(folder, trees)
     metadata = json.loads(subprocess.run([PROGRAM, "inspect", network], check=True, capture_output=True, text=True).stdout)
     print("# Composition: Xmax and ln A event by event")
     print()
     paragraph(
         f"Made by `Benchmarks/composition.py` on {datetime.date.today()}. The network learned from {metadata['counts']['training']:,}",
         f"events (`simulate --energy 1:300 --variation mix`, `train --spec composition`, best epoch {metadata['bestEpoch']}",
-        f"of {metadata['settings']['epochs']}, {metadata['weightCount']:,} weights). It predicts Xmax and ln A with errors, and leaves",
-        "the standard quantities as they are. Bias and resolution: mean and standard deviation of estimate minus truth. Merit",
-        "factor: the distance of the means of protons and iron over the root of the sum of their variances. ± is half the width",
-        "of the 95 % interval (bootstrap over showers).",
+        f"of {metadata['settings']['epochs']}, {metadata['weightCount']:,} weights). It predicts Xmax and ln A with errors, beside energy",
+        "and direction. Bias and resolution: mean and standard deviation of estimate minus truth. Merit factor: the distance of",
+        "the means of protons and iron over the root of the sum of their variances. ± is half the width of the 95 % interval",
+        "(bootstrap over showers).",
     )
     print("## All energies")
     print()
@@ -137,11 +150,19 @@ def page(folder, network, events, showers):
         "function of ten observables of the fit, their squares and products with ln S800 and sec theta, fitted to nine tenths",
         "of the showers for the other tenth.",
     )
+    if boosted:
+        paragraph(
+            f"`trees` is another control: gradient-boosted trees (scikit-learn) on {boosted['observables']} observables of the fit and its",
+            f"errors, trained with {boosted['training']:,} events of the file that the network learned from, {boosted['xmax']['trees']} trees",
+            f"for Xmax and {boosted['ln_mass']['trees']} for ln A (`Benchmarks/boosted-trees.py`).",
+        )
     print("| output | events | bias | resolution | merit factor p-Fe |")
     print("|---|---|---|---|---|")
     for quantity, title, digits in QUANTITIES:
         for method in (METHOD, "linear"):
             print(f"| {method}: {title} | {scores(main_[method][quantity], digits)} |")
+        if boosted:
+            print(f"| trees: {title} | {scores(boosted[quantity], digits)} |")
     observables = sorted(main_["standard"].items(), key=lambda kv: -kv[1].get("merit_factor", {}).get("value", 0))
     for name, found in observables:
         print(f"| `{name}` of the fit | {found['events']} | – | – | {text(found.get('merit_factor'), 2)} |")
@@ -149,14 +170,19 @@ def page(folder, network, events, showers):
     for quantity, title, digits in QUANTITIES:
         print(f"## {title} by true energy and primary")
         print()
-        print("| log10(E/EeV) | events | bias | resolution | merit factor p-Fe | linear: resolution | its merit factor |")
-        print("|---|---|---|---|---|---|---|")
+        further = " trees: resolution | its merit factor |" if boosted else ""
+        print(f"| log10(E/EeV) | events | bias | resolution | merit factor p-Fe | linear: resolution | its merit factor |{further}")
+        print("|---|---|---|---|---|---|---|" + "---|---|" * bool(boosted))
         linear = main_["linear"][quantity]
         for label, found in sorted(main_[METHOD][quantity]["energy"].items(), key=lambda kv: float(kv[0].split("_")[0])):
             if found["events"] < 100:
                 continue
             own = linear["energy"][label]
-            print(f"| {label.replace('_', ' ')} | {scores(found, digits)} | {text(own.get('resolution'), digits)} | {text(own.get('merit_factor'), 2)} |")
+            cells = [scores(found, digits), text(own.get("resolution"), digits), text(own.get("merit_factor"), 2)]
+            if boosted:
+                tree = boosted[quantity]["energy"].get(label, {})
+                cells += [text(tree.get("resolution"), digits), text(tree.get("merit_factor"), 2)]
+            print(f"| {label.replace('_', ' ')} | {' | '.join(cells)} |")
         print()
         print("| primary | events | bias | resolution | linear: bias | linear: resolution |")
         print("|---|---|---|---|---|---|")

@@ -49,6 +49,7 @@ class EagerNetwork(torch.nn.Module):
             x = self.stage("grid", x)
         x = torch.cat([x, events], 1)
         x = self.stage("event", x)
+        self.features = x
         return self.linear("event", "output", x)
 
     def stage(self, stage, x):

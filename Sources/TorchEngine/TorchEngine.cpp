@@ -111,14 +111,31 @@ TORCH_LIBRARY_IMPL(aten, AutocastCPU, library) {
 }
 #endif
 
+// Negative ln likelihood of each row's pair of targets, without ln 2 pi: `[row, 1]`.
+torch::Tensor density_terms(const torch::Tensor &output, const torch::Tensor &target,
+                            const ctorch_density &density) {
+  const auto part = [&](int64_t number) {
+    return output.narrow(1, density.first_output + number * density.components, density.components);
+  };
+  const auto u = (target.narrow(1, density.targets[0], 1) - part(1)) * torch::exp(-part(3));
+  const auto v = (target.narrow(1, density.targets[1], 1) - part(2)) * torch::exp(-part(4));
+  const auto correlation = part(5);
+  const auto rest = 1 - correlation.square();
+  const auto square = (u.square() - 2 * correlation * u * v + v.square()) / rest;
+  const auto logarithms = part(0) - part(3) - part(4) - 0.5 * torch::log(rest) - 0.5 * square;
+  return -torch::logsumexp(logarithms, 1, /*keepdim=*/true);
+}
+
 // Sum over the targets that are numbers, and how many they are. Where `given` has one more column than targets, it is
 // the weight of the row: then the sum of weighted terms, and of the weights.
 torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &given, int kind,
-                      double *number) {
-  auto count = kind == CTORCH_GAUSSIAN ? output.size(1) / 2 : output.size(1);
+                      const std::vector<ctorch_density> &densities, double *number) {
+  auto columns = output.size(1);
+  for (const auto &density : densities) columns -= 6 * density.components;
+  auto count = kind == CTORCH_GAUSSIAN ? columns / 2 : columns;
   bool weighted = given.size(1) == count + 1;
   if ((!weighted && given.size(1) != count) ||
-      output.size(1) != (kind == CTORCH_GAUSSIAN ? 2 * count : count))
+      columns != (kind == CTORCH_GAUSSIAN ? 2 * count : count))
     throw std::invalid_argument("the network has other outputs than targets");
   auto target = weighted ? given.narrow(1, 0, count) : given;
   auto known = torch::isfinite(target);
@@ -135,7 +152,16 @@ torch::Tensor loss_of(const torch::Tensor &output, const torch::Tensor &given, i
   } else {
     terms = difference.square();
   }
-  return whole ? terms.sum() : (terms * factors).sum();
+  auto sum = whole ? terms.sum() : (terms * factors).sum();
+  for (const auto &density : densities) {
+    auto pair = density_terms(output, wanted, density);
+    if (!whole) {
+      // Both targets are known, or the row takes no part.
+      pair = pair * factors.narrow(1, density.targets[0], 1) * known.narrow(1, density.targets[1], 1);
+    }
+    sum = sum + pair.sum();
+  }
+  return sum;
 }
 
 void set_learning_rate(torch::optim::Optimizer &optimizer, double learning_rate) {
@@ -201,6 +227,7 @@ struct ctorch_module {
   bool is_from_file;
   double gradient_clip = 0;
   int loss = CTORCH_MEAN_SQUARE;
+  std::vector<ctorch_density> densities;
   std::vector<double> penalties;
   Adadelta adadelta;
   std::unique_ptr<torch::optim::Optimizer> optimiser;
@@ -410,6 +437,7 @@ int module_begin_training(ctorch_module *module, const ctorch_training *training
   return guarded(message, capacity, [&] {
     module->gradient_clip = training->gradient_clip;
     module->loss = training->loss;
+    module->densities.assign(training->densities, training->densities + training->density_count);
     module->penalties.clear();
     if (training->penalties)
       module->penalties.assign(training->penalties,
@@ -490,7 +518,8 @@ int module_differentiate(const ctorch_module *module, const ctorch_array *inputs
     airshower::SeededRandom random(seed);
     if (!module->device.is_cpu()) torch::manual_seed(seed);
     auto output = module->forward(inputs, count).to(torch::kFloat32);
-    auto error = loss_of(output, view(*target).to(module->device), module->loss, known);
+    auto error = loss_of(output, view(*target).to(module->device), module->loss, module->densities,
+                         known);
     *loss = error.item<double>();
     if (!std::isfinite(*loss)) return;
     const auto all = torch::autograd::grad({error}, module->parameters, {}, false, false, true);

@@ -43,16 +43,92 @@ import Testing
     #expect(checked.status == 0, "\(checked.errors)")
   }
 
+  @Test func densitiesAndTheirRegions() throws {
+    let folder = try TemporaryFolder()
+    let chain = try SmallChain.shared.get()
+    let made = try Program.run(
+      "correct", chain.reconstruction, "--network", "composition", "--regions", "--output",
+      folder.path("c.h5"))
+    try #require(made.status == 0, "\(made.errors)")
+    let checked = try Program.run(
+      URL(filePath: "/usr/bin/python3"),
+      [
+        "-c",
+        """
+        import h5py, numpy as np
+        f = h5py.File('\(folder.path("c.h5"))')
+        r, s, t = (f[g] for g in (
+            'reconstruction/composition', 'reconstruction/standard', 'truth'))
+        good = (r['status'][:] == 0) & (r['fallback'][:] == 0)
+        def density(r, name, x, y, at_x, at_y):
+            total = 0
+            for k in range(1, 5):
+                c = lambda part: r[f'density_{name}_{part}_{k}'][:]
+                u, v = (at_x - c(x)) / c(x + '_sigma'), (at_y - c(y)) / c(y + '_sigma')
+                q = 1 - c('correlation')**2
+                total += c('weight') / c(x + '_sigma') / c(y + '_sigma') / np.sqrt(q) * np.exp(
+                    -0.5 * (u * u - 2 * c('correlation') * u * v + v * v) / q) / 2 / np.pi
+            return total
+        u = t['zenith'][:] - r['zenith'][:]
+        turn = (t['azimuth'][:] - r['azimuth'][:] + np.pi) % (2 * np.pi) - np.pi
+        places = [
+            ('direction', 'zenith', 'azimuth', u, np.sin(r['zenith'][:]) * turn),
+            ('energy_xmax', 'log_energy', 'xmax', t['log_energy'][:] - r['log_energy'][:],
+             t['xmax'][:] - r['xmax'][:])]
+        for name, x, y, at_x, at_y in places:
+            level = {n: r[f'density_{name}_level{n}'][:] for n in (68, 95)}
+            area = {n: r[f'density_{name}_area{n}'][:] for n in (68, 95)}
+            assert np.isfinite(level[68][good]).all() and np.isnan(level[68][~good]).all()
+            assert (level[68] > level[95])[good].all() and (area[68] < area[95])[good].all()
+            weights = sum(r[f'density_{name}_weight_{k}'][:] for k in range(1, 5))
+            assert np.allclose(weights[good], 1, atol=1e-5)
+            assert f'density_{name}_weight_5' not in r
+            passed = good & (s['cut'][:] == 0)
+            found = density(r, name, x, y, at_x, at_y)
+            for n in (68, 95):
+                part = (found >= level[n])[passed].mean()
+                assert passed.sum() > 250
+                assert abs(part - n / 100) < (0.1 if n == 68 else 0.05), (name, n, part)
+            # The area of the first good event, counted on a grid of its own size.
+            row = np.flatnonzero(good)[0]
+            wide = [6 * max(r[f'density_{name}_{part}_sigma_{k}'][row] for k in range(1, 5))
+                    for part in (x, y)]
+            steps = np.linspace(-1, 1, 301)
+            a, b = np.meshgrid(wide[0] * steps, wide[1] * steps)
+            cell = wide[0] * wide[1] / 150**2
+            event = {n: r[n][row:row + 1] for n in r if n.startswith('density')}
+            full = density(event, name, x, y, a, b)
+            for n in (68, 95):
+                counted = cell * (full >= level[n][row]).sum()
+                assert abs(counted / area[n][row] - 1) < 0.05, (name, n, counted, area[n][row])
+        # The Gaussian errors and the ellipse are there as of other networks.
+        assert np.isfinite(r['region68_major'][:][good]).all()
+        assert np.isfinite(r['xmax_sigma'][:][good]).all()
+        """,
+      ])
+    #expect(checked.status == 0, "\(checked.errors)")
+    // They survive another command, and are quantities and columns of a table.
+    let table = folder.path("c.csv")
+    let exported = try Program.run(
+      "export", folder.path("c.h5"), "--format", "csv", "--output", table, "--where",
+      "composition.densityDirectionArea68 > 0")
+    try #require(exported.status == 0, "\(exported.errors)")
+    let header = try String(contentsOfFile: table, encoding: .utf8).prefix { $0 != "\n" }
+    #expect(header.contains("composition_density_energy_xmax_correlation_4"))
+  }
+
   @Test func askedOfNetworksWithoutThem() throws {
     let folder = try TemporaryFolder()
     let chain = try SmallChain.shared.get()
     let spec = folder.path("spec.json")
+    let density = #", "loss": "gaussian", "density": {"of": ["energy_xmax"], "components": 2}"#
     for (targets, reason) in [
-      ("\"xmax\"", "does not predict the direction"),
-      ("\"direction_zenith\", \"direction_azimuth\"", "fewer than 1000 validation events"),
+      ("[\"xmax\"]", "does not predict the direction"),
+      ("[\"direction_zenith\", \"direction_azimuth\"]", "fewer than 1000 validation events"),
+      ("[\"ln_energy\", \"xmax\"]\(density)", "fewer than 1000 validation events"),
     ] {
       try """
-      {"name": "small", "event": [{"layer": "dense", "size": 4}], "targets": [\(targets)],
+      {"name": "small", "event": [{"layer": "dense", "size": 4}], "targets": \(targets),
        "inputs": {"event": ["log_signal800", "secant_zenith"]}}
       """.write(toFile: spec, atomically: true, encoding: .utf8)
       let raw = folder.path("raw.h5")

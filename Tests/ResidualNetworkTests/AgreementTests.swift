@@ -41,6 +41,7 @@ import Testing
     grid.inputs.event = ["log_signal800", "direction"]
     var masked = grid
     masked.name = "odd-masked"
+    masked.density = DensitySpec(of: ["energy_xmax"], components: 3)
     masked.grid = [
       LayerSpec("dense", ["size": 8]), LayerSpec("summary", ["of": ["max", "mean"]]),
     ]
@@ -56,6 +57,7 @@ import Testing
 
   static let shipped = [
     "graph", "grid", "set", "attention", "lecture", "aixnet", "features", "scalars",
+    "composition",
   ]
 
   @Test(

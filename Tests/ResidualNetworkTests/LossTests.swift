@@ -37,7 +37,8 @@ import Testing
       return 0.5 * pull * pull + logSigma
     }
     #expect(abs(loss - 0.5 * (term(0.5, -0.3, 0.7) + term(1, -0.6, 0.1))) < 1e-6)
-    let outputs = NetworkOutputs([0.5, -0.3, 1, -0.6], targets: 1, loss: .gaussian)
+    let outputs = NetworkOutputs(
+      [0.5, -0.3, 1, -0.6], NetworkSpec(name: "", targets: ["xmax"], loss: .gaussian))
     #expect(outputs.means == [0.5, 1] && outputs.logSigmas == [-0.3, -0.6])
   }
 

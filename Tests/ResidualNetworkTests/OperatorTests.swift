@@ -47,8 +47,23 @@ import Testing
         targets = len(d["spec"]["targets"])
         difference = y[:, :targets] - wave(7, batch, targets)
         if d["spec"]["loss"] == "gaussian":
-            sigma = y[:, targets:]
+            sigma = y[:, targets:2 * targets]
             loss = (0.5 * (difference * torch.exp(-sigma)).square() + sigma).sum()
+            density = d["spec"].get("density", {"of": []})
+            for number, name in enumerate(density["of"]):
+                pair = [d["spec"]["targets"].index(t) for t in
+                        (["ln_energy", "xmax"] if name == "energy_xmax"
+                         else ["direction_zenith", "direction_azimuth"])]
+                k = density["components"]
+                w, m1, m2, s1, s2, r = y[:, 2 * targets + 6 * k * number:][:, :6 * k].split(k, 1)
+                u = torch.distributions.MultivariateNormal(
+                    torch.stack([m1, m2], -1), torch.stack([
+                        torch.stack([(2 * s1).exp(), r * (s1 + s2).exp()], -1),
+                        torch.stack([r * (s1 + s2).exp(), (2 * s2).exp()], -1)], -1))
+                mixture = torch.distributions.MixtureSameFamily(
+                    torch.distributions.Categorical(logits=w), u)
+                likelihood = mixture.log_prob(wave(7, batch, targets)[:, pair])
+                loss = loss - (likelihood + numpy.log(2 * numpy.pi)).sum()
         else:
             loss = difference.square().sum()
         gradient = torch.autograd.grad(loss, list(network.parameters()), allow_unused=True)
@@ -106,7 +121,8 @@ import Testing
     var outputs = [Float](repeating: 0, count: batch * spec.outputCount)
     try outputs.withUnsafeMutableBufferPointer { try module.run(inputs.map(\.input), into: $0) }
     var gradient = [Float](repeating: 0, count: count)
-    try module.beginTraining(.adam, loss: spec.loss, weightDecay: 0, gradientClip: 0)
+    try module.beginTraining(
+      .adam, loss: spec.loss, densities: spec.densityColumns, weightDecay: 0, gradientClip: 0)
     let loss = try gradient.withUnsafeMutableBufferPointer {
       try module.differentiate(inputs.map(\.input), target: target.input, seed: 1, gradient: $0)
     }
@@ -211,7 +227,7 @@ import Testing
 }
 
 /// An array that stays where it is.
-private final class Memory {
+final class Memory {
   private let bytes: UnsafeMutableRawPointer
   private let isInteger: Bool
   private let shape: [Int]

@@ -11,6 +11,7 @@ import Testing
     "every network shipped can be read, compiled and run",
     arguments: [
       "graph", "grid", "lecture", "aixnet", "set", "attention", "scalars", "features", "event",
+      "composition",
     ])
   func shipped(name: String) throws {
     let spec = try NetworkSpec(contentsOf: "\(Self.folder)/\(name).json")
@@ -80,6 +81,44 @@ import Testing
     #expect(
       try error(of: "lecture", replacing: "\"oneCycle\"", by: "\"onecycle\"")
         .contains("training.onecycle: unknown key, did you mean \"oneCycle\""))
+  }
+
+  @Test("a density that cannot be is refused, naming line and key")
+  func densities() throws {
+    func error(_ density: String, loss: String = "gaussian") throws -> String {
+      let text = """
+        {"name": "small", "event": [], "inputs": {"event": ["log_signal800"]},
+         "targets": ["direction_zenith", "direction_azimuth", "xmax"],
+         "loss": "\(loss)",
+         "density": \(density)}
+        """
+      let error = #expect(throws: NetworkError.self) {
+        try NetworkSpec(json: Data(text.utf8), source: "small.json")
+      }
+      return "\(try #require(error))"
+    }
+    let direction = #"{"of": ["direction"]}"#
+    #expect(
+      try error(direction, loss: "meanSquare")
+        == "small.json:4: density: needs the loss \"gaussian\", or leave the density out")
+    #expect(
+      try error(#"{"of": ["directon"]}"#)
+        == "small.json:4: density.of[0]: unknown name \"directon\", did you mean \"direction\"?")
+    #expect(
+      try error(#"{"of": ["direction", "energy_xmax"]}"#)
+        .hasSuffix("density.of[1]: \"energy_xmax\" needs \"ln_energy\" among targets"))
+    #expect(try error(#"{"of": ["direction", "direction"]}"#).contains("is given twice"))
+    #expect(try error(#"{"of": []}"#).contains("must have at least one name of direction, energy"))
+    for count in ["0", "9", "-1"] {
+      #expect(
+        try error(#"{"of": ["direction"], "components": \#(count)}"#)
+          .contains("density.components: must be 1 to 8"))
+    }
+    #expect(
+      try error(#"{"of": ["direction"], "components": "four"}"#).contains("must be of type Int"))
+    #expect(try error(#"{"of": ["direction"], "component": 2}"#).contains("did you mean \"compo"))
+    #expect(try error(#"{"components": 2}"#).contains("of: is missing"))
+    #expect(try error("3").contains("density"))
   }
 
   @Test("impossible sizes are refused, naming line and key")

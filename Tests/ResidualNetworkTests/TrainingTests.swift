@@ -101,7 +101,7 @@ import Testing
     #expect(try #require(variance["direction_zenith"]) > 0.5)
     let rows = set.rows(of: .validation)
     let outputs = NetworkOutputs(
-      try set.outputs(of: rows, network, count: 10), targets: 5, loss: .gaussian)
+      try set.outputs(of: rows, network, count: 10), spec)
     let targets = try StandardisedTargets(set)
     #expect(targets.loss(outputs, rows: rows) == network.metadata.validationLoss)
     // Small errors where it can tell, the size of the residuals where it cannot.
@@ -382,7 +382,7 @@ import Testing
     let outputs = try set.outputs(of: rows, network, count: 5)
     #expect(
       try StandardisedTargets(set).loss(
-        NetworkOutputs(outputs, targets: 5, loss: .meanSquare), rows: rows) == best.validationLoss)
+        NetworkOutputs(outputs, SyntheticEvents.tinySpec), rows: rows) == best.validationLoss)
   }
 
   @Test("a caller can stop training and gets no network")

@@ -130,6 +130,9 @@ class NetworkInputs:
             )
         content = dict(self.description)
         content["spec"] = dict(content["spec"], name=name)
+        # Densities are outputs of the first network alone.
+        content["spec"].pop("density", None)
+        content.pop("densityMasses", None)
         content["outputCount"] = out.shape[1]
         content["combination"] = [
             calibration(out[:, n], target[:, n], _errors(out, target.shape[1], n))

@@ -51,6 +51,14 @@ enum { CTORCH_ADADELTA = 0, CTORCH_ADAM = 1, CTORCH_ADAMW = 2 };
 // are not a number take no part.
 enum { CTORCH_MEAN_SQUARE = 0, CTORCH_GAUSSIAN = 1 };
 
+// The density of a pair of targets as a mixture of normal distributions. `first_output` is the column of the first of
+// the components' ln weights; ln weights, means of both targets, ln sigmas of both and correlations follow each other.
+typedef struct {
+  int32_t targets[2];
+  int32_t first_output;
+  int32_t components;
+} ctorch_density;
+
 typedef struct {
   int32_t optimiser;
   int32_t loss;
@@ -59,6 +67,9 @@ typedef struct {
   const double *penalties;
   // Largest norm of the gradient over all parameters; 0 leaves it alone.
   double gradient_clip;
+  // Densities whose negative ln likelihood, without ln 2 pi, is added to the loss; only with CTORCH_GAUSSIAN.
+  const ctorch_density *densities;
+  int32_t density_count;
 } ctorch_training;
 
 // What libairshower-torch.so can do.
@@ -128,7 +139,7 @@ typedef struct {
 
 // The one symbol of libairshower-torch.so. Changes with the types above, so that a library of another version is
 // refused in place of being misunderstood.
-#define CTORCH_ENGINE ctorch_engine_6
+#define CTORCH_ENGINE ctorch_engine_7
 
 // Loads libairshower-torch.so from beside the program or from ../lib/airshower; null where that
 // fails, with the reason in `message`.

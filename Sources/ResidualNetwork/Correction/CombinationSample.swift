@@ -24,6 +24,9 @@ extension NetworkMetadata {
     explainedVariance = Dictionary(
       uniqueKeysWithValues: zip(
         spec.targets, sample.explainedVariance(scaling, combination)))
+    for columns in spec.densityColumns {
+      densityMasses[columns.name] = DensityCalibration(columns, sample, scaling: scaling)?.masses
+    }
     validation = ValidationSample(sample)
     arrays = set.arrays
     windowSamples = set.windowSamples
@@ -64,11 +67,14 @@ struct CombinationSample {
 
   func residual(_ event: Int, target: Int) -> Double { residuals[event * targetCount + target] }
 
+  /// All outputs of each member for an event.
+  func outputs(_ event: Int) -> [ArraySlice<Float>] {
+    members.map { $0[event * outputCount..<(event + 1) * outputCount] }
+  }
+
   /// The outputs of the members for one target of an event.
   func memberOutputs(_ event: Int, target: Int) -> MemberOutputs {
-    MemberOutputs(
-      members.map { $0[event * outputCount..<(event + 1) * outputCount] }, target: target,
-      targetCount: targetCount)
+    MemberOutputs(outputs(event), target: target, targetCount: targetCount)
   }
 
   /// The combination of each target.

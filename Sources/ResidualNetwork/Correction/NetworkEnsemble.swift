@@ -30,14 +30,14 @@ public final class NetworkEnsemble: Sendable {
   /// validation events.
   public let isCalibratedTogether: Bool
 
-  /// Whether results have a region of the direction.
-  public var givesRegions: Bool { regions != nil }
+  /// Names of the columns of the regions that results have; empty where none are given.
+  public var regionColumns: [String] { regions?.columns ?? [] }
 
   private let combiner: Combiner
   private let domains: [TrainingDomain]
   private let largestDisagreement: Double
   /// nil where no regions are given.
-  private let regions: RegionCalibration?
+  private let regions: EventRegions?
 
   private enum Combiner: Sendable {
     /// Outputs are averaged, then combined.
@@ -51,7 +51,7 @@ public final class NetworkEnsemble: Sendable {
   ///   - combination: how predictions and standard values are combined.
   ///   - averagingSymmetries: whether the outputs are averaged over the symmetries of the grid.
   ///   - keepingUnknown: whether events that the members do not know keep their standard value.
-  ///   - givingRegions: whether results have a region of the direction.
+  ///   - givingRegions: whether results have regions of the direction and of densities.
   /// - Throws: `NetworkError.unlikeMembers` where inputs or targets differ, `.noRegions` where the
   ///   networks cannot give regions that are asked for, `.engine` where the fit of an ensemble's
   ///   errors fails.
@@ -94,7 +94,7 @@ public final class NetworkEnsemble: Sendable {
     }
     guard members.count > 1 else {
       let own = first.combination.map { $0.with(combination) }
-      regions = givingRegions ? try Self.regions(sample, first, own) : nil
+      regions = givingRegions ? try EventRegions(sample, first, own) : nil
       combiner = .together(first.scaling, own)
       largestDisagreement = .infinity
       return
@@ -103,28 +103,10 @@ public final class NetworkEnsemble: Sendable {
     do { fitted = try sample.combination(first.scaling).map { $0.with(combination) } } catch {
       throw .engine("fit of the ensemble: \(error)")
     }
-    regions = givingRegions ? try Self.regions(sample, first, fitted) : nil
+    regions = givingRegions ? try EventRegions(sample, first, fitted) : nil
     combiner = .together(first.scaling, fitted)
     let disagreements = sample.disagreements()
     largestDisagreement = disagreements.isEmpty ? 1 : quantile(of: disagreements, 0.998)
-  }
-
-  private static func regions(
-    _ sample: CombinationSample, _ network: NetworkMetadata, _ combination: [TargetCombination]
-  ) throws(NetworkError) -> RegionCalibration {
-    let targets = NetworkTarget.named(network.spec.targets)
-    guard RegionCalibration.columns(targets) != nil else {
-      throw .noRegions(reason: "the network \(network.spec.name) does not predict the direction")
-    }
-    guard
-      let regions = RegionCalibration(
-        sample, targets: targets, scaling: network.scaling, combination: combination)
-    else {
-      throw .noRegions(
-        reason: "the network \(network.spec.name) holds fewer than "
-          + "\(RegionCalibration.fewestEvents) validation events to calibrate them with")
-    }
-    return regions
   }
 
   /// What a thread keeps from one call to the next: memory, no values.
@@ -180,6 +162,8 @@ public final class NetworkEnsemble: Sendable {
     var together: [MemberOutputs]
     /// `[member][target]`, where each member is combined on its own; otherwise empty.
     var apart: [[MemberOutputs]]
+    /// All outputs of each member.
+    let outputs: [ArraySlice<Float>]
   }
 
   private func corrected(_ event: ReconstructedEvent, _ predictions: MemberPredictions)
@@ -193,9 +177,9 @@ public final class NetworkEnsemble: Sendable {
         shower: standard.shower, sigma: standard.sigma, status: .good, fallback: fallback)
     }
     var result = ResidualNetwork.corrected(standard, by: prediction)
-    if let regions, let along = prediction.sigmas[0], let across = prediction.sigmas[1] {
-      result.region = regions.region(along: along, across: across)
-    }
+    regions?.add(
+      to: &result, prediction, predictions.outputs,
+      secZenith: EventImager.secZenith(event.standard), logSignal800: log(event.standard.signal800))
     return result
   }
 
@@ -296,7 +280,8 @@ public final class NetworkEnsemble: Sendable {
         (0..<targets).map { MemberOutputs(outputs, target: $0, targetCount: targets) }
       }
       return MemberPredictions(
-        together: byTarget(own), apart: isCalibratedTogether ? [] : own.map { byTarget([$0]) })
+        together: byTarget(own), apart: isCalibratedTogether ? [] : own.map { byTarget([$0]) },
+        outputs: own)
     }
   }
 
@@ -332,10 +317,13 @@ extension Network {
   /// The mean of the outputs over the eight symmetries, odd targets turned back.
   ///
   /// Eight floats are added in double precision, in which the sum does not depend on their order:
-  /// turning an event changes its outputs by no more than the network's own rounding.
+  /// turning an event changes its outputs by no more than the network's own rounding. Mixtures
+  /// have no mean of their numbers: those of the event as it is are kept.
   func symmetricOutputs(of block: ImageBlock, batch: Batch) throws(NetworkError) -> [Float] {
     let targets = NetworkTarget.named(metadata.spec.targets)
+    let firstOfDensities = metadata.spec.densityColumns.first?.first ?? metadata.outputCount
     var sums = [Double](repeating: 0, count: block.count * metadata.outputCount)
+    var first: [Float] = []
     for (index, symmetry) in GridSymmetry.all.enumerated() {
       let outputs = try outputs(of: block, symmetry: index, batch: batch)
       for place in sums.indices {
@@ -343,8 +331,12 @@ extension Network {
         let isOdd = column < targets.count && targets[column].isOdd
         sums[place] += Double(symmetry.isMirror && isOdd ? -outputs[place] : outputs[place])
       }
+      if index == 0 { first = outputs }
     }
-    return sums.map { Float($0 / Double(GridSymmetry.all.count)) }
+    return sums.enumerated().map { place, sum in
+      place % metadata.outputCount < firstOfDensities
+        ? Float(sum / Double(GridSymmetry.all.count)) : first[place]
+    }
   }
 }
 
@@ -378,6 +370,8 @@ extension NetworkMetadata {
     compare("inputs of stations", spec.inputs.station, other.spec.inputs.station)
     compare("inputs of the event", spec.inputs.event, other.spec.inputs.event)
     compare("targets", spec.targets, other.spec.targets)
+    compare(
+      "densities", spec.density?.of ?? [], other.spec.density?.of ?? [])
     compare("waveforms", "\(usesTraces)", "\(other.usesTraces)")
     compare("outputs", "\(outputCount)", "\(other.outputCount)")
     return differences

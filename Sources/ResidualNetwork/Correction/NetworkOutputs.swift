@@ -10,16 +10,17 @@ struct NetworkOutputs {
   let logSigmas: [Float]?
 
   /// Splits `values`, `[row, output]`, into means and errors.
-  init(_ values: [Float], targets: Int, loss: NetworkSpec.Loss) {
+  init(_ values: [Float], _ spec: NetworkSpec) {
     self.values = values
-    guard loss == .gaussian else {
+    guard spec.loss == .gaussian else {
       (means, logSigmas) = (values, nil)
       return
     }
     var (means, logSigmas): ([Float], [Float]) = ([], [])
+    let targets = spec.targets.count
     means.reserveCapacity(values.count / 2)
     logSigmas.reserveCapacity(values.count / 2)
-    for start in stride(from: 0, to: values.count, by: 2 * targets) {
+    for start in stride(from: 0, to: values.count, by: spec.outputCount) {
       means += values[start..<start + targets]
       logSigmas += values[start + targets..<start + 2 * targets]
     }
@@ -38,14 +39,14 @@ struct MemberOutputs {
 
   /// - Parameters:
   ///   - outputs: of each member for the event: a value a target, then ln of an error a target if
-  ///     there are more.
+  ///     there are more, then those of densities.
   ///   - target: position of the target.
   ///   - targetCount: number of targets.
   init(_ outputs: [ArraySlice<Float>], target: Int, targetCount: Int) {
     let count = Double(outputs.count)
     for output in outputs {
       mean += Double(output[output.startIndex + target]) / count
-      guard output.count == 2 * targetCount else {
+      guard output.count >= 2 * targetCount else {
         predictedVariance += 1 / count
         continue
       }

@@ -271,7 +271,9 @@ extension NetworkMetadata {
       combination.allSatisfy({
         $0.slopes.count == 4 && $0.variance.count == 2 && $0.logSpread.count == 6
       }),
-      outputCount == spec.targets.count || outputCount == 2 * spec.targets.count
+      spec.density == nil
+        ? outputCount == spec.targets.count || outputCount == 2 * spec.targets.count
+        : outputCount == spec.outputCount && densityMasses.values.allSatisfy(\.isValid)
     else { throw .notANetwork(path: path, reason: "its normalisation does not fit its inputs") }
   }
 }

@@ -168,11 +168,20 @@ final class TorchModule: @unchecked Sendable {
     }
   }
 
-  /// Makes a new optimiser; `penalties` is the L2 of each parameter in the order of
-  /// `parameterSizes`, or empty.
+  /// Makes a new optimiser.
+  ///
+  /// - Parameters:
+  ///   - optimiser: its kind.
+  ///   - loss: what it makes small.
+  ///   - densities: whose negative ln likelihood is part of the loss.
+  ///   - weightDecay: L2 of all weights.
+  ///   - gradientClip: largest norm of the gradient, 0 for none.
+  ///   - penalties: L2 of each parameter in the order of `parameterSizes`, or empty.
+  /// - Throws: `NetworkError.engine`.
   func beginTraining(
     _ optimiser: TrainingSettings.Optimiser, loss: NetworkSpec.Loss = .meanSquare,
-    weightDecay: Double, gradientClip: Double, penalties: [Double] = []
+    densities: [DensityColumns] = [], weightDecay: Double, gradientClip: Double,
+    penalties: [Double] = []
   ) throws(NetworkError) {
     let kind =
       switch optimiser {
@@ -182,13 +191,21 @@ final class TorchModule: @unchecked Sendable {
       }
     let lossKind = loss == .gaussian ? CTORCH_GAUSSIAN : CTORCH_MEAN_SQUARE
     precondition(penalties.isEmpty || penalties.count == parameterSizes.count)
+    let pairs = densities.map {
+      ctorch_density(
+        targets: (Int32($0.targets[0]), Int32($0.targets[1])), first_output: Int32($0.first),
+        components: Int32($0.components))
+    }
     try Self.check { message, capacity in
       penalties.withUnsafeBufferPointer { penalties in
-        var training = ctorch_training(
-          optimiser: Int32(kind), loss: Int32(lossKind), weight_decay: weightDecay,
-          penalties: penalties.isEmpty ? nil : penalties.baseAddress,
-          gradient_clip: gradientClip)
-        return torch.module_begin_training(handle, &training, message, capacity)
+        pairs.withUnsafeBufferPointer { pairs in
+          var training = ctorch_training(
+            optimiser: Int32(kind), loss: Int32(lossKind), weight_decay: weightDecay,
+            penalties: penalties.isEmpty ? nil : penalties.baseAddress,
+            gradient_clip: gradientClip, densities: pairs.baseAddress,
+            density_count: Int32(pairs.count))
+          return torch.module_begin_training(handle, &training, message, capacity)
+        }
       }
     }
   }

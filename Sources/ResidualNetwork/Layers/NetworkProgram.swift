@@ -21,8 +21,8 @@ struct NetworkProgram {
   var width = 0
 
   /// The line of the specification that is being written, as `grid[2]`.
-  private var place = ""
-  private var prefix = ""
+  var place = ""
+  var prefix = ""
   private var activationAtHand: NetworkSpec.Activation
   /// L2 of the layer at hand.
   private var penalty = 0.0
@@ -116,13 +116,17 @@ struct NetworkProgram {
     try write(.event, spec.event)
     (place, prefix, penalty) = ("event", NetworkProgram.output, 0)
     // Small first outputs: training starts from the standard result.
-    let weight = weight("", [width, spec.outputCount], fanIn: width, gain: 0.1)
-    let bias = bias("", spec.outputCount)
+    let outputs = spec.outputCount - (spec.density?.outputCount ?? 0)
+    let weight = weight("", [width, outputs], fanIn: width, gain: 0.1)
+    let bias = bias("", outputs)
+    if spec.density != nil { line("features = x") }
     line("x = torch.addmm(\(bias), x, \(weight))")
     if spec.loss == .gaussian {
       let targets = spec.targets.count
+      line("means = x.narrow(1, 0, \(targets))")
       line("sigmas = torch.clamp(x.narrow(1, \(targets), \(targets)), -5., 3.)")
-      line("x = torch.cat([x.narrow(1, 0, \(targets)), sigmas], 1)")
+      let densities = writeDensities()
+      line("x = torch.cat([\((["means", "sigmas"] + densities).joined(separator: ", "))], 1)")
     }
     line("return x")
   }

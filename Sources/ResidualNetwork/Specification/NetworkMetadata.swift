@@ -22,6 +22,9 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
   public var scaling: [TargetScaling]
   /// By target; how outputs become corrections and errors.
   public var combination: [TargetCombination]
+  /// By density, which parts its regions hold; empty where there are none, or too few validation
+  /// events.
+  public var densityMasses: [String: DensityMasses] = [:]
   /// Outputs of the network for some validation events; nil where it was not made by `train`.
   public var validation: ValidationSample?
   /// Events like those it learned from; nil where it does not say.
@@ -51,7 +54,7 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
       combination
     case validation, domain, arrays, windowSamples, splitSalt, settings, counts, bestEpoch
     case reconstructions, simulationVersions, validationLoss, explainedVariance, weightCount,
-      provenance
+      provenance, densityMasses
   }
 
   init(
@@ -110,6 +113,7 @@ public struct NetworkMetadata: Sendable, Equatable, Codable {
     combination =
       isEarlier
       ? earlier.map(\.current) : try values.decode([TargetCombination].self, forKey: .combination)
+    densityMasses = try value(.densityMasses, [:])
     validation = try values.decodeIfPresent(ValidationSample.self, forKey: .validation)
     let mayLackDomain = isEarlier || validation != nil
     domain =
@@ -146,6 +150,7 @@ extension NetworkMetadata {
     try values.encode(normalisation, forKey: .normalisation)
     try values.encode(scaling, forKey: .scaling)
     try values.encode(combination, forKey: .combination)
+    if !densityMasses.isEmpty { try values.encode(densityMasses, forKey: .densityMasses) }
     try values.encodeIfPresent(validation, forKey: .validation)
     try values.encode(domain, forKey: .domain)
     try values.encode(arrays, forKey: .arrays)

@@ -69,6 +69,8 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
   /// Names out of `NetworkTarget.all`.
   public var targets: [String]
   public var loss: Loss
+  /// Densities of pairs of targets that it predicts too; nil for none.
+  public var density: DensitySpec?
   /// How it is trained where the command line does not say otherwise.
   public var training: TrainingSettings
 
@@ -77,7 +79,7 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
     activation: Activation = .silu, encoder: [LayerSpec] = [], stations: [LayerSpec] = [],
     grid: [LayerSpec] = [], event: [LayerSpec] = [], inputs: Inputs = Inputs(),
     targets: [String] = NetworkTarget.standard, loss: Loss = .meanSquare,
-    training: TrainingSettings = TrainingSettings()
+    density: DensitySpec? = nil, training: TrainingSettings = TrainingSettings()
   ) {
     self.name = name
     self.description = description
@@ -91,6 +93,7 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
     self.inputs = inputs
     self.targets = targets
     self.loss = loss
+    self.density = density
     self.training = training
   }
 
@@ -109,6 +112,7 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
       event: try layers(.event), inputs: try container.decode(Inputs.self, forKey: .inputs),
       targets: try container.decode([String].self, forKey: .targets),
       loss: try container.decodeIfPresent(Loss.self, forKey: .loss) ?? .meanSquare,
+      density: try container.decodeIfPresent(DensitySpec.self, forKey: .density),
       training: try container.decodeIfPresent(TrainingSettings.self, forKey: .training)
         ?? TrainingSettings())
   }
@@ -125,7 +129,9 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
   /// Whether stations enter one by one.
   var readsStations: Bool { readsWaveforms || readsCells || !stations.isEmpty }
   /// Numbers that the network gives for an event.
-  var outputCount: Int { loss == .gaussian ? 2 * targets.count : targets.count }
+  var outputCount: Int {
+    (loss == .gaussian ? 2 * targets.count : targets.count) + (density?.outputCount ?? 0)
+  }
 
   /// Checks that every number makes sense, every name is known and every layer fits the one before.
   ///
@@ -156,6 +162,7 @@ public struct NetworkSpec: Sendable, Equatable, Codable {
     guard !(readsStations && !readsWaveforms && inputs.station.isEmpty) else {
       throw refuse("inputs.station", "the layers see nothing of the stations: name some inputs")
     }
+    if let (key, remedy) = densityProblem { throw refuse(key, remedy) }
     if let (key, remedy) = training.problem { throw refuse("training.\(key)", remedy) }
     do { _ = try NetworkProgram(spec: self, seed: 1) } catch {
       guard case .invalidSpecification(_, let key, let remedy) = error else { throw error }

@@ -47,9 +47,9 @@ extension NetworkSpec {
   private static let keys: [String: [String]] = [
     "": [
       "name", "description", "gridSize", "samples", "activation", "encoder", "stations", "grid",
-      "event", "inputs", "targets", "loss", "training",
+      "event", "inputs", "targets", "loss", "density", "training",
     ],
-    "inputs": ["cell", "station", "event"],
+    "inputs": ["cell", "station", "event"], "density": ["of", "components"],
     "training": TrainingSettings.specKeys, "training.augmentation": Augmentation.keys,
   ]
 

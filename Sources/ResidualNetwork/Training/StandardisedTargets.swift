@@ -8,6 +8,7 @@ struct StandardisedTargets {
   /// `[event, target]`, clipped.
   private let standardised: [Float]
   private let isOdd: [Bool]
+  private let densities: [DensityColumns]
   /// By event, one on average over the training split; empty where all count once.
   private let weights: [Float]
 
@@ -43,6 +44,7 @@ struct StandardisedTargets {
     }
     self.scaling = scaling
     isOdd = targets.map(\.isOdd)
+    densities = set.spec.densityColumns
     var standardised: [Float] = []
     standardised.reserveCapacity(index.residuals.count)
     for row in 0..<index.count {
@@ -105,7 +107,27 @@ struct StandardisedTargets {
       }
       total += weight
     }
+    sum += densityLoss(outputs.values, rows: rows, values)
     return total > 0 ? sum / total : 0
+  }
+
+  /// Sum over the pairs of targets that are both known of the negative ln likelihood, without
+  /// ln 2 pi.
+  private func densityLoss(_ outputs: [Float], rows: [Int], _ values: [Float]) -> Double {
+    var sum = 0.0
+    let width = outputs.count / max(rows.count, 1)
+    for columns in densities {
+      for (index, row) in rows.enumerated() {
+        let point = SIMD2(
+          Double(values[index * count + columns.targets[0]]),
+          Double(values[index * count + columns.targets[1]]))
+        guard point.x.isFinite, point.y.isFinite else { continue }
+        let mixture = NormalMixture([outputs[index * width..<(index + 1) * width]], columns)
+        let weight = weights.isEmpty ? 1 : Double(weights[row])
+        sum -= weight * (mixture.logDensity(at: point) + log(2 * .pi))
+      }
+    }
+    return sum
   }
 
   /// 1 - Var(y - predicted) / Var(y) of the residuals in native units, by target, of outputs as

@@ -71,8 +71,9 @@ final class TrainingLoop {
     _ plan: CheckpointPlan?, _ listener: Trainer.Listener
   ) throws(NetworkError) -> NetworkError? {
     try module.beginTraining(
-      settings.optimiser, loss: spec.loss, weightDecay: settings.weightDecay,
-      gradientClip: settings.gradientClip, penalties: penalties)
+      settings.optimiser, loss: spec.loss, densities: spec.densityColumns,
+      weightDecay: settings.weightDecay, gradientClip: settings.gradientClip,
+      penalties: penalties)
     onDivision = listener.onDivision
     if peers == nil { isCancelled = listener.isCancelled }
     if let plan, try resume(plan) { try listener.onResume(state.reports, state.batch) }
@@ -159,7 +160,7 @@ final class TrainingLoop {
     }
     // The others' parts are zero here, so that the sum is exact.
     if let peers { outputs.withUnsafeMutableBufferPointer { peers.sum($0) } }
-    return NetworkOutputs(outputs, targets: spec.targets.count, loss: spec.loss)
+    return NetworkOutputs(outputs, spec)
   }
 
   // MARK: - Batches

@@ -46,5 +46,6 @@ extension Reconstruction {
   public static var furtherColumns: [Column<Reconstruction>] {
     CompositionEstimate.columns.map { $0.lifted(\.composition) }
       + DirectionRegion.columns.map { $0.lifted(\.region) }
+      + DensityRegions.columns.map { $0.lifted(\.densities) }
   }
 }

@@ -66,6 +66,8 @@ public struct Reconstruction: Sendable, Equatable {
   public var composition: CompositionEstimate
   /// The region of the direction; none where none was asked for.
   public var region: DirectionRegion
+  /// Densities with their regions; none where none was asked for.
+  public var densities = DensityRegions.none
 
   public init(
     shower: Shower, sigma: Shower, status: ReconstructionStatus,

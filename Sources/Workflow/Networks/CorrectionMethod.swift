@@ -20,7 +20,7 @@ struct CorrectionMethod: Sendable {
   /// Columns of what is predicted beyond the standard quantities: value and error of a target.
   private var furtherColumns: [String] {
     ensemble.members[0].metadata.spec.targets.flatMap { [$0, $0 + "_sigma"] }
-      + (ensemble.givesRegions ? DirectionRegion.columns.map(\.name) : [])
+      + ensemble.regionColumns
   }
 
   func append(_ results: [Reconstruction], to writer: EventFileWriter) throws {
