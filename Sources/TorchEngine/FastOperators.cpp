@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "Activations.h"
+#include "Products.h"
 #include "Refused.h"
 
 namespace airshower {
@@ -26,26 +27,42 @@ using torch::autograd::variable_list;
 size_t rows_of(const Tensor &x) { return static_cast<size_t>(x.size(0)); }
 size_t width_of(const Tensor &x) { return static_cast<size_t>(x.size(1)); }
 
+// Rows that are worked on one operation after the other, while they are in a cache.
+size_t tile_of(size_t width) { return std::max<size_t>(64, 8192 / std::max<size_t>(width, 1)); }
+
 // activation(x W + b), x [n, from], W [from, to].
 struct Dense : torch::autograd::Function<Dense> {
-  static Tensor compute(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
-    auto values = at::mm(x, weight);
-    activated(values, values, bias, activation);
-    return values;
+  // Of one tile after the other: values = x W + b; results, which may be the same, their activation.
+  static void evaluate(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation, Tensor &values,
+                       Tensor &results) {
+    const auto kind = static_cast<Activation>(activation);
+    const auto biases = bias.contiguous();
+    const size_t rows = rows_of(values), from = width_of(x), to = width_of(values);
+    float *value = values.data_ptr<float>(), *result = results.data_ptr<float>();
+    if (!suit_products(rows)) {
+      at::mm_out(values, x, weight);
+      return activate(kind, value, result, biases.data_ptr<float>(), rows, to);
+    }
+    const auto inputs = x.contiguous(), weights = weight.contiguous();
+    const auto columns = panels(weights.data_ptr<float>(), from, to, false);
+    for (size_t first = 0, tile = tile_of(from + to); first < rows; first += tile) {
+      const size_t count = std::min(tile, rows - first), place = first * to;
+      multiply(inputs.data_ptr<float>() + first * from, count, columns, value + place);
+      activate(kind, value + place, result + place, biases.data_ptr<float>(), count, to);
+    }
   }
 
-  // values += bias; results, which may be the same, their activation.
-  static void activated(Tensor &values, Tensor &results, const Tensor &bias, int64_t activation) {
-    const auto biases = bias.contiguous();
-    activate(static_cast<Activation>(activation), values.data_ptr<float>(), results.data_ptr<float>(),
-             biases.data_ptr<float>(), rows_of(values), width_of(values));
+  static Tensor compute(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
+    auto values = at::empty({x.size(0), weight.size(1)}, x.options());
+    evaluate(x, weight, bias, activation, values, values);
+    return values;
   }
 
   static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &weight,
                         const Tensor &bias, int64_t activation) {
-    auto values = at::mm(x, weight);
+    auto values = at::empty({x.size(0), weight.size(1)}, x.options());
     auto results = at::empty_like(values);
-    activated(values, results, bias, activation);
+    evaluate(x, weight, bias, activation, values, results);
     context->save_for_backward({x, weight, values});
     context->saved_data["activation"] = activation;
     context->saved_data["from_input"] = x.requires_grad();
@@ -54,16 +71,32 @@ struct Dense : torch::autograd::Function<Dense> {
 
   static variable_list backward(AutogradContext *context, variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    const auto &x = saved[0], &weight = saved[1], &values = saved[2];
+    const auto x = saved[0].contiguous(), weight = saved[1].contiguous();
+    const auto &values = saved[2];
     const auto gradient = gradients[0].contiguous();
-    // Nobody else has the values, and nobody goes back twice: their memory, still in the cache, takes the slopes.
-    const auto &slopes = values;
-    auto bias = at::empty({values.size(1)}, values.options());
-    differentiate(static_cast<Activation>(context->saved_data["activation"].toInt()),
-                  values.data_ptr<float>(), gradient.data_ptr<float>(), slopes.data_ptr<float>(),
-                  bias.data_ptr<float>(), rows_of(values), width_of(values));
+    const auto kind = static_cast<Activation>(context->saved_data["activation"].toInt());
     const bool from_input = context->saved_data["from_input"].toBool();
-    return {from_input ? at::mm(slopes, weight.t()) : Tensor(), at::mm(x.t(), slopes), bias, Tensor()};
+    const size_t rows = rows_of(values), from = width_of(x), to = width_of(values);
+    const bool own_inputs = from_input && suit_products(rows), own_weights = suit_sums(rows, to);
+    // Nobody else has the values, and nobody goes back twice: their memory takes the slopes.
+    const auto &slopes = values;
+    auto bias = at::zeros({values.size(1)}, values.options());
+    auto to_weights = own_weights ? at::zeros_like(weight) : Tensor();
+    auto to_inputs = own_inputs ? at::empty_like(x) : Tensor();
+    const auto columns = own_inputs ? panels(weight.data_ptr<float>(), from, to, true) : Panels();
+    std::vector<float> sums(to);
+    for (size_t first = 0, tile = tile_of(from + to); first < rows; first += tile) {
+      const size_t count = std::min(tile, rows - first), place = first * to;
+      float *slope = slopes.data_ptr<float>() + place;
+      differentiate(kind, slope, gradient.data_ptr<float>() + place, slope, sums.data(), count, to);
+      add_rows(sums.data(), 1, to, bias.data_ptr<float>());
+      if (own_inputs) multiply(slope, count, columns, to_inputs.data_ptr<float>() + first * from);
+      if (own_weights)
+        add_products(x.data_ptr<float>() + first * from, from, slope, to, count, to_weights.data_ptr<float>());
+    }
+    if (from_input && !own_inputs) to_inputs = at::mm(slopes, weight.t());
+    if (!own_weights) to_weights = at::mm(x.t(), slopes);
+    return {to_inputs, to_weights, bias, Tensor()};
   }
 };
 
@@ -200,8 +233,8 @@ Tensor randn_like(const Tensor &x) { return at::empty_like(x).normal_(0, 1, gene
 // What the operators are made for; networks from Python may hold anything.
 bool is_float(const Tensor &x) { return x.scalar_type() == torch::kFloat32; }
 bool is_dense(const Tensor &x, const Tensor &weight, const Tensor &bias) {
-  return is_float(x) && is_float(weight) && is_float(bias) && bias.dim() == 1 &&
-         bias.size(0) == weight.size(1);
+  return is_float(x) && is_float(weight) && is_float(bias) && x.dim() == 2 && weight.dim() == 2 &&
+         x.size(1) == weight.size(0) && bias.dim() == 1 && bias.size(0) == weight.size(1);
 }
 bool is_segments(const Tensor &data, const Tensor &lengths) {
   return is_float(data) && data.dim() == 2 && lengths.dim() == 1 &&

@@ -6,8 +6,9 @@ import Testing
 /// What networks are computed with here, against libtorch's own operators, which run the same file
 /// in Python.
 @Suite struct OperatorTests {
-  /// Stations with a waveform of each event: one has none.
-  static let stations = [3, 0, 5, 1, 36, 2]
+  /// Stations with a waveform of each event: one has none. Together they are as many as products of
+  /// our own need.
+  static let stations = [3, 0, 5, 1, 36, 2, 36, 33, 27, 4]
 
   static let specs: [NetworkSpec] =
     AgreementTests.shipped.compactMap {

@@ -6,11 +6,10 @@
 public struct CounterRandom: RandomNumberGenerator, Sendable {
   @usableFromInline let key: SIMD2<UInt32>
   @usableFromInline var counter: SIMD4<UInt32>
-  /// The last block: its words, as two numbers of 64 bits.
-  @usableFromInline var low: UInt64 = 0
-  @usableFromInline var high: UInt64 = 0
-  /// Words of the block that are used up.
-  @usableFromInline var used = 4
+  /// The words of the last two blocks.
+  @usableFromInline var words = InlineArray<8, UInt32>(repeating: 0)
+  /// Words that are used up.
+  @usableFromInline var used = 8
 
   /// The stream of one purpose.
   ///
@@ -50,21 +49,20 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
 
   /// 32 random bits.
   @inlinable @inline(__always) public mutating func word() -> UInt32 {
-    if used == 4 {
-      refill()
-      used = 0
-    }
+    if used == 8 { refill() }
     defer { used += 1 }
-    let half = used < 2 ? low : high
-    return UInt32(truncatingIfNeeded: half >> (UInt64(used & 1) << 5))
+    return words[used]
   }
 
-  // Once in four words: not worth its place in every caller.
+  // Once in eight words: not worth its place in every caller.
   @inlinable @inline(never) mutating func refill() {
-    let block = CounterRandom.philox(counter: counter, key: key)
-    counter.x &+= 1
-    low = UInt64(block.x) | UInt64(block.y) << 32
-    high = UInt64(block.z) | UInt64(block.w) << 32
+    // Many streams end within a block. Two blocks at once take little longer than one.
+    used = counter.x == 0 ? 4 : 0
+    for first in stride(from: used, to: 8, by: 4) {
+      let block = CounterRandom.philox(counter: counter, key: key)
+      counter.x &+= 1
+      for index in 0..<4 { words[first + index] = block[index] }
+    }
   }
 
   @inlinable @inline(__always) public mutating func next() -> UInt64 {

@@ -33,6 +33,15 @@ package struct ParticleResponse: Sendable {
     laws.deposit(.muon, energy: kinetic, cosine: cosine, normal: normal, using: &random)
   }
 
+  /// A muon of a shower.
+  @inline(__always) func muon(
+    _ muon: MuonTransport.Muon, using random: inout CounterRandom
+  ) -> Deposit {
+    laws.muonDeposit(
+      logEnergy: muon.logKinetic, logCosine: muon.logCosine, cosine: muon.cosine, normal: normal,
+      using: &random)
+  }
+
   /// A delayed neutron: Gamma distributed with shape 2, in one layer.
   func neutron(using random: inout CounterRandom) -> Deposit {
     oneLayer(random.gamma(shape: 2, scale: 0.5 * neutronDeposit), using: &random)

@@ -67,38 +67,15 @@ package struct LayerElectronics {
     noise *= noiseFactor
   }
 
-  /// A Poisson number of mean below 10 by inversion: one random number, whatever the mean.
-  @inline(__always) private static func fewElectrons(mean: Double, uniform: Double) -> Double {
-    var (count, rest) = (0.0, uniform)
-    var probability = VectorFunctions.exp(-mean)
-    while rest > probability, count < 60 {
-      rest -= probability
-      count += 1
-      probability *= mean / count
-    }
-    return count
-  }
-
   /// Charge [counts] of an energy deposit [MeV], with photo-statistics.
   ///
-  /// A Poisson number of photo-electrons, each with a charge that fluctuates by k; above ten of
-  /// them a normal number with their variance and skewness. `normal` is a standard normal number;
-  /// `random` is used below ten photo-electrons only.
+  /// As `LayerCharges` has it. `normal` is a standard normal number; `random` is used below ten
+  /// photo-electrons only.
   package func charge(
     deposit: Double, normal: Double, using random: inout CounterRandom
   ) -> Double {
-    guard deposit > 0 else { return 0 }
-    let mean = deposit * photoElectrons
-    let k = singleElectronSpread
-    let seen: Double
-    if mean < 10 {
-      let count = Self.fewElectrons(mean: mean, uniform: random.uniform())
-      seen = count + k * count.squareRoot() * normal
-    } else {
-      let variance = 1 + k * k
-      seen = mean + (variance * mean).squareRoot() * normal + (normal * normal - 1) / (6 * variance)
-    }
-    return max(seen, 0) / photoElectrons * gain
+    LayerCharges(upper: self, lower: self)
+      .charges(SIMD2(deposit, 0), normals: SIMD2(normal, 0), using: &random).x
   }
 }
 

@@ -91,7 +91,7 @@ package struct StationParticles: Sendable {
     for _ in 0..<numbers.muons {
       let muon = field.muon(using: &random)
       add(
-        response.muon(kinetic: muon.kinetic, cosine: muon.cosine, using: &random),
+        response.muon(muon, using: &random),
         at: planeTime + muonDelayFactor * muon.delay, to: trace, using: &random)
     }
     let electronHits = field.response.hits(.electron, at: signals.place)
@@ -255,11 +255,10 @@ package struct StationParticles: Sendable {
     using random: inout CounterRandom
   ) {
     let bits = UInt64(random.word())
-    let upper = trace.upper.charge(
-      deposit: depositScale * deposit.upper, normal: normal(bits), using: &random)
-    let lower = trace.lower.charge(
-      deposit: depositScale * deposit.lower, normal: normal(bits >> 16), using: &random)
-    trace.add(time: time, upper: upper, lower: lower)
+    let charges = trace.charges.charges(
+      depositScale * SIMD2(deposit.upper, deposit.lower),
+      normals: SIMD2(normal(bits), normal(bits >> 16)), using: &random)
+    trace.add(time: time, upper: charges.x, lower: charges.y)
   }
 
   /// Poisson number; normal above 1000, where the difference is below a thousandth.

@@ -70,6 +70,7 @@ final class StationTrace {
   private(set) var origin = start
   private(set) var upper = LayerElectronics()
   private(set) var lower = LayerElectronics()
+  private(set) var charges = LayerCharges(upper: LayerElectronics(), lower: LayerElectronics())
 
   init(noiseTable: NormalTable, detector: DetectorDescription) {
     self.noiseTable = noiseTable
@@ -110,6 +111,7 @@ final class StationTrace {
   func begin(upper: LayerElectronics, lower: LayerElectronics, clockPhase: Double) {
     self.upper = upper
     self.lower = lower
+    charges = LayerCharges(upper: upper, lower: lower)
     origin = Self.start + clockPhase
     for block in 0...blockCount where isTouched[block] {
       for layer in 0..<2 {

@@ -4,20 +4,30 @@ internal import ShowerModel
 /// of four levels.
 struct MuonRays {
   typealias Vector = SIMD4<Float>
-  typealias Levels = InlineArray<7, Vector>
 
-  /// Muons by density times cosine, as flat ground counts them.
-  fileprivate(set) var weights = Levels(repeating: .zero)
-  /// Sum of the weights.
+  /// What there is of each level.
+  fileprivate enum Quantity: Int, CaseIterable {
+    /// Muons by density times cosine, as flat ground counts them.
+    case weight
+    /// l and z [m].
+    case length, along
+    /// Of the zenith angle.
+    case cosine
+    /// Lowest node of the cell of the table, the bits of an `Int32`.
+    case node
+    /// How far the way lies from it.
+    case secantPart, sinePart
+  }
+
+  /// Sums of the weights of four levels each, and of all.
+  fileprivate(set) var sums = InlineArray<7, Float>(repeating: 0)
   fileprivate(set) var total: Float = 0
   /// Distance of the station from the axis [m].
   fileprivate(set) var distance = 0.0
-  fileprivate var lengths = Levels(repeating: .zero)
-  fileprivate var along = Levels(repeating: .zero)
-  fileprivate var cosines = Levels(repeating: .zero)
-  fileprivate var nodes = InlineArray<7, SIMD4<Int32>>(repeating: .zero)
-  fileprivate var secantParts = Levels(repeating: .zero)
-  fileprivate var sineParts = Levels(repeating: .zero)
+  /// The groups of one quantity after those of the other. An array, since a number of an inline one
+  /// is read by copying it whole.
+  private var values = [Vector](
+    repeating: .zero, count: Quantity.allCases.count * MuonProduction.groupCount)
 
   /// The way from one level.
   struct Ray {
@@ -33,11 +43,31 @@ struct MuonRays {
   }
 
   @inline(__always) subscript(level: Int) -> Ray {
-    let (group, lane) = (level / 4, level % 4)
-    return Ray(
-      length: Double(lengths[group][lane]), along: Double(along[group][lane]),
-      cosine: Double(cosines[group][lane]), node: Int(nodes[group][lane]),
-      secantPart: Double(secantParts[group][lane]), sinePart: Double(sineParts[group][lane]))
+    values.withUnsafeBytes { bytes in
+      func value(_ quantity: Quantity) -> Float {
+        bytes.load(
+          fromByteOffset: 4 * (4 * quantity.rawValue * MuonProduction.groupCount + level),
+          as: Float.self)
+      }
+      return Ray(
+        length: Double(value(.length)), along: Double(value(.along)),
+        cosine: Double(value(.cosine)), node: Int(value(.node).bitPattern),
+        secantPart: Double(value(.secantPart)), sinePart: Double(value(.sinePart)))
+    }
+  }
+
+  /// The weights of four levels.
+  @inline(__always) func weights(_ group: Int) -> Vector {
+    values[Quantity.weight.rawValue * MuonProduction.groupCount + group]
+  }
+
+  /// Calls `body` with a function that keeps a quantity of four levels.
+  @inline(__always) fileprivate mutating func fill(
+    _ body: (_ keep: (Quantity, Int, Vector) -> Void) -> Void
+  ) {
+    values.withUnsafeMutableBufferPointer { values in
+      body { values[$0.rawValue * MuonProduction.groupCount + $1] = $2 }
+    }
   }
 }
 
@@ -65,51 +95,56 @@ extension MuonTransport {
     let (perSecant, perSine) = (Float(perSecant), Float(perSine))
     let lowestLogSine = Float(Self.lowestLogSine)
     var (sum, cosineSum) = (Vector.zero, Vector.zero)
+    var sums = InlineArray<7, Float>(repeating: 0)
     nodes.withUnsafeBufferPointer { table in
       production.groups.withUnsafeBufferPointer { groups in
-        for index in 0..<MuonProduction.groupCount {
-          let levels = groups[index]
-          let along = VectorFunctions.larger(levels.distance - a, Vector(repeating: 20))
-          let square = along * along + r * r
-          let length = square.squareRoot()
-          let cosine = VectorFunctions.smaller(
-            VectorFunctions.larger(levels.height / length, Vector(repeating: 0.05)), .one)
-          let logLength = 0.5 * VectorFunctions.log(square)
-          let (secant, secantPart) = cell(
-            (logLength - levels.logHeight) * perSecant, Self.secantCount)
-          let (sine, sinePart) = cell(
-            (logDistance - logLength - lowestLogSine) * perSine, Self.sineCount)
-          let node = levels.firstNode &+ secant &* Int32(Self.sineCount) &+ sine
-          let (a0, a1, a2, a3) = (
-            Self.value(table, node.x, secantPart.x, sinePart.x),
-            Self.value(table, node.y, secantPart.y, sinePart.y),
-            Self.value(table, node.z, secantPart.z, sinePart.z),
-            Self.value(table, node.w, secantPart.w, sinePart.w)
-          )
-          let logIntegral = Vector(a0.x, a1.x, a2.x, a3.x)
-          // The mean of (E/2 GeV)^s for energies that are log-normal.
-          let mean = Vector(a0.y, a1.y, a2.y, a3.y)
-          let variance = Vector(a0.z, a1.z, a2.z, a3.z)
-          let threshold = levels.energyLoss / cosine + Float(MuonPath.leastFinalEnergy)
-          let exponent =
-            logIntegral + levels.tilt * (mean + 0.5 * levels.tilt * variance)
-            - threshold * (r * inverseScale) / length
-          let dilution = along / square
-          let weight =
-            levels.fraction * dilution * dilution
-            * VectorFunctions.exp(VectorFunctions.larger(exponent, Vector(repeating: -80)))
-          sum += weight
-          cosineSum += weight * cosine
-          rays.weights[index] = weight * cosine
-          rays.lengths[index] = length
-          rays.along[index] = along
-          rays.cosines[index] = cosine
-          rays.nodes[index] = node
-          rays.secantParts[index] = secantPart
-          rays.sineParts[index] = sinePart
+        rays.fill { keep in
+          for index in 0..<MuonProduction.groupCount {
+            let levels = groups[index]
+            let along = VectorFunctions.larger(levels.distance - a, Vector(repeating: 20))
+            let square = along * along + r * r
+            let length = square.squareRoot()
+            let cosine = VectorFunctions.smaller(
+              VectorFunctions.larger(levels.height / length, Vector(repeating: 0.05)), .one)
+            let logLength = 0.5 * VectorFunctions.log(square)
+            let (secant, secantPart) = cell(
+              (logLength - levels.logHeight) * perSecant, Self.secantCount)
+            let (sine, sinePart) = cell(
+              (logDistance - logLength - lowestLogSine) * perSine, Self.sineCount)
+            let node = levels.firstNode &+ secant &* Int32(Self.sineCount) &+ sine
+            let (a0, a1, a2, a3) = (
+              Self.value(table, node.x, secantPart.x, sinePart.x),
+              Self.value(table, node.y, secantPart.y, sinePart.y),
+              Self.value(table, node.z, secantPart.z, sinePart.z),
+              Self.value(table, node.w, secantPart.w, sinePart.w)
+            )
+            let logIntegral = Vector(a0.x, a1.x, a2.x, a3.x)
+            // The mean of (E/2 GeV)^s for energies that are log-normal.
+            let mean = Vector(a0.y, a1.y, a2.y, a3.y)
+            let variance = Vector(a0.z, a1.z, a2.z, a3.z)
+            let threshold = levels.energyLoss / cosine + Float(MuonPath.leastFinalEnergy)
+            let exponent =
+              logIntegral + levels.tilt * (mean + 0.5 * levels.tilt * variance)
+              - threshold * (r * inverseScale) / length
+            let dilution = along / square
+            let weight =
+              levels.fraction * dilution * dilution
+              * VectorFunctions.exp(VectorFunctions.larger(exponent, Vector(repeating: -80)))
+            sum += weight
+            cosineSum += weight * cosine
+            sums[index] = (weight * cosine).sum()
+            keep(.weight, index, weight * cosine)
+            keep(.length, index, length)
+            keep(.along, index, along)
+            keep(.cosine, index, cosine)
+            keep(.node, index, unsafeBitCast(node, to: Vector.self))
+            keep(.secantPart, index, secantPart)
+            keep(.sinePart, index, sinePart)
+          }
         }
       }
     }
+    rays.sums = sums
     rays.distance = held
     rays.total = cosineSum.sum()
     let density = Double(sum.sum())

@@ -54,11 +54,24 @@ struct MuonPath {
   /// Delay behind light on the same path [ns]:
   /// `(m^2/2c) H_s [L/eps^2 + (1/E_f - 1/E)/eps]`.
   @inline(__always) func kinematicDelay(energy: Double) -> Double {
-    let final = max(energy - energyLoss, MuonPath.leastFinalEnergy)
+    let final = finalEnergy(energy)
+    return kinematicDelay(
+      energy: energy, final: final, logLoss: VectorFunctions.log(energy / final))
+  }
+
+  /// The same with the energy at the ground and `logLoss` = ln(E/E_f).
+  @inline(__always) func kinematicDelay(
+    energy: Double, final: Double, logLoss: Double
+  ) -> Double {
     let epsilon = energy + MuonPath.loss * productionDepth
-    let logarithm = logDepthRatio + VectorFunctions.log(energy / final)
+    let logarithm = logDepthRatio + logLoss
     return MuonPath.mass * MuonPath.mass / (2 * 0.299792458) * scaleHeight
       * (logarithm / epsilon + 1 / final - 1 / energy) / epsilon
+  }
+
+  /// Energy at the ground [GeV].
+  @inline(__always) func finalEnergy(_ energy: Double) -> Double {
+    max(energy - energyLoss, MuonPath.leastFinalEnergy)
   }
 }
 

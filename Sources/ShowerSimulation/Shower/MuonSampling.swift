@@ -7,8 +7,9 @@ extension MuonTransport {
     package var delay: Double
     /// Cosine of its zenith angle.
     var cosine: Double
-    /// Kinetic energy on the ground [MeV].
-    var kinetic: Double
+    /// ln of the kinetic energy on the ground [ln MeV] and of the cosine.
+    var logKinetic: Float
+    var logCosine: Float
   }
 
   /// Draws a muon at the station of the last `field(...)` with `rays`.
@@ -28,40 +29,48 @@ extension MuonTransport {
       groundDepth: production.groundDepth, logDepthRatio: bin.level.logDepthRatio, secant: secant)
     let node = randomNode(
       first: ray.node, secantPart: ray.secantPart, sinePart: ray.sinePart, using: &random)
-    let logEnergy = sampleLogEnergy(node: node, tilt: bin.tilt, using: &random)
-    let energy = max(VectorFunctions.exp(logEnergy), path.energyLoss + MuonPath.leastFinalEnergy)
+    let drawn = sampleEnergy(node: node, tilt: bin.tilt, using: &random)
+    let energy = max(drawn, path.energyLoss + MuonPath.leastFinalEnergy)
+    let final = path.finalEnergy(energy)
+    let kinetic = 1000 * (energy - path.energyLoss - MuonPath.mass)
+    let logs = VectorFunctions.logs(
+      SIMD4(Float(energy / final), Float(random.uniform()), Float(kinetic), Float(ray.cosine)))
     // l - z, without the difference of two large numbers.
     let pathDelay = rays.distance * rays.distance / ((ray.length + ray.along) * Units.speedOfLight)
-    let delay = pathDelay + path.kinematicDelay(energy: energy)
-    let stretch = 1 - constants.delayTail * VectorFunctions.log(random.uniform())
+    let delay =
+      pathDelay + path.kinematicDelay(energy: energy, final: final, logLoss: Double(logs.x))
+    let stretch = 1 - constants.delayTail * Double(logs.y)
     return Muon(
-      delay: delay * stretch, cosine: ray.cosine,
-      kinetic: 1000 * (energy - path.energyLoss - MuonPath.mass))
+      delay: delay * stretch, cosine: ray.cosine, logKinetic: logs.z, logCosine: logs.w)
   }
+
+  // No processor foresees the outcome of a draw, so these have no branches where that is possible.
 
   @inline(__always) private func randomLevel(
     _ rays: MuonRays, using random: inout CounterRandom
   ) -> Int {
     var wanted = Float(random.uniform()) * rays.total
+    var rests = InlineArray<7, Float>(repeating: 0)
     var group = 0
-    while group < MuonProduction.groupCount - 1 {
-      let sum = rays.weights[group].sum()
-      if wanted <= sum { break }
-      wanted -= sum
-      group += 1
+    for index in 0..<MuonProduction.groupCount - 1 {
+      rests[index] = wanted
+      wanted -= rays.sums[index]
+      // Once it is below 0, it stays there.
+      group += wanted > 0 ? 1 : 0
     }
-    let weights = rays.weights[group]
+    rests[MuonProduction.groupCount - 1] = wanted
+    wanted = rests[group]
+    let weights = rays.weights(group)
     var lane = 0
-    while lane < 3 && weights[lane] < wanted {
-      wanted -= weights[lane]
-      lane += 1
+    for index in 0..<3 {
+      wanted -= weights[index]
+      lane += wanted > 0 ? 1 : 0
     }
     return min(4 * group + lane, MuonProduction.levelCount - 1)
   }
 
-  /// Draws ln E from the quantiles of a node and keeps it with a probability that gives the tilt
-  /// E^s.
-  @inline(__always) private func sampleLogEnergy(
+  /// Draws E from the quantiles of a node and keeps it with a probability that gives the tilt E^s.
+  @inline(__always) private func sampleEnergy(
     node: Int, tilt: Double, using random: inout CounterRandom
   ) -> Double {
     let first = node * Self.quantileCount
@@ -73,9 +82,10 @@ extension MuonTransport {
       let low = Double(logEnergy[first + lower])
       let steps = low + (position - Double(lower)) * (Double(logEnergy[first + lower + 1]) - low)
       let excess = tilt * Self.logEnergyStep * (steps - bound)
-      if random.uniform() <= VectorFunctions.exp(excess) {
-        return Self.lowestLogEnergy + Self.logEnergyStep * steps
-      }
+      let exponentials = VectorFunctions.exp(
+        SIMD4(
+          Float(excess), Float(Self.lowestLogEnergy + Self.logEnergyStep * steps), 0, 0))
+      if random.uniform() <= Double(exponentials.x) { return Double(exponentials.y) }
     }
   }
 
@@ -83,17 +93,8 @@ extension MuonTransport {
   @inline(__always) private func randomNode(
     first: Int, secantPart: Double, sinePart: Double, using random: inout CounterRandom
   ) -> Int {
-    // One draw decides both roundings: what is left of it is uniform again.
-    var u = random.uniform()
-    func round(_ fraction: Double) -> Int {
-      if u < fraction {
-        u /= fraction
-        return 1
-      }
-      u = (u - fraction) / (1 - fraction)
-      return 0
-    }
-    let (secantStep, sineStep) = (round(secantPart), round(sinePart))
-    return first + secantStep * Self.sineCount + sineStep
+    var choice = UniformRest(random.uniform())
+    let secantStep = choice.step(secantPart)
+    return first + secantStep * Self.sineCount + choice.step(sinePart)
   }
 }

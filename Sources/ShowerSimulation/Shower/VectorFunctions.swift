@@ -44,6 +44,10 @@ enum VectorFunctions {
     return (sum * f * square + e * lowLogTwo - 0.5 * square + f) + e * highLogTwo
   }
 
+  // A call, since where numbers come and go one by one the compiler would make four logarithms.
+  /// Logarithms of numbers that do not belong together.
+  @inline(never) static func logs(_ x: Vector) -> Vector { log(x) }
+
   /// Of one number.
   @inline(__always) static func exp(_ x: Double) -> Double {
     Double(exp(Vector(repeating: Float(x))).x)

@@ -149,10 +149,10 @@ struct DepositLaws: Sendable {
       return ParticleResponse.Deposit(
         upper: value(first + 2 * Self.perTable, z), lower: value(first + 3 * Self.perTable, second))
     }
-    if kind - both < (1 - both) * law.upper {
-      return ParticleResponse.Deposit(upper: value(first, z), lower: 0)
-    }
-    return ParticleResponse.Deposit(upper: 0, lower: value(first + Self.perTable, z))
+    let (rest, limit) = (Double(kind - both), Double((1 - both) * law.upper))
+    let deposit = value(first + (rest < limit ? 0 : Self.perTable), z)
+    return ParticleResponse.Deposit(
+      upper: rest < limit ? deposit : 0, lower: rest < limit ? 0 : deposit)
   }
 
   @inline(__always) private func value(_ first: Int, _ z: Float) -> Double {

@@ -126,8 +126,9 @@ public import ShowerModel
     let last = grid.first + grid.count - 1
     guard x > nodes[grid.first].logEnergy, grid.count > 1 else { return (grid.first, 0) }
     guard x < nodes[last].logEnergy else { return (last - 1, 1) }
+    // All of them are looked at, since no processor foresees where the search ends.
     var node = grid.first
-    while nodes[node + 1].logEnergy < x { node += 1 }
+    for index in grid.first + 1..<last { node += nodes[index].logEnergy < x ? 1 : 0 }
     let (low, high) = (nodes[node].logEnergy, nodes[node + 1].logEnergy)
     return (node, (x - low) / (high - low))
   }
@@ -138,7 +139,7 @@ public import ShowerModel
     guard x > rows[node.first].logCosine, node.count > 1 else { return (node.first, 0) }
     guard x < rows[last].logCosine else { return (last - 1, 1) }
     var row = node.first
-    while rows[row + 1].logCosine < x { row += 1 }
+    for index in node.first + 1..<last { row += rows[index].logCosine < x ? 1 : 0 }
     let (low, high) = (rows[row].logCosine, rows[row + 1].logCosine)
     return (row, (x - low) / (high - low))
   }
@@ -250,13 +251,9 @@ public import ShowerModel
   ) -> ParticleResponse.Deposit {
     let grid = grid(particle)
     if grid.passesThrough {
-      let (row, kind) = nearRow(grid, energy: energy, cosine: cosine, random.uniform())
-      let bits = UInt64(random.word())
-      let factor = factor(grid, row, cosine: cosine)
-      let deposit = deposits.deposit(
-        row, kind: kind, bits: bits, bothOffset: 0, normal: normal
-      ) { bits >> 16 }
-      return ParticleResponse.Deposit(upper: factor * deposit.upper, lower: factor * deposit.lower)
+      let logs = VectorFunctions.log(SIMD4(Float(energy), Float(max(cosine, 0.01)), 1, 1))
+      return deposit(
+        grid, logEnergy: logs.x, logCosine: logs.y, cosine: cosine, normal: normal, using: &random)
     }
     let corners = corners(grid, energy: energy, cosine: cosine)
     var weights = corners.weights
@@ -274,25 +271,32 @@ public import ShowerModel
     ) { bits >> 16 }
   }
 
-  /// One of the nearest rows by the weights of the interpolation, for particles that have a hit
-  /// nearly always, and what is left of the draw: uniform again.
-  @inline(__always) private func nearRow(
-    _ grid: Grid, energy: Double, cosine: Double, _ uniform: Double
-  ) -> (row: Int, rest: Double) {
-    let logs = VectorFunctions.log(SIMD4(Float(energy), Float(max(cosine, 0.01)), 1, 1))
-    // What is left of a draw is uniform again.
-    var u = uniform
-    func round(_ part: Double) -> Int {
-      if u < part {
-        u /= part
-        return 1
-      }
-      u = (u - part) / (1 - part)
-      return 0
-    }
-    let (node, part) = energyCell(Double(logs.x), grid)
-    let energyNode = nodes[node + round(part)]
-    let (row, slant) = angleCell(Double(logs.y), energyNode)
-    return (row + round(slant), u)
+  /// The same of a muon by the logarithms of its kinetic energy [ln MeV] and cosine.
+  @inline(__always) func muonDeposit(
+    logEnergy: Float, logCosine: Float, cosine: Double, normal: NormalTable,
+    using random: inout CounterRandom
+  ) -> ParticleResponse.Deposit {
+    let grid = grid(.muon)
+    return deposit(
+      grid, logEnergy: logEnergy, logCosine: logCosine, cosine: cosine, normal: normal,
+      using: &random)
+  }
+
+  /// The deposit of a particle that passes through and has a hit nearly always.
+  @inline(__always) private func deposit(
+    _ grid: Grid, logEnergy: Float, logCosine: Float, cosine: Double, normal: NormalTable,
+    using random: inout CounterRandom
+  ) -> ParticleResponse.Deposit {
+    // One of the nearest rows by the weights of the interpolation.
+    var choice = UniformRest(random.uniform())
+    let (node, part) = energyCell(Double(logEnergy), grid)
+    let (first, slant) = angleCell(Double(logCosine), nodes[node + choice.step(part)])
+    let row = first + choice.step(slant)
+    let bits = UInt64(random.word())
+    let factor = factor(grid, row, cosine: cosine)
+    let deposit = deposits.deposit(
+      row, kind: choice.value, bits: bits, bothOffset: 0, normal: normal
+    ) { bits >> 16 }
+    return ParticleResponse.Deposit(upper: factor * deposit.upper, lower: factor * deposit.lower)
   }
 }

@@ -114,16 +114,17 @@ struct ShowerResponse {
     @inline(__always) func deposit(
       bits: UInt64, normal: NormalTable, using random: inout CounterRandom
     ) -> ParticleResponse.Deposit {
-      var rest = random.uniform()
+      // Once it is below 0, the rest stays there.
+      var rests = InlineArray<4, Double>(repeating: random.uniform())
       var index = 0
-      while index < 3, rest >= parts[index] {
-        rest -= parts[index]
-        index += 1
+      for part in 0..<3 {
+        rests[part + 1] = rests[part] - parts[part]
+        index += rests[part + 1] >= 0 ? 1 : 0
       }
       // What is left of the draw is uniform again.
       return folded.laws.deposit(
-        Int(numbers[index]), kind: rest * inverse[index], bits: bits, bothOffset: bothOffset,
-        normal: normal
+        Int(numbers[index]), kind: rests[index] * inverse[index], bits: bits,
+        bothOffset: bothOffset, normal: normal
       ) { UInt64(random.word()) }
     }
 
