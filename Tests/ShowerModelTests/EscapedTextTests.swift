@@ -27,6 +27,15 @@ import Testing
     }
   }
 
+  @Test func aKeyOfADamagedFileDoesNotFillTheTerminal() {
+    let key = "begin " + String(repeating: "[", count: 200_000) + " end"
+    let shown = EscapedText.terminal(key)
+    #expect(shown.count < 6000)
+    #expect(shown.hasPrefix("begin [[") && shown.hasSuffix("[[ end"))
+    #expect(shown.contains("(195510 characters)"))
+    #expect(nearestName(to: "zenith" + key, in: ["azimuth", "zenith"]) == "zenith")
+  }
+
   @Test(arguments: HostileText.names) func gnuplotGetsNoSignOfItsOwn(name: String) {
     let text = EscapedText.gnuplot(name)
     #expect(text.hasPrefix("'") && text.hasSuffix("'"))

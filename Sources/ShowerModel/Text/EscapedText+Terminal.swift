@@ -1,6 +1,16 @@
 extension EscapedText {
-  /// The text as a part of a line on a terminal: no escape sequence, no line break.
-  public static func terminal(_ text: String) -> String { visible(text) }
+  /// The longest text that is shown whole [scalars]: more than a path or a list of names has.
+  private static let longest = 6000
+
+  /// The text as a part of a line on a terminal: no escape sequence, no line break. Of a very long
+  /// one, such as a key of a damaged file, begin and end.
+  public static func terminal(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard scalars.count > longest else { return visible(text) }
+    let (begin, end) = (scalars.prefix(longest / 2), scalars.suffix(longest / 4))
+    let left = scalars.count - begin.count - end.count
+    return "\(visible(String(begin))) ... (\(left) characters) ... \(visible(String(end)))"
+  }
 
   /// A page of text of ours on a terminal, with its line breaks, into which strings from outside
   /// were put.

@@ -1,6 +1,6 @@
 /// The known name that a misspelt word most likely stands for. It has the smallest edit distance
-/// (Levenshtein: letters changed, added or left out), without regard to case. "" if no name is
-/// known.
+/// (Levenshtein: letters changed, added or left out), without regard to case. The first 64
+/// characters of the word count. "" if no name is known.
 public func nearestName(to word: String, in known: [String]) -> String {
   func distance(_ a: [Character], _ b: [Character]) -> Int {
     var row = Array(0...b.count)
@@ -15,7 +15,7 @@ public func nearestName(to word: String, in known: [String]) -> String {
     }
     return row[b.count]
   }
-  let letters = Array(word.lowercased())
+  let letters = Array(word.prefix(64).lowercased())
   return known.min {
     distance(letters, Array($0.lowercased())) < distance(letters, Array($1.lowercased()))
   } ?? ""
