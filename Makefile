@@ -164,7 +164,7 @@ composition: setup-test build
 	$(RELEASE) simulate --events 120000 --energy 1:300 --seed 2301 --variation mix --output composition/raw.h5 --overwrite
 	$(RELEASE) reconstruct composition/raw.h5 --output composition/reco.h5 --overwrite
 	rm composition/raw.h5
-	$(RELEASE) train composition/reco.h5 --spec composition --epochs 12 --history composition/history.csv --output tables/networks/composition.pt --overwrite
+	$(RELEASE) train composition/reco.h5 --spec composition --epochs 10 --history composition/history.csv --output tables/networks/composition.pt --overwrite
 	/usr/bin/python3 Benchmarks/composition.py tables/networks/composition.pt $(CORSIKA_LIBRARY) --trees composition/trees/bin/python composition/reco.h5 > Documentation/results/composition.md.part
 	mv Documentation/results/composition.md.part Documentation/results/composition.md
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a network tells of Xmax and ln A, beside observables of the fit, into Documentation/results/composition.md.
 
-Usage: Benchmarks/composition.py NETWORK [--work FOLDER] [--events N] [--trees PYTHON RECO.h5] [CORSIKA FILE|FOLDER]...
+Usage: Benchmarks/composition.py NETWORK [CORSIKA FILE|FOLDER]... [--work FOLDER] [--events N] [--trees PYTHON RECO.h5]
 
 NETWORK is a file of `airshower train --spec composition`. The events are simulated with seeds that it never saw. Every CORSIKA
 shower is thrown 200 times. Needs h5py and numpy. With --trees, boosted trees are another control: PYTHON has scikit-learn, and

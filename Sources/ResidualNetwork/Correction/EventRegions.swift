@@ -29,7 +29,7 @@ struct EventRegions: Sendable {
     guard (spec.density?.components ?? 0) * members <= most else {
       throw .noRegions(
         reason: "\(members) networks of \(spec.density?.components ?? 0) components each have "
-          + "more than \(most) together, for which a file has columns")
+          + "more than \(most) together, the most of a file; use fewer networks")
     }
     ellipse = RegionCalibration(
       sample, targets: targets, scaling: network.scaling, combination: combination)
