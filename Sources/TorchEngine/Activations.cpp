@@ -182,4 +182,34 @@ void share_among_largest(const float *rows, const float *largest, const float *g
   }
 }
 
+FOR_EVERY_PROCESSOR
+void silu_of_edges(const Edges &edges, float *results) {
+  const size_t width = edges.width;
+  for (size_t edge = 0; edge < edges.count; ++edge) {
+    const float *own = edges.own + static_cast<size_t>(edges.to[edge]) * width;
+    const float *other = edges.other + static_cast<size_t>(edges.from[edge]) * width;
+    const float *side = edges.sides + static_cast<size_t>(edges.side[edge]) * width;
+    float *result = results + edge * width;
+#pragma clang loop vectorize(assume_safety) vectorize_width(16)
+    for (size_t i = 0; i < width; ++i) result[i] = silu_of((own[i] + other[i]) + side[i]);
+  }
+}
+
+FOR_EVERY_PROCESSOR
+void add_edge_slopes(const Edges &edges, const float *gradient, float *own, float *other, float *sides) {
+  const size_t width = edges.width;
+  for (size_t edge = 0; edge < edges.count; ++edge) {
+    const size_t to = static_cast<size_t>(edges.to[edge]) * width, from = static_cast<size_t>(edges.from[edge]) * width,
+                 side = static_cast<size_t>(edges.side[edge]) * width;
+#pragma clang loop vectorize(assume_safety) vectorize_width(16)
+    for (size_t i = 0; i < width; ++i) {
+      const float sum = (edges.own[to + i] + edges.other[from + i]) + edges.sides[side + i];
+      const float slope = before_silu(sum, gradient[edge * width + i]);
+      own[to + i] += slope;
+      other[from + i] += slope;
+      sides[side + i] += slope;
+    }
+  }
+}
+
 }  // namespace airshower

@@ -1,6 +1,7 @@
 // Activations of rows of values and their derivatives, in loops that the compiler turns into vector instructions.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 
 namespace airshower {
 
@@ -29,5 +30,19 @@ void raise_to_rows(const float *rows, size_t count, size_t width, float *largest
 // memory to work with.
 void share_among_largest(const float *rows, const float *largest, const float *gradient, float *slopes,
                          size_t count, size_t width, float *shares);
+
+// The edges of a graph: rows of three arrays that are added for each of them.
+struct Edges {
+  size_t count, width;
+  // Row of the station that an edge leads to, of the one that it comes from, and its side.
+  const int64_t *to, *from, *side;
+  const float *own, *other, *sides;
+};
+
+// results [count, width] = silu of the sums.
+void silu_of_edges(const Edges &edges, float *results);
+
+// Adds the gradients before the sums, from those behind silu [count, width], to those of the rows.
+void add_edge_slopes(const Edges &edges, const float *gradient, float *own, float *other, float *sides);
 
 }  // namespace airshower

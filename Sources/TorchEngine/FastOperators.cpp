@@ -220,6 +220,49 @@ struct GatherRows : torch::autograd::Function<GatherRows> {
   }
 };
 
+// silu(own[to] + other[from] + sides[side]) of the edges of a graph, in one pass and without the sums in memory.
+struct EdgeSilu : torch::autograd::Function<EdgeSilu> {
+  static Edges edges_of(const variable_list &all) {
+    return {static_cast<size_t>(all[1].size(0)), width_of(all[0]),
+            all[1].data_ptr<int64_t>(), all[3].data_ptr<int64_t>(), all[5].data_ptr<int64_t>(),
+            all[0].data_ptr<float>(), all[2].data_ptr<float>(), all[4].data_ptr<float>()};
+  }
+
+  // own, to, other, from, sides, side.
+  static variable_list contiguous(const variable_list &all) {
+    variable_list result;
+    for (const auto &one : all) result.push_back(one.contiguous());
+    for (size_t rows = 0; rows < result.size(); rows += 2) {
+      const auto *index = result[rows + 1].data_ptr<int64_t>();
+      for (int64_t left = result[rows + 1].size(0); left > 0; --left, ++index)
+        TORCH_CHECK_INDEX(*index >= 0 && *index < result[rows].size(0), "index out of range in self");
+    }
+    return result;
+  }
+
+  static Tensor compute(const variable_list &all) {
+    auto results = at::empty({all[1].size(0), all[0].size(1)}, all[0].options());
+    silu_of_edges(edges_of(all), results.data_ptr<float>());
+    return results;
+  }
+
+  static Tensor forward(AutogradContext *context, const Tensor &own, const Tensor &to, const Tensor &other,
+                        const Tensor &from, const Tensor &sides, const Tensor &side) {
+    const auto all = contiguous({own, to, other, from, sides, side});
+    context->save_for_backward(all);
+    return compute(all);
+  }
+
+  static variable_list backward(AutogradContext *context, variable_list gradients) {
+    const auto all = context->get_saved_variables();
+    const auto gradient = gradients[0].contiguous();
+    auto own = at::zeros_like(all[0]), other = at::zeros_like(all[2]), sides = at::zeros_like(all[4]);
+    add_edge_slopes(edges_of(all), gradient.data_ptr<float>(), own.data_ptr<float>(), other.data_ptr<float>(),
+                    sides.data_ptr<float>());
+    return {own, Tensor(), other, Tensor(), sides, Tensor()};
+  }
+};
+
 thread_local c10::optional<at::Generator> generator;
 
 Tensor dropout(const Tensor &x, double rate, bool training) {
@@ -235,6 +278,9 @@ bool is_float(const Tensor &x) { return x.scalar_type() == torch::kFloat32; }
 bool is_dense(const Tensor &x, const Tensor &weight, const Tensor &bias) {
   return is_float(x) && is_float(weight) && is_float(bias) && x.dim() == 2 && weight.dim() == 2 &&
          x.size(1) == weight.size(0) && bias.dim() == 1 && bias.size(0) == weight.size(1);
+}
+bool is_rows(const Tensor &x, const Tensor &indices) {
+  return is_float(x) && x.dim() == 2 && indices.dim() == 1 && indices.scalar_type() == torch::kInt64;
 }
 bool is_segments(const Tensor &data, const Tensor &lengths) {
   return is_float(data) && data.dim() == 2 && lengths.dim() == 1 &&
@@ -270,8 +316,18 @@ Tensor segment_reduce(const Tensor &data, const Tensor &lengths, bool largest) {
 }
 
 Tensor gather_rows(const Tensor &x, const Tensor &indices) {
-  const bool is_plain = is_float(x) && x.dim() == 2 && indices.dim() == 1 && indices.scalar_type() == torch::kInt64;
-  return is_plain && at::GradMode::is_enabled() ? GatherRows::apply(x, indices) : at::index_select(x, 0, indices);
+  return is_rows(x, indices) && at::GradMode::is_enabled() ? GatherRows::apply(x, indices) : at::index_select(x, 0, indices);
+}
+
+Tensor edge_silu(const Tensor &own, const Tensor &to, const Tensor &other, const Tensor &from, const Tensor &sides,
+                 const Tensor &side) {
+  const bool is_plain = is_rows(own, to) && is_rows(other, from) && is_rows(sides, side) &&
+                        own.size(1) == other.size(1) && own.size(1) == sides.size(1) && to.size(0) == from.size(0) &&
+                        to.size(0) == side.size(0);
+  if (!is_plain)
+    return at::silu(at::index_select(own, 0, to) + at::index_select(other, 0, from) + at::index_select(sides, 0, side));
+  return at::GradMode::is_enabled() ? EdgeSilu::apply(own, to, other, from, sides, side)
+                                    : EdgeSilu::compute(EdgeSilu::contiguous({own, to, other, from, sides, side}));
 }
 
 TORCH_LIBRARY(airshower, library) {
@@ -280,6 +336,8 @@ TORCH_LIBRARY(airshower, library) {
   library.def("silu(Tensor x) -> Tensor", silu_of_any);
   library.def("segment_reduce(Tensor data, Tensor lengths, bool largest) -> Tensor", segment_reduce);
   library.def("gather_rows(Tensor x, Tensor indices) -> Tensor", gather_rows);
+  library.def(
+      "edge_silu(Tensor own, Tensor to, Tensor other, Tensor from_, Tensor sides, Tensor side) -> Tensor", edge_silu);
   library.def("dropout(Tensor x, float rate, bool training) -> Tensor", dropout);
   library.def("randn_like(Tensor x) -> Tensor", randn_like);
 }
@@ -311,7 +369,31 @@ void replace(Node *node, const char *name, at::ArrayRef<Value *> inputs) {
   node->output()->replaceAllUsesWith(fast->output());
 }
 
+// The node of a kind that makes a value for one other node alone, nullptr where it is none.
+Node *only_use(Value *value, const char *kind) {
+  auto *node = value->node();
+  return node->kind() == Symbol::fromQualString(kind) && value->uses().size() == 1 ? node : nullptr;
+}
+
+// The two terms of a plain sum.
+bool is_sum(Node *node) { return node && is_one(node->input(2)); }
+
+// silu(gather_rows(own, to) + gather_rows(other, from) + gather_rows(sides, side))
+bool replace_edges(Node *node) {
+  constexpr auto add = "aten::add", gather = "airshower::gather_rows";
+  auto *all = only_use(node->input(0), add);
+  if (!is_sum(all)) return false;
+  auto *ends = only_use(all->input(0), add), *side = only_use(all->input(1), gather);
+  if (!is_sum(ends) || !side) return false;
+  auto *own = only_use(ends->input(0), gather), *other = only_use(ends->input(1), gather);
+  if (!own || !other) return false;
+  replace(node, "airshower::edge_silu",
+          {own->input(0), own->input(1), other->input(0), other->input(1), side->input(0), side->input(1)});
+  return true;
+}
+
 void replace_activation(Node *node, Activation activation) {
+  if (activation == Activation::silu && replace_edges(node)) return;
   auto *before = node->input(0)->node();
   const bool is_product = before->kind() == Symbol::fromQualString("aten::addmm") &&
                           before->output()->uses().size() == 1 && is_one(before->input(3)) &&

@@ -11,6 +11,8 @@ namespace airshower {
 //     silu(addmm(b, x, W)), relu(...)      airshower::dense
 //     silu(x)                              airshower::silu
 //     segment_reduce(x, "sum" or "max")    airshower::segment_reduce
+//     index_select(x, 0, i)                airshower::gather_rows
+//     silu(x[i] + y[j] + z[k])             airshower::edge_silu
 //
 // Called for a graph that is computed on the CPU in float32; others keep libtorch's.
 void use_fast_operators(torch::jit::Graph &graph);

@@ -131,6 +131,37 @@ import Testing
     return outputs + [Float(loss.sum)] + gradient
   }
 
+  @Test("a message from a row that is not there is an error")
+  func edges() throws {
+    let module = try TorchModule.compile(
+      """
+      def forward(self, x, own, other):
+          side = torch.zeros_like(own)
+          y = x.index_select(0, own) + x.index_select(0, other)
+          return torch.silu(y + self.sides.index_select(0, side))
+
+      """,
+      parameters: [.init(name: "sides", shape: [1, 2], values: [0.5, -1])])
+    let rows = Memory([1, 2, 3, 4, -5, 0] as [Float], [3, 2])
+    let own = Memory([0, 2] as [Int64], [2])
+    func messages(from rowNumbers: [Int64]) throws -> [Float] {
+      var output = [Float](repeating: 0, count: 4)
+      let other = Memory(rowNumbers, [2])
+      defer { withExtendedLifetime((rows, own, other)) {} }
+      try output.withUnsafeMutableBufferPointer {
+        try module.run([rows.input, own.input, other.input], into: $0)
+      }
+      return output
+    }
+    let sums: [Double] = [4.5, 5, -3.5, 1]
+    for (value, sum) in zip(try messages(from: [1, 0]), sums) {
+      #expect(abs(Double(value) - sum / (1 + exp(-sum))) < 1e-6)
+    }
+    for number: Int64 in [-1, 3, 1 << 40] {
+      #expect(throws: NetworkError.self) { try messages(from: [0, number]) }
+    }
+  }
+
   @Test("operators in networks from Python that are not as ours are libtorch's own")
   func foreign() throws {
     let module = try TorchModule.compile(
