@@ -122,7 +122,9 @@ def boosted_trees(folder, trees):
     python, training = trees
     script = ROOT / "Benchmarks/boosted-trees.py"
     command = [python, script, training, folder / f"{METHOD}-nominal-corrected", METHOD]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    # Several threads of OpenMP wait for each other on a busy machine.
+    alone = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, env=alone).stdout)
 
 
 def page(folder, network, events, trees, showers):
