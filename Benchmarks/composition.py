@@ -154,9 +154,9 @@ def page(folder, network, events, trees, showers):
     )
     if boosted:
         paragraph(
-            f"`trees` is another control: gradient-boosted trees (scikit-learn) on {boosted['observables']} observables of the fit and its",
-            f"errors, trained with {boosted['training']:,} events of the file that the network learned from, {boosted['xmax']['trees']} trees",
-            f"for Xmax and {boosted['ln_mass']['trees']} for ln A (`Benchmarks/boosted-trees.py`).",
+            "`trees` is another control: gradient-boosted trees of scikit-learn (`Benchmarks/boosted-trees.py`). They see",
+            f"{boosted['observables']} observables of the fit and its errors. They learned from {boosted['training']:,} events of the file that",
+            f"the network learned from: {boosted['xmax']['trees']} trees for Xmax, {boosted['ln_mass']['trees']} for ln A.",
         )
     print("| output | events | bias | resolution | merit factor p-Fe |")
     print("|---|---|---|---|---|")
