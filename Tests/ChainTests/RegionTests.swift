@@ -110,6 +110,7 @@ import Testing
         """,
       ])
     #expect(checked.status == 0, "\(checked.errors)")
+    try checkPage(corrected: folder.path("c.h5"))
     // They survive another command, and are quantities and columns of a table.
     let table = folder.path("c.csv")
     let exported = try Program.run(
@@ -118,6 +119,25 @@ import Testing
     try #require(exported.status == 0, "\(exported.errors)")
     let header = try String(contentsOfFile: table, encoding: .utf8).prefix { $0 != "\n" }
     #expect(header.contains("composition_density_energy_xmax_correlation_4"))
+  }
+
+  /// The program of the how-to page runs as it stands there.
+  private func checkPage(corrected: String) throws {
+    let page = try String(
+      contentsOf: Program.repository.appending(path: "Documentation/how-to/regions.md"),
+      encoding: .utf8)
+    let parts = page.components(separatedBy: "```python\n")
+    try #require(parts.count == 2)
+    let program = try #require(parts[1].components(separatedBy: "```").first)
+      .replacingOccurrences(of: "\"corrected.h5\"", with: "\"\(corrected)\"")
+    let shown = try Program.run(
+      URL(filePath: "/usr/bin/python3"),
+      [
+        "-c",
+        program
+          + "\nassert 0 < np.isfinite(found).sum()\nassert (found[found == found] >= 0).all()",
+      ])
+    #expect(shown.status == 0 && shown.output.hasPrefix("["), "\(shown.errors)")
   }
 
   @Test func askedOfNetworksWithoutThem() throws {

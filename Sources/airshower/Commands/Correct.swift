@@ -66,7 +66,8 @@ struct Correct: ParsableCommand {
   @Flag(
     help: """
       Also write the region of the sky that holds the direction with 68 % and 95 %, as an ellipse, \
-      and its concentration kappa.
+      and its concentration kappa. Of networks that predict densities (composition), also write \
+      these with their regions of highest density.
       """)
   var regions = false
 
