@@ -7,6 +7,7 @@ names and values of the weights.
 
 import json
 import math
+import time
 
 import torch
 import torch.nn.functional as F
@@ -266,6 +267,18 @@ class EagerNetwork(torch.nn.Module):
 
     encoder_dropout = stations_dropout = grid_dropout = event_dropout = skip
     encoder_noise = stations_noise = grid_noise = event_noise = skip
+
+
+def sgemm():
+    """Operations in a processor second of products of matrices with 1536 rows."""
+    a, b = torch.randn(1536, 1536), torch.randn(1536, 1536)
+    torch.mm(a, b)
+    best = 0
+    for _ in range(5):
+        begin = time.process_time()
+        torch.mm(a, b)
+        best = max(best, 2 * 1536**3 / (time.process_time() - begin))
+    return best
 
 
 def operations_forward(path, inputs):

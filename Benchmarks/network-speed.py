@@ -14,7 +14,7 @@ import time
 
 import torch
 
-from eager_network import EagerNetwork, operations_forward, random_inputs
+from eager_network import EagerNetwork, operations_forward, random_inputs, sgemm
 
 torch.set_num_threads(1)
 batch, stations = 256, 11
@@ -31,18 +31,6 @@ def rate(step, seconds):
         for _ in range(20):
             step()
         best = max(best, 20 * batch / (time.perf_counter() - start))
-    return best
-
-
-def peak():
-    """Operations a second of a product of matrices."""
-    a, b = torch.randn(1536, 1536), torch.randn(1536, 1536)
-    torch.mm(a, b)
-    best = 0
-    for _ in range(8):
-        begin = time.perf_counter()
-        torch.mm(a, b)
-        best = max(best, 2 * 1536**3 / (time.perf_counter() - begin))
     return best
 
 
@@ -66,7 +54,7 @@ def measure(path, seconds=6):
     print(f"training {rate(train, float(seconds)):.0f}")
     print(f"inference {rate(infer, float(seconds)):.0f}")
     print(f"version PyTorch {torch.__version__}")
-    print(f"sgemm {peak():.4g}")
+    print(f"sgemm {sgemm():.4g}")
 
 
 def export(path, output):

@@ -19,13 +19,16 @@ import resource
 import statistics
 import subprocess
 import tempfile
-import time
-
-import torch
-
-from eager_network import operations_forward
 
 NOW = pathlib.Path(".build/release/airshower").resolve()
+# Products of matrices below have the kernels that the program uses.
+KERNELS = subprocess.run([NOW, "--version"], check=True, capture_output=True, text=True).stdout.split()[-1]
+os.environ.setdefault("OPENBLAS_CORETYPE", KERNELS)
+
+import torch  # noqa: E402
+
+from eager_network import operations_forward, sgemm  # noqa: E402
+
 TABLES = pathlib.Path("tables").resolve()
 OUTPUT = pathlib.Path("Documentation/results/speed-of-commands.md")
 NETWORKS = ("set", "graph")
@@ -49,18 +52,6 @@ def train(program, events, network, epochs, folder, threads=1):
         rows = list(csv.DictReader(file))
     training, validation = (int(n) for n in re.search(r"(\d+) training, (\d+) validation", log).groups())
     return seconds, training, validation, max(float(row["events_per_second"]) for row in rows)
-
-
-def sgemm():
-    """Operations in a processor second of products of matrices with 1536 rows."""
-    a, b = torch.randn(1536, 1536), torch.randn(1536, 1536)
-    torch.mm(a, b)
-    best = 0
-    for _ in range(5):
-        begin = time.process_time()
-        torch.mm(a, b)
-        best = max(best, 2 * 1536**3 / (time.process_time() - begin))
-    return best
 
 
 def main():
