@@ -186,6 +186,7 @@ architectures: setup-test build
 million: setup-test build
 	Benchmarks/million.sh
 
+# BEFORE=PROGRAM: another build, beside which simulate, reconstruct and train run in turns.
 benchmark: setup-test build mpi benchmark-programs
 	@$(call install_missing,$(VALIDATION_TOOLS))
 	Benchmarks/chain.sh
@@ -193,6 +194,7 @@ benchmark: setup-test build mpi benchmark-programs
 	Benchmarks/standard-fit.sh
 	Benchmarks/network-speed.sh
 	Benchmarks/kernels.py
+	Benchmarks/speed-of-commands.py $(if $(BEFORE),--before $(BEFORE))
 	Benchmarks/search.sh
 	Benchmarks/growth.sh
 

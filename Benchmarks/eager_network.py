@@ -7,6 +7,7 @@ names and values of the weights.
 
 import json
 import math
+import time
 
 import torch
 import torch.nn.functional as F
@@ -64,10 +65,17 @@ class EagerNetwork(torch.nn.Module):
     def count(self, stage, operations, batch):
         self.operations[stage] = self.operations.get(stage, 0) + operations / batch
 
-    def linear(self, stage, name, x):
+    def counted(self, stage, name, x):
+        """The weights that x is multiplied by, whose operations count."""
         weight = self.weights[name + "_weight"]
         self.count(stage, 2 * x.numel() // x.shape[-1] * weight.numel(), self.events.shape[0])
-        return F.linear(x, weight.t(), self.weights[name + "_bias"])
+        return weight
+
+    def product(self, stage, name, x):
+        return x @ self.counted(stage, name, x)
+
+    def linear(self, stage, name, x):
+        return F.linear(x, self.counted(stage, name, x).t(), self.weights[name + "_bias"])
 
     def normalise(self, name, x):
         scale, shift = self.weights[name + "_scale_bias"], self.weights[name + "_shift_bias"]
@@ -118,7 +126,7 @@ class EagerNetwork(torch.nn.Module):
         for term in layer["of"]:
             value = {"event": lambda: self.events, "mean": lambda: self.mean(x, mask),
                      "max": lambda: self.largest(x, mask)}[term]()
-            y = y + (value @ self.weights[f"{name}_{term}_weight"]).unsqueeze(1)
+            y = y + self.product("event", f"{name}_{term}", value).unsqueeze(1)
         return kept + self.f(y) if layer.get("residual") else self.f(y)
 
     def stations_context(self, name, layer, x):
@@ -138,12 +146,12 @@ class EagerNetwork(torch.nn.Module):
         scores = scores + self.weights[name + "_place_bias"][:, place]
         scores = scores.masked_fill(self.hit.reshape(batch, 1, 1, count) == 0, -1e9)
         y = (torch.softmax(scores, 3) @ v).transpose(1, 2).reshape(batch, count, width)
-        return x + y @ self.weights[name + "_out_weight"]
+        return x + self.product("stations", name + "_out", y)
 
     def stations_messages(self, name, layer, x):
         n, (batch, count, _) = self.spec["gridSize"], x.shape
         own = self.linear("stations", name + "_own", x)
-        other = (x @ self.weights[name + "_other_weight"]).reshape(batch, n, n, -1)
+        other = self.product("stations", name + "_other", x).reshape(batch, n, n, -1)
         hit = self.hit.reshape(batch, n, n, 1).to(x.dtype)
         total, neighbours = torch.zeros_like(own), torch.zeros_like(x[:, :, :1])
         places = [(row, column) for row in (-1, 0, 1) for column in (-1, 0, 1) if row or column]
@@ -156,23 +164,22 @@ class EagerNetwork(torch.nn.Module):
             total = total + self.f(own + beside(other) + side) * there
             neighbours = neighbours + there
         message = total / neighbours.clamp(min=1)
-        y = self.linear("stations", name + "_update", x) + message @ self.weights[name + "_message_weight"]
+        y = self.linear("stations", name + "_update", x) + self.product("stations", name + "_message", message)
         return x + self.linear("stations", name + "_out", self.f(y))
 
     def stations_summary(self, name, layer, x):
-        return self.summary(name, layer, x, self.hit)
+        return self.summary("stations", name, layer, x, self.hit)
 
-    def summary(self, name, layer, x, mask):
+    def summary(self, stage, name, layer, x, mask):
         parts = []
         for term in layer["of"]:
             if term == "attention":
                 heads, (batch, count, width) = layer.get("heads", 4), x.shape
-                query = F.linear(self.events, self.weights[name + "_query_weight"].t(),
-                                 self.weights[name + "_query_bias"])
-                scores = (x @ self.weights[name + "_key_weight"]) * query.unsqueeze(1)
+                query = self.linear("event", name + "_query", self.events)
+                scores = self.product(stage, name + "_key", x) * query.unsqueeze(1)
                 scores = scores.reshape(batch, count, heads, -1).sum(3) / math.sqrt(width // heads)
                 weights = torch.softmax(scores.clamp(-30, 30).masked_fill(mask == 0, -1e9), 1) * mask
-                values = (x @ self.weights[name + "_value_weight"]).reshape(batch, count, heads, -1)
+                values = self.product(stage, name + "_value", x).reshape(batch, count, heads, -1)
                 parts.append((values * weights.unsqueeze(3)).sum(1).reshape(batch, width))
             else:
                 parts.append(self.mean(x, mask) if term == "mean" else self.largest(x, mask))
@@ -242,7 +249,7 @@ class EagerNetwork(torch.nn.Module):
 
     def grid_summary(self, name, layer, x):
         whole = x.shape[1] == self.spec["gridSize"] ** 2
-        return self.summary(name, layer, x, self.alive if whole else torch.ones_like(x[:, :, :1]))
+        return self.summary("grid", name, layer, x, self.alive if whole else torch.ones_like(x[:, :, :1]))
 
     def grid_flatten(self, name, layer, x):
         return x.flatten(1)
@@ -261,6 +268,34 @@ class EagerNetwork(torch.nn.Module):
 
     encoder_dropout = stations_dropout = grid_dropout = event_dropout = skip
     encoder_noise = stations_noise = grid_noise = event_noise = skip
+
+
+def sgemm():
+    """Operations in a processor second of products of matrices with 1536 rows."""
+    a, b = torch.randn(1536, 1536), torch.randn(1536, 1536)
+    torch.mm(a, b)
+    best = 0
+    for _ in range(5):
+        begin = time.process_time()
+        torch.mm(a, b)
+        best = max(best, 2 * 1536**3 / (time.process_time() - begin))
+    return best
+
+
+def operations_forward(path, inputs):
+    """Operations of an event forward with the stations of INPUTS.h5 (`airshower export`), those with a waveform in every
+    cell, and the stations of an event. Products of attention between cells are not counted."""
+    import h5py
+
+    with h5py.File(inputs) as file:
+        stations = len(file["station_cells"]) / len(file["events"])
+    network, _, metadata = EagerNetwork.read(path)
+    with torch.no_grad():
+        network(*random_inputs(network, metadata, batch=2)[1])
+    part = stations / metadata["spec"]["gridSize"] ** 2
+    forward = sum(
+        value * (part if stage in ("encoder", "stations") else 1) for stage, value in network.operations.items())
+    return forward, sum(network.operations.values()), stations
 
 
 def random_inputs(network, metadata, batch=256, stations=11, seed=1):

@@ -30,7 +30,9 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   }
 
   /// One block of the generator, for tests against the published vectors.
-  @inlinable static func philox(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  @inlinable @inline(__always) static func philox(
+    counter: SIMD4<UInt32>, key: SIMD2<UInt32>
+  ) -> SIMD4<UInt32> {
     // Scalars: twice as fast as lanes of the vectors.
     var (c0, c1, c2, c3) = (counter.x, counter.y, counter.z, counter.w)
     var (k0, k1) = (key.x, key.y)
