@@ -89,9 +89,10 @@ def main():
     for name, command in commands.items():
         measured = {program: [] for program in programs}
         peaks = []
-        for _ in range(options.pairs):
+        for turn in range(options.pairs):
             peaks.append(sgemm())
-            for program in programs:
+            # The second one of a pair finds other caches: the order changes.
+            for program in programs[::-1] if turn % 2 else programs:
                 seconds, count = command(program)
                 measured[program].append(seconds)
         now = statistics.median(measured[NOW])
