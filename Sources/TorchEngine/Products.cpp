@@ -1,7 +1,10 @@
 #include "Products.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+
+#include <strings.h>
 
 #define INLINE inline __attribute__((always_inline))
 
@@ -159,10 +162,22 @@ FOR_V3 void add_products_v3(const float *x, size_t from, const float *y, size_t 
   add_all_products<8, 6>(x, from, y, to, count, sums);
 }
 
+// Numbers in a vector of the kernels of OpenBLAS that the user or the program chose: all products of a run are of one kind.
+size_t chosen_lanes() {
+  const char *chosen = std::getenv("OPENBLAS_CORETYPE");
+  if (chosen == nullptr || *chosen == '\0') return 16;
+  const auto is = [&](const char *name) { return strcasecmp(chosen, name) == 0; };
+  if (is("SkylakeX") || is("Cooperlake") || is("SapphireRapids")) return 16;
+  return is("Haswell") || is("Zen") ? 8 : 0;
+}
+
 const Kernels &kernels() {
-  static const Kernels known = __builtin_cpu_supports("x86-64-v4")   ? Kernels{16, multiply_v4, add_products_v4}
-                               : __builtin_cpu_supports("x86-64-v3") ? Kernels{8, multiply_v3, add_products_v3}
-                                                                     : Kernels{};
+  static const Kernels known = [] {
+    const size_t most = chosen_lanes();
+    if (most >= 16 && __builtin_cpu_supports("x86-64-v4")) return Kernels{16, multiply_v4, add_products_v4};
+    if (most >= 8 && __builtin_cpu_supports("x86-64-v3")) return Kernels{8, multiply_v3, add_products_v3};
+    return Kernels{};
+  }();
   return known;
 }
 #else
