@@ -129,7 +129,7 @@ import Testing
     let parts = page.components(separatedBy: "```python\n")
     try #require(parts.count == 2)
     let program = try #require(parts[1].components(separatedBy: "```").first)
-      .replacingOccurrences(of: "\"corrected.h5\"", with: "\"\(corrected)\"")
+      .replacingOccurrences(of: "\"regions.h5\"", with: "\"\(corrected)\"")
     let shown = try Program.run(
       URL(filePath: "/usr/bin/python3"),
       [
