@@ -20,7 +20,7 @@ import textwrap
 import h5py
 import numpy as np
 
-from regions_of_density import DensitySample
+from regions_of_density import DensitySample, unit
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = os.environ.get("AIRSHOWER_BINARY", str(ROOT / ".build/release/airshower"))
@@ -51,7 +51,6 @@ class Sample:
             r, t = ({n: g[n][:][kept] for n in g} for g in (r, t))
             standard_sigma = s["direction_sigma"][:][kept]
         self.energy, self.zenith = 10 ** (r["log_energy"] - 18), np.degrees(r["zenith"])
-        unit = lambda z, a: np.stack([np.sin(z) * np.cos(a), np.sin(z) * np.sin(a), np.cos(z)], -1)
         axis, true = unit(r["zenith"], r["azimuth"]), unit(t["zenith"], t["azimuth"])
         theta = np.stack([np.cos(r["zenith"]) * np.cos(r["azimuth"]), np.cos(r["zenith"]) * np.sin(r["azimuth"]), -np.sin(r["zenith"])], -1)
         phi = np.stack([-np.sin(r["azimuth"]), np.cos(r["azimuth"]), 0 * r["azimuth"]], -1)
@@ -250,14 +249,14 @@ def against_errors(sample):
     print("| density | part | median area | of the Gaussian errors | median ratio | score | of the Gaussian errors | difference |")
     print("|---|---|---|---|---|---|---|---|")
     for density in (sample.direction, sample.energy_xmax):
+        score, scaled = density.scores()
+        random = np.random.default_rng(1)
+        count = len(score)
+        means = [(score - scaled)[random.integers(count, size=count)].mean() for _ in range(1000)]
+        half = np.diff(np.quantile(means, [0.025, 0.975]))[0] / 2
+        digits = 3 if density.unit == "deg2" else 1
         for level in (68, 95):
             own, other = density.area[level], density.gaussian_area(level)
-            score, scaled = density.scores()
-            random = np.random.default_rng(1)
-            count = len(score)
-            means = [(score - scaled)[random.integers(count, size=count)].mean() for _ in range(1000)]
-            half = np.diff(np.quantile(means, [0.025, 0.975]))[0] / 2
-            digits = 3 if density.unit == "deg2" else 1
             cells = f"{score.mean():.3f} | {scaled.mean():.3f} | {(score - scaled).mean():+.3f} ± {half:.3f}" if level == 68 else " |  | "
             print(
                 f"| {density.title} [{density.unit}] | {level} % | {np.median(own):.{digits}f} | {np.median(other):.{digits}f} "

@@ -22,7 +22,7 @@ package struct NormalMixture: Sendable, Equatable {
     }
   }
 
-  package private(set) var components: [Component]
+  package let components: [Component]
   private let terms: [Term]
 
   package init(_ components: [Component]) {

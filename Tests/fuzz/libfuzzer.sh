@@ -11,7 +11,7 @@ all="stations array response cuts front condition energy-table settings specific
 parsers=${*:-$all}
 build=.build/fuzzing
 export AIRSHOWER_FUZZING=1
-swift build -c release --product Fuzzing --sanitize fuzzer --scratch-path $build --ignore-lock 2>&1 | grep -v '^\[' >&2
+swift build -c release --product Fuzzing --sanitize fuzzer --scratch-path $build 2>&1 | grep -v '^\[' >&2
 
 # seed PARSER FILE: a good input, unpacked and cut to a length that libFuzzer changes fast.
 seed() {

@@ -102,7 +102,7 @@ extension NormalMixture {
   ///   - outputs: all outputs of each network.
   ///   - columns: those of the mixture.
   init(_ outputs: [ArraySlice<Float>], _ columns: DensityColumns) {
-    let count = columns.components
+    let (count, members) = (columns.components, Double(outputs.count))
     self.init(
       outputs.flatMap { outputs in
         (0..<count).map { component in
@@ -110,13 +110,9 @@ extension NormalMixture {
             Double(outputs[outputs.startIndex + columns.first + part * count + component])
           }
           return Component(
-            weight: exp(value(0)), mean: SIMD2(value(1), value(2)),
+            weight: exp(value(0)) / members, mean: SIMD2(value(1), value(2)),
             sigma: SIMD2(exp(value(3)), exp(value(4))), correlation: value(5))
         }
-      }.map { component in
-        var component = component
-        component.weight /= Double(max(outputs.count, 1))
-        return component
       })
   }
 }
