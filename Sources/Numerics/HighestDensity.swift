@@ -47,7 +47,7 @@ package struct HighestDensity: Sendable {
   /// Density at the border of the region that holds a part of the probability, and its area.
   package func region(holding mass: Double) -> (level: Double, area: Double) {
     guard let last = masses.indices.last else { return (.nan, .nan) }
-    let next = Self.firstIndex(in: last + 1) { masses[$0] >= mass }
+    let next = (0..<last + 1).partitioningIndex { masses[$0] >= mass }
     guard next > 0, next <= last else {
       let nearest = min(next, last)
       return (exp(logDensities[nearest]), areas[nearest])
@@ -62,22 +62,12 @@ package struct HighestDensity: Sendable {
   /// Part of the probability where the density is higher; 0 to 1.
   package func mass(above logDensity: Double) -> Double {
     guard let last = masses.indices.last else { return .nan }
-    let next = Self.firstIndex(in: last + 1) { logDensities[$0] <= logDensity }
+    let next = (0..<last + 1).partitioningIndex { logDensities[$0] <= logDensity }
     guard next > 0 else { return 0 }
     guard next <= last else { return 1 }
     let step = logDensities[next] - logDensities[next - 1]
     let part = step < 0 ? (logDensity - logDensities[next - 1]) / step : 0
     return masses[next - 1] + part * (masses[next] - masses[next - 1])
-  }
-
-  /// First number for which a condition holds that holds for all later ones; `count` where none is.
-  private static func firstIndex(in count: Int, where holds: (Int) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(middle) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 
   /// Points of a normal distribution with unit width.

@@ -73,12 +73,7 @@ private struct QuantileBins {
 
   /// The bin of the value that has a rank among all.
   func bin(ofRank rank: Int) -> Int {
-    var (low, high) = (0, Self.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if cumulated[middle] > rank { high = middle } else { low = middle + 1 }
-    }
-    return low
+    (0..<Self.count - 1).partitioningIndex { cumulated[$0] > rank }
   }
 
   /// All values in the bins of some ranks, ascending, and the number of values left out below

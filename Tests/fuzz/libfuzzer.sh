@@ -39,20 +39,24 @@ for file in tables/networks/*.json; do seed specification "$file"; done
 for file in Fixtures/dst/*.dst.* Fixtures/dst/*.txt.gz; do seed foreign "$file"; done
 for file in Fixtures/corsika/*.zst; do seed corsika "$file"; done
 
-rows=""
-for parser in $parsers; do
-  log=$build/$parser.log
+# fuzz PARSER: runs it, and leaves its row of the table beside its log.
+fuzz() {
+  local parser=$1 log=$build/$1.log runs slowest coverage
   echo "$parser: $seconds s" >&2
   AIRSHOWER_PARSER=$parser $build/release/Fuzzing -seed=1 -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 \
     -max_len=60000 -print_final_stats=1 -artifact_prefix=$build/"$parser"- $build/corpus/"$parser" >"$log" 2>&1 || {
     tail -n 40 "$log"
-    exit 1
+    return 255
   }
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   slowest=$(sed -n 's/^stat::slowest_unit_time_sec: *//p' "$log")
   coverage=$(grep -o 'cov: [0-9]*' "$log" | sed -n '1s/cov: //p;$s/cov: /, /p' | tr -d '\n')
-  rows+="| $parser | $runs | ${coverage/, / to } | 0 | 0 | $slowest |"$'\n'
-done
+  echo "| $parser | $runs | ${coverage/, / to } | 0 | 0 | $slowest |" >$build/"$parser".row
+}
+export -f fuzz
+export build seconds
+# One parser for each processor at a time; 255 ends them all.
+printf '%s\n' $parsers | xargs -P "$(nproc)" -I PARSER bash -c 'fuzz PARSER'
 
 # The check of event files, which reads what HDF5 gives it: faults in HDF5 itself are its business, ours are not.
 clang -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=undefined $(pkg-config --cflags hdf5) \
@@ -87,7 +91,8 @@ those at the begin and at the end. "Slowest" is one input.
 
 | parser | inputs | branches | crashes | hangs (10 s) | slowest [s] |
 |---|---|---|---|---|---|
-$rows
+$(for parser in $all; do cat $build/"$parser".row; done)
+
 The C code that checks event files ran under the sanitisers for addresses and undefined behaviour
 on $checked files, good, damaged and mutated: nothing found.
 PAGE

@@ -1,4 +1,5 @@
 import Glibc
+internal import Numerics
 
 /// Where the image record of an event is stored.
 struct RecordLocation {
@@ -115,14 +116,10 @@ final class ImageStore: @unchecked Sendable {
   /// - Throws: `NetworkError.engine` where the file cannot be read.
   func read(_ location: RecordLocation, into target: UnsafeMutableRawPointer) throws(NetworkError) {
     guard isInFile else {
-      var (low, high) = (0, starts.count)
-      while high - low > 1 {
-        let middle = (low + high) / 2
-        if starts[middle] <= location.offset { low = middle } else { high = middle }
-      }
-      blocks[low].withUnsafeBytes { block in
+      let own = (1..<starts.count).partitioningIndex { starts[$0] > location.offset } - 1
+      blocks[own].withUnsafeBytes { block in
         target.copyMemory(
-          from: block.baseAddress.map { $0 + location.offset - starts[low] }
+          from: block.baseAddress.map { $0 + location.offset - starts[own] }
             ?? UnsafeRawPointer(target),
           byteCount: location.size)
       }

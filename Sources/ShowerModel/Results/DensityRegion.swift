@@ -51,18 +51,20 @@ extension DensityRegions {
   /// Columns of the groups under /reconstruction of networks that give both densities; others have
   /// some of them.
   public static var columns: [Column<DensityRegions>] {
-    let quantities: [(WritablePath, String, Axis, Axis, String)] = [
+    let quantities: [(WritablePath, String, Axis, Axis, area: String, level: String)] = [
       (
         \.direction, "direction", Axis("zenith", "rad", "zenith angle"),
-        Axis("azimuth", "rad", "azimuth times sin(zenith)"), "1/sr"
+        Axis("azimuth", "rad", "azimuth times sin(zenith)"), "sr", "1/sr"
       ),
       (
         \.energyXmax, "energy_xmax", Axis("log_energy", "1", "log10(E/eV)"),
-        Axis("xmax", "g/cm2", "Xmax"), "cm2/g"
+        Axis("xmax", "g/cm2", "Xmax"), "g/cm2", "cm2/g"
       ),
     ]
-    return quantities.flatMap { path, name, first, second, unit in
-      DensityRegion.columns(name, first, second, levelUnit: unit).map { $0.lifted(path) }
+    return quantities.flatMap { path, name, first, second, areaUnit, levelUnit in
+      DensityRegion.columns(name, first, second, areaUnit: areaUnit, levelUnit: levelUnit).map {
+        $0.lifted(path)
+      }
     }
   }
 
@@ -98,9 +100,9 @@ extension DensityRegions {
 
 extension DensityRegion {
   fileprivate static func columns(
-    _ name: String, _ first: DensityRegions.Axis, _ second: DensityRegions.Axis, levelUnit: String
+    _ name: String, _ first: DensityRegions.Axis, _ second: DensityRegions.Axis, areaUnit: String,
+    levelUnit: String
   ) -> [Column<DensityRegion>] {
-    let areaUnit = levelUnit == "1/sr" ? "sr" : "g/cm2"
     let scalars: [Column<DensityRegion>] = [
       .optional(
         "density_\(name)_level68", unit: levelUnit, "Density at the border of its 68 % region",
