@@ -36,6 +36,17 @@ cp "$work/nominal/figures/improvement.png" "$results/reference-network/"
   cat "$work/nominal.txt"
   echo '```'
   echo
+  echo "## The same with another seed"
+  echo
+  echo "As many events of seed 25, as a check of the intervals above."
+  echo
+  chain second "$events" 25
+  echo '```'
+  sed -n '/^quantity/,/^$/p' "$work/second.txt"
+  sed -n '/^Explained variance/,/^$/p' "$work/second.txt"
+  grep -E "^pull of (θ|φ) +reference" "$work/second.txt"
+  echo '```'
+  echo
   echo "## Systematic variations"
   echo
   echo "A simulation is never nature. The same network on $varied events each (seed 22), with one systematic"

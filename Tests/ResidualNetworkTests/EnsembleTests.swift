@@ -240,7 +240,7 @@ import Testing
     let flagged = (0..<20_000).count {
       domain.reasons(Array(rows[$0 * width..<($0 + 1) * width])).contains("distance")
     }
-    #expect(abs(Double(flagged) / 20_000 - TrainingDomain.beyond) < 0.002)
+    #expect(abs(Double(flagged) / 20_000 - TrainingDomain.beyond) < 0.0002)
   }
 
   @Test("a network says for which array and windows it was made")

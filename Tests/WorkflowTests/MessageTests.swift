@@ -3,6 +3,7 @@ import ShowerModel
 import ShowerStore
 import Testing
 
+@testable import ResidualNetwork
 @testable import Workflow
 
 // The testing library has a type of that name too.
@@ -16,6 +17,25 @@ private typealias Status = Workflow.ExitStatus
     #expect(progress.text(200, seconds: 2) == "read 200/200 (100 %), 100 events/s, 0 s left")
     let empty = Progress("read", total: 0, isQuiet: true)
     #expect(empty.text(0, seconds: 0) == "read 0/0 (100 %), 0 events/s, 0 s left")
+  }
+
+  @Test func longEpochsTellHowLongTheyStillTake() {
+    func after(_ batch: Int, of epoch: Int = 1) -> BatchProgress {
+      BatchProgress(epoch: epoch, epochs: 6, batch: batch, batches: 1000, loss: 0.25)
+    }
+    var log = EpochProgress(isTerminal: false)
+    #expect(log.text(after(401), at: 10) == nil)
+    #expect(log.text(after(500), at: 60) == nil)
+    #expect(
+      log.text(after(601), at: 110)
+        == "epoch 1/6, batch 601/1000, loss 0.2500, 3:20 min left of this epoch\n")
+    #expect(log.text(after(602), at: 111) == nil)
+    #expect(log.text(after(1, of: 2), at: 300) == nil)
+    #expect(log.text(after(2, of: 2), at: 301) == nil)
+    var terminal = EpochProgress(isTerminal: true)
+    #expect(terminal.text(after(1), at: 0) == nil)
+    #expect(terminal.text(after(2), at: 0.1) == nil)
+    #expect(terminal.text(after(501), at: 5)?.hasPrefix("\repoch 1/6, batch 501/1000") == true)
   }
 
   @Test func timesAreInTheUnitOfAReader() {

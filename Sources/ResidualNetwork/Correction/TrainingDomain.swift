@@ -5,8 +5,10 @@ public import ShowerModel
 /// The domain of a network: events like those of its training split.
 ///
 /// An event is outside the domain if a feature lies outside the range of the training split. It is
-/// also outside if the Mahalanobis distance of its features exceeds that of 98.5 % of the training
+/// also outside if the Mahalanobis distance of its features exceeds that of 99.9 % of the training
 /// split. This distance is taken at the event's zenith angle and S800.
+///
+/// Rare events are not unlike ones: the network corrects them well as long as it saw some of them.
 public struct TrainingDomain: Sendable, Equatable, Codable {
   /// Names of `DomainFeature`s.
   public var features: [String]
@@ -24,7 +26,7 @@ public struct TrainingDomain: Sendable, Equatable, Codable {
   public var limit: Double
 
   /// Part of the training split that is called beyond by the distance.
-  static let beyond = 0.015
+  static let beyond = 0.001
   /// Members further off than so many sizes count as that far: one outlier is no other kind of
   /// event.
   static let reach = 5.0

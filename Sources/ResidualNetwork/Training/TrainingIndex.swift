@@ -87,7 +87,7 @@ struct TrainingIndex {
 
 /// Domain features of the training split: of each event, or of each k-th where they are many.
 struct DomainSample {
-  /// Events kept at most, by twice their number at worst: the tails of 1.5 % are known well enough.
+  /// Events kept at most, by twice their number at worst: tails of 0.1 % are known well enough.
   static let limit = 300_000
   /// Values of `DomainFeature.all`, event after event.
   private(set) var rows: [Float] = []

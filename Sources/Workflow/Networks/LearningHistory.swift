@@ -24,9 +24,8 @@ final class LearningHistory {
       ] + targets.map { EscapedText.csv("explained_variance_" + $0) }
     let lines = [head.joined(separator: ",")] + reports.map(row)
     do {
-      try Data((lines.joined(separator: "\n") + "\n").utf8).write(
-        to: URL(filePath: path), options: .atomic)
-    } catch { throw failure(error) }
+      try WorkingFile.write(Data((lines.joined(separator: "\n") + "\n").utf8), to: path)
+    } catch { throw failure(error.description) }
   }
 
   func append(_ report: EpochReport) throws(NetworkError) {
@@ -35,7 +34,7 @@ final class LearningHistory {
       try file.seekToEnd()
       try file.write(contentsOf: Data((row(report) + "\n").utf8))
       try file.close()
-    } catch { throw failure(error) }
+    } catch { throw failure(error.localizedDescription) }
   }
 
   private func row(_ report: EpochReport) -> String {
@@ -47,8 +46,8 @@ final class LearningHistory {
     return (["\(report.epoch)"] + numbers.map { "\($0)" }).joined(separator: ",")
   }
 
-  private func failure(_ error: any Error) -> NetworkError {
-    .notWritable(path: path, reason: "learning curve: \(error.localizedDescription)")
+  private func failure(_ reason: String) -> NetworkError {
+    .notWritable(path: path, reason: "learning curve: \(reason)")
   }
 }
 

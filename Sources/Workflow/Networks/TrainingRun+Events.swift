@@ -76,7 +76,14 @@ extension TrainingRun {
     _ story: TrainingLog, _ log: Logger, showsBatches: Bool
   ) -> Trainer.Listener {
     var listener = Trainer.Listener()
-    if showsBatches, isatty(STDERR_FILENO) == 1 { listener.onBatch = showBatch }
+    if showsBatches {
+      var progress = EpochProgress(isTerminal: isatty(STDERR_FILENO) == 1)
+      listener.onBatch = { batch in
+        let seconds = Double(DispatchTime.now().uptimeNanoseconds) / 1e9
+        guard let text = progress.text(batch, at: seconds) else { return }
+        FileHandle.standardError.write(Data(text.utf8))
+      }
+    }
     listener.onEpoch = { report throws(NetworkError) in
       try story.append(report)
       log.info("\(line(report))")
@@ -95,14 +102,6 @@ extension TrainingRun {
     }
     listener.isCancelled = { Interruption.isPending }
     return listener
-  }
-
-  private func showBatch(_ batch: BatchProgress) {
-    guard batch.batch.isMultiple(of: 10) else { return }
-    let text =
-      "\repoch \(batch.epoch)/\(batch.epochs), batch \(batch.batch)/\(batch.batches), loss "
-      + String(format: "%.4f", batch.loss) + "\u{1B}[K"
-    FileHandle.standardError.write(Data(text.utf8))
   }
 
   private func line(_ report: EpochReport) -> String {
