@@ -11,6 +11,7 @@ leave the earlier output or a whole new one, and the next run must end well. Nee
 import argparse
 import datetime
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -55,8 +56,18 @@ def digest(path):
             return "not whole"
     with open(path, "rb") as file:
         content = file.read()
+    if path.endswith(".csv"):
+        # A table says by which command it was made, and --overwrite is a part of it.
+        content = b"\n".join(line for line in content.split(b"\n") if not line.startswith(b"#"))
     if path.endswith(".pt"):
         return "network" if content[-22:-18] == b"PK\5\6" else "not whole"
+    if path.endswith(".json"):
+        # So does a front.
+        try:
+            lines = json.dumps(json.loads(content), indent=1).splitlines()
+            return hashlib.sha256("".join(line for line in lines if '"command"' not in line).encode()).hexdigest()
+        except ValueError:
+            return "not whole"
     if path.endswith(".png"):
         return "picture" if content.rstrip().endswith(b"IEND\xaeB`\x82") else "not whole"
     return hashlib.sha256(content).hexdigest()
@@ -216,7 +227,7 @@ def prepare(program, folder, events):
         ["simulate", "--events", str(events), "--energy", "1:300", "--seed", "7", "--output", path("events.h5")],
         ["reconstruct", path("events.h5"), "--output", path("reco.h5")],
         ["correct", path("reco.h5"), "--output", path("corrected.h5")],
-        ["simulate", "--events", "1500", "--energy", "1:300", "--primaries", "H", "--seed", "8", "--output", path("other-events.h5")],
+        ["simulate", "--events", "8000", "--energy", "1:300", "--primaries", "H", "--seed", "8", "--output", path("other-events.h5")],
         ["reconstruct", path("other-events.h5"), "--output", path("other.h5")],
         ["export", path("events.h5"), "--format", "dst", "--output", path("events.dst")],
     ]:
