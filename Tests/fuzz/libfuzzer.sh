@@ -2,7 +2,8 @@
 # Coverage-guided fuzzing (libFuzzer) of our own parsers, and the check of event files under the sanitisers for addresses and
 # undefined behaviour. Usage: Tests/fuzz/libfuzzer.sh [SECONDS of each parser (default: 600)] [PARSER ...]
 #
-# Writes Documentation/results/fuzz-parsers.md where all parsers ran. An input that crashes stays in .build/fuzzing.
+# Writes Documentation/results/fuzz-parsers.md, which keeps the rows of parsers that this run leaves out, with their days.
+# An input that crashes stays in .build/fuzzing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-600}
@@ -51,7 +52,7 @@ fuzz() {
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   slowest=$(sed -n 's/^stat::slowest_unit_time_sec: *//p' "$log")
   coverage=$(grep -o 'cov: [0-9]*' "$log" | sed -n '1s/cov: //p;$s/cov: /, /p' | tr -d '\n')
-  echo "| $parser | $runs | ${coverage/, / to } | 0 | 0 | $slowest |" >$build/"$parser".row
+  echo "| $parser | $(date +%F) | $seconds | $runs | ${coverage/, / to } | 0 | 0 | $slowest |" >$build/"$parser".row
 }
 export -f fuzz
 export build seconds
@@ -81,18 +82,27 @@ for file in Fixtures/damaged/*.h5 Fixtures/ShowerStore/*.h5 Fixtures/dst/*.h5 $b
   checked=$((checked + 1))
 done
 echo "check of event files: $checked files clean under the sanitisers for addresses and undefined behaviour" >&2
-[ "$parsers" = "$all" ] || exit 0
-cat >Documentation/results/fuzz-parsers.md <<PAGE
+
+# row PARSER: that of this run, or the one that the page has.
+page=Documentation/results/fuzz-parsers.md
+row() {
+  case " $parsers " in
+    *" $1 "*) cat $build/"$1".row ;;
+    *) grep "^| $1 |" $page || echo "| $1 | not yet | | | | | | |" ;;
+  esac
+}
+cat >$build/page.md <<PAGE
 # Parsers under libFuzzer
 
-\`Tests/fuzz/libfuzzer.sh $seconds\`, $(date +%F). Each parser ran for $seconds s in one process.
-libFuzzer changes good inputs so that they reach ever more branches of our code. "Branches" are
-those at the begin and at the end. "Slowest" is one input.
+\`Tests/fuzz/libfuzzer.sh SECONDS PARSER ...\` makes the rows of the parsers that it is told, by
+default all. libFuzzer changes good inputs so that they reach ever more branches of our code.
+"Branches" are those at the begin and at the end. "Slowest" is one input.
 
-| parser | inputs | branches | crashes | hangs (10 s) | slowest [s] |
-|---|---|---|---|---|---|
-$(for parser in $all; do cat $build/"$parser".row; done)
+| parser | day | time [s] | inputs | branches | crashes | hangs (10 s) | slowest [s] |
+|---|---|---|---|---|---|---|---|
+$(for parser in $all; do row "$parser"; done)
 
 The C code that checks event files ran under the sanitisers for addresses and undefined behaviour
 on $checked files, good, damaged and mutated: nothing found.
 PAGE
+mv $build/page.md $page
