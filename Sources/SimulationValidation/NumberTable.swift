@@ -12,9 +12,8 @@ struct NumberTable: Sendable {
     self.name = name
     var header: [String] = []
     var rows: [(line: Int, fields: [String])] = []
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    for (number, line) in lines.enumerated() where !line.isEmpty && !line.hasPrefix("#") {
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map {
+    for (number, line) in text.lines.enumerated() where !line.isEmpty && !line.hasPrefix("#") {
+      let fields = line.fields.map {
         $0.trimmingCharacters(in: .whitespaces)
       }
       if header.isEmpty {

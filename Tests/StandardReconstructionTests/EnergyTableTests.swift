@@ -75,9 +75,11 @@ import Testing
     arguments: [
       ("sec_theta_low,p0\n", nil, "no steps"), ("sec_theta_low\n1.0,1,2\n", 2, "nine numbers"),
       ("sec_theta_low\n1.0,1,2,3,4,5,6,7,x\n", 2, "nine numbers"),
+      ("sec_theta_low\n1.0,1,2,3,4,5,6,7,,8\n", 2, "nine numbers"),
       ("sec_theta_low\n1.02,1,2,3,4,5,6,7,8\n", 2, "sec theta 1.0"),
+      ("sec_theta,log10_s800,log10_energy_eev\n1,0,,1\n", 2, "four numbers"),
     ] as [(String, Int?, String)])
-  func wrongStaircasesNameTheLine(text: String, line: Int?, reason: String) {
+  func wrongRowsNameTheLine(text: String, line: Int?, reason: String) {
     #expect {
       try EnergyTable(parsing: text, name: "t")
     } throws: {

@@ -27,9 +27,7 @@ extension DetectorArray {
     var edge: [SIMD2<Double>] = []
     var cells: [SIMD2<Int>: Int] = [:]
     var (ids, places): ([Int: Int], [Position: Int]) = ([:], [:])
-    for (number, line) in text.split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline
-    ).enumerated() {
+    for (number, line) in text.lines.enumerated() {
       func fail(_ reason: String) -> TableError {
         TableError(table: file, line: number + 1, reason: reason)
       }
@@ -98,7 +96,7 @@ extension DetectorArray {
         hasGrid = line != "id,x,y,z"
         continue
       }
-      var fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      var fields = line.fields
       if !hasGrid, fields.count == 4 { fields.insert(contentsOf: ["0", "0"], at: 1) }
       guard fields.count == 6, let id = Int(fields[0]), let column = Int(fields[1]),
         let row = Int(fields[2]), let x = Double(fields[3]), let y = Double(fields[4]),
@@ -157,7 +155,7 @@ extension DetectorArray {
 private func corner(
   _ text: Substring, file: String, line: Int
 ) throws(TableError) -> SIMD2<Double> {
-  let fields = text.split(separator: ",", omittingEmptySubsequences: false).map {
+  let fields = text.fields.map {
     Double(trimmed($0))
   }
   guard fields.count == 2, let x = fields[0], let y = fields[1], x.isFinite, y.isFinite else {

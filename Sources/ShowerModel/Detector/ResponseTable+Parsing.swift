@@ -13,9 +13,7 @@ extension ResponseTable {
     var columns: Columns?
     var lines: [RowKey: Int] = [:]
     var rows: [Row] = []
-    for (number, line) in text.split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline
-    ).enumerated() {
+    for (number, line) in text.lines.enumerated() {
       func fail(_ reason: String) -> TableError {
         TableError(table: file, line: number + 1, reason: reason)
       }
@@ -38,7 +36,7 @@ extension ResponseTable {
         }
         continue
       }
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      let fields = line.fields
       guard let known = columns else {
         columns = try Columns(header: fields, layers: layers, file: file, line: number + 1)
         continue

@@ -14,7 +14,7 @@ extension EnergyTable {
   /// (`EnergyTablePurpose.text`).
   /// - Throws: `TableError` with the line at fault.
   public init(parsing text: String, name: String) throws(TableError) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.lines
     let isStaircase = lines.first { !$0.hasPrefix("#") }?.hasPrefix("sec_theta_low") ?? false
     self.init(
       name: name,
@@ -30,7 +30,7 @@ extension EnergyStaircase {
     var steps: [[Double]] = []
     for (number, line) in lines.enumerated() {
       if line.isEmpty || line.hasPrefix("#") || line.hasPrefix("sec_theta") { continue }
-      let numbers = line.split(separator: ",").map { Double($0) ?? .nan }
+      let numbers = line.fields.map { Double($0) ?? .nan }
       guard numbers.count == Self.coefficientCount + 1, numbers.allSatisfy(\.isFinite) else {
         throw TableError(
           table: name, line: number + 1, reason: "expected nine numbers, found \"\(line)\"")
@@ -57,7 +57,7 @@ extension EnergyNodes {
     var columnCount: Int?
     for (number, line) in lines.enumerated() {
       if line.isEmpty || line.hasPrefix("#") || line.hasPrefix("sec_theta") { continue }
-      let fields = line.split(separator: ",").map { Double($0) }
+      let fields = line.fields.map { Double($0) }
       let expected = columnCount ?? ((4...5).contains(fields.count) ? fields.count : 3)
       columnCount = expected
       let numbers = fields.compactMap { $0 }

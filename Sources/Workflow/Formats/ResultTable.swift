@@ -33,14 +33,12 @@ struct ResultTable {
       name: "imported_\(name)", explanation: "Results of \(name), from a table of the user")
     var header: [String] = []
     var results: [Int: Reconstruction] = [:]
-    for (number, line) in text.split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline
-    ).enumerated() {
+    for (number, line) in text.lines.enumerated() {
       func fail(_ reason: String) -> TableError {
         TableError(table: file, line: number + 1, reason: reason)
       }
       if line.isEmpty || line.hasPrefix("#") { continue }
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      let fields = line.fields.map(String.init)
       guard !header.isEmpty else {
         header = fields
         if let unknown = header.first(where: { !Self.known.contains($0) }) {

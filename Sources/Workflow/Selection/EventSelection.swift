@@ -128,10 +128,8 @@ struct ListedEvents {
 
   /// A line a number, what follows a comma does not count. The first line may be a header.
   private mutating func parse(_ text: String, file: String) throws(InputError) {
-    for (number, line) in text.split(
-      omittingEmptySubsequences: false, whereSeparator: \.isNewline
-    ).enumerated() {
-      let field = (line.split(separator: ",", omittingEmptySubsequences: false).first ?? "")
+    for (number, line) in text.lines.enumerated() {
+      let field = line.fields[0]
         .trimmingCharacters(in: .whitespaces)
       if field.isEmpty || field.hasPrefix("#") { continue }
       if let id = Int(field) {
