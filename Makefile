@@ -276,7 +276,7 @@ install-test: build
 	@$(call install_missing,$(STAGE_TOOLS))
 	Tests/run-installed.sh
 
-# Mutated inputs of every kind, then parsers under libFuzzer for ten minutes each: six hours on two
+# Mutated inputs of every kind, then parsers under libFuzzer for ten minutes each: three hours on two
 # cores. Inputs that crash or hang are kept in fuzz/; an interrupted run of other_files.py goes on.
 FUZZ_COUNT ?= 10000
 fuzz: setup-test build

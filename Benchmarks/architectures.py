@@ -103,7 +103,7 @@ def main():
     print("EV_net is what a network explains of the error of the standard fit beyond a polynomial. The order is")
     print("that of the mean of the three. ± is half the width of the 95 % interval. Directions, angles and")
     print("cores are those of events above 10 EeV, ln E of 10 to 60 EeV. Coverage is that of the stated")
-    print("errors of theta. The speed of training was measured beside other work: it has no more than one digit.")
+    print("errors of theta. The speed of training was measured beside other work, and is good to one digit.")
     print()
     head = ["network", "mean EV_net", "EV_net along θ", "across", "ln E", "68 % angle [deg]", "sd ln E", "core 68 % [m]", "coverage θ [%]", "weights", "events/s"]  # fmt: skip
     print("| " + " | ".join(head) + " |")

@@ -103,6 +103,9 @@ description("other-count", lambda spec: spec.update(weightCount=7))
 # These compute only, but for years: in the first batch, and only with more events than it has.
 line("endless", "i = 0\n" + loops.format("").rstrip())
 line("endless-later", "i = 0\nif torch.gt(batch, 2):\n  " + loops.format("  ").rstrip() + "\nelse:\n  pass")
+# This fails only with more events than the first batch has.
+code("fails-later", "[torch.mul(batch, 64)], -1",
+     "[torch.mul(torch.size(torch.narrow(events, 0, 0, torch.mul(batch, torch.sub(batch, 1))), 0), 64)], -1")
 # This is allowed.
 line("short-loops", "i = 0\nfor j in range(torch.size(events, 0)):\n  i = torch.add(i, 1)\n"
      "for k in range(10000):\n  i = torch.add(i, 1)\nq = torch.add_(torch.clone(events), 1)")

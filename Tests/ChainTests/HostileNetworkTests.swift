@@ -76,6 +76,21 @@ import Testing
     #expect(folder.contents.isEmpty && !networks.hasCanary)
   }
 
+  @Test("that fails on the events is to blame, not libtorch")
+  func failsLater() throws {
+    let networks = try Networks.shared.get()
+    let folder = try TemporaryFolder()
+    let file = networks.folder.path("fails-later.pt")
+    let outcome = try Program.run(
+      "correct", try SmallChain.shared.get().reconstruction, "--name", "later", "--network", file,
+      "--output", folder.path("c.h5"))
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    for text in [file, "fails on these events", "exceeds dimension size"] {
+      #expect(outcome.errors.contains(text), "\(outcome.errors)")
+    }
+    #expect(folder.contents.isEmpty)
+  }
+
   @Test("short loops and changes of own tensors are allowed")
   func shortLoops() throws {
     let folder = try TemporaryFolder()

@@ -323,8 +323,8 @@ def write_table(options, chosen, counts, slowest):
         with open(options.report, "w") as file:
             file.write(f"""# Mutated inputs that are no event files
 
-`Tests/fuzz/other_files.py --count {options.count}`, {datetime.date.today()}, seed {options.seed}. [Event files](fuzz-event-files.md) have a page of
-their own.
+`Tests/fuzz/other_files.py --count {options.count}`, {datetime.date.today()}, seed {options.seed}.
+[Event files](fuzz-event-files.md) have a page of their own.
 
 Each mutated file goes through the command that reads it. A good run ends with a result, or with
 exit code 64 or 65 and a message. No run may crash, take longer than {options.limit:.0f} s, need more than

@@ -9,6 +9,8 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case refused(path: String, reason: String)
   /// The network did not end its first batch, of two empty events, in the time it has [s].
   case endless(path: String, seconds: Double)
+  /// The network ran on two empty events, but fails on those of the caller.
+  case failsOnEvents(paths: [String], reason: String)
   /// The file was written by another version of the format.
   case wrongVersion(path: String, found: Int, expected: Int)
   /// The network asks for inputs or targets that this program does not make.
@@ -48,6 +50,9 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
     case .endless(let path, let seconds):
       "\(path): the network did not end its first batch, two empty events, within \(seconds) s. "
         + "Use another one, or give it more time (--first-batch)"
+    case .failsOnEvents(let paths, let reason):
+      "\(paths.joined(separator: ", ")): the network fails on these events (\(reason)). "
+        + "Use another one, or make the file again"
     case .wrongVersion(let path, let found, let expected):
       "\(path): network format \(found), but this program reads format \(expected). "
         + "Train the network again with this version"
@@ -88,6 +93,21 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
         + "with a smaller --batch-size, or compute on another one (--device cpu)"
     case .engine(let message): "libtorch: \(message)\(remedy(forCUDA: message))"
     }
+  }
+
+  /// The error of a network of these files: its own program is to blame for what failed in it,
+  /// unless a GPU is.
+  ///
+  /// - Parameter paths: of the files, more than one of an ensemble.
+  /// - Returns: `failsOnEvents` where the program failed, else the same error.
+  public func blaming(_ paths: [String]) -> NetworkError {
+    guard case .engine(let message) = self, message.contains("TorchScript interpreter"),
+      !message.contains("CUDA")
+    else { return self }
+    // The last line is the reason, those before it are places in libtorch.
+    let reason = message.split(separator: "\n").last ?? message[...]
+    return .failsOnEvents(
+      paths: paths, reason: String(reason.hasSuffix(".") ? reason.dropLast() : reason))
   }
 }
 

@@ -35,7 +35,7 @@ package enum ExitStatus: Int32, Sendable {
       switch error {
       case .missingFile, .notANetwork, .refused, .endless, .wrongVersion, .unknownInputs,
         .invalidSpecification, .noTruth, .noRegions, .madeForOthers, .unlikeMembers,
-        .notThisTraining:
+        .notThisTraining, .failsOnEvents:
         self = .unusableInput
       case .notWritable: self = .unavailableOutput
       case .cancelled: self = .interrupted

@@ -14,6 +14,8 @@ struct CorrectionMethod: Sendable {
   let description: String
   /// How it works, in a sentence.
   let sentence: String
+  /// Files of its networks.
+  let files: [String]
 
   var name: String { identity.name }
 
@@ -44,6 +46,7 @@ extension CorrectionMethod {
     identity = MethodIdentity(
       name: name, kind: files.count > 1 ? .ensemble : isControl ? .control : .network)
     self.ensemble = ensemble
+    self.files = files.map(\.path)
     base = ensemble.members[0].base
     description = zip(ensemble.members, files).map { network, file in
       let metadata = network.metadata
@@ -76,8 +79,12 @@ extension [CorrectionMethod] {
     _ events: [[ReconstructedEvent]], in workspaces: [NetworkEnsemble.Workspace]
   ) throws -> [[Reconstruction]] {
     let eventsOfBase = Dictionary(uniqueKeysWithValues: zip(bases, events))
-    return try zip(self, workspaces).map {
-      try $0.ensemble.correct(eventsOfBase[$0.base] ?? [], in: $1)
+    return try zip(self, workspaces).map { method, workspace in
+      do throws(NetworkError) {
+        return try method.ensemble.correct(eventsOfBase[method.base] ?? [], in: workspace)
+      } catch {
+        throw error.blaming(method.files)
+      }
     }
   }
 }
