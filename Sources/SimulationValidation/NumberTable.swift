@@ -13,9 +13,7 @@ struct NumberTable: Sendable {
     var header: [String] = []
     var rows: [(line: Int, fields: [String])] = []
     for (number, line) in text.lines.enumerated() where !line.isEmpty && !line.hasPrefix("#") {
-      let fields = line.fields.map {
-        $0.trimmingCharacters(in: .whitespaces)
-      }
+      let fields = line.fields.map { $0.trimmingCharacters(in: .whitespaces) }
       if header.isEmpty {
         header = fields
         continue

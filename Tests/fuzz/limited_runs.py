@@ -30,9 +30,7 @@ class Server:
     shared = None
 
     def __init__(self, program, library):
-        environment = dict(os.environ, LD_PRELOAD=Server.preloaded(), RUNS_LIBRARY=library)
-        if not library:
-            del environment["RUNS_LIBRARY"]
+        environment = dict(os.environ, LD_PRELOAD=Server.preloaded(), **({"RUNS_LIBRARY": library} if library else {}))
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0)
 
     @staticmethod

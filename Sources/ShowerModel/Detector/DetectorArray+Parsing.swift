@@ -155,9 +155,7 @@ extension DetectorArray {
 private func corner(
   _ text: Substring, file: String, line: Int
 ) throws(TableError) -> SIMD2<Double> {
-  let fields = text.fields.map {
-    Double(trimmed($0))
-  }
+  let fields = text.fields.map { Double(trimmed($0)) }
   guard fields.count == 2, let x = fields[0], let y = fields[1], x.isFinite, y.isFinite else {
     throw TableError(
       table: file, line: line,

@@ -20,10 +20,8 @@ package struct TrainingHistory: Sendable, Equatable {
   ///
   /// - Throws: `Unusable` with file and line.
   package init(parsing text: String, file: String) throws(Unusable) {
-    let lines = text.split(whereSeparator: \.isNewline).map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).map {
-        $0.trimmingCharacters(in: .whitespaces)
-      }
+    let lines = text.lines.filter { !$0.isEmpty }.map { line in
+      line.fields.map { $0.trimmingCharacters(in: .whitespaces) }
     }
     let header = lines.first ?? []
     func column(_ name: String) throws(Unusable) -> [Double] {
