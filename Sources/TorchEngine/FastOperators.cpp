@@ -30,6 +30,24 @@ size_t width_of(const Tensor &x) { return static_cast<size_t>(x.size(1)); }
 // Rows that are worked on one operation after the other, while they are in a cache.
 size_t tile_of(size_t width) { return std::max<size_t>(64, 8192 / std::max<size_t>(width, 1)); }
 
+// values = x W of one tile after the other, x [n, from], W [from, to]. Then `finish` is told at which value the tile
+// begins, and its rows.
+template <typename Finish>
+void multiply_tiles(const Tensor &x, const Tensor &weight, Tensor &values, const Finish &finish) {
+  const size_t rows = rows_of(values), from = width_of(x), to = width_of(values);
+  if (!suit_products()) {
+    at::mm_out(values, x, weight);
+    return finish(0, rows);
+  }
+  const auto inputs = x.contiguous(), weights = weight.contiguous();
+  const auto columns = panels(weights.data_ptr<float>(), from, to, false);
+  for (size_t first = 0, tile = tile_of(from + to); first < rows; first += tile) {
+    const size_t count = std::min(tile, rows - first), place = first * to;
+    multiply(inputs.data_ptr<float>() + first * from, count, columns, values.data_ptr<float>() + place);
+    finish(place, count);
+  }
+}
+
 // activation(x W + b), x [n, from], W [from, to].
 struct Dense : torch::autograd::Function<Dense> {
   // Of one tile after the other: values = x W + b; results, which may be the same, their activation.
@@ -37,19 +55,11 @@ struct Dense : torch::autograd::Function<Dense> {
                        Tensor &results) {
     const auto kind = static_cast<Activation>(activation);
     const auto biases = bias.contiguous();
-    const size_t rows = rows_of(values), from = width_of(x), to = width_of(values);
+    const size_t to = width_of(values);
     float *value = values.data_ptr<float>(), *result = results.data_ptr<float>();
-    if (!suit_products(rows)) {
-      at::mm_out(values, x, weight);
-      return activate(kind, value, result, biases.data_ptr<float>(), rows, to);
-    }
-    const auto inputs = x.contiguous(), weights = weight.contiguous();
-    const auto columns = panels(weights.data_ptr<float>(), from, to, false);
-    for (size_t first = 0, tile = tile_of(from + to); first < rows; first += tile) {
-      const size_t count = std::min(tile, rows - first), place = first * to;
-      multiply(inputs.data_ptr<float>() + first * from, count, columns, value + place);
+    multiply_tiles(x, weight, values, [&](size_t place, size_t count) {
       activate(kind, value + place, result + place, biases.data_ptr<float>(), count, to);
-    }
+    });
   }
 
   static Tensor compute(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t activation) {
@@ -77,7 +87,7 @@ struct Dense : torch::autograd::Function<Dense> {
     const auto kind = static_cast<Activation>(context->saved_data["activation"].toInt());
     const bool from_input = context->saved_data["from_input"].toBool();
     const size_t rows = rows_of(values), from = width_of(x), to = width_of(values);
-    const bool own_inputs = from_input && suit_products(rows), own_weights = suit_sums(rows, to);
+    const bool own_inputs = from_input && suit_products(), own_weights = suit_sums(rows, to);
     // Nobody else has the values, and nobody goes back twice: their memory takes the slopes.
     const auto &slopes = values;
     auto bias = at::zeros({values.size(1)}, values.options());
@@ -275,9 +285,11 @@ Tensor randn_like(const Tensor &x) { return at::empty_like(x).normal_(0, 1, gene
 
 // What the operators are made for; networks from Python may hold anything.
 bool is_float(const Tensor &x) { return x.scalar_type() == torch::kFloat32; }
+bool is_product(const Tensor &x, const Tensor &weight) {
+  return is_float(x) && is_float(weight) && x.dim() == 2 && weight.dim() == 2 && x.size(1) == weight.size(0);
+}
 bool is_dense(const Tensor &x, const Tensor &weight, const Tensor &bias) {
-  return is_float(x) && is_float(weight) && is_float(bias) && x.dim() == 2 && weight.dim() == 2 &&
-         x.size(1) == weight.size(0) && bias.dim() == 1 && bias.size(0) == weight.size(1);
+  return is_product(x, weight) && is_float(bias) && bias.dim() == 1 && bias.size(0) == weight.size(1);
 }
 bool is_rows(const Tensor &x, const Tensor &indices) {
   return is_float(x) && x.dim() == 2 && indices.dim() == 1 && indices.scalar_type() == torch::kInt64;
@@ -294,6 +306,20 @@ Tensor dense(const Tensor &x, const Tensor &weight, const Tensor &bias, int64_t 
   }
   return at::GradMode::is_enabled() ? Dense::apply(x, weight, bias, activation)
                                     : Dense::compute(x, weight, bias, activation);
+}
+
+// Training keeps libtorch's products: there no event needs to be independent of its batch.
+Tensor product(const Tensor &x, const Tensor &weight) {
+  if (at::GradMode::is_enabled() || !is_product(x, weight)) return at::mm(x, weight);
+  auto values = at::empty({x.size(0), weight.size(1)}, x.options());
+  multiply_tiles(x, weight, values, [](size_t, size_t) {});
+  return values;
+}
+
+Tensor product_and_bias(const Tensor &x, const Tensor &weight, const Tensor &bias) {
+  if (at::GradMode::is_enabled() || !is_dense(x, weight, bias)) return at::addmm(bias, x, weight);
+  auto values = product(x, weight);
+  return values.add_(bias);
 }
 
 Tensor silu_of_any(const Tensor &x) {
@@ -333,6 +359,8 @@ Tensor edge_silu(const Tensor &own, const Tensor &to, const Tensor &other, const
 TORCH_LIBRARY(airshower, library) {
   library.def("checked_segment_reduce(Tensor data, str reduce, Tensor lengths) -> Tensor", checked_segment_reduce);
   library.def("dense(Tensor x, Tensor weight, Tensor bias, int activation) -> Tensor", dense);
+  library.def("product(Tensor x, Tensor weight) -> Tensor", product);
+  library.def("product_and_bias(Tensor x, Tensor weight, Tensor bias) -> Tensor", product_and_bias);
   library.def("silu(Tensor x) -> Tensor", silu_of_any);
   library.def("segment_reduce(Tensor data, Tensor lengths, bool largest) -> Tensor", segment_reduce);
   library.def("gather_rows(Tensor x, Tensor indices) -> Tensor", gather_rows);
@@ -392,13 +420,15 @@ bool replace_edges(Node *node) {
   return true;
 }
 
+// addmm(bias, x, weight, beta, alpha) without factors
+bool is_plain_addmm(Node *node) {
+  return node->kind() == Symbol::fromQualString("aten::addmm") && is_one(node->input(3)) && is_one(node->input(4));
+}
+
 void replace_activation(Node *node, Activation activation) {
   if (activation == Activation::silu && replace_edges(node)) return;
   auto *before = node->input(0)->node();
-  const bool is_product = before->kind() == Symbol::fromQualString("aten::addmm") &&
-                          before->output()->uses().size() == 1 && is_one(before->input(3)) &&
-                          is_one(before->input(4));
-  if (is_product)
+  if (is_plain_addmm(before) && before->output()->uses().size() == 1)
     replace(node, "airshower::dense",
             {before->input(1), before->input(2), before->input(0),
              constant(node, static_cast<int64_t>(activation))});
@@ -440,6 +470,13 @@ void use_fast_operators(Graph &graph) {
     if (name == "aten::relu") replace_activation(node, Activation::relu);
     if (name == "aten::segment_reduce") replace_segments(node);
     if (name == "aten::index_select") replace_gather(node);
+  });
+  torch::jit::EliminateDeadCode(graph.block());
+  // Those that no activation took.
+  for_each_node(graph.block(), [](Node *node, const std::string &name) {
+    if (name == "aten::mm") replace(node, "airshower::product", {node->input(0), node->input(1)});
+    if (is_plain_addmm(node))
+      replace(node, "airshower::product_and_bias", {node->input(1), node->input(2), node->input(0)});
   });
   torch::jit::EliminateDeadCode(graph.block());
 }

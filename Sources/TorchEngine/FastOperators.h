@@ -9,6 +9,7 @@ namespace airshower {
 // Puts the operators in the place of libtorch's:
 //
 //     silu(addmm(b, x, W)), relu(...)      airshower::dense
+//     mm(x, W), addmm(b, x, W)             airshower::product, product_and_bias
 //     silu(x)                              airshower::silu
 //     segment_reduce(x, "sum" or "max")    airshower::segment_reduce
 //     index_select(x, 0, i)                airshower::gather_rows

@@ -189,10 +189,11 @@ const Kernels &kernels() {
 
 }  // namespace
 
+// However few the rows: BLAS may add the last ones in another order, and an event would depend on its batch.
+bool suit_products() { return kernels().lanes > 0; }
 // Narrow matrices alone: OpenBLAS copies them, which pays for many columns. Few rows have no time to gain.
-bool suit_products(size_t count) { return kernels().lanes > 0 && count >= 128; }
 bool suit_sums(size_t count, size_t to) {
-  return suit_products(count) && to <= 2 * kernels().lanes && to % kernels().lanes == 0;
+  return suit_products() && count >= 128 && to <= 2 * kernels().lanes && to % kernels().lanes == 0;
 }
 
 Panels panels(const float *matrix, size_t rows, size_t columns, bool transposed) {

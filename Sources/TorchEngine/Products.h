@@ -11,9 +11,10 @@ struct Panels {
   std::vector<float> values;
 };
 
-// Whether `multiply` is faster than BLAS here: rows enough, on a processor with vectors of 256 or 512 bits.
-bool suit_products(size_t count);
-// Whether `add_products` is, and may be called, for as many columns `to`.
+// Whether `multiply` may be called: on a processor with vectors of 256 or 512 bits. Each row of the results depends on
+// its own row alone, whatever the others are.
+bool suit_products();
+// Whether `add_products` may be called, and is faster than BLAS, for as many rows and as many columns `to`.
 bool suit_sums(size_t count, size_t to);
 
 // The panels of a matrix [rows, columns], or of its transpose.

@@ -22,6 +22,25 @@ import Testing
     return Estimate(value: 0, replicas: table[0, .mean])
   }
 
+  /// A product of matrices may add the columns at its edge in another order. No sum is rounded, so
+  /// every place gives the same bits.
+  @Test func equalErrorsHaveEqualReplicasWhateverIsBesideThem() {
+    var random = CounterRandom(seed: 3, event: 0)
+    let showers = (0..<Int32(900))
+    let bootstrap = Bootstrap(replicas: 37, seed: 2, showerCount: showers.count)
+    let errors = list(
+      showers.map { _ in pow(random.normal(), 3) }, showers: Array(showers), in: bootstrap)
+    for count in 1...9 {
+      let table = bootstrap.run(Array(repeating: errors, count: count))
+      let alone = bootstrap.run([errors])
+      for statistic in Statistic.allCases where statistic != .trimmedDeviation {
+        for place in 0..<count {
+          #expect(Array(table[place, statistic]) == Array(alone[0, statistic]))
+        }
+      }
+    }
+  }
+
   /// The stated scatter of a 95 % interval with the seed is that of intervals of normal numbers.
   @Test(arguments: [100, 1000])
   func intervalsScatterAsStated(replicas: Int) {
