@@ -55,8 +55,8 @@ struct Airshower: ParsableCommand {
       \(MatrixKernels.library), kernels \(MatrixKernels.name)
       """,
     subcommands: [
-      Simulate.self, Import.self, Reconstruct.self, Train.self, Correct.self, Compare.self,
-      Browse.self, Show.self, Distance.self,
+      Simulate.self, Import.self, Reconstruct.self, Train.self, Calibrate.self, Correct.self,
+      Compare.self, Browse.self, Show.self, Distance.self,
       Table.self, TuneFront.self, Export.self, Merge.self,
       FitStations.self, Inspect.self, ValidateSimulation.self,
     ])

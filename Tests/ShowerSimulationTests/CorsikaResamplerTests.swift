@@ -167,14 +167,14 @@ import Testing
   @Test func throwsAreFunctionsOfSeedAndNumber() throws {
     let shower = try Self.shower.get()
     let (first, second) = (shower.makeWorkspace(), shower.makeWorkspace())
-    let forwards = (0..<6).map { comparable(shower.simulate(attempt: $0, in: first)) }
-    let backwards = (0..<6).reversed().map {
+    let forwards = (0..<3).map { comparable(shower.simulate(attempt: $0, in: first)) }
+    let backwards = (0..<3).reversed().map {
       comparable(shower.simulate(attempt: $0, in: second))
     }
     let isSame = forwards == backwards.reversed()
     #expect(isSame)
     let events = forwards.compactMap { $0 }
-    #expect(events.count >= 4)
+    #expect(events.count >= 2)
     #expect(Set(events.map(\.showerID)) == [shower.showerID] && shower.showerID > 1 << 52)
     #expect(Set(events.compactMap { $0.truth?.shower.azimuth }).count == events.count)
     for event in events {

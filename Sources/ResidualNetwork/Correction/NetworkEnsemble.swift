@@ -129,8 +129,8 @@ public final class NetworkEnsemble: Sendable {
   /// Corrected reconstructions, one for each event: the standard one shifted by the prediction.
   ///
   /// Events without a good standard result give `noStandardResult`. Computed on the calling thread,
-  /// of which there may be many; the results are the same wherever events are cut into multiples of
-  /// `Network.batchSize`.
+  /// of which there may be many. On processors with AVX2 the result of an event does not depend on
+  /// the others; elsewhere its last digits may.
   public func correct(
     _ events: [ReconstructedEvent], in workspace: Workspace
   ) throws(NetworkError) -> [Reconstruction] {
@@ -346,6 +346,7 @@ extension TargetCombination {
     guard combination == .add else { return self }
     var result = self
     result.slopes = Self.added.slopes
+    result.outer = outer?.withoutExcess
     return result
   }
 }

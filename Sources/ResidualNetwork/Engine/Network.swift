@@ -270,6 +270,7 @@ extension NetworkMetadata {
       }), combination.count == spec.targets.count,
       combination.allSatisfy({
         $0.slopes.count == 4 && $0.variance.count == 2 && $0.logSpread.count == 6
+          && $0.outer?.isValid ?? true
       }),
       spec.density == nil
         ? outputCount == spec.targets.count || outputCount == 2 * spec.targets.count

@@ -139,6 +139,7 @@ struct StandardisedTargets {
       members: [outputs], outputCount: outputs.count / max(rows.count, 1), rows: rows, set: set)
     return Dictionary(
       uniqueKeysWithValues: zip(
-        set.spec.targets, sample.explainedVariance(scaling, scaling.map { _ in .added })))
+        set.spec.targets,
+        sample.quality(scaling, scaling.map { _ in .added }).map(\.explainedVariance)))
   }
 }

@@ -33,10 +33,16 @@ struct CorrectionMethod: Sendable {
 
   /// The simulations that its networks learned from.
   var trainingSimulations: [Lineage.Simulation] {
-    ensemble.members.flatMap { member in
-      let step = member.metadata.provenance.last { $0.activity == "train" }
-      return step.map { Lineage([$0]).learned.values.flatMap(\.self) } ?? []
-    }
+    ensemble.members.flatMap(\.metadata.learnedSimulations)
+  }
+}
+
+extension NetworkMetadata {
+  /// The simulations that the network learned from, and those to which it was calibrated.
+  var learnedSimulations: [Lineage.Simulation] {
+    guard let training = provenance.lastIndex(where: { $0.activity == "train" }) else { return [] }
+    let own = provenance[training...].filter { ["train", "calibrate"].contains($0.activity) }
+    return Lineage(own).learned.values.flatMap(\.self)
   }
 }
 

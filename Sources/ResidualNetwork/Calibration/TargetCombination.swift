@@ -3,11 +3,12 @@ internal import ShowerModel
 
 /// Turns the output of a network for one target into a correction and its error.
 ///
-/// The correction is `y = p m + d (n0 + n1 x + n2 s) o`. Here o is the output; m(x, s) and d(x, s)
-/// are mean and size of `TargetScaling`; x and s are scaled to -1...1. The slopes p and n are
-/// fitted to the validation split (`CombinationFit`), and are zero where they are not significant.
-/// A network without information then gives the calibration p m. Where that is not significant
-/// either, the standard value is unchanged.
+/// The correction is `y = p m + d ((n0 + n1 x + n2 s) o + e(o))`. Here o is the output; m(x, s) and
+/// d(x, s) are mean and size of `TargetScaling`; x and s are scaled to -1...1; e is the excess of
+/// `OuterOutputs`, zero but for large outputs. The slopes p and n are fitted to the validation
+/// split (`CombinationFit`), and are zero where they are not significant. A network without
+/// information then gives the calibration p m. Where that is not significant either, the standard
+/// value is unchanged.
 public struct TargetCombination: Sendable, Equatable, Codable {
   /// p, n0, n1, n2.
   public var slopes: [Double]
@@ -21,6 +22,8 @@ public struct TargetCombination: Sendable, Equatable, Codable {
   public var logSpread: [Double]
   /// The same for the calibration alone, as a factor of d.
   public var calibrationSpread: Double
+  /// What outputs near the cut of the targets leave over; nil where the validation split has few.
+  public var outer: OuterOutputs?
 
   /// The network's whole prediction, as it is.
   static let added = TargetCombination(
@@ -43,8 +46,10 @@ public struct TargetCombination: Sendable, Equatable, Codable {
     for (index, coefficient) in logSpread.enumerated() { logarithm += coefficient * terms[index] }
     let left = max(
       variance[0] * outputs.predictedVariance + variance[1] * outputs.memberVariance, 1e-12)
+    let (excess, spread) = outer?.value(outputs.mean) ?? (0, 0)
+    let inner = exp(logarithm) * left.squareRoot()
     return Value(
-      correction: slopes[0] * mean + size * max(slope, 0) * outputs.mean,
-      sigma: size * exp(logarithm) * left.squareRoot())
+      correction: slopes[0] * mean + size * (max(slope, 0) * outputs.mean + excess),
+      sigma: size * (spread > 0 ? hypot(inner, spread) : inner))
   }
 }

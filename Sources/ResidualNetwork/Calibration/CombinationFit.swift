@@ -131,7 +131,7 @@ struct CombinationFit {
   // MARK: - Errors
 
   /// Variance in terms of the predictions of network and members, then its change with zenith angle
-  /// and signal, then the scale.
+  /// and signal, then the scale, then what large outputs leave over.
   private func fitErrors(
     _ result: inout TargetCombination, _ rows: [Row]
   ) throws(LinearAlgebraError) {
@@ -155,14 +155,21 @@ struct CombinationFit {
       for row in rows { for index in 0..<10 { terms.append(row.shape[index]) } }
       result.logSpread = try TargetScaling.logarithmicFit(terms, pulls, floor: 1e-3)
     }
-    let scaled = pulls.indices.map { index in
+    let errors = base.indices.map { index in
       var logarithm = 0.0
       for (term, coefficient) in result.logSpread.enumerated() {
         logarithm += coefficient * rows[index].shape[term]
       }
-      return abs(pulls[index]) / exp(logarithm)
+      return base[index] * exp(logarithm)
     }
-    result.logSpread[0] += log(max(Self.spread(scaled), 1e-6))
+    // Large outputs have errors of their own.
+    let isUsed = result.slopes[1] != 0
+    let inner = left.indices.filter { !isUsed || !OuterOutputs.isOuter(outputs[$0]) }
+    let scale = max(Self.spread(inner.map { abs(left[$0]) / errors[$0] }), 1e-6)
+    result.logSpread[0] += log(scale)
+    result.outer =
+      isUsed
+      ? OuterOutputs(outputs: outputs, left: left, sigmas: errors.map { scale * $0 }) : nil
     result.calibrationSpread = max(Self.spread(rows.map { abs($0.target - $0.calibration) }), 1e-6)
   }
 

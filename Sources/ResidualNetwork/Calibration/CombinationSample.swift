@@ -23,7 +23,7 @@ extension NetworkMetadata {
     } catch { throw .engine("fit to the validation split: \(error)") }
     explainedVariance = Dictionary(
       uniqueKeysWithValues: zip(
-        spec.targets, sample.explainedVariance(scaling, combination)))
+        spec.targets, sample.quality(scaling, combination).map(\.explainedVariance)))
     for columns in spec.densityColumns {
       densityMasses[columns.name] = DensityCalibration(columns, sample, scaling: scaling)?.masses
     }
@@ -54,6 +54,17 @@ struct CombinationSample {
       variables += set.index.variables[2 * row..<2 * row + 2]
       residuals += set.index.residuals[row * targetCount..<(row + 1) * targetCount]
     }
+  }
+
+  /// With values of one's own, and one network.
+  init(
+    variables: [Double], residuals: [Double], outputs: [Float], outputCount: Int, targetCount: Int
+  ) {
+    self.variables = variables
+    self.residuals = residuals
+    members = [outputs]
+    self.outputCount = outputCount
+    self.targetCount = targetCount
   }
 
   /// Joins the samples of several networks, which hold the same events.
@@ -95,21 +106,33 @@ struct CombinationSample {
     return result
   }
 
-  /// 1 - Var(y - predicted) / Var(y) of each target in native units.
-  func explainedVariance(_ scaling: [TargetScaling], _ combination: [TargetCombination]) -> [Double]
-  {
+  /// How well a combination describes the residuals of a target.
+  struct Quality {
+    /// 1 - Var(y - predicted) / Var(y), native units.
+    let explainedVariance: Double
+    /// Part of the events within one predicted error.
+    let coverage: Double
+  }
+
+  /// By target.
+  func quality(_ scaling: [TargetScaling], _ combination: [TargetCombination]) -> [Quality] {
     scaling.indices.map { target in
       var (before, after) = (Moments(), Moments())
+      var (within, all) = (0, 0)
       for event in 0..<count where residual(event, target: target).isFinite {
         let predicted = combination[target].value(
           memberOutputs(event, target: target), scaling: scaling[target],
           secZenith: variables[2 * event],
-          logSignal800: variables[2 * event + 1]
-        ).correction
+          logSignal800: variables[2 * event + 1])
+        let left = residual(event, target: target) - predicted.correction
         before.add(residual(event, target: target))
-        after.add(residual(event, target: target) - predicted)
+        after.add(left)
+        within += abs(left) < predicted.sigma ? 1 : 0
+        all += 1
       }
-      return 1 - after.variance / before.variance
+      return Quality(
+        explainedVariance: 1 - after.variance / before.variance,
+        coverage: Double(within) / Double(all))
     }
   }
 
