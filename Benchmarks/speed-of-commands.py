@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Speed of `simulate`, `reconstruct` and `train` beside a program of before, into Documentation/results/speed-of-commands.md.
+"""Speed of every command beside a program of before, into Documentation/results/speed-of-commands.md.
 
     Benchmarks/speed-of-commands.py [--before PROGRAM] [--pairs 5] [--folder FOLDER]      (part of make benchmark)
 
@@ -36,9 +36,10 @@ SIMULATED, TRAINED, EPOCHS = 3000, 12000, 4
 
 
 def run(program, *arguments):
-    """Processor seconds of a command, and what it says."""
+    """Processor seconds of a command, and what it says. Tables are those of the present version."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([program, *arguments, "--overwrite", "--tables", TABLES], check=True, capture_output=True, text=True)
+    environment = os.environ | {"AIRSHOWER_TABLES": str(TABLES)}
+    done = subprocess.run([program, *arguments], check=True, capture_output=True, text=True, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stderr
 
@@ -47,7 +48,7 @@ def train(program, events, network, epochs, folder, threads=1):
     history = folder / "history.csv"
     seconds, log = run(
         program, "train", events, "--max-events", str(TRAINED), "--spec", network, "--epochs", str(epochs),
-        "--threads", str(threads), "--history", history, "--output", folder / f"{network}.pt")
+        "--threads", str(threads), "--history", history, "--output", folder / f"{network}.pt", "--overwrite")
     with open(history) as file:
         rows = list(csv.DictReader(file))
     training, validation = (int(n) for n in re.search(r"(\d+) training, (\d+) validation", log).groups())
@@ -63,10 +64,14 @@ def main():
     torch.set_num_threads(1)
     folder = options.folder or pathlib.Path(tempfile.mkdtemp())
     folder.mkdir(exist_ok=True)
-    events, raw = folder / "reco.h5", folder / "events.h5"
-    if not events.exists():
-        run(NOW, "simulate", "--events", str(TRAINED), "--energy", "1:300", "--seed", "11", "--output", raw)
-        run(NOW, "reconstruct", raw, "--output", events)
+    events, raw, corrected = (folder / name for name in ("reco.h5", "events.h5", "corrected.h5"))
+    if not corrected.exists():
+        run(NOW, "simulate", "--events", str(TRAINED), "--energy", "1:300", "--seed", "11", "--output", raw, "--overwrite")
+        run(NOW, "reconstruct", raw, "--output", events, "--overwrite")
+        run(NOW, "correct", events, "--network", "photons", "--output", corrected, "--overwrite")
+        run(NOW, "simulate", "--events", str(SIMULATED), "--energy", "1:300", "--seed", "12", "--output", raw, "--overwrite")
+        run(NOW, "reconstruct", raw, "--output", folder / "other.h5", "--overwrite")
+        run(NOW, "export", raw, "--format", "dst", "--output", folder / "events.dst", "--overwrite")
     programs = ([options.before.resolve()] if options.before else []) + [NOW]
 
     def seconds_of_training(program, network):
@@ -78,9 +83,26 @@ def main():
     simulated = folder / "simulated.h5"
     commands = {
         f"`simulate`, {SIMULATED:,} events": lambda program: (
-            run(program, "simulate", "--events", str(SIMULATED), "--threads", "1", "--output", simulated)[0], SIMULATED),
+            run(program, "simulate", "--events", str(SIMULATED), "--threads", "1", "--output", simulated, "--overwrite")[0],
+            SIMULATED),
         f"`reconstruct`, {SIMULATED:,} events": lambda program: (
-            run(program, "reconstruct", simulated, "--threads", "1", "--output", folder / "r.h5")[0], SIMULATED),
+            run(program, "reconstruct", simulated, "--threads", "1", "--output", folder / "r.h5", "--overwrite")[0], SIMULATED),
+    } | {
+        f"`{' '.join(words[:1])}`{note}, {count:,} events": lambda program, words=words, output=output, count=count: (
+            run(program, *words, *(["--output", folder / output, "--overwrite"] if output else []))[0], count)
+        for words, note, output, count in (
+            (["import", folder / "events.dst", "--threads", "1"], " (DST)", "i.h5", SIMULATED),
+            (["correct", events, "--network", "photons", "--threads", "1"], "", "c.h5", TRAINED),
+            (["compare", corrected, "--threads", "1"], "", "report", TRAINED),
+            (["browse", corrected, "--max-events", "1000", "--threads", "1"], "", "page.html", 1000),
+            (["show", corrected], "", "event.png", 1),
+            (["inspect", corrected], "", None, TRAINED),
+            (["distance", events, "--reference", folder / "other.h5", "--threads", "1"], "", None, TRAINED),
+            (["table", events, "--threads", "1"], "", "table.csv", TRAINED),
+            (["tune-front", events, "--threads", "1"], "", "front.json", TRAINED),
+            (["export", corrected, "--format", "csv"], " (CSV)", "events.csv", TRAINED),
+            (["merge", events, folder / "other.h5", "--independent"], "", "all.h5", TRAINED + SIMULATED),
+        )
     } | {
         f"`train --spec {network}`, {EPOCHS - 1} epochs": lambda program, network=network: seconds_of_training(program, network)
         for network in NETWORKS
@@ -107,7 +129,7 @@ def main():
         network = re.search(r"--spec (\w+)", name)
         if network:
             weights, inputs = folder / f"{network[1]}.pt", folder / "inputs.h5"
-            run(NOW, "export", events, "--network", weights, "--max-events", "2000", "--output", inputs)
+            run(NOW, "export", events, "--network", weights, "--max-events", "2000", "--output", inputs, "--overwrite")
             forward, _, stations = operations_forward(weights, inputs)
             peak = statistics.median(peaks)
             part = [f"{300 * forward * count / statistics.median(measured[program]) / peak:.0f} %" for program in programs]
