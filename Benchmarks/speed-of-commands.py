@@ -36,9 +36,10 @@ SIMULATED, TRAINED, EPOCHS = 3000, 12000, 4
 
 
 def run(program, *arguments):
-    """Processor seconds of a command, and what it says. Tables are those of the present version."""
+    """Processor seconds of a command, and what it says. Every program uses the tables of its own repository."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = os.environ | {"AIRSHOWER_TABLES": str(TABLES)}
+    tables = next((folder / "tables" for folder in program.parents if (folder / "tables").is_dir()), TABLES)
+    environment = os.environ | {"AIRSHOWER_TABLES": str(tables)}
     done = subprocess.run([program, *arguments], check=True, capture_output=True, text=True, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stderr
@@ -59,6 +60,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--before", type=pathlib.Path, help="the other program")
     parser.add_argument("--pairs", type=int, default=5, help="runs of each program (default: 5)")
+    parser.add_argument("--only", default="", help="commands with this text in their line, without the page (default: all)")
     parser.add_argument("--folder", type=pathlib.Path, help="for events, kept (default: a temporary one)")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -92,7 +94,8 @@ def main():
             run(program, *words, *(["--output", folder / output, "--overwrite"] if output else []))[0], count)
         for words, note, output, count in (
             (["import", folder / "events.dst", "--threads", "1"], " (DST)", "i.h5", SIMULATED),
-            (["correct", events, "--network", "photons", "--threads", "1"], "", "c.h5", TRAINED),
+            (["correct", events, "--network", TABLES / "networks/photons.pt", "--any-reconstruction", "--threads", "1"], "",
+             "c.h5", TRAINED),
             (["compare", corrected, "--threads", "1"], "", "report", TRAINED),
             (["browse", corrected, "--max-events", "1000", "--threads", "1"], "", "page.html", 1000),
             (["show", corrected], "", "event.png", 1),
@@ -109,14 +112,26 @@ def main():
     }
     rows, shares = [], []
     for name, command in commands.items():
+        if options.only not in name:
+            continue
         measured = {program: [] for program in programs}
+        try:
+            # A short command runs several times in a turn.
+            repeats = max(1, min(20, int(3 / max(command(program)[0] for program in programs))))
+        except subprocess.CalledProcessError as error:
+            if error.cmd[0] == NOW:
+                raise
+            print(f"{name}: not in the earlier program: {error.stderr.splitlines()[0]}", flush=True)
+            rows.append(f"| {name} | it is new | | | |")
+            continue
         peaks = []
         for turn in range(options.pairs):
             peaks.append(sgemm())
             # The second one of a pair finds other caches: the order changes.
             for program in programs[::-1] if turn % 2 else programs:
-                seconds, count = command(program)
-                measured[program].append(seconds)
+                turns = [command(program) for _ in range(repeats)]
+                measured[program].append(statistics.median(seconds for seconds, _ in turns))
+                count = turns[0][1]
         now = statistics.median(measured[NOW])
         row = f"| {name} | "
         if options.before:
@@ -140,6 +155,8 @@ def main():
                 f"| {network[1]} | {3e-6 * forward:.1f} | {stations:.1f} | {1e-9 * peak:.0f} | {' | '.join(part[:-1] or [''])} | "
                 f"{part[-1]} | {threads[1] / threads[0]:.2f} |")
         print(rows[-1], *shares[-1:], sep="\n", flush=True)
+    if options.only:
+        return
     model = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())[1]
     version = [subprocess.run([p, "--version"], capture_output=True, text=True).stdout.split("\n")[:2] for p in programs]
     before = f"Before: {version[0][0]}. " if options.before else ""
@@ -148,8 +165,9 @@ def main():
 Made by `Benchmarks/speed-of-commands.py` on {datetime.date.today()}: {model},
 {os.cpu_count()} processors. {before}{version[-1][1]}.
 
-Processor time (user and system) on one thread, medians of {options.pairs} runs. Both programs run in
-turns. The ratio is the median of those of the turns, with the smallest and the largest one.
+Processor time (user and system) on one thread, medians of {options.pairs} turns. Both programs run in
+turns; a turn has several runs of a short command. The ratio is the median of those of the turns,
+with the smallest and the largest one.
 Events/s are those of a processor second. Validation counts as a third of training.
 
 | command | before (s) | now (s) | ratio | events/s |

@@ -33,12 +33,16 @@ package struct CSVExportRun: Sendable {
         try file.write(contentsOf: Data((chosen.map(\.name).joined(separator: ",") + "\n").utf8))
         for rows in reader.chunks(of: 4096, limit: eventLimit) {
           try Interruption.check()
-          let events = try EventRow.rows(of: reader, rows).filter(selection.contains)
-          let lines = events.map { row in
-            chosen.map { $0.text(row) }.joined(separator: ",") + "\n"
+          var lines = ""
+          for row in try EventRow.rows(of: reader, rows) where selection.contains(row) {
+            for (place, column) in chosen.enumerated() {
+              if place > 0 { lines += "," }
+              lines += column.text(row)
+            }
+            lines += "\n"
+            count += 1
           }
-          count += lines.count
-          try file.write(contentsOf: Data(lines.joined().utf8))
+          try file.write(contentsOf: Data(lines.utf8))
         }
       } catch let error as CocoaError {
         throw OutputError(
