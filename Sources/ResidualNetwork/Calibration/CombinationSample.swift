@@ -18,9 +18,18 @@ extension NetworkMetadata {
     let sample = CombinationSample(
       members: [outputs], outputCount: outputCount, rows: rows, set: set)
     do {
-      combination = try sample.combination(scaling)
+      try calibrate(to: sample)
       domain = try TrainingDomain(set.domain.rows)
     } catch { throw .engine("fit to the validation split: \(error)") }
+    arrays = set.arrays
+    windowSamples = set.windowSamples
+  }
+
+  /// Fits slopes, errors and parts of densities to a sample, and notes it.
+  ///
+  /// - Throws: an error of the fits.
+  mutating func calibrate(to sample: CombinationSample) throws(LinearAlgebraError) {
+    combination = try sample.combination(scaling)
     explainedVariance = Dictionary(
       uniqueKeysWithValues: zip(
         spec.targets, sample.quality(scaling, combination).map(\.explainedVariance)))
@@ -28,8 +37,6 @@ extension NetworkMetadata {
       densityMasses[columns.name] = DensityCalibration(columns, sample, scaling: scaling)?.masses
     }
     validation = ValidationSample(sample)
-    arrays = set.arrays
-    windowSamples = set.windowSamples
   }
 }
 

@@ -63,7 +63,7 @@ public struct NetworkCalibration: Sendable {
   }
 
   private func isKnown(_ event: ReconstructedEvent) -> Bool {
-    network.metadata.domain?.reasons(DomainFeature.values(of: event)).isEmpty ?? true
+    network.metadata.domain?.reasons(toDoubt: event).isEmpty ?? true
   }
 
   /// Takes over some events. Their order decides the last digits.
@@ -82,14 +82,9 @@ public struct NetworkCalibration: Sendable {
       variables: all.variables, residuals: all.residuals, outputs: all.outputs,
       outputCount: metadata.outputCount, targetCount: targets.count)
     let before = metadata.combination
-    do { metadata.combination = try sample.combination(metadata.scaling) } catch {
+    do { try metadata.calibrate(to: sample) } catch {
       throw .engine("fit of the calibration: \(error)")
     }
-    for columns in metadata.spec.densityColumns {
-      metadata.densityMasses[columns.name] =
-        DensityCalibration(columns, sample, scaling: metadata.scaling)?.masses
-    }
-    metadata.validation = ValidationSample(sample)
     let changes = zip(
       metadata.spec.targets,
       zip(
@@ -101,8 +96,6 @@ public struct NetworkCalibration: Sendable {
         explainedVariance: (qualities.0.explainedVariance, qualities.1.explainedVariance),
         coverage: (qualities.0.coverage, qualities.1.coverage))
     }
-    metadata.explainedVariance = Dictionary(
-      uniqueKeysWithValues: changes.map { ($0.target, $0.explainedVariance.after) })
     return (Network(metadata: metadata, module: network.module), changes)
   }
 }

@@ -76,6 +76,8 @@ package struct CalibrationRun: Sendable {
     var progress = Progress("computed", total: total, isQuiet: context.isQuiet)
     let workers = Workers(context.threads)
     let base = network.base
+    // What the threads capture must not hold the events of earlier files.
+    let empty = NetworkCalibration(network)
     var done = 0
     for reader in readers {
       let splits = splits(of: reader, for: network)
@@ -85,12 +87,12 @@ package struct CalibrationRun: Sendable {
         try reader.storedReconstructedEvents($0, base: base)
       } makeState: {
         network.makeWorkspace(array: array)
-      } compute: { [calibration] workspace, stored in
+      } compute: { workspace, stored in
         let events = try stored.decoded().filter {
           splits.contains(Split.of(showerID: $0.event.showerID))
             && cuts.verdict($0.standard) == .passed
         }
-        return try calibration.part(of: events, in: workspace)
+        return try empty.part(of: events, in: workspace)
       }
       while let (part, rows) = try results.next() {
         calibration.append(part)
